@@ -1,0 +1,327 @@
+"""Note files: found, read through a cache that can be deleted, and written whole, never over another one."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import hashlib
+import json
+import os
+import tempfile
+import time
+import zlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from . import front_matter
+from .exceptions import CannotRead, CannotWrite, ChangedMeanwhile, NoKnowledgeBase, NoteExists, UnreadableSettings
+from .knowledge_base import KnowledgeBase
+from .note import FOLDERS, KnownError, Note, Problem
+from .settings import Settings, has_plugin, settings_of
+from .signature import RULES, fingerprints
+
+ENTRIES = "entries"
+# Read as text and indexed up to here; what lies beyond stays in the file, and `kb check` says so.
+MAX_NOTE_BYTES = 4 * 1024 * 1024
+
+# ---- finding the root and its settings -------------------------------------------------------------------------------
+
+
+def find_root(start: Path, named: str | None = None, fallback: str | None = None) -> Path:
+    """The knowledge base that a command means: `named`, else `start` or a folder above it, else `fallback`.
+
+    Raises NoKnowledgeBase, or UnreadableSettings when there is a broken mkdocs.yml on the way and nothing else.
+    """
+    if named:
+        folder = Path(named).expanduser().absolute()
+        if not (folder / "mkdocs.yml").is_file():
+            raise NoKnowledgeBase(folder)
+        if not has_plugin(read_mkdocs_yml(folder / "mkdocs.yml")):
+            raise NoKnowledgeBase(folder)
+        return folder
+    broken = None
+    for folder in (start.absolute(), *start.absolute().parents):
+        if (folder / "mkdocs.yml").is_file():
+            try:
+                if has_plugin(read_mkdocs_yml(folder / "mkdocs.yml")):
+                    return folder
+            except (UnreadableSettings, CannotRead) as error:
+                # A broken mkdocs.yml beside entries/ is most likely the one that is meant.
+                if (folder / ENTRIES).is_dir():
+                    raise
+                broken = broken or error
+    if fallback and (Path(fallback) / "mkdocs.yml").is_file():
+        return Path(fallback)
+    raise broken or NoKnowledgeBase(start)
+
+
+def read_mkdocs_yml(path: Path, seen: tuple[Path, ...] = ()) -> dict[str, Any]:
+    """A `mkdocs.yml` with what it inherits (`INHERIT: ../base.yml`). Raises UnreadableSettings or CannotRead."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise CannotRead(path, _reason(error)) from error
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise UnreadableSettings(path, data[: error.start].count(b"\n") + 1, "isn't UTF-8: convert it with iconv") from None
+    try:
+        own = front_matter.read_yaml_settings(text)
+    except front_matter.Broken as broken:
+        raise UnreadableSettings(path, broken.line, broken.message) from None
+    parent = own.get("INHERIT")
+    if not isinstance(parent, str) or path in seen:
+        return own
+    return {**read_mkdocs_yml((path.parent / parent).resolve(), (*seen, path)), **own}
+
+
+# ---- reading ---------------------------------------------------------------------------------------------------------
+
+
+def read(root: Path, cache: Path | None = None, progress: Callable[[int, int], None] | None = None) -> KnowledgeBase:
+    """All notes of the knowledge base in `root`. `cache` is a file that may be deleted at any moment.
+
+    `progress(done, all)` is called while many notes are parsed. Raises UnreadableSettings or CannotRead for `mkdocs.yml`
+    or `entries/`; what is wrong with a single note is in the result.
+    """
+    mkdocs_yml = root / "mkdocs.yml"
+    settings = settings_of(read_mkdocs_yml(mkdocs_yml))
+    version = _version(settings)
+    known = _load_cache(cache, version) if cache else {}
+    fresh: dict[str, list[Any]] = {}
+    problems: list[Problem] = []
+    attachments: list[str] = []
+    found = list(_files(root, settings, problems, attachments))
+    now = time.time_ns()
+    changed = 0
+    for done, (path, stat) in enumerate(found):
+        stamp = [stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino]
+        old = known.get(path)
+        # A file that changed in the last two seconds may change again within the clock's grain: its bytes decide.
+        if old and old[0] == stamp and now - max(stat.st_mtime_ns, stat.st_ctime_ns) > 2_000_000_000:
+            fresh[path] = old
+            continue
+        try:
+            data = _read_file(root / path)
+        except OSError as error:
+            problems.append(Problem(path, 1, f"can't be read: {_reason(error)}"))
+            continue
+        digest = hashlib.blake2b(data, digest_size=12).hexdigest()
+        if old and old[1] == digest:
+            fresh[path] = [stamp, *old[1:]]
+        else:
+            fresh[path] = [stamp, digest, *_parse(path, data, settings)]
+            changed += 1
+            if progress and changed % 100 == 0:
+                progress(done, len(found))
+    if cache and (changed or len(known) != len(fresh)):
+        _save_cache(cache, version, fresh)
+    notes = tuple(_note(path, row, settings) for path, row in fresh.items())
+    return KnowledgeBase(root, tuple(sorted(notes, key=lambda n: n.ref)), settings, tuple(problems), tuple(attachments))
+
+
+def _files(root: Path, settings: Settings, problems: list[Problem], attachments: list[str]) -> Iterator[tuple[str, os.stat_result]]:
+    """The note files: every `.md` below `entries/` and the decisions' folder; links out of it are not followed."""
+    folders = [ENTRIES]
+    if not (settings.decisions == ENTRIES or settings.decisions.startswith(ENTRIES + "/")):
+        folders.append(settings.decisions)
+    for top in folders:
+        if not (root / top).is_dir():
+            if top != ENTRIES:
+                problems.append(Problem("mkdocs.yml", 1, f"decisions: {top} is no folder"))
+            continue
+        waiting = [top]
+        while waiting:
+            folder = waiting.pop()
+            try:
+                with os.scandir(root / folder) as entries:
+                    children = sorted(entries, key=lambda e: e.name)
+            except OSError as error:
+                problems.append(Problem(folder, 1, f"can't be read: {_reason(error)}"))
+                continue
+            for entry in children:
+                path = f"{folder}/{entry.name}"
+                if entry.name.startswith("."):
+                    continue
+                try:
+                    path.encode()
+                    if entry.is_symlink():
+                        problems.append(Problem(path, 1, "is a symbolic link, and kb follows none: put the file itself here"))
+                    elif entry.is_dir(follow_symlinks=False):
+                        waiting.append(path)
+                    elif not entry.is_file(follow_symlinks=False):
+                        problems.append(Problem(path, 1, "is no ordinary file, and is passed over: remove it"))
+                    elif entry.name.lower().endswith((".md", ".markdown")):
+                        yield path, entry.stat(follow_symlinks=False)
+                    else:
+                        attachments.append(path)
+                except UnicodeEncodeError:
+                    shown = path.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+                    problems.append(Problem(shown, 1, "the file's name isn't UTF-8, and it is passed over: rename it"))
+                except OSError as error:
+                    problems.append(Problem(path, 1, f"can't be read: {_reason(error)}"))
+
+
+def _read_file(path: Path) -> bytes:
+    """The bytes of a note, at most a little over MAX_NOTE_BYTES."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    with os.fdopen(descriptor, "rb") as file:
+        return file.read(MAX_NOTE_BYTES + 1)
+
+
+def _parse(path: str, data: bytes, settings: Settings) -> list[Any]:
+    """What the cache keeps of a note, as JSON can hold it."""
+    parsed = front_matter.read(data[:MAX_NOTE_BYTES])
+    problem = parsed.problem
+    if len(data) > MAX_NOTE_BYTES and not problem:
+        problem = (1, f"larger than {MAX_NOTE_BYTES >> 20} MB: only its beginning is read; put the long log into a file beside it")
+    note = _note(path, [None, "", parsed.front, parsed.key_lines, parsed.body, parsed.body_line, problem, []], settings)
+    return [parsed.front, parsed.key_lines, parsed.body, parsed.body_line, problem, _fingerprints(note.errors)]
+
+
+def _fingerprints(errors: Sequence[KnownError]) -> list[str]:
+    return [mark for error in errors for mark in fingerprints(error.text)]
+
+
+def _note(path: str, row: Sequence[Any], settings: Settings) -> Note:
+    _, digest, front, key_lines, body, body_line, problem, marks = row
+    ref = path.rpartition(".")[0].removeprefix(ENTRIES + "/")
+    if path.startswith(settings.decisions + "/"):
+        ref = "decisions/" + ref.rpartition("/")[2] if settings.decisions != ENTRIES + "/decisions" else ref
+    cls = FOLDERS.get(ref.partition("/")[0], Note)
+    trouble = Problem(path, problem[0], problem[1]) if problem else None
+    return cls(ref, path, front, key_lines, body, body_line, trouble, digest, tuple(marks), settings.headings)
+
+
+# ---- the cache of parsed notes ---------------------------------------------------------------------------------------
+
+
+def _version(settings: Settings) -> str:
+    """Changes when notes would be read otherwise: another format, other headings, other rules of signatures."""
+    return f"1 {RULES} {zlib.crc32(json.dumps([settings.decisions, sorted(settings.headings.items())]).encode())}"
+
+
+def _load_cache(cache: Path, version: str) -> dict[str, list[Any]]:
+    """The rows of the cache by path; empty when it is missing, damaged, or of another version."""
+    try:
+        data = cache.read_bytes()
+        head, _, body = data.partition(b"\n")
+        if head != f"{version} {zlib.crc32(body)}".encode():
+            return {}
+        loaded: dict[str, list[Any]] = json.loads(body)
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return loaded
+
+
+def _save_cache(cache: Path, version: str, rows: Mapping[str, list[Any]]) -> None:
+    """Write the cache; without a place for it the next command just parses again."""
+    body = json.dumps(rows, ensure_ascii=True, separators=(",", ":")).encode()
+    with contextlib.suppress(OSError):
+        private_folder(cache.parent)
+        descriptor, name = tempfile.mkstemp(dir=cache.parent, prefix=cache.name)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(f"{version} {zlib.crc32(body)}".encode() + b"\n" + body)
+        os.replace(name, cache)
+
+
+def private_folder(folder: Path) -> Path:
+    """Make `folder`, for its owner alone. Raises OSError when it can't be made, PermissionError when it is somebody else's."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    status = folder.stat()
+    if status.st_uid != os.geteuid():
+        raise PermissionError(errno.EPERM, "belongs to somebody else", str(folder))
+    if status.st_mode & 0o077:
+        folder.chmod(0o700)
+    return folder
+
+
+# ---- writing ---------------------------------------------------------------------------------------------------------
+
+
+def add(path: Path, data: bytes) -> None:
+    """Write a new file, whole or not at all, durable when this returns. Raises NoteExists (never over) or CannotWrite."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with _durable_temporary(path, data) as temporary:
+            try:
+                os.link(temporary, path)
+            except FileExistsError:
+                raise NoteExists(path, f"{path.parent.name}/{path.stem}") from None
+            except OSError as error:
+                # Some file systems (exFAT, a few network ones) have no links: create exclusively instead.
+                if error.errno not in (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK):
+                    raise
+                with open(path, "xb") as file:
+                    file.write(data)
+                    os.fsync(file.fileno())
+        _sync_folder(path.parent)
+    except FileExistsError:
+        raise NoteExists(path, f"{path.parent.name}/{path.stem}") from None
+    except OSError as error:
+        raise CannotWrite(path, _reason(error)) from error
+
+
+def add_numbered(folder: Path, names: Iterator[str], data: Callable[[str], bytes]) -> Path:
+    """Write a new file under the first of `names` that is free; `data(name)` gives its bytes. Raises CannotWrite."""
+    for name in names:
+        path = folder / f"{name}.md"
+        if path.exists():
+            continue
+        with contextlib.suppress(NoteExists):
+            add(path, data(name))
+            return path
+    raise CannotWrite(folder, "no free name is left")
+
+
+def replace(path: Path, old: bytes, new: bytes) -> None:
+    """Write `new` over a file that still holds `old`, whole or not at all. Raises ChangedMeanwhile or CannotWrite."""
+    try:
+        if path.read_bytes() != old:
+            raise ChangedMeanwhile(path)
+        with _durable_temporary(path, new) as temporary:
+            os.chmod(temporary, path.stat().st_mode & 0o7777)
+            if path.read_bytes() != old:
+                raise ChangedMeanwhile(path)
+            os.replace(temporary, path)
+        _sync_folder(path.parent)
+    except OSError as error:
+        raise CannotWrite(path, _reason(error)) from error
+
+
+@contextlib.contextmanager
+def _durable_temporary(path: Path, data: bytes) -> Iterator[str]:
+    """A temporary file beside `path` that holds `data` on the disk; it is gone afterwards."""
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".kb-", suffix=".tmp")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            os.fchmod(file.fileno(), 0o666 & ~_umask())
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        yield name
+    finally:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(name)
+
+
+def _umask() -> int:
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        if error.errno != errno.EINVAL:  # some network file systems can't sync a folder
+            raise
+    finally:
+        os.close(descriptor)
+
+
+def _reason(error: OSError) -> str:
+    return (error.strerror or str(error)).lower()

@@ -1,0 +1,253 @@
+"""The knowledge base: a snapshot of all notes, what they are called, what links to what, and what is wrong with them."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from functools import cached_property
+from pathlib import Path
+from urllib.parse import unquote
+
+from .exceptions import AmbiguousRef, NoSuchNote
+from .note import Decision, Incident, Link, Note, Problem, Service, When
+from .settings import Settings
+
+
+@dataclass(frozen=True)
+class KnowledgeBase:
+    """All notes as they were when they were read; read again to see changes."""
+
+    root: Path
+    notes: tuple[Note, ...]  # by ref
+    settings: Settings = field(default_factory=Settings)
+    problems: tuple[Problem, ...] = ()  # files that could not be read at all
+    attachments: tuple[str, ...] = ()  # other files under entries/, relative to the root
+
+    @cached_property
+    def by_ref(self) -> Mapping[str, Note]:
+        """ref → note."""
+        return {note.ref: note for note in self.notes}
+
+    def of(self, kind: str) -> list[Note]:
+        """The notes of a kind, newest first (services by name)."""
+        found = [note for note in self.notes if note.kind == kind]
+        return sorted(found, key=lambda n: n.name) if kind == "service" else newest_first(found)
+
+    @cached_property
+    def services(self) -> Mapping[str, Service]:
+        """Every name and alias of a service, in lower case → its note."""
+        found: dict[str, Service] = {}
+        notes = [note for note in self.notes if isinstance(note, Service)]
+        for note in notes:
+            found[note.name.lower()] = note
+        for note in notes:
+            for alias in (*note.aliases, note.title):
+                found.setdefault(alias.lower(), note)
+        return found
+
+    @cached_property
+    def service_names(self) -> frozenset[str]:
+        """Every name of a service that any note uses, with a note of its own or without."""
+        return frozenset(self.services) | {name.lower() for note in self.notes for name in note.services}
+
+    def service_name(self, name: str) -> str:
+        """The one name of a service: its note's, when `name` is an alias of it."""
+        note = self.services.get(name.lower())
+        return note.name if note else name
+
+    # ---- refs --------------------------------------------------------------------------------------------------------
+
+    def find(self, name: str, kind: str = "") -> Note:
+        """The one note that `name` means: a ref, its last part, a path, a decision's number, an alias, words of the slug.
+
+        Raises NoSuchNote with close ones, or AmbiguousRef with all candidates.
+        """
+        for candidates in self._readings(name.strip(), kind):
+            if len(candidates) == 1:
+                return candidates[0]
+            if candidates:
+                raise AmbiguousRef(name, [note.ref for note in newest_first(candidates)])
+        pool = [note for note in self.notes if not kind or note.kind == kind]
+        close = get_close_matches(name.lower(), [note.name for note in pool], n=3, cutoff=0.5)
+        refs = [next(note.ref for note in pool if note.name == found) for found in close]
+        raise NoSuchNote(name, refs, kind or "note")
+
+    def _readings(self, name: str, kind: str) -> Iterator[list[Note]]:
+        """What `name` can mean, the strictest reading first; the first that isn't empty counts."""
+        pool = [note for note in self.notes if not kind or note.kind == kind]
+        plain = name.removeprefix("./").removeprefix("entries/").removesuffix(".md").strip("/")
+        yield [note for note in pool if note.ref == plain or note.path == name]
+        try:
+            inside = Path(name).resolve().relative_to(self.root.resolve()).as_posix()
+        except (ValueError, OSError):
+            inside = ""
+        yield [note for note in pool if inside and note.path == inside]
+        yield [note for note in pool if note.name.lower() == plain.lower()]
+        if number := re.fullmatch(r"(?:adr[- ]?)?0*(\d+)", plain, re.IGNORECASE):
+            yield [note for note in pool if isinstance(note, Decision) and note.number == int(number[1])]
+        service = self.services.get(plain.lower())
+        yield [service] if service and kind in ("", "service") else []
+        words = re.findall(r"\w+", plain.lower())
+        yield [note for note in pool if words and all(word in re.split(r"\W+|_", note.ref.lower()) for word in words)]
+        yield [note for note in pool if words and all(word in note.ref.lower() or word in note.title.lower() for word in words)]
+
+    # ---- links -------------------------------------------------------------------------------------------------------
+
+    def target(self, note: Note, link: Link) -> Note | None:
+        """The note that a link of `note` leads to, if there is one."""
+        if link.kind == "file":
+            path = posixpath.normpath(posixpath.join(posixpath.dirname(note.path), unquote(link.target.partition("#")[0])))
+            return self._by_path.get(path)
+        if link.kind in ("services", "depends_on", "hosts"):
+            return self.services.get(link.target.lower())
+        return self._target_of_ref(link.target.partition("#")[0], "decision" if link.kind in _DECISION_KEYS else "")
+
+    def _target_of_ref(self, target: str, kind: str) -> Note | None:
+        if found := self.by_ref.get(target.removeprefix("entries/").removesuffix(".md")):
+            return found
+        if target.lower() in self._links_seen:
+            return self._links_seen[target.lower()]
+        try:
+            note: Note | None = self.find(target, kind)
+        except (NoSuchNote, AmbiguousRef):
+            note = None
+        self._links_seen[target.lower()] = note
+        return note
+
+    @cached_property
+    def _links_seen(self) -> dict[str, Note | None]:
+        return {}
+
+    @cached_property
+    def _by_path(self) -> Mapping[str, Note]:
+        return {note.path: note for note in self.notes}
+
+    @cached_property
+    def backlinks(self) -> Mapping[str, tuple[Note, ...]]:
+        """ref → the notes that link to it, newest first."""
+        found: dict[str, dict[str, Note]] = defaultdict(dict)
+        for note in self.notes:
+            for link in note.links:
+                target = self.target(note, link)
+                if target and target.ref != note.ref:
+                    found[target.ref][note.ref] = note
+        return {ref: tuple(newest_first(list(notes.values()))) for ref, notes in found.items()}
+
+    def about(self, service: Service, kind: str) -> list[Note]:
+        """The notes of a kind that name this service, newest first."""
+        return [note for note in self.of(kind) if any(self.services.get(name.lower()) is service for name in note.services)]
+
+    def depend_on(self, service: Service) -> list[Service]:
+        """The services that name this one under `depends_on`, by name."""
+        return [
+            other
+            for other in self.of("service")
+            if isinstance(other, Service) and any(self.services.get(n.lower()) is service for n in other.depends_on)
+        ]
+
+    def select(
+        self, kind: str = "", service: str = "", tags: Sequence[str] = (), status: str = "", since: When | None = None
+    ) -> list[Note]:
+        """The notes that pass all filters, newest first. `service` may be an alias; every tag must be there."""
+        wanted = {tag.lower() for tag in tags}
+        return [
+            note
+            for note in newest_first(list(self.notes))
+            if (not kind or note.kind == kind)
+            and (not service or self.names_service(note, service))
+            and wanted <= {tag.lower() for tag in note.tags}
+            and (not status or note.state.lower() == status.lower())
+            and (not since or (note.date is not None and note.date.day >= since.day))
+        ]
+
+    def names_service(self, note: Note, service: str) -> bool:
+        """Whether the note is about the service of that name or alias, or is its note."""
+        wanted = self.service_name(service).lower()
+        return note.ref == f"services/{wanted}" or any(self.service_name(name).lower() == wanted for name in note.services)
+
+    # ---- check -------------------------------------------------------------------------------------------------------
+
+    def check(self) -> list[Problem]:
+        """All that is wrong, by file and line: broken notes, bad values, dead links, unknown services, twins."""
+        found = [*self.problems, *(Problem("mkdocs.yml", 1, message) for message in self.settings.unknown)]
+        for note in self.notes:
+            found += note.complaints()
+            found += self._dead_links(note)
+            found += _unmerged(note)
+        found += self._twin_numbers()
+        found += self._twin_ids()
+        return sorted(set(found), key=lambda p: (p.path, p.line, p.message))
+
+    def _dead_links(self, note: Note) -> Iterator[Problem]:
+        for link in note.links:
+            if self.target(note, link):
+                continue
+            if link.kind == "file":
+                path = posixpath.normpath(posixpath.join(posixpath.dirname(note.path), unquote(link.target.partition("#")[0])))
+                if not path.endswith(".md") or path in self.attachments or not path.startswith(posixpath.dirname(note.path)[:7]):
+                    continue
+                yield Problem(note.path, link.line, f"a dead link to {link.target}: correct it or remove it")
+            elif link.kind in ("services", "depends_on"):
+                close = get_close_matches(link.target.lower(), self.services, n=1)
+                hint = f"did you mean {self.services[close[0]].name}?" if close else f"make its note with `kb service new {link.target}`"
+                yield Problem(note.path, link.line, f"no service is called {link.target!r}: {hint}")
+            elif link.kind == "hosts" or (link.kind == "caused_by" and re.fullmatch(r"[0-9a-f]{6,40}", link.target)):
+                continue  # a host needs no note of its own, and a commit has none
+            elif self._is_ambiguous(link.target):
+                yield Problem(note.path, link.line, f"{link.target!r} means several notes: write the whole ref")
+            else:
+                yield Problem(note.path, link.line, f"a dead link to {link.target}: `kb list` shows the refs")
+
+    def _is_ambiguous(self, name: str) -> bool:
+        try:
+            self.find(name)
+        except AmbiguousRef:
+            return True
+        except NoSuchNote:
+            return False
+        return False
+
+    def _twin_numbers(self) -> Iterator[Problem]:
+        numbers: dict[int, list[Decision]] = defaultdict(list)
+        for note in self.notes:
+            if isinstance(note, Decision) and note.number is not None:
+                numbers[note.number].append(note)
+        for number, notes in numbers.items():
+            for note in notes[1:]:
+                yield Problem(note.path, 1, f"decision number {number} is also {notes[0].name}: rename one of the two files")
+
+    def _twin_ids(self) -> Iterator[Problem]:
+        first: dict[str, Note] = {}
+        for note in self.notes:
+            written = note.front.get("id")
+            if isinstance(written, str) and written:
+                if other := first.get(written):
+                    yield Problem(note.path, note.key_lines.get("id", 1), f"id {written} is also in {other.path}: change one of the two")
+                first.setdefault(written, note)
+
+
+_DECISION_KEYS = ("supersedes", "superseded-by", "amends", "decisions")
+
+
+def _unmerged(note: Note) -> Iterator[Problem]:
+    if "<<<<<<< " not in note.body:
+        return
+    for number, line in enumerate(note.body.splitlines()):
+        if line.startswith("<<<<<<< "):
+            yield Problem(note.path, note.body_line + number, "an unresolved merge: choose a side and delete the marker lines")
+
+
+def newest_first(notes: Sequence[Note]) -> list[Note]:
+    """By date, the newest first; those without a date at the end, by ref."""
+    dated = sorted((note for note in notes if note.date), key=lambda n: n.ref)
+    dated.sort(key=lambda n: n.date.moment if n.date else 0, reverse=True)
+    return dated + sorted((note for note in notes if not note.date), key=lambda n: n.ref)
+
+
+def open_incidents(base: KnowledgeBase) -> list[Incident]:
+    """The incidents that are not resolved, newest first."""
+    return [note for note in base.of("incident") if isinstance(note, Incident) and note.status != "resolved"]

@@ -1,0 +1,591 @@
+"""The words that every part of kb speaks: notes of five kinds, their fields, sections, known errors and links."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from difflib import get_close_matches
+from functools import cached_property
+from typing import ClassVar, Generic, TypeVar, overload
+
+# What front matter holds once it is read: every scalar is the string that was typed.
+Value = "str | list[Value] | dict[str, Value]"
+Front = Mapping[str, object]
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something wrong in a file: where, what, and what to do about it."""
+
+    path: str
+    line: int
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}: {self.message}"
+
+
+# ---- moments ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class When:
+    """A date or a moment as somebody typed it, with one form to compare by.
+
+    `moment` always has a time zone: one that was not written counts as UTC, and a date begins at midnight.
+    """
+
+    text: str
+    moment: datetime
+    has_time: bool
+
+    @classmethod
+    def read(cls, text: str) -> When:
+        """The moment that `text` names, in ISO 8601 (a space for the `T` is fine). Raises ValueError."""
+        tidy = re.sub(r"\s+(?=[+-]\d\d)", "", text.strip())
+        if re.fullmatch(r"\d{4}-\d\d-\d\d", tidy):
+            return cls(text, datetime.combine(date.fromisoformat(tidy), datetime.min.time(), UTC), False)
+        if not re.match(r"\d{4}-\d\d-\d\d[T ]\d", tidy):
+            raise ValueError(text)
+        moment = datetime.fromisoformat(tidy)
+        return cls(text, moment if moment.tzinfo else moment.replace(tzinfo=UTC), True)
+
+    @property
+    def day(self) -> date:
+        """The date as it was written, in its own time zone."""
+        return self.moment.date()
+
+    def short(self) -> str:
+        """`24 Apr 2026`."""
+        return f"{self.day.day} {self.day:%b} {self.day.year}"
+
+    def __lt__(self, other: When) -> bool:
+        return self.moment < other.moment
+
+
+def span(length: timedelta) -> str:
+    """`34 minutes`, `2 hours`, `3 days`: as one would say it."""
+    minutes = max(0, round(length.total_seconds() / 60))
+    for unit, size, limit in (("minute", 1, 100), ("hour", 60, 48 * 60), ("day", 24 * 60, 1 << 62)):
+        if minutes < limit:
+            count = round(minutes / size)
+            return f"{count} {unit}{'' if count == 1 else 's'}"
+    raise AssertionError
+
+
+# ---- fields ----------------------------------------------------------------------------------------------------------
+
+
+class Field(Generic[T]):
+    """One row of a kind's table of fields: reads its key of the front matter and gives it its type.
+
+    `convert` raises ValueError with what was expected; the attribute is then `default`, and `complaint` says why.
+    """
+
+    def __init__(self, convert: Callable[[object], T], default: T, key: str = "") -> None:
+        self.convert, self.default, self.key = convert, default, key
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.key = self.key or name
+
+    @overload
+    def __get__(self, note: None, owner: type) -> Field[T]: ...
+    @overload
+    def __get__(self, note: Note, owner: type) -> T: ...
+    def __get__(self, note: Note | None, owner: type) -> Field[T] | T:
+        if note is None:
+            return self
+        value = note.front.get(self.key)
+        if value in (None, "", []):
+            return self.default
+        try:
+            return self.convert(value)
+        except ValueError:
+            return self.default
+
+    def complaint(self, front: Front) -> str | None:
+        """What is wrong with the value in `front`, if anything."""
+        value = front.get(self.key)
+        if value in (None, "", []):
+            return None
+        try:
+            self.convert(value)
+        except ValueError as wrong:
+            return str(wrong)
+        return None
+
+
+def _one_line(value: object) -> str:
+    if not isinstance(value, str):
+        raise ValueError("should be one text, not a list")
+    return " ".join(value.split())
+
+
+def _flat_list(value: object) -> tuple[str, ...]:
+    """Names from a list, or from one string with commas."""
+    items = value.split(",") if isinstance(value, str) else value
+    if not isinstance(items, list):
+        raise ValueError("should be a list of names: [one, two]")
+    if nested := [item for item in items if not isinstance(item, str)]:
+        raise ValueError(f"should be a list of names, but holds {nested[0]!r}")
+    return tuple(dict.fromkeys(name for item in items if (name := " ".join(item.split()))))
+
+
+def _moment(value: object) -> When | None:
+    try:
+        return When.read(_one_line(value))
+    except ValueError:
+        raise ValueError(f"should be a date like 2026-04-24 or 2026-04-24T01:07+01:00, not {value!r}") from None
+
+
+def _yes_or_no(value: object) -> bool:
+    word = _one_line(value).lower()
+    if word in ("yes", "true", "on", "y", "1"):
+        return True
+    if word in ("no", "false", "off", "n", "0"):
+        return False
+    raise ValueError(f"should be true or false, not {value!r}")
+
+
+def text(key: str = "") -> Field[str]:
+    """A field that holds one line of text."""
+    return Field(_one_line, "", key)
+
+
+def names(key: str = "") -> Field[tuple[str, ...]]:
+    """A field that holds a list of names."""
+    return Field(_flat_list, (), key)
+
+
+def when(key: str = "") -> Field[When | None]:
+    """A field that holds a date or a moment."""
+    return Field(_moment, None, key)
+
+
+def flag(key: str = "") -> Field[bool | None]:
+    """A field that holds yes or no; None when nobody said."""
+    return Field(_yes_or_no, None, key)
+
+
+class Choice(Field[str]):
+    """A field that holds one of a few words. Free text after the word is kept and ignored ("Accepted (phase A)")."""
+
+    def __init__(self, *options: str, default: str = "", key: str = "") -> None:
+        super().__init__(self._word, default, key)
+        self.options = options
+
+    def _word(self, value: object) -> str:
+        words = re.findall(r"\w+", _one_line(value).lower())
+        if words and words[0] in self.options:
+            return words[0]
+        close = get_close_matches(words[0] if words else "", self.options, n=1)
+        raise ValueError(
+            f"should be one of {', '.join(self.options)}, not {value!r}" + (f": did you mean {close[0]}?" if close else "")
+        )
+
+
+# ---- sections, known errors, links -----------------------------------------------------------------------------------
+
+# A heading counts by its first word, in any case; these are the words for each section that kb knows.
+HEADINGS: Mapping[str, str] = {
+    word: section
+    for section, words in {
+        "error": "error errors fehler erreur erreurs errore errori fout fouten fel",
+        "fix": "fix fixed solution resolution lösung solución soluzione oplossing lösning correctif",
+        "why": "why cause reason root warum ursache pourquoi perché waarom varför",
+        "check": "check how-to-check verify prüfen vérifier",
+        "symptoms": "symptoms symptom symptome síntomas symptômes",
+        "undo": "undo rollback",
+        "next": "next",
+        "timeline": "timeline",
+        "lesson": "lesson lessons",
+    }.items()
+    for word in words.split()
+}
+
+
+@dataclass(frozen=True)
+class Section:
+    """A heading and all that stands below it, deeper headings included."""
+
+    name: str  # the known name ("fix"), else the heading in lower case
+    heading: str
+    level: int
+    line: int  # of the heading, counted in the file
+    text: str
+    start: int  # where the text begins and ends in the body, in characters
+    end: int
+
+
+@dataclass(frozen=True)
+class KnownError:
+    """An error text in a note: one fenced block under its Error heading."""
+
+    ref: str
+    text: str
+    line: int
+
+
+@dataclass(frozen=True)
+class Link:
+    """A link from a note's body or front matter to another note, as it was written."""
+
+    target: str
+    line: int
+    kind: str  # "wiki" for [[ref]], "file" for a relative Markdown link, else the front matter's key
+    text: str = ""
+
+
+_HEADING = re.compile(r"^ {0,3}(#{1,6})[ \t]+(.*?)(?:[ \t]+#+)?[ \t]*$")
+_FENCE = re.compile(r"^( {0,3})(`{3,}|~{3,})(.*)$")
+_WIKI = re.compile(r"\[\[([^\[\]|\n]+)(?:\|([^\[\]\n]*))?\]\]")
+_FILE_LINK = re.compile(r"(?<!\!)\[([^\[\]\n]*)\]\(\s*<?([^()\s<>]+)>?(?:\s+\"[^\"\n]*\")?\s*\)")
+_CODE_SPAN = re.compile(r"(`+)(?!`).*?(?<!`)\1(?!`)")
+
+
+def section_name(heading: str, headings: Mapping[str, str] = HEADINGS) -> str:
+    """The known name of a heading ("How to check" → check), else the heading itself in lower case."""
+    lower = heading.lower().strip()
+    if lower.startswith("how to check"):
+        return "check"
+    first = re.match(r"[\w-]+", lower)
+    return headings.get(first.group() if first else "", lower)
+
+
+def prose_lines(body: str) -> Iterator[tuple[int, int, str, bool]]:
+    """Each line of `body` as (number from 0, offset, line, stands in a fenced block or is its fence)."""
+    fence, offset = "", 0
+    for number, line in enumerate(body.splitlines(keepends=True)):
+        found = _FENCE.match(line.rstrip("\r\n"))
+        fenced = bool(fence)
+        if found and not fence and not ("`" in found[3] and found[2][0] == "`"):
+            fence, fenced = found[2], True
+        elif found and fence and found[2].startswith(fence) and not found[3].strip():
+            fence = ""
+        yield number, offset, line, fenced
+        offset += len(line)
+
+
+def sections(body: str, first_line: int = 1, headings: Mapping[str, str] = HEADINGS) -> tuple[Section, ...]:
+    """The sections of a Markdown text, in order. Headings inside fenced blocks are text."""
+    found: list[tuple[int, str, int, int, int]] = []  # level, heading, line, start of heading, start of text
+    for number, offset, line, fenced in prose_lines(body):
+        if not fenced and (match := _HEADING.match(line.rstrip("\r\n"))):
+            found.append((len(match[1]), match[2], first_line + number, offset, offset + len(line)))
+    result = []
+    for i, (level, heading, line_number, _, start) in enumerate(found):
+        end = next((s for lv, _, _, s, _ in found[i + 1 :] if lv <= level), len(body))
+        result.append(Section(section_name(heading, headings), heading, level, line_number, body[start:end], start, end))
+    return tuple(result)
+
+
+def fenced_blocks(body: str) -> Iterator[tuple[int, str]]:
+    """The fenced blocks of a Markdown text: the number of the first line inside (from 0), and the text inside."""
+    block: list[str] | None = None
+    start, fence, indent = 0, "", 0
+    for number, _, line, fenced in prose_lines(body):
+        opening = _FENCE.match(line.rstrip("\r\n"))
+        if block is None:
+            if fenced and opening:
+                block, start, fence, indent = [], number + 1, opening[2], len(opening[1])
+        elif opening and opening[2].startswith(fence) and not opening[3].strip():
+            yield start, "".join(block)
+            block = None
+        else:
+            block.append(re.sub(f"^ {{0,{indent}}}", "", line) if indent else line)
+    if block is not None:
+        yield start, "".join(block)
+
+
+def body_links(body: str, first_line: int = 1) -> Iterator[Link]:
+    """`[[ref]]`, `[[ref|text]]` and relative Markdown links of a body; code is passed over (`[[ -f x ]]` is bash)."""
+    for number, _, line, fenced in prose_lines(body):
+        if fenced or "[" not in line:
+            continue
+        prose = _CODE_SPAN.sub(lambda span: " " * len(span[0]), line)
+        for wiki in _WIKI.finditer(prose):
+            yield Link(wiki[1].strip(), first_line + number, "wiki", (wiki[2] or "").strip())
+        for file in _FILE_LINK.finditer(prose):
+            if not re.match(r"[a-z][a-z0-9+.-]*:|#|//", file[2], re.IGNORECASE):
+                yield Link(file[2], first_line + number, "file", file[1])
+
+
+# ---- notes -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Note:
+    """One Markdown file under `entries/`. A broken one is a note too: `problem` says what is wrong, `body` has its text."""
+
+    ref: str
+    path: str  # relative to the knowledge base, with slashes
+    front: Front = field(default_factory=dict)
+    key_lines: Mapping[str, int] = field(default_factory=dict)  # key → its line in the file
+    body: str = ""
+    body_line: int = 1
+    problem: Problem | None = None
+    digest: str = ""  # of the file's bytes
+    fingerprints: tuple[str, ...] = ()  # of its known errors' lines
+    headings: Mapping[str, str] = field(default_factory=lambda: HEADINGS, repr=False)
+
+    kind: ClassVar[str] = "page"
+    folder: ClassVar[str] = ""
+    states: ClassVar[tuple[str, ...]] = ()  # the words `status` may hold
+    ref_keys: ClassVar[tuple[str, ...]] = ()  # keys that name other notes
+
+    tags = names()
+    date = when()
+    services = names()
+    hosts = names()
+    status = text()
+    private = flag()
+
+    @classmethod
+    def fields(cls) -> dict[str, Field[object]]:
+        """The kind's table of fields: key → field."""
+        rows = {}
+        for owner in reversed(cls.__mro__):
+            rows |= {row.key: row for row in vars(owner).values() if isinstance(row, Field)}
+        return rows
+
+    @cached_property
+    def title(self) -> str:
+        """The title: from the front matter, else the first heading, else the file's name."""
+        written = self.front.get("title")
+        if isinstance(written, str) and written.strip():
+            return " ".join(written.split())
+        heading = next((s.heading for s in self.sections if s.level == 1), "")
+        return heading or re.sub(r"^\d{4}(-\d\d-\d\d)?-", "", self.name).replace("-", " ")
+
+    @property
+    def name(self) -> str:
+        """The last part of the ref."""
+        return self.ref.rpartition("/")[2]
+
+    @property
+    def state(self) -> str:
+        """The one word that lists show: a status, an outcome, a mode."""
+        return self.status
+
+    @cached_property
+    def sections(self) -> tuple[Section, ...]:
+        """The sections of the body, in order."""
+        return sections(self.body, self.body_line, self.headings)
+
+    def section(self, name: str) -> str:
+        """The text of the first section of that known name ("fix"), stripped; empty when there is none."""
+        return next((strip_comments(s.text).strip() for s in self.sections if s.name == name), "")
+
+    @cached_property
+    def errors(self) -> tuple[KnownError, ...]:
+        """The known errors: the fenced blocks under Error; without a fence, the section's text."""
+        return tuple(self._errors()) if self.kind in ("incident", "experiment") else ()
+
+    def _errors(self) -> Iterator[KnownError]:
+        for section in self.sections:
+            if section.name != "error":
+                continue
+            blocks = list(fenced_blocks(section.text))
+            plain = strip_comments(section.text).strip()
+            if not blocks and plain:
+                blocks = [(section.text[: section.text.find(plain.split("\n", 1)[0])].count("\n"), plain)]
+            for offset, block in blocks:
+                if block.strip():
+                    yield KnownError(self.ref, block.strip("\n"), section.line + 1 + offset)
+
+    @property
+    def fix(self) -> str:
+        """The whole Fix section."""
+        return self.section("fix")
+
+    @cached_property
+    def links(self) -> tuple[Link, ...]:
+        """All links to other notes, from the front matter first."""
+        rows = self.fields()
+        front = [
+            Link(target, self.key_lines.get(key, 1), key)
+            for key in self.ref_keys
+            for target in _targets(getattr_by_key(self, rows[key]))
+        ]
+        return (*front, *body_links(self.body, self.body_line))
+
+    def complaints(self) -> Iterator[Problem]:
+        """What is wrong with the values of known keys, and with the file as a whole."""
+        if self.problem:
+            yield self.problem
+            return
+        for key, row in self.fields().items():
+            if message := row.complaint(self.front):
+                yield Problem(self.path, self.key_lines.get(key, 1), f"{key} {message}")
+
+
+def getattr_by_key(note: Note, row: Field[object]) -> object:
+    """The value of a field of a note, whatever its attribute is called."""
+    return row.__get__(note, type(note))
+
+
+def _targets(value: object) -> tuple[str, ...]:
+    if isinstance(value, tuple):
+        return value
+    return (value,) if isinstance(value, str) and value else ()
+
+
+def strip_comments(markdown: str) -> str:
+    """The text without HTML comments, which are notes to the writer."""
+    return re.sub(r"<!--.*?-->", "", markdown, flags=re.DOTALL) if "<!--" in markdown else markdown
+
+
+@dataclass(frozen=True)
+class Incident(Note):
+    """Something broke, and this fixed it."""
+
+    kind = "incident"
+    folder = "incidents"
+    states = ("open", "mitigated", "resolved")
+    ref_keys = ("services", "hosts", "recurrence_of", "caused_by")
+
+    status = Choice(*states, default="open")
+    resolved = when()
+    detected = when()
+    mitigated = when()
+    layer = text()
+    noticed_by = text()
+    caused_by = text()
+    recurrence_of = text()
+    held = flag()
+    verified = flag()
+    severity = text()
+
+    @property
+    def took(self) -> timedelta | None:
+        """From the beginning to the fix, when both have a time."""
+        if self.date and self.resolved and self.date.has_time and self.resolved.has_time:
+            return max(timedelta(0), self.resolved.moment - self.date.moment)
+        return None
+
+
+@dataclass(frozen=True)
+class Decision(Note):
+    """A choice, why it was made, and what follows from it (MADR 4)."""
+
+    kind = "decision"
+    folder = "decisions"
+    states = ("proposed", "accepted", "rejected", "deprecated", "superseded")
+    ref_keys = ("supersedes", "superseded-by", "amends", "services")
+
+    status = Choice(*states, default="proposed")
+    decision_makers = names("decision-makers")
+    consulted = names()
+    informed = names()
+    supersedes = names()
+    superseded_by = names("superseded-by")
+    amends = names()
+    review = when()
+
+    @property
+    def number(self) -> int | None:
+        """The number in the file's name: `0007-put-traefik-in-front` is 7."""
+        found = re.match(r"(\d{1,6})(?!\d|-\d\d-\d\d)", self.name)
+        return int(found[1]) if found else None
+
+
+@dataclass(frozen=True)
+class Service(Note):
+    """Something that runs: an app, or the machine, disk or network below it."""
+
+    kind = "service"
+    folder = "services"
+    ref_keys = ("depends_on", "hosts")
+
+    aliases = names()
+    type = Choice("app", "host", "disk", "network", "device", default="app")
+    url = text()
+    image = text()
+    compose = text()
+    depends_on = names()
+    needs = names()
+    provides = names()
+    mode = Choice("production", "sandbox")
+    responsibility = Choice("0", "1", "2", "3a", "3b")
+    data = names()
+    backup = text()
+    backup_every = text()
+    backup_seen = when()
+    restore_tested = when()
+    monitored_by = text()
+    exposed = Choice("lan", "vpn", "internet")
+    security_reviewed = when()
+    secrets_rotated = when()
+    cert_expires = when()
+    rebuild = text()
+    watts = text()
+    ram = text()
+    cost = text()
+    retired = when()
+
+    @property
+    def state(self) -> str:
+        """`retired`, else the mode."""
+        return "retired" if self.front.get("retired") else self.mode
+
+
+@dataclass(frozen=True)
+class Experiment(Note):
+    """Something broken on purpose, or a drill, to learn from it."""
+
+    kind = "experiment"
+    folder = "experiments"
+    states = ("held", "broke", "unknown")
+    ref_keys = ("services", "hosts", "decisions")
+
+    goal = text()
+    type = Choice("experiment", "drill", "spike", default="experiment")
+    timebox = text()
+    outcome = Choice(*states, default="unknown")
+    decisions = names()
+
+    @property
+    def state(self) -> str:
+        """How it came out."""
+        return self.outcome
+
+
+@dataclass(frozen=True)
+class Change(Note):
+    """Something that somebody altered, and how to undo it."""
+
+    kind = "change"
+    folder = "changes"
+    ref_keys = ("services", "hosts")
+
+    commit = text()
+    undo = text()
+
+
+# The table of kinds: a new kind of note is one dataclass above, one row here, and one template.
+KINDS: Mapping[str, type[Note]] = {c.kind: c for c in (Incident, Decision, Service, Experiment, Change)}
+FOLDERS: Mapping[str, type[Note]] = {c.folder: c for c in KINDS.values()}
+
+
+# ---- answers ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Hit:
+    """One answer of `seen` or `search`, best first."""
+
+    ref: str
+    kind: str
+    title: str
+    path: str  # absolute
+    date: str  # as it was written, or empty
+    services: tuple[str, ...]
+    score: float  # 0 to 1
+    strength: str | None  # same | likely | weak; None for `search`
+    line: str  # the query's line, or the words that were found
+    known_line: str  # the note's line, or the excerpt
+    fix: str  # the whole Fix section

@@ -1,0 +1,60 @@
+"""kb's settings: what stands under the plugin `kb` in `mkdocs.yml`, with its default and its meaning at one place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from difflib import get_close_matches
+from typing import Any
+
+from .note import HEADINGS
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings of a knowledge base. Each is a key under `plugins: - kb:` in mkdocs.yml."""
+
+    site_name: str = "kb"  # MkDocs' own, at the top level
+    commit: bool = True  # commit a new or changed note to Git at once
+    decisions: str = "entries/decisions"  # where the decision records are kept, relative to mkdocs.yml
+    headings: Mapping[str, str] = field(default_factory=lambda: HEADINGS)  # {error: Fehler, fix: Lösung}: other names of sections
+    unknown: tuple[str, ...] = ()  # what is wrong with the settings, a sentence each
+
+
+def has_plugin(mkdocs: Mapping[str, Any]) -> bool:
+    """Whether this `mkdocs.yml` lists the plugin `kb`, which makes its folder a knowledge base."""
+    return _options(mkdocs) is not None
+
+
+def _options(mkdocs: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    plugins = mkdocs.get("plugins")
+    if isinstance(plugins, Mapping):
+        plugins = [{name: options} for name, options in plugins.items()]
+    for plugin in plugins if isinstance(plugins, list) else []:
+        if plugin == "kb":
+            return {}
+        if isinstance(plugin, Mapping) and "kb" in plugin:
+            options = plugin["kb"]
+            return options if isinstance(options, Mapping) else {}
+    return None
+
+
+def settings_of(mkdocs: Mapping[str, Any]) -> Settings:
+    """The settings in a parsed `mkdocs.yml`. A wrong one is named in `unknown`, and its default used."""
+    options = _options(mkdocs) or {}
+    known = {row.name: row for row in fields(Settings) if row.name not in ("site_name", "unknown")}
+    values: dict[str, Any] = {"site_name": str(mkdocs.get("site_name") or "kb")}
+    complaints = []
+    for key, value in options.items():
+        if key not in known:
+            close = get_close_matches(str(key), known, n=1)
+            complaints.append(f"kb has no setting {key!r}" + (f": did you mean {close[0]}?" if close else ""))
+        elif key == "headings" and isinstance(value, Mapping):
+            values[key] = {**HEADINGS, **{str(word).lower().split()[0]: str(section) for section, word in value.items() if str(word).strip()}}
+        elif key == "commit" and isinstance(value, bool):
+            values[key] = value
+        elif key == "decisions" and isinstance(value, str):
+            values[key] = value.strip("/")
+        else:
+            complaints.append(f"the setting {key} can't be {value!r}")
+    return Settings(**values, unknown=tuple(complaints))
