@@ -1,9 +1,455 @@
-"""Signatures: an error line with its volatile parts masked."""
+"""Signatures: an error line with its volatile parts masked, so that the same error looks the same the next time.
+
+A signature is one line of tokens. A plain token is a word that the program's author wrote; `~token` is a value that may change
+(a host, a path, what stands in quotes); `§502` is a code that means something; `<ip>`, `<n>`… are values masked away.
+The same function makes it for the index and for the query.
+"""
+
 from __future__ import annotations
 
-RULES = "0"
+import hashlib
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from itertools import pairwise
+
+# Longer messages are cut: what tells an error from another stands at its beginning, or in the cause at its end.
+MAX_LINE = 2_000
+_HEAD, _TAIL = 1_500, 450
+MAX_TOKENS = 200
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One row of a table: a pattern, and an example of what it takes from a line."""
+
+    name: str
+    pattern: str
+    example: str
+    result: str
+
+
+_MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
+_CLOCK = r"\d\d[:.;]\d\d[:.;]\d\d(?:[.,:]\d{1,9})?"
+_ZONE = r"(?:\ ?(?:Z|UTC|GMT|[CEMPW]E?[SD]?T)\b|\ ?[+-]\d\d(?::?\d\d)?\b)?"
+
+# What stands before the message itself, each taken off as often as it comes first. `origin` is kept as a value.
+# Every pattern is anchored at the beginning and bounded in length, which makes the whole linear.
+HEADERS: Sequence[Rule] = (
+    Rule("dash", r"[-|]\ {1,4}(?=\S)", "2015-07-31 19:30:07,452 - INFO  - out", "out"),
+    Rule("compose", r"(?P<origin>[\w.@-]{1,80})\ {1,30}\|\ ", "nginx-1  | no route to host", "~nginx no route to host"),
+    Rule("syslog priority", r"<\d{1,3}>(?:\d\ )?", "<3>out of memory", "out of memory"),
+    Rule(
+        "ISO time",
+        rf"[\[(]?\d{{4}}[-/.]\d\d[-/.]\d\d(?:[T_\ :]\ ?{_CLOCK}{_ZONE})?[\])]?(?:,|:(?=\s)|\ [-|])?\s{{0,9}}",
+        "2024-02-03 11:20:31.112 UTC [78] FATAL:  lock lost",
+        "lock lost",
+    ),
+    Rule("short date", rf"\[?\d\d[-/]\d\d(?:[-/]\d\d)?\ {_CLOCK}\]?\s{{0,9}}", "17/06/09 20:10:42 INFO job done", "job done"),
+    Rule("digits date", r"\d{6}\ \d{6}\ (?:\d{1,7}\ )?", "081109 204005 35 INFO block lost", "block lost"),
+    Rule(
+        "long date",
+        rf"[\[(]?(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),?\ (?:{_MONTH}\ {{1,2}}\d{{1,2}}|\d{{1,2}}\ {_MONTH})[\ ,]{{1,2}}"
+        rf"(?:\d{{4}}\ )?{_CLOCK}{_ZONE}(?:\ \d{{4}})?[\])]?:?\s{{0,9}}",
+        "[Sun Dec 04 04:51:08 2005] [error] child died",
+        "child died",
+    ),
+    Rule("common log time", rf"\[?\d\d/{_MONTH}/\d{{4}}[:\ ]{_CLOCK}{_ZONE}\]?:?\s{{0,9}}", "[10/Oct/2000:13:55:36 -0700] refused", "refused"),
+    Rule(
+        "syslog",
+        rf"{_MONTH}\ {{1,2}}\d{{1,2}}\ (?:\d{{4}}\ )?{_CLOCK}\ (?:[\w.-]{{1,64}}\ )?(?P<origin>[\w./@()-]{{1,64}})(?:\[\d{{1,9}}\])?[:;]\s{{1,9}}",
+        "Jul 27 14:41:58 nas kernel: disk gone",
+        "~kernel disk gone",
+    ),
+    Rule("kernel", r"kernel:\s{1,9}", "kernel: [881231.123] disk gone", "disk gone"),
+    Rule("journal time", rf"{_MONTH}\ {{1,2}}\d{{1,2}}\ {_CLOCK}\ ?", "Jul 27 14:41:58 disk gone", "disk gone"),
+    Rule("clock", rf"\[?{_CLOCK}\]?(?:\ -)?\s{{0,9}}", "[20:10:42] disk gone", "disk gone"),
+    Rule("epoch", r"\[?1[0-9]{9}(?:[0-9]{3})?(?:\.\d{1,9})?\]?:?\s{1,9}", "[1731970001] validation failure", "validation failure"),
+    Rule("kernel time", r"\[\ {0,9}\d{1,9}\.\d{1,9}\]\s{0,9}", "[881231.123] disk gone", "disk gone"),
+    Rule("klog", r"[IWEF]\d{4}\ \d\d:\d\d:\d\d\.\d{6}\ {1,9}\d{1,9}\ (?P<origin>[\w.]{1,64}):\d{1,6}\]\ ", "E0520 10:11:12.123456    1 sync.go:12] no pod", "~sync.go no pod"),
+    Rule("android pids", r"\d{1,6}\ {1,6}\d{1,6}\ (?=[VDIWEF]\ )", "03-17 16:13:38.811  1702  2395 D Window: gone", "window gone"),
+    Rule("one letter level", r"[VDIWEF]\ (?=\S)", "03-17 16:13:38.811 E gone", "gone"),
+    Rule("go level", r"(?:INF|WRN|ERR|FTL|DBG|TRC|PNC)\s{1,9}", "2025-11-11T11:11:11Z ERR no route", "no route"),
+    Rule(
+        "level",
+        r"[\[(<|]?(?:TRACE|DEBUG|INFO|NOTICE|WARN(?:ING)?|ERR(?:OR)?|FATAL|CRIT(?:ICAL)?|SEVERE|EMERG(?:ENCY)?|ALERT|PANIC|FTL|WRN|INF|DBG)"
+        r"(?:[\])>|]{1,2}:?\s{0,9}|\s{0,4}:\s{0,9}|\s{1,9}-?\s{0,9})",
+        "ERROR: service failed",
+        "service failed",
+    ),
+    Rule(
+        "small level",
+        r"(?:\[(?:trace|debug|info|notice|warn(?:ing)?|err(?:or)?|crit(?:ical)?|alert|emerg|fatal|panic|Error|Warn(?:ing)?|Fatal|Info|Debug)\]:?"
+        r"|(?:trace|debug|info|notice|warn(?:ing)?|err(?:or)?|crit(?:ical)?|alert|emerg|fatal|Error|Fatal|Warning|Info):)\s{1,9}",
+        "[error] child died",
+        "child died",
+    ),
+    Rule("nginx worker", r"\d{1,9}\#\d{1,9}:\ (?:\*\d{1,12}\ )?", "31#31: *102 connect() failed", "connect failed"),
+    Rule("program and pid", r"(?P<origin>[\w./@()-]{1,64})\[\d{1,9}(?:[:.]\d{1,9})?\][:;]?\s{1,9}", "systemd[1]: unit failed", "~systemd unit failed"),
+    Rule("pid", r"\[\d{1,9}(?:[:.]\d{1,9})?\]:?\s{0,9}|(?:-\ )?\d{1,7}\ (?=(?:TRACE|DEBUG|INFO|WARN|ERR|FATAL|CRIT))", "[78] lock lost", "lock lost"),
+    Rule("log file", r"(?P<origin>[\w-]{1,40})\.log(?:\.\d{1,3})?\.[\w:-]{1,40}\s{1,9}", "api.log.1.2017-05-16_13:53:08 2017-05-16 00:00:57.129 out", "~api out"),
+    Rule("thread", r"\((?P<origin>[\w.\ #-]{1,40})\)\s{1,9}", "2025-10-10 02:11:09.123 ERROR (MainThread) no module", "~MainThread no module"),
+    Rule("bracketed origin", r"\[(?P<origin>[^\[\]\n]{1,60}(?:\[[^\[\]\n]{0,20}\][^\[\]\n]{0,60})?)\]:?\s{0,9}(?:-\s{1,9})?", "2025-10-10 02:11:09 [http.server] gone", "~http ~server gone"),
+)
+# These two are headers only after another one, or at the end of nothing: `(void) x` and `[Errno 2]` are messages.
+_ONLY_AFTER_A_TIME = frozenset({"thread", "bracketed origin", "one letter level", "android pids", "dash"})
+
+# The parts of a message, the first that fits at a place counts. `(?>…)` and `*+` never go back, which keeps it linear.
+PARTS: Sequence[Rule] = (
+    Rule("kept", r"[~§][\w.$-]++|<[a-z]{1,8}>", "<ip> ~tv §502", "<ip> ~tv §502"),
+    Rule("url", r"[A-Za-z][A-Za-z0-9+.-]{1,14}://[^\s\"'<>()\[\]{},\\]*+", "GET https://tv.home/a/b?x=1", "get ~tv.home"),
+    Rule("uuid", r"\b[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}\b", "instance b9000564-fe1a-409b-b8cc-1e88b294cd1d", "instance <id>"),
+    Rule("mac", r"\b(?:[0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}\b", "from 02:42:ac:11:00:02 lost", "from <mac> lost"),
+    Rule(
+        "time",
+        rf"\b\d{{4}}[-/]\d\d[-/]\d\d(?:[T\ ]{_CLOCK}{_ZONE})?|\b\d\d/{_MONTH}/\d{{4}}(?::{_CLOCK})?"
+        rf"|\b(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),?\ )?(?:{_MONTH}\ {{1,2}}\d{{1,2}}|\d{{1,2}}\ {_MONTH})(?:\ \d{{4}})?\ {_CLOCK}{_ZONE}(?:\ \d{{4}})?"
+        rf"|\b{_CLOCK}\b",
+        "lock made at 2024-02-02 02:00:01 here",
+        "lock made at <time> here",
+    ),
+    Rule("ipv4", r"\b\d{1,3}(?:\.\d{1,3}){3}(?:/\d{1,2}\b)?(?::\d{1,5}\b)?(?![\w.]\d)", "dial 10.0.0.7:53 refused", "dial <ip> refused"),
+    Rule(
+        "ipv6",
+        r"\[?(?<![\w:])(?:(?:[0-9A-Fa-f]{1,4}:){1,7}(?::[0-9A-Fa-f]{1,4}){1,6}|(?:[0-9A-Fa-f]{1,4}:){7}[0-9A-Fa-f]{1,4}|(?:[0-9A-Fa-f]{1,4}:){1,7}:|::[0-9A-Fa-f]{1,4}(?::[0-9A-Fa-f]{1,4}){0,6})"
+        r"(?![\w:])(?:/\d{1,3})?(?:\](?::\d{1,5})?)?",
+        "dial [fe80::1]:53 or 2001:db8::7",
+        "dial <ip> or <ip>",
+    ),
+    Rule("windows path", r"\b[A-Za-z]:\\[^\s\"'<>|:*?]*+", r"open C:\Users\me\tv.db", "open ~users ~me ~tv.db"),
+    Rule("path", r"(?<![\w/])(?:~|\.{1,2})?/[\w.@%+~/*:#=-]*+", "open /var/lib/tv.db failed", "open ~var ~lib ~tv.db failed"),
+    Rule("hex", r"\b0[xX][0-9A-Fa-f]++\b", "at 0x80070005 and 0x7f3a99d2c001", "at ~0x80070005 <hex> and <hex>"),
+    Rule("code after its name", r"(?i:\b(?:status|code|errno|exit|signal|http|http/\d\.\d\"|rc|error))(?:[\ =:#(]{1,3}|_code[\ =:]{1,2})-?\d{1,5}\b(?![.:]\d)", "exit code 137", "exit code §137"),
+    Rule("code in brackets", r"(?<=\()-?\d{1,5}(?=:\ )", "connect() failed (113: No route)", "connect failed §113 no route"),
+    Rule("message code", r"\b[A-Z]{2,8}-\d{2,6}\b", "ORA-01017: denied", "ora-01017 denied"),
+    Rule("number", r"(?<![\w])[-+]?\d[\w]*+(?:[.,:%/-][\w]++)*+", "after 5 s, 64172MB", "after <n> s <n>"),
+    Rule("word", r"[^\W\d][\w$]*+(?:(?!-[0-9A-Fa-f]{8}-)[.@-][\w$]++)*+", "java.lang.NullPointerException in TaskImpl", "~java.lang NullPointerException in TaskImpl"),
+)
+
+# A rare few words in a line say where, not what; names that end so are hosts, units or files.
+HOST_ENDINGS = frozenset(
+    "com net org lan local home io dev arpa internal localdomain edu de fr uk eu us ch nl it es se no pl cz at be ca au app cloud me tv xyz info intern box".split()
+)
+UNIT_ENDINGS = frozenset("service mount timer socket target scope slice device path automount".split())
+FILE_ENDINGS = frozenset("c cc cpp h hpp cs go java js jsx mjs ts tsx kt py pyc rb rs php pl lua scala swift so ko sh vue ex exs erl".split())
+
+# Weights of terms before their rarity counts.
+PLAIN, PART_OF_NAME, VALUE, MASKED = 1.0, 0.3, 0.3, 0.1
+COMMON_WORDS: Mapping[str, float] = dict.fromkeys(
+    "a an the of to in on at by for with from is are was were be been has have had this that it its as and or not no "
+    "error errors failed failure fail warning info exception unable cannot could can t did does do due while during".split(),
+    0.5,
+)
+
+_MESSAGE_KEYS = ("msg", "message", "log", "MESSAGE", "event", "short_message", "text", "@m", "textPayload", "exception_message")
+_CAUSE_KEYS = ("error", "err", "exception", "exc_info", "cause", "reason", "detail", "details", "stack", "stack_trace", "traceback", "stacktrace", "@x")
+_QUIET_KEYS = frozenset("time ts t timestamp @timestamp level lvl severity pid thread caller file line v stream @t @l hostname logger module".split())
+
+RULES = hashlib.blake2b(
+    repr((HEADERS, PARTS, sorted(HOST_ENDINGS | UNIT_ENDINGS | FILE_ENDINGS), _MESSAGE_KEYS, _CAUSE_KEYS, MAX_LINE, "1")).encode(), digest_size=6
+).hexdigest()
+
+
+# ---- from a text to its messages -------------------------------------------------------------------------------------
+
+ANSI = r"\x1b(?:\[[0-9;:?<=>]{0,40}[ -/]{0,3}[@-~]|\][^\x07\x1b]{0,2000}(?:\x07|\x1b\\)|[@-Z\\^_])"
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.VERBOSE)
+
+
+def without_ansi(text: str) -> str:
+    """The text without terminal escape sequences."""
+    return re.sub(ANSI, "", text) if "\x1b" in text else text
+
+
+@dataclass(frozen=True)
+class Message:
+    """One message of a log: the line it came in, where it came from, and what it says."""
+
+    line: str  # as it was written, without colours and outer blanks
+    origin: str  # program, logger, thread: kept as values
+    text: str
+    stamped: bool  # whether a header came before it: a line without one may continue the last
+
+
+def messages(text: str) -> Iterator[Message]:
+    """The messages of a log or an error text, unwrapped from compose, docker, syslog, journald, klog, JSON and logfmt."""
+    for line in without_ansi(text).splitlines():
+        if line and not line.isspace():
+            yield from _unwrapped(line.strip())
+
+
+def _unwrapped(line: str) -> Iterator[Message]:
+    origin, text, stamped = _without_headers(line)
+    for said in _said_in_structure(text):
+        for part in said.splitlines():
+            if not part.strip():
+                continue
+            inner, rest, _ = _without_headers(part.strip()) if said is not text else ("", part, False)
+            yield Message(line if said is text else part.strip(), f"{origin} {inner}".strip(), _cut(rest), stamped)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= MAX_LINE else f"{text[:_HEAD]} {text[-_TAIL:]}"
+
+
+@cache
+def _headers(after_a_time: bool) -> re.Pattern[str]:
+    """All header rules in one pattern; those that need another header before them only then."""
+    rows = [
+        f"(?P<h{i}>{rule.pattern.replace('(?P<origin>', f'(?P<o{i}>')})"
+        for i, rule in enumerate(HEADERS)
+        if after_a_time or rule.name not in _ONLY_AFTER_A_TIME
+    ]
+    return re.compile("|".join(rows), re.VERBOSE)
+
+
+def _without_headers(line: str) -> tuple[str, str, bool]:
+    """(origin, the message, whether there was a header)."""
+    origins, start, stamped = [], 0, False
+    for _ in range(12):
+        match = _headers(stamped).match(line, start)
+        if not match or match.end() == start or match.end() >= len(line):
+            break
+        row = str(match.lastgroup)[1:]
+        if f"o{row}" in match.re.groupindex and (origin := match[f"o{row}"]):
+            origins.append(origin)
+        start, stamped = match.end(), True
+    return " ".join(origins), line[start:], stamped
+
+
+
+def _said_in_structure(text: str) -> list[str]:
+    """What a JSON line or logfmt says; else the text itself, alone."""
+    brace = text.find('{"')
+    if 0 <= brace < 200 and text.rstrip().endswith("}") and (said := _said_in_json(text[brace:])):
+        return [f"{text[:brace]}{said}"]
+    if "=" in text and _LOGFMT_SIGN.search(text) and (said := _said_in_logfmt(text)):
+        return [said]
+    return [text]
+
+
+def _said_in_json(text: str) -> str:
+    import json
+
+    try:
+        record = json.loads(text)
+    except (ValueError, RecursionError):
+        return ""
+    return _said_in_record(record) if isinstance(record, dict) else ""
+
+
+def _said_in_record(record: Mapping[str, object]) -> str:
+    said = next((record[key] for key in _MESSAGE_KEYS if isinstance(record.get(key), str) and record[key]), None)
+    causes = [value for key in _CAUSE_KEYS if isinstance(value := record.get(key), str) and value]
+    if said is None and not causes:
+        return ""
+    return " ".join(str(part) for part in (said, *causes) if part)
+
+
+_LOGFMT_SIGN = re.compile(r"\b(?:msg|message|error|err)=(?=\S)")
+
+
+def _said_in_logfmt(text: str) -> str:
+    pairs = _compiled(r"([\w.@/-]{1,60}+)=(\"(?:[^\"\\]|\\.)*+\"|[^\s\"]\S*+)").findall(text)
+    found = {key: value[1:-1].replace('\\"', '"').replace("\\n", " ") if value[:1] == '"' else value for key, value in pairs}
+    if "level" not in found and "lvl" not in found and "msg" not in found:
+        return ""
+    said = _said_in_record(found)
+    if not said:
+        return ""
+    rest = " ".join(f"{k}={v}" for k, v in found.items() if k not in _QUIET_KEYS and k not in _MESSAGE_KEYS and k not in _CAUSE_KEYS)
+    return f"{said} {rest}".strip()
+
+
+# ---- from a message to its signature ---------------------------------------------------------------------------------
+
+
+@cache
+def _parts() -> re.Pattern[str]:
+    return re.compile("|".join(f"({rule.pattern})" for rule in PARTS), re.VERBOSE)
+
+
+def signature(line: str) -> str:
+    """The signature of one line; of a line that holds several messages (a JSON record), of the first."""
+    message = next(messages(line), None)
+    return signature_of(message) if message else ""
+
+
+def signature_of(message: Message) -> str:
+    """The signature of a message: its origin as values, then its words, values and masks in their order."""
+    found = _tokens(message.text)
+    if message.origin:
+        origin = [f"~{token.lstrip('~')}" for token in _tokens(message.origin) if token[0] not in "<§"]
+        found = [*dict.fromkeys(origin), *found]
+    return " ".join(found)
+
+
+def _tokens(text: str) -> list[str]:
+    found: list[str] = []
+    last = ""
+    for match in _parts().finditer(text):
+        part = match.group()
+        kind = match.lastindex
+        if kind == _WORD:
+            # `key=value`, or one word in quotes
+            start, end = match.span()
+            before = text[start - 1] if start else " "
+            if before in _BEFORE_A_VALUE and (
+                before == "=" and text[start - 2 : start - 1].isalnum() or before != "=" and text[end : end + 1] in _QUOTES
+            ):
+                tokens: Sequence[str] = (f"~{part.lower()}",)
+            else:
+                tokens = _word(part)
+        else:
+            tokens = _READ[PARTS[(kind or 1) - 1].name](part)
+        for token in tokens:
+            if token != last or token[0] not in "<~":
+                found.append(token)
+            last = token
+        if len(found) >= MAX_TOKENS:
+            break
+    return found
+
+
+_WORD = len(PARTS)
+_QUOTES = "\"'`”’"
+_BEFORE_A_VALUE = "=\"'`“‘"
+
+
+def _values(part: str) -> list[str]:
+    """The words of a URL or a path as values; those with a digit are too volatile."""
+    body = part.partition("://")[2] if "://" in part else part
+    words = (word.strip(".-").lower() for word in re.split(r"[/\\:@=#*%+~]+", body.partition("?")[0])[:12])
+    found = [f"~{word}" for word in words if len(word) > 1 and not _DIGIT.search(word)]
+    return found[:6] or ["<path>"]
+
+
+_DIGIT = re.compile(r"\d")
+
+
+def _hex(part: str) -> Sequence[str]:
+    return (f"~{part.lower()}", "<hex>") if len(part) == 10 else ("<hex>",)
+
+
+def _code(part: str) -> list[str]:
+    found = re.findall(r"^[A-Za-z]+|-?\d{1,5}$", part)
+    return [f"§{token}" if token[-1].isdigit() else token.lower() for token in found]
+
+
+@lru_cache(20_000)
+def _word(part: str) -> tuple[str, ...]:
+    """The tokens of one word as it stands in a message."""
+    if len(part) > 100:
+        return ("<id>",)
+    if "." in part or "@" in part:
+        return tuple(_dotted(part))
+    return tuple(token for word in part.split("-") for token in _plain(word))
+
+
+def _dotted(part: str) -> Iterator[str]:
+    """A host, unit or file by its ending; else a qualified name, of which the last part counts."""
+    head, _, last = part.rpartition(".")
+    if "@" in part or (last in HOST_ENDINGS and part == part.lower()):
+        yield f"~{part.lower()}"
+    elif last in UNIT_ENDINGS:
+        yield f"~{head.lower()}"
+        yield last
+    elif last.lower() in FILE_ENDINGS and "." not in head:
+        yield f"~{part.lower()}" if _DIGIT.search(part) else part
+    elif last.isdigit():
+        yield from (token for word in re.split(r"[.-]", part) for token in _plain(word))
+    else:
+        yield f"~{head.lower()}"
+        yield from (token for word in last.split("-") for token in _plain(word))
+
+
+def _plain(word: str) -> Iterator[str]:
+    """One word without its digits; short names with a digit (sda1) are kept as a value too."""
+    if not word:
+        return
+    if word.isdigit():
+        yield "<n>"
+        return
+    digits = sum(map(str.isdigit, word))
+    if digits and _is_random(word, digits):
+        yield "<id>"
+        return
+    stem = (re.sub(r"_*\d+", "", word) if digits else word).strip("_$")
+    if stem:
+        yield stem if _is_camel(stem) else stem.lower()
+    if digits:
+        yield f"~{word.lower()}" if len(word) <= 8 else "<n>"
+
+
+def _is_camel(word: str) -> bool:
+    return word[1:] != word[1:].lower() and word != word.upper()
+
+
+def _is_random(word: str, digits: int) -> bool:
+    """Whether a word with digits looks like an id that a machine made (9f4ef63, 04DN8IQ)."""
+    if len(word) >= 6 and re.fullmatch(r"[0-9a-fA-F]+", word):
+        return True
+    changes = sum(1 for a, b in pairwise(word) if a.isdigit() != b.isdigit() and "_" not in (a, b))
+    return changes >= 3 and len(word) >= 7 and digits * 5 >= len(word)
+
+
+_READ: Mapping[str, Callable[[str], Sequence[str]]] = {
+    "kept": lambda part: (part,),
+    "url": _values,
+    "uuid": lambda _: ("<id>",),
+    "mac": lambda _: ("<mac>",),
+    "time": lambda _: ("<time>",),
+    "ipv4": lambda _: ("<ip>",),
+    "ipv6": lambda _: ("<ip>",),
+    "windows path": _values,
+    "path": _values,
+    "hex": _hex,
+    "code after its name": _code,
+    "code in brackets": _code,
+    "message code": lambda part: (part.lower(),),
+    "number": lambda _: ("<n>",),
+    "word": _word,
+}
+
+
+def terms(signature: str) -> dict[str, float]:
+    """The terms of a signature with their weights: words, the parts of names written together, values, masks a little."""
+    found: dict[str, float] = {}
+    for token in signature.split():
+        if token[0] == "<":
+            weight = MASKED
+        elif token[0] == "~":
+            weight = VALUE
+        else:
+            lower = token.lower()
+            if lower != token or "_" in token:
+                for part in name_parts(token):
+                    found[part] = max(found.get(part, 0.0), PART_OF_NAME)
+            token, weight = lower, COMMON_WORDS.get(lower, PLAIN)
+        if found.get(token, 0.0) < weight:
+            found[token] = weight
+    return found
+
+
+def name_parts(name: str) -> list[str]:
+    """`TaskAttemptImpl` → task, attempt, impl."""
+    return [part.lower() for part in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[^\W_A-Z]+", name) if len(part) > 1]
+
+
+def fingerprint(signature: str) -> str:
+    """A short hash of a signature's words and codes, without its values and masks; empty when hardly anything is left."""
+    words = [token.lower() for token in signature.split() if token[0] not in "<~"]
+    if len(words) < 2 and sum(map(len, words)) < 10:
+        return ""
+    return hashlib.blake2b(" ".join(words).encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
 
 
 def fingerprints(text: str) -> tuple[str, ...]:
-    """One fingerprint for each line of an error text."""
-    return ()
+    """The fingerprints of an error text, one for each different message that has one."""
+    found = (fingerprint(signature_of(message)) for message in messages(text))
+    return tuple(dict.fromkeys(mark for mark in found if mark))
