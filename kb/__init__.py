@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .knowledge_base import KnowledgeBase
+    from .note import Hit
 
-__all__ = ["cache_folder", "read"]
+__all__ = ["Hit", "KnowledgeBase", "cache_folder", "read", "search", "seen"]
 
 
 def read(root: str | Path, progress: Callable[[int, int], None] | None = None) -> KnowledgeBase:
@@ -26,9 +27,67 @@ def read(root: str | Path, progress: Callable[[int, int], None] | None = None) -
     return entries.read(folder, cache_folder(folder) / "notes.json", progress)
 
 
+def seen(
+    base: KnowledgeBase, text: str, limit: int = 10, progress: Callable[[int, int], None] | None = None
+) -> list[Hit]:
+    """The notes whose known errors are in `text` (an error, or a whole log), best first.
+
+    `strength` says how sure that is: same, likely, or weak, which is no claim. `progress(done, all)` is called now and
+    then while notes are indexed for the first time. Never raises for what stands in `text`.
+    """
+    from . import index, matching
+
+    return matching.seen(base, index.of(base, cache_folder(base.root) / "index", progress), text, limit)
+
+
+def search(
+    base: KnowledgeBase,
+    query: str,
+    kind: str | None = None,
+    service: str | None = None,
+    tags: Sequence[str] = (),
+    limit: int = 20,
+    progress: Callable[[int, int], None] | None = None,
+) -> list[Hit]:
+    """The notes of all kinds that the words of `query` mean, best first; `service` may be an alias, all `tags` must be there.
+
+    `service:`, `kind:`, `tag:` and `host:` before a word of the query narrow it down too. Never raises for what stands in `query`.
+    """
+    from . import index, matching
+
+    return matching.search(base, index.of(base, cache_folder(base.root) / "index", progress), query, kind, service, tags, limit)
+
+
+def __getattr__(name: str) -> object:
+    """`kb.Hit` and `kb.KnowledgeBase`, loaded when asked for."""
+    if name == "Hit":
+        from .note import Hit
+
+        return Hit
+    if name == "KnowledgeBase":
+        from .knowledge_base import KnowledgeBase
+
+        return KnowledgeBase
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
 def cache_folder(root: Path) -> Path:
     """Where kb keeps what it can make anew (parsed notes, the index) for the knowledge base in `root`."""
     import platformdirs
 
     name = hashlib.blake2b(os.fsencode(root), digest_size=8).hexdigest()
     return platformdirs.user_cache_path("kb") / f"{root.name or 'root'}-{name}"
+
+
+def state_folder(root: Path) -> Path:
+    """Where kb keeps what the last command listed and read, and unsaved drafts, for the knowledge base in `root`."""
+    import platformdirs
+
+    return platformdirs.user_state_path("kb") / cache_folder(root).name
+
+
+def default_root_file() -> Path:
+    """The file that names the knowledge base to use outside of any."""
+    import platformdirs
+
+    return platformdirs.user_config_path("kb") / "root"

@@ -1,0 +1,200 @@
+"""The index: known errors and words of all notes, in Whoosh, in a folder that can be deleted at any moment."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import functools
+import hashlib
+import json
+import os
+import shutil
+import sys
+import time
+import types
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from . import matching
+from .entries import private_folder
+from .knowledge_base import KnowledgeBase
+from .note import Note
+from .signature import RULES
+
+# How long another process may hold the index before this one answers without it.
+PATIENCE = 3.0
+_FORMAT = "1"
+_FIELDS = (matching.ERROR, matching.TITLE, matching.ABOUT, matching.BODY)
+
+
+@contextlib.contextmanager
+def _light_imports() -> Iterator[None]:
+    """Whoosh imported without what it never uses here.
+
+    `whoosh.compat` imports urllib.request (with ssl and email) for one function, and `whoosh.reading` the package
+    cached_property (with asyncio) for what functools has: together 28 of 45 ms.
+    """
+    lightened = types.ModuleType("urllib.request"), types.ModuleType("cached_property")
+    lightened[0].__dict__["urlretrieve"] = None
+    lightened[1].__dict__["cached_property"] = functools.cached_property
+    placed = [module for module in lightened if sys.modules.setdefault(module.__name__, module) is module]
+    try:
+        yield
+    finally:
+        for module in placed:
+            if sys.modules.get(module.__name__) is module:
+                del sys.modules[module.__name__]
+
+
+with _light_imports():
+    from whoosh import formats
+    from whoosh.fields import ID, STORED, FieldType, Schema
+    from whoosh.filedb.filestore import FileStorage, RamStorage
+    from whoosh.index import FileIndex
+    from whoosh.reading import TermNotFound
+
+
+class Terms(FieldType):  # type: ignore[misc]
+    """A field of terms that are weighed already: no analyzer, no lengths."""
+
+    def __init__(self) -> None:
+        self.format = formats.Existence()
+        self.analyzer = None
+        self.scorable = False
+        self.stored = False
+        self.unique = False
+        self.vector = None
+        self.spelling = False
+        self.column_type = None
+
+    def index(self, value: Mapping[str, float], **_: object) -> Iterator[tuple[bytes, int, float, bytes]]:
+        """(term, frequency, weight, nothing) of each term."""
+        for term, weight in value.items():
+            yield term.encode("utf-8", "surrogatepass"), 1, weight, b""
+
+    def to_bytes(self, value: str | bytes) -> bytes:
+        """A term as the index keeps it."""
+        return value if isinstance(value, bytes) else value.encode("utf-8", "surrogatepass")
+
+    def from_bytes(self, bs: bytes) -> str:
+        """A term as it was given."""
+        return bs.decode("utf-8", "surrogatepass")
+
+
+def _schema() -> Any:
+    return Schema(ref=ID(unique=True, stored=True), digest=STORED, lines=STORED, **{field: Terms() for field in _FIELDS})
+
+
+def of(base: KnowledgeBase, folder: Path, progress: Callable[[int, int], None] | None = None) -> Index:
+    """The index of all notes of `base` as they are, refreshed in `folder`, or in memory when that can't be used.
+
+    `progress(done, all)` is called now and then while many notes are indexed. Never raises for what is on the disk.
+    """
+    kept = vars(base).get("_index")
+    if isinstance(kept, Index):
+        return kept
+    index = _on_disk(base, folder, progress) or _in_memory(base, progress)
+    # As a cached_property of a higher floor: it lives and dies with the snapshot that it answers for.
+    vars(base)["_index"] = index
+    return index
+
+
+class Index:
+    """A Whoosh reader with the few questions that matching asks."""
+
+    def __init__(self, whoosh_index: Any) -> None:
+        self._reader = whoosh_index.reader()
+        self._leaves = [(leaf, offset) for leaf, offset in self._reader.leaf_readers()]
+        self._postings: dict[tuple[str, str], Sequence[tuple[int, float]]] = {}
+        self._stored: dict[int, Mapping[str, Any]] = {}
+
+    def count(self, field: str) -> int:
+        """How many notes have anything in that field."""
+        return len(self.postings(field, _ANY)) if field == matching.ERROR else int(self._reader.doc_count())
+
+    def frequency(self, field: str, term: str) -> int:
+        """How many notes hold the term in that field."""
+        found = 0
+        key = term.encode("utf-8", "surrogatepass")
+        for leaf, _ in self._leaves:
+            with contextlib.suppress(TermNotFound, KeyError):
+                found += leaf.doc_frequency(field, key)
+        return found
+
+    def postings(self, field: str, term: str) -> Sequence[tuple[int, float]]:
+        """The documents that hold the term in that field, with its weight there."""
+        found = self._postings.get((field, term))
+        if found is None:
+            found = self._postings[field, term] = list(self._read_postings(field, term))
+        return found
+
+    def _read_postings(self, field: str, term: str) -> Iterator[tuple[int, float]]:
+        key = term.encode("utf-8", "surrogatepass")
+        for leaf, offset in self._leaves:
+            try:
+                matcher = leaf.postings(field, key)
+            except TermNotFound:
+                continue
+            while matcher.is_active():
+                yield matcher.id() + offset, matcher.weight()
+                matcher.next()
+
+    def known_lines(self, document: int) -> Sequence[tuple[str, str]]:
+        """The (line, signature) pairs of a document's known errors."""
+        lines: Sequence[tuple[str, str]] = self._fields(document).get("lines", ())
+        return lines
+
+    def ref(self, document: int) -> str:
+        """The ref of a document's note."""
+        return str(self._fields(document)["ref"])
+
+    def words_like(self, word: str) -> Sequence[str]:
+        """Words of the index that begin as `word` does."""
+        return []
+
+    def _fields(self, document: int) -> Mapping[str, Any]:
+        found = self._stored.get(document)
+        if found is None:
+            found = self._stored[document] = self._reader.stored_fields(document)
+        return found
+
+    def all_stored(self) -> Iterator[tuple[str, str]]:
+        """(ref, digest) of every document."""
+        for fields in self._reader.all_stored_fields():
+            yield fields["ref"], fields["digest"]
+
+
+_ANY = "*"  # a term that every note with a known error has
+
+
+def _in_memory(base: KnowledgeBase, progress: Callable[[int, int], None] | None) -> Index:
+    index = FileIndex.create(RamStorage(), _schema(), "kb")
+    _write(index, base.notes, (), progress)
+    return Index(index)
+
+
+def _write(index: Any, added: Sequence[Note], gone: Sequence[str], progress: Callable[[int, int], None] | None) -> None:
+    """Delete the notes of the refs `gone`, add the notes `added`, and commit; all or nothing."""
+    with _light_imports():
+        writer = index.writer(limitmb=256)
+    try:
+        for ref in gone:
+            writer.delete_by_term("ref", ref)
+        for done, note in enumerate(added):
+            entry = matching.entry(note)
+            fields: dict[str, Any] = {name: terms for name, terms in entry.fields.items() if terms}
+            if entry.lines:
+                fields[matching.ERROR] = {**entry.fields[matching.ERROR], _ANY: 1.0}
+            writer.add_document(ref=note.ref, digest=note.digest, lines=entry.lines, **fields)
+            if progress and done % 50 == 49:
+                progress(done + 1, len(added))
+        writer.commit()
+    except BaseException:
+        with contextlib.suppress(Exception):
+            writer.cancel()
+        raise
+
+
+def _on_disk(base: KnowledgeBase, folder: Path, progress: Callable[[int, int], None] | None) -> Index | None:
+    return None
