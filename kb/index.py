@@ -8,11 +8,14 @@ import functools
 import hashlib
 import json
 import os
+import re
 import shutil
 import sys
 import time
 import types
+import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +51,7 @@ def _light_imports() -> Iterator[None]:
 
 
 with _light_imports():
+    from whoosh import __version__ as WHOOSH
     from whoosh import formats
     from whoosh.fields import ID, STORED, FieldType, Schema
     from whoosh.filedb.filestore import FileStorage, RamStorage
@@ -95,9 +99,187 @@ def of(base: KnowledgeBase, folder: Path, progress: Callable[[int, int], None] |
     if isinstance(kept, Index):
         return kept
     index = _on_disk(base, folder, progress) or _in_memory(base, progress)
-    # As a cached_property of a higher floor: it lives and dies with the snapshot that it answers for.
+    # As a cached_property of a higher floor would: it lives and dies with the snapshot that it answers for.
     vars(base)["_index"] = index
     return index
+
+
+def _in_memory(base: KnowledgeBase, progress: Callable[[int, int], None] | None) -> Index:
+    index = FileIndex.create(RamStorage(), _schema(), _NAME)
+    _write(index, base.notes, (), progress)
+    return Index(index)
+
+
+def _on_disk(base: KnowledgeBase, folder: Path, progress: Callable[[int, int], None] | None) -> Index | None:
+    """The index in `folder`, refreshed; None when the folder can't be used."""
+    stamp = _stamp(base)
+    try:
+        # Before anything in it is opened: a Whoosh table of contents is a pickle, and opening a planted one runs code.
+        private_folder(folder.parent)
+        private_folder(folder)
+        for _ in range(2):
+            if (manifest := _manifest(folder)) and manifest.stamp == stamp and (index := _open(folder, manifest)):
+                return index
+            with _locked(folder) as mine:
+                if not mine:
+                    return _stale(folder)
+                _refresh(folder, base, stamp, progress)
+    except OSError:
+        return None
+    except Exception:  # noqa: BLE001 - damage makes Whoosh raise eight kinds of errors; the notes are the truth, so start anew
+        with contextlib.suppress(OSError):
+            shutil.rmtree(folder, ignore_errors=True)
+    return None
+
+
+def _refresh(folder: Path, base: KnowledgeBase, stamp: str, progress: Callable[[int, int], None] | None) -> None:
+    """Bring the index in `folder` up to the notes of `base`: by difference, or anew when there is anything wrong with it."""
+    manifest = _manifest(folder)
+    if manifest and manifest.stamp == stamp and _open(folder, manifest):
+        return  # another process did it meanwhile
+    same_rules = manifest is not None and manifest.stamp.partition("-")[0] == stamp.partition("-")[0]
+    if not (manifest and same_rules and _is_whole(folder, manifest) and _written(folder, base, manifest.notes(), progress)):
+        _empty(folder)
+        FileIndex.create(_storage(folder), _schema(), _NAME)
+        _write(_whoosh_index(folder), base.notes, (), progress)
+    _write_manifest(folder, stamp, {note.ref: note.digest for note in base.notes})
+
+
+def _written(folder: Path, base: KnowledgeBase, indexed: Mapping[str, str], progress: Callable[[int, int], None] | None) -> bool:
+    """Write the differences; False when the index can't be written."""
+    current = {note.ref: note.digest for note in base.notes}
+    gone = [ref for ref, digest in indexed.items() if current.get(ref) != digest]
+    added = [note for note in base.notes if indexed.get(note.ref) != note.digest]
+    try:
+        _write(_whoosh_index(folder), added, gone, progress)
+    except OSError:
+        raise
+    except Exception:  # noqa: BLE001 - see _on_disk
+        return False
+    return True
+
+
+def _stale(folder: Path) -> Index | None:
+    """What another process, that is writing now, had before; None when there is nothing yet."""
+    try:
+        return Index(_whoosh_index(folder))
+    except Exception:  # noqa: BLE001 - see _on_disk
+        return None
+
+
+def _open(folder: Path, manifest: Manifest) -> Index | None:
+    """The index that `manifest` describes; None when it isn't that one, or is damaged."""
+    if not _is_whole(folder, manifest):
+        return None
+    try:
+        return Index(_whoosh_index(folder))
+    except Exception:  # noqa: BLE001 - see _on_disk
+        return None
+
+
+def _whoosh_index(folder: Path) -> Any:
+    return FileIndex(_storage(folder), schema=_schema(), indexname=_NAME)
+
+
+def _storage(folder: Path) -> Any:
+    return FileStorage(str(folder))
+
+
+def _empty(folder: Path) -> None:
+    for child in list(os.scandir(folder)):
+        if child.name == _LOCK:
+            continue
+        if child.is_dir(follow_symlinks=False):
+            shutil.rmtree(child.path)
+        else:
+            os.unlink(child.path)
+
+
+@contextlib.contextmanager
+def _locked(folder: Path) -> Iterator[bool]:
+    """Whether the index is ours to write now. The lock ends with the process, however it ends."""
+    descriptor = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    try:
+        until = time.monotonic() + PATIENCE
+        mine = False
+        while not mine:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                mine = True
+            except BlockingIOError:
+                if time.monotonic() > until:
+                    break
+                time.sleep(0.02)
+        yield mine
+    finally:
+        os.close(descriptor)
+
+
+# ---- the manifest: what the index holds, so that it needn't be opened to know ----------------------------------------
+
+_NAME, _LOCK, _MANIFEST = "kb", "lock", "manifest.json"
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What an index holds: of which notes it was made, and the files it is in."""
+
+    stamp: str
+    files: Mapping[str, Sequence[int]]  # name → size and time of change
+    text: str
+
+    def notes(self) -> dict[str, str]:
+        """ref → digest of the notes in the index."""
+        found: dict[str, str] = json.loads(self.text)
+        return found
+
+
+def _stamp(base: KnowledgeBase) -> str:
+    """Changes when a note, the rules of matching, the format, or the names of sections change."""
+    rows = "\n".join(f"{note.ref} {note.digest}" for note in base.notes)
+    headings = sorted(base.settings.headings.items())
+    whole = f"{_FORMAT} {RULES} {matching.RULES} {WHOOSH} {sys.version_info[:2]} {headings}"
+    return f"{_hash(whole)}-{_hash(rows)}"
+
+
+def _hash(text: str) -> str:
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
+
+
+def _manifest(folder: Path) -> Manifest | None:
+    try:
+        head, _, rest = (folder / _MANIFEST).read_text("utf-8").partition("\n")
+        stamp, check, files = json.loads(head)
+        if check != zlib.crc32(rest.encode()):
+            return None
+        return Manifest(str(stamp), dict(files), rest)
+    except (OSError, ValueError, TypeError, RecursionError):
+        return None
+
+
+def _is_whole(folder: Path, manifest: Manifest) -> bool:
+    """Whether the files are the ones that were written: Whoosh has no checksums and reads damaged ones without a word."""
+    return bool(manifest.files) and _files(folder) == {name: list(stat) for name, stat in manifest.files.items()}
+
+
+def _files(folder: Path) -> dict[str, list[int]]:
+    with os.scandir(folder) as children:
+        stats = ((child.name, child.stat(follow_symlinks=False)) for child in children if _IS_INDEX.match(child.name))
+        return {name: [stat.st_size, stat.st_mtime_ns] for name, stat in stats}
+
+
+_IS_INDEX = re.compile(rf"_{_NAME}_\d+\.toc$|{_NAME}_[0-9a-z]+\.")
+
+
+def _write_manifest(folder: Path, stamp: str, notes: Mapping[str, str]) -> None:
+    text = json.dumps(notes)
+    temporary = folder / f"{_MANIFEST}.{os.getpid()}"
+    head = json.dumps([stamp, zlib.crc32(text.encode()), _files(folder)])
+    temporary.write_text(f"{head}\n{text}", "utf-8")
+    os.replace(temporary, folder / _MANIFEST)
+
+
+# ---- reading and writing Whoosh --------------------------------------------------------------------------------------
 
 
 class Index:
@@ -168,12 +350,6 @@ class Index:
 _ANY = "*"  # a term that every note with a known error has
 
 
-def _in_memory(base: KnowledgeBase, progress: Callable[[int, int], None] | None) -> Index:
-    index = FileIndex.create(RamStorage(), _schema(), "kb")
-    _write(index, base.notes, (), progress)
-    return Index(index)
-
-
 def _write(index: Any, added: Sequence[Note], gone: Sequence[str], progress: Callable[[int, int], None] | None) -> None:
     """Delete the notes of the refs `gone`, add the notes `added`, and commit; all or nothing."""
     with _light_imports():
@@ -194,7 +370,3 @@ def _write(index: Any, added: Sequence[Note], gone: Sequence[str], progress: Cal
         with contextlib.suppress(Exception):
             writer.cancel()
         raise
-
-
-def _on_disk(base: KnowledgeBase, folder: Path, progress: Callable[[int, int], None] | None) -> Index | None:
-    return None

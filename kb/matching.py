@@ -19,6 +19,7 @@ from .signature import fingerprint, messages, signature_of, terms
 # What the index holds of each note: the terms of its known errors, and its words by where they stand.
 ERROR, TITLE, ABOUT, BODY = "error", "title", "about", "body"
 
+RULES = "1"  # change it when what the index holds of a note changes
 MAX_KNOWN_LINES = 200  # of one note
 MAX_LINES = 400  # different messages of one question
 RAREST_TERMS = 10
