@@ -1,0 +1,432 @@
+"""The site with MkDocs and Material: the plugin `kb`, and building and serving through it. The only home of mkdocs."""
+
+from __future__ import annotations
+
+import html
+import logging
+import os
+import posixpath
+import re
+import shutil
+import tempfile
+import weakref
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import quote, unquote
+
+from mkdocs.config.base import Config
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import MkDocsException, PluginError
+from mkdocs.plugins import BasePlugin, event_priority
+from mkdocs.structure.files import File, Files, InclusionLevel
+from mkdocs.structure.nav import Navigation
+from mkdocs.structure.pages import Page as MkDocsPage
+from mkdocs.structure.toc import get_toc
+
+import kb
+
+from . import entries, pages, swap
+from .exceptions import KbError, SiteNotBuilt
+from .note import section_name
+from .pages import Page
+from .pages.markup import one_line
+from .rendering import Rendered, Renderer, Resolved, preformatted
+
+log = logging.getLogger("mkdocs.plugins.kb")
+
+THEME = Path(__file__).parent / "theme"
+Progress = Callable[[int, int], None]
+
+PALETTE = [
+    {
+        "media": f"(prefers-color-scheme: {name})",
+        "scheme": scheme,
+        "primary": "custom",
+        "accent": "custom",
+        "toggle": {"icon": icon, "name": f"Switch to {other} mode"},
+    }
+    for name, scheme, icon, other in (
+        ("light", "default", "material/weather-night", "dark"),
+        ("dark", "slate", "material/weather-sunny", "light"),
+    )
+]
+FEATURES = ["navigation.tabs", "navigation.top", "content.code.copy", "search.highlight", "toc.follow"]
+# Words as people paste them: broken at all that stands between words in a log, and inside CamelCase.
+SEPARATOR = r"[\s\u200b\-_,:;!?=\[\]()<>{}\"'`/\\|@#&*+~^$%]+|\.(?!\d)|&[lg]t;|&quot;|&amp;|(?<=[a-z])(?=[A-Z][a-z])"
+
+
+class KbConfig(Config):
+    """Empty: kb reads its settings itself, with one parser for the command line and the site."""
+
+
+class KbPlugin(BasePlugin[KbConfig]):
+    """Gives MkDocs the notes of a knowledge base and the pages about them, made safe."""
+
+    def __init__(self) -> None:
+        self.today: date | None = None
+        self.progress: Progress | None = None
+        self.empty = tempfile.mkdtemp(prefix="kb-docs-")
+        weakref.finalize(self, shutil.rmtree, self.empty, ignore_errors=True)
+
+    def load_config(self, options: Any, config_file_path: str | None = None) -> Any:
+        """Nothing for MkDocs to check."""
+        del options
+        return super().load_config({}, config_file_path)
+
+    # ---- events of MkDocs ------------------------------------------------------------------------------------------------
+
+    def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
+        """Having this event makes MkDocs keep the plugin over the rebuilds of `mkdocs serve`."""
+
+    @event_priority(100)
+    def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
+        """Read the notes, and set whatever the user's mkdocs.yml leaves open."""
+        path = Path(config.config_file_path).absolute()
+        try:
+            user = entries.read_mkdocs_yml(path)
+            self.base = kb.read(path.parent)
+        except KbError as error:
+            raise PluginError(str(error)) from error
+        # MkDocs would follow symbolic links in docs_dir and stop at odd files, before any plugin is asked.
+        config.docs_dir = self.empty
+        self.site = pages.site_map(self.base)
+        self.pages = pages.all_pages(self.base, self.today or today(), self.site)
+        set_defaults(config, user)
+        if "nav" not in user:
+            config.nav = [{page.nav: page.path} for page in self.pages.values() if page.nav]
+        return config
+
+    @event_priority(100)
+    def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
+        """Every page and every file that a note links to, generated; the folder itself is empty."""
+        for message in (*self.base.settings.unknown, *map(str, self.site.problems())):
+            log.warning(message)
+        extensions = [name for name in config.markdown_extensions if name not in ("toc", "tables", "fenced_code")]
+        self.renderer = Renderer(extensions, config.mdx_configs or {})
+        self.done = 0
+        in_nav = InclusionLevel.INCLUDED
+        for page in self.pages.values():
+            file = File.generated(config, page.path, content="", inclusion=in_nav if page.nav else InclusionLevel.NOT_IN_NAV)
+            file.edit_uri = page.note.path if page.note else None
+            files.append(file)
+        for path, source in self.site.attachments.items():
+            if files.get_file_from_path(path) is None and _is_harmless(self.base.root / source):
+                files.append(File.generated(config, path, abs_src_path=str(self.base.root / source)))
+        self.files = files
+        return files
+
+    def on_page_read_source(self, *, page: MkDocsPage, config: MkDocsConfig) -> str | None:
+        """Nothing for MkDocs to read: it would take lines like `error: …` for front matter, and the text would vanish."""
+        del config
+        return "" if page.file.src_uri in self.pages else None
+
+    @event_priority(100)
+    def on_page_markdown(self, markdown: str, *, page: MkDocsPage, config: MkDocsConfig, files: Files) -> str | None:
+        """Give the page its Markdown, the few keys that templates may see, and its way to be rendered."""
+        del markdown, config, files
+        ours = self.pages.get(page.file.src_uri)
+        if not ours:
+            return None
+        title = html.escape(one_line(ours.title))
+        page.title = title
+        page.meta = _meta(ours, title)
+        page.render = lambda config, files: self._render(page, ours, config)  # type: ignore[method-assign]  # noqa: ARG005
+        return f"{ours.head}\n{ours.body}\n{ours.tail}"
+
+    def on_page_context(self, context: Any, *, page: MkDocsPage, config: MkDocsConfig, nav: Navigation) -> Any:
+        """Count the pages that are written."""
+        del page, config, nav
+        self.done += 1
+        if self.progress:
+            self.progress(len(self.pages) + self.done, 2 * len(self.pages))
+        return context
+
+    # ---- rendering -------------------------------------------------------------------------------------------------------
+
+    def _render(self, page: MkDocsPage, ours: Page, config: MkDocsConfig) -> None:
+        del config
+        resolve_page = self._page_resolver(ours)
+        head = self.renderer.own(ours.head, resolve_page)
+        body = self._body(ours)
+        tail = self.renderer.own(ours.tail, resolve_page)
+        parts = [head.html]
+        if body.plain and ours.note:
+            parts.append(f'<p class="kb-about">This note {html.escape(body.plain)}, so here is its text as it stands.</p>')
+        if body.html:
+            parts.append(f'<div class="kb-body">{body.html}</div>')
+        if tail.html:
+            parts.append(f'<div class="kb-tail" data-search-exclude>{tail.html}</div>')
+        page.content = "\n".join(parts)
+        page.toc = get_toc(_under_title([*head.headings, *body.headings, *tail.headings]))
+        page.present_anchor_ids = None
+        page.links_to_anchors = None
+        if self.progress:
+            self.done += 1
+            self.progress(self.done, 2 * len(self.pages))
+
+    def _body(self, ours: Page) -> Rendered:
+        note = ours.note
+        if note is None or not ours.body:
+            return Rendered("")
+        if note.problem and not note.front:
+            return Rendered(preformatted(note.body))
+        return self.renderer.note(ours.body, self._note_resolver(ours), lambda heading: section_name(heading, note.headings))
+
+    def _note_resolver(self, ours: Page) -> Callable[[str, str], Resolved]:
+        note = ours.note
+        assert note is not None
+        source = self.files.get_file_from_path(ours.path)
+        assert source is not None
+
+        def resolve(address: str, kind: str) -> Resolved:
+            target = self.site.target(note, address, kind)
+            if target.dead or target.private:
+                return Resolved(private=target.private)
+            return Resolved(self._url(target.path, ours.path, target.anchor), target.title)
+
+        return resolve
+
+    def _page_resolver(self, ours: Page) -> Callable[[str, str], Resolved]:
+        def resolve(address: str, kind: str) -> Resolved:
+            del kind
+            path, _, anchor = address.partition("#")
+            target = posixpath.normpath(posixpath.join(posixpath.dirname(ours.path), unquote(path)))
+            return Resolved(self._url(target, ours.path, anchor))
+
+        return resolve
+
+    def _url(self, path: str, here: str, anchor: str) -> str:
+        """The relative address from the page `here` to the page or file at `path`; empty when there is none."""
+        target, source = self.files.get_file_from_path(path), self.files.get_file_from_path(here)
+        if target is None or source is None:
+            return ""
+        url = target.url_relative_to(source)
+        return f"{url}#{quote(anchor, safe=_ANCHOR)}" if anchor else url
+
+
+_ANCHOR = "-_.~!$&'()*+,;=:@/?"
+
+
+def _meta(page: Page, title: str) -> dict[str, Any]:
+    """The keys that the theme's templates may see. Nothing of a note's front matter gets here unescaped."""
+    meta: dict[str, Any] = {"title": title, "hide": ["navigation"] if page.note else ["navigation", "toc"]}
+    if page.summary:
+        meta["description"] = html.escape(one_line(page.summary))
+    if page.note is None:
+        meta["search"] = {"exclude": True}
+    return meta
+
+
+def _under_title(headings: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The headings of head, text and tail as one tree below the page's title."""
+    if not headings or headings[0]["level"] != 1:
+        return headings
+    return [{**headings[0], "children": [*headings[0]["children"], *headings[1:]]}]
+
+
+def today() -> date:
+    """The day of the build; `KB_NOW` says another, for reproducible sites."""
+    fixed = os.environ.get("KB_NOW", "")[:10]
+    try:
+        return date.fromisoformat(fixed)
+    except ValueError:
+        return date.today()
+
+
+def _is_harmless(path: Path) -> bool:
+    """Whether a file can be opened from the site: a drawing must hold nothing that runs."""
+    if path.suffix.lower() != ".svg":
+        return True
+    try:
+        text = path.read_bytes().lower()
+    except OSError:
+        return False
+    return not any(
+        word in text for word in (b"<script", b"javascript:", b"<foreignobject", b"<!entity", b"<?xml-stylesheet")
+    ) and not _HANDLER.search(text)
+
+
+_HANDLER = re.compile(rb"[\s/\"']on[a-z]+\s*=")
+
+
+# ---- what the plugin sets when mkdocs.yml does not ---------------------------------------------------------------------
+
+
+def set_defaults(config: MkDocsConfig, user: Mapping[str, Any]) -> None:
+    """Make a `mkdocs.yml` of three lines beautiful; what it says itself stays."""
+    if "use_directory_urls" not in user:
+        config.use_directory_urls = False  # so that the site opens from a folder, without a server
+    if config.theme.name == "material":
+        _set_theme(config, user.get("theme"))
+        config.extra_css.insert(0, "assets/kb.css")
+    if not any(name.rpartition("/")[2] == "search" for name in config.plugins):
+        _add_search(config)
+
+
+def _set_theme(config: MkDocsConfig, user: object) -> None:
+    chosen = user if isinstance(user, Mapping) else {}
+    theme = config.theme
+    # Below the user's own custom_dir, above the theme's templates.
+    theme.dirs.insert(1 if theme.custom_dir else 0, str(THEME))
+    defaults: dict[str, Any] = {"font": False, "palette": PALETTE, "features": FEATURES}
+    for key, value in defaults.items():
+        if key not in chosen:
+            theme[key] = value
+    icons = theme["icon"] if isinstance(theme.get("icon"), Mapping) else {}
+    theme["icon"] = {"logo": "material/notebook-heart-outline", **icons}
+    if "favicon" not in chosen:
+        theme["favicon"] = "assets/kb.svg"
+
+
+def _add_search(config: MkDocsConfig) -> None:
+    """The search plugin, which MkDocs leaves out when `plugins` is written without it."""
+    if config.theme.name == "material":
+        from material.plugins.search.plugin import SearchPlugin
+
+        search = SearchPlugin()
+        search.load_config({"separator": SEPARATOR})
+        config.plugins["material/search"] = search
+    else:
+        from mkdocs.contrib.search import SearchPlugin as PlainSearch
+
+        plain = PlainSearch()
+        plain.load_config({"separator": SEPARATOR})
+        config.plugins["search"] = plain
+
+
+# ---- building ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Built:
+    """A site that was built: where it is, how many pages it has, and what was not right."""
+
+    folder: Path
+    pages: int
+    warnings: tuple[str, ...]
+
+
+def build(root: Path, strict: bool = False, progress: Progress | None = None, day: date | None = None) -> Built:
+    """Build the site of the knowledge base in `root` beside the live one, check that it is whole, and exchange the two.
+
+    `progress(done, all)` is called for each page. With `strict`, warnings keep the old site. Raises SiteNotBuilt.
+    """
+    root = root.absolute()
+    live = site_folder(root)
+    swap.mend(live)
+    with swap.beside(live) as new, _listening() as heard, _complaining(heard):
+        config = _config(root, site_dir=str(new))
+        plugin = _plugin(config)
+        plugin.progress, plugin.today = progress, day
+        _run(config)
+        warnings = tuple(_said(heard))
+        if strict and warnings:
+            raise SiteNotBuilt("; ".join(warnings))
+        _check_whole(new, plugin)
+        swap.exchange(new, live)
+    return Built(live, len(plugin.pages), warnings)
+
+
+def site_folder(root: Path) -> Path:
+    """Where the live site of the knowledge base in `root` is. Raises SiteNotBuilt when it would overwrite something else."""
+    named = entries.read_mkdocs_yml(root / "mkdocs.yml").get("site_dir")
+    live = Path(os.path.realpath(root / (named if isinstance(named, str) and named else "site")))
+    if live == root or live in root.parents or live == root / entries.ENTRIES or root / entries.ENTRIES in live.parents:
+        raise SiteNotBuilt(f"site_dir is {live}, which holds your notes: name a folder of its own in mkdocs.yml")
+    if live.exists() and not live.is_dir():
+        raise SiteNotBuilt(f"{live} is no folder: remove it, or name another one as site_dir in mkdocs.yml")
+    if (
+        live.is_dir()
+        and any(not child.name.startswith(".") for child in live.iterdir())
+        and not (live / "index.html").is_file()
+    ):
+        raise SiteNotBuilt(
+            f"{live} holds something that is no site: empty it, or name another folder as site_dir in mkdocs.yml"
+        )
+    return live
+
+
+def _config(root: Path, **overrides: Any) -> MkDocsConfig:
+    from mkdocs.config import load_config
+
+    # docs_dir must exist before any plugin is asked, and a knowledge base needs none.
+    with tempfile.TemporaryDirectory(prefix="kb-docs-") as empty:
+        return load_config(config_file=str(root / "mkdocs.yml"), docs_dir=empty, strict=False, **overrides)
+
+
+def _plugin(config: MkDocsConfig) -> KbPlugin:
+    plugin = next((plugin for plugin in config.plugins.values() if isinstance(plugin, KbPlugin)), None)
+    if plugin is None:
+        raise SiteNotBuilt("mkdocs.yml does not list the plugin kb under plugins")
+    return plugin
+
+
+def _run(config: MkDocsConfig) -> None:
+    from mkdocs.commands.build import build as build_with_mkdocs
+
+    build_with_mkdocs(config)
+
+
+@contextmanager
+def _complaining(heard: list[logging.LogRecord]) -> Iterator[None]:
+    """Whatever MkDocs, a theme or another plugin stumbles over is one error for the user."""
+    try:
+        yield
+    except KbError:
+        raise
+    except (MkDocsException, SystemExit) as error:
+        said = [record.getMessage() for record in heard if record.levelno >= logging.ERROR]
+        raise SiteNotBuilt("; ".join(said) or str(error)) from error
+    except OSError as error:
+        raise SiteNotBuilt(f"{error.filename or 'the disk'}: {(error.strerror or str(error)).lower()}") from error
+    except Exception as error:
+        raise SiteNotBuilt(f"{type(error).__name__}: {error}") from error
+
+
+@contextmanager
+def _listening() -> Iterator[list[logging.LogRecord]]:
+    """Hear what MkDocs would print."""
+    os.environ.setdefault("NO_MKDOCS_2_WARNING", "1")
+    heard: list[logging.LogRecord] = []
+
+    class Ear(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            heard.append(record)
+
+    logger = logging.getLogger("mkdocs")
+    before = logger.level, logger.propagate, logger.handlers[:]
+    logger.setLevel(logging.WARNING)
+    logger.propagate = False
+    logger.handlers[:] = [Ear()]
+    try:
+        yield heard
+    finally:
+        logger.setLevel(before[0])
+        logger.propagate = before[1]
+        logger.handlers[:] = before[2]
+
+
+def _said(heard: list[logging.LogRecord]) -> Iterator[str]:
+    seen = set()
+    for record in heard:
+        message = record.getMessage()
+        if record.levelno >= logging.WARNING and message not in seen:
+            seen.add(message)
+            yield message
+
+
+def _check_whole(folder: Path, plugin: KbPlugin) -> None:
+    """Every page is there and has an end. Raises SiteNotBuilt."""
+    for path in plugin.pages:
+        file = plugin.files.get_file_from_path(path)
+        written = folder / file.dest_uri if file else None
+        if written is None or not written.is_file():
+            raise SiteNotBuilt(f"the page of {path} is missing")
+        with written.open("rb") as page:
+            page.seek(max(0, written.stat().st_size - 64))
+            if b"</html>" not in page.read():
+                raise SiteNotBuilt(f"the page of {path} has no end")

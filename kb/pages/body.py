@@ -1,0 +1,65 @@
+"""A note's text as its page shows it: without remarks to the writer, empty sections and a title that stands there twice."""
+
+from __future__ import annotations
+
+import re
+
+from ..note import Note, fenced_blocks, prose_lines, sections
+
+_CODE_SPAN = re.compile(r"(`+)(?!`).*?(?<!`)\1(?!`)")
+# What a template leaves behind: bullets, numbers and boxes with nothing after them.
+_BLANK = re.compile(r"(?:[-*+]|\d+[.)])?[ \t]*(?:\[[ xX]?\])?")
+
+
+def shown(note: Note) -> str:
+    """The text of a note for its page."""
+    return _without_empty_sections(_without_title(_without_comments(note.body), note.title)).strip("\n")
+
+
+def _without_comments(body: str) -> str:
+    """Without HTML comments; what looks like one inside code is code."""
+    if "<!--" not in body:
+        return body
+    kept = []
+    inside = False
+    for _, _, line, fenced in prose_lines(body):
+        if fenced and not inside:
+            kept.append(line)
+            continue
+        rest, shown_part = line, ""
+        while rest:
+            if inside:
+                _, closed, rest = rest.partition("-->")
+                inside = not closed
+                continue
+            start = _CODE_SPAN.sub(lambda span: "`" * len(span[0]), rest).find("<!--")
+            shown_part += rest if start < 0 else rest[:start]
+            inside, rest = start >= 0, "" if start < 0 else rest[start + 4 :]
+        kept.append(shown_part if shown_part.strip() or not line.strip() else "\n")
+    return "".join(kept)
+
+
+def _without_title(body: str, title: str) -> str:
+    """Without a first heading that only repeats the title."""
+    first = next(iter(sections(body)), None)
+    if first and first.level == 1 and " ".join(first.heading.split()) == title:
+        heading_start = body.rfind("\n", 0, max(0, first.start - 1)) + 1
+        if not body[:heading_start].strip():
+            return body[first.start :]
+    return body
+
+
+def _without_empty_sections(body: str) -> str:
+    for section in reversed(sections(body)):
+        if _is_blank(section.text):
+            heading_start = body.rfind("\n", 0, max(0, section.start - 1)) + 1
+            body = body[:heading_start] + body[section.end :]
+    return body
+
+
+def _is_blank(text: str) -> bool:
+    if not text.strip():
+        return True
+    if any(block.strip() for _, block in fenced_blocks(text)):
+        return False
+    return all(fenced or _BLANK.fullmatch(line.strip()) for _, _, line, fenced in prose_lines(text))

@@ -1,0 +1,194 @@
+"""The home page: what matters now, what was learned lately, and how to begin."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
+from statistics import median
+
+from ..knowledge_base import open_incidents
+from ..note import Decision, Experiment, Incident, Note, span
+from . import markup
+from .heat_map import heat_map
+from .page import Page
+from .rows import error_row, rows
+from .site_map import SiteMap
+
+HERE = "index.md"
+LATEST = 8
+TINY = 5  # a knowledge base with fewer notes is shown how to go on
+REMEMBERED = timedelta(days=90)
+
+
+def paths(site: SiteMap) -> Iterator[str]:
+    """The path of this page."""
+    del site
+    yield HERE
+
+
+def pages(site: SiteMap, today: date) -> Iterator[Page]:
+    """The home page."""
+    base = site.base
+    name = base.settings.site_name
+    if not base.notes:
+        head = f"# {markup.escaped(name)}\n\n{_welcome(site)}"
+    else:
+        head = "".join(
+            (
+                f"# {markup.escaped(name)}\n\n",
+                _open_now(site),
+                _tiles(site, today),
+                heat_map(base.notes, today) + "\n",
+                _two_columns(_latest(site), _to_do(site, today) + _latest_decisions(site)),
+                _recurring(site),
+                _broken(site),
+                _welcome(site) if len(base.notes) < TINY else "",
+            )
+        )
+    yield Page(HERE, name, head, nav="Home", summary=f"{markup.count(len(base.notes), 'note')} of {markup.one_line(name)}")
+
+
+# ---- what matters now ------------------------------------------------------------------------------------------------
+
+
+def _open_now(site: SiteMap) -> str:
+    found = open_incidents(site.base)
+    if not found:
+        return ""
+    heading = f"{markup.count(len(found), 'incident')} open"
+    return markup.block("kb-now", markup.section(heading, "open-now", rows(site, found, HERE)))
+
+
+def _tiles(site: SiteMap, today: date) -> str:
+    base = site.base
+    incidents = [note for note in base.of("incident") if isinstance(note, Incident)]
+    recent = [note for note in incidents if note.date and today - note.date.day <= REMEMBERED]
+    took = [note.took for note in recent if note.took is not None]
+    errors = sum(len(note.errors) for note in base.notes if note.fix)
+    tiles = [
+        (f"{len(incidents):,}", "incidents", "incidents/index.md", f"{len(recent)} in 90 days" if recent else ""),
+        (f"{errors:,}", "errors with a fix", "errors/index.md", ""),
+        (span(median(took)) if took else "", "usual time to fix", "incidents/index.md", "median of 90 days"),
+        (f"{len(base.of('decision')):,}", "decisions", "decisions/index.md", _waiting(base.of("decision"))),
+        (f"{len(base.of('service')):,}", "services", "services/index.md", ""),
+    ]
+    items = [
+        f"- **{markup.escaped(number)}** {markup.link(label, markup.path_link(path, HERE))} {markup.span(note, 'kb-about') if note else ''}"
+        for number, label, path, note in tiles
+        if number not in ("", "0")
+    ]
+    return markup.block("kb-tiles", "\n".join(items))
+
+
+def _waiting(decisions: Sequence[Note]) -> str:
+    proposed = sum(note.state == "proposed" for note in decisions)
+    return f"{proposed} proposed" if proposed else ""
+
+
+def _two_columns(left: str, right: str) -> str:
+    if not (left and right):
+        return left + right
+    return markup.block("kb-columns", markup.block("kb-column", left) + "\n" + markup.block("kb-column", right))
+
+
+def _latest(site: SiteMap) -> str:
+    found = [note for note in site.base.of("incident") if note.state == "resolved"][:LATEST]
+    more = f"\n{markup.link('All incidents', 'incidents/index.md')}\n{{.kb-more}}\n" if found else ""
+    return markup.section("Latest incidents", "latest-incidents", rows(site, found, HERE) + more if found else "")
+
+
+def _latest_decisions(site: SiteMap) -> str:
+    found = site.base.of("decision")[:5]
+    return markup.section("Decisions", "latest-decisions", rows(site, found, HERE))
+
+
+def _to_do(site: SiteMap, today: date) -> str:
+    items = [*_reviews(site, today), *_follow_ups(site)]
+    shown = items[:8]
+    if len(items) > len(shown):
+        shown.append(f"- and {len(items) - len(shown)} more in the incidents")
+    return markup.section("Next time", "next-time", markup.block("kb-to-do", "\n".join(shown)))
+
+
+def _follow_ups(site: SiteMap) -> Iterator[str]:
+    """The open boxes under Next time, of the newest notes first."""
+    for note in (*site.base.of("incident"), *site.base.of("experiment")):
+        for box in re.finditer(r"^[ \t]*[-*+] \[ \][ \t]+(\S.*)$", note.section("next"), re.MULTILINE):
+            yield f'- {markup.escaped(box[1])} <span class="kb-about">{site.link(note, HERE)}</span>'
+
+
+def _reviews(site: SiteMap, today: date) -> Iterator[str]:
+    for note in site.base.of("decision"):
+        if isinstance(note, Decision) and note.review and note.review.day <= today and note.status in ("accepted", "proposed"):
+            yield f'- Look at it again <span class="kb-about">{site.link(note, HERE)}, due {note.review.short()}</span>'
+
+
+# ---- what comes back -------------------------------------------------------------------------------------------------
+
+
+def recurring(notes: Sequence[Note], site: SiteMap) -> list[list[Note]]:
+    """The incidents and experiments with the same error, each family newest first, the largest first; no family of one."""
+    family: dict[str, str] = {}
+
+    def head(ref: str) -> str:
+        while family.get(ref, ref) != ref:
+            ref = family[ref]
+        return ref
+
+    first_with: dict[str, str] = {}
+    for note in notes:
+        family.setdefault(note.ref, note.ref)
+        for mark in note.fingerprints:
+            other = first_with.setdefault(mark, note.ref)
+            family[head(note.ref)] = head(other)
+    refs = set(family)
+    for note in notes:
+        before = _before(site, note)
+        if before and before.ref in refs:
+            family[head(note.ref)] = head(before.ref)
+    families: dict[str, list[Note]] = {}
+    for note in notes:
+        families.setdefault(head(note.ref), []).append(note)
+    return sorted((found for found in families.values() if len(found) > 1), key=lambda found: -len(found))
+
+
+def _before(site: SiteMap, note: Note) -> Note | None:
+    return next((site.base.target(note, link) for link in note.links if link.kind == "recurrence_of"), None)
+
+
+def _recurring(site: SiteMap) -> str:
+    notes = [note for note in site.base.of("incident") if note.errors]
+    items = []
+    for found in recurring(notes, site)[:5]:
+        best = next((note for note in found if note.fix), found[0])
+        items.append(error_row(site, best, best.errors[0], HERE, len(found)))
+    return markup.section("What keeps coming back", "recurring", markup.block("kb-errors", "\n".join(items)))
+
+
+def _broken(site: SiteMap) -> str:
+    broken = [note for note in site.base.notes if note.problem]
+    items = "\n".join(
+        f"- {site.link(note, HERE)} {markup.span(note.problem.message, 'kb-about')}" for note in broken[:10] if note.problem
+    )
+    return markup.section("Notes to mend", "broken", markup.block("kb-rows kb-rows--plain", items))
+
+
+# ---- a beginning -----------------------------------------------------------------------------------------------------
+
+
+def _welcome(site: SiteMap) -> str:
+    base = site.base
+    experiments = any(isinstance(note, Experiment) for note in base.notes)
+    steps = (
+        (bool(base.of("incident")), "Write down what broke last", "kb incident new", "an error and its fix are enough"),
+        (bool(base.of("service")), "Name what runs here", "kb service import", "reads your compose files"),
+        (bool(base.of("decision")), "Say why it is as it is", "kb decision new", "future you will ask"),
+        (experiments, "Break something on purpose", "kb experiment new", "before it breaks at night"),
+    )
+    items = "\n".join(
+        f'- {"**Done.** " if done else ""}{title} {markup.code(command)} <span class="kb-about">{why}</span>'
+        for done, title, command, why in steps
+    )
+    intro = "**Never debug the same thing twice.** Write down what broke and what fixed it; when the error returns, ask for it:"
+    return markup.block("kb-welcome", f"{intro}\n\n    docker logs jellyfin 2>&1 | kb seen\n\n{items}")

@@ -1,0 +1,90 @@
+"""Text of notes as Markdown and HTML that can't be anything but text: titles, tags and names may hold whatever they like."""
+
+from __future__ import annotations
+
+import html
+import re
+from urllib.parse import quote
+
+from ..note import When
+
+# All that means something in Markdown or HTML; what stays can't begin a block, since it never stands first on a line.
+_SPECIAL = re.compile(r"[\\`*_{}\[\]<>&|~^=$\"'@]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def one_line(text: str) -> str:
+    """The text on one line, control characters and reversals of direction made visible."""
+    return _CONTROL.sub("\ufffd", " ".join(text.split()))
+
+
+def escaped(text: str) -> str:
+    """The text on one line, for Markdown and HTML alike: no character of it is markup."""
+    return _SPECIAL.sub(lambda char: f"&#{ord(char[0])};", one_line(text))
+
+
+def attribute(text: str) -> str:
+    """The text for a double-quoted HTML attribute."""
+    return html.escape(one_line(text), quote=True)
+
+
+def link(label: str, href: str) -> str:
+    """A Markdown link; `label` is plain text, `href` a path or an address."""
+    return f"[{escaped(label)}]({href})"
+
+
+def path_link(path: str, here: str, anchor: str = "") -> str:
+    """The relative address from the page `here` to the page `path`, both as paths of Markdown files."""
+    up = here.split("/")[:-1]
+    down = path.split("/")
+    while up and len(down) > 1 and up[0] == down[0]:
+        up, down = up[1:], down[1:]
+    # Parentheses would end a Markdown link too early.
+    return "../" * len(up) + quote("/".join(down), safe="/") + (f"#{anchor}" if anchor else "")
+
+
+def span(text: str, css: str) -> str:
+    """A piece of text with a class of ours."""
+    return f'<span class="{css}">{escaped(text)}</span>'
+
+
+def code(text: str) -> str:
+    """A piece of code in a line."""
+    return f"<code>{escaped(text)}</code>"
+
+
+def day(when: When | None) -> str:
+    """A date for a list, or nothing; as it was typed for machines, as one says it for people."""
+    if not when:
+        return '<span class="kb-date"></span>'
+    return f'<time class="kb-date" datetime="{when.day.isoformat()}">{when.short()}</time>'
+
+
+# The states that have a sign of their own; any other is shown as a word.
+SIGNED_STATES = frozenset(
+    "open mitigated resolved proposed accepted rejected deprecated superseded held broke unknown retired sandbox production".split()
+)
+
+
+def state(word: str) -> str:
+    """A state as a word with a sign before it (the sign comes from the style sheet)."""
+    if not word:
+        return ""
+    known = f" kb-state--{word}" if word in SIGNED_STATES else ""
+    return f'<span class="kb-state{known}">{escaped(word)}</span>'
+
+
+def block(css: str, markdown: str) -> str:
+    """Markdown in a block with a class of ours; nothing when there is nothing in it."""
+    return f'<div class="{css}" markdown="1">\n\n{markdown.strip()}\n\n</div>\n' if markdown.strip() else ""
+
+
+def section(heading: str, anchor: str, markdown: str, level: int = 2) -> str:
+    """A heading with its anchor and what stands below it; nothing when there is nothing."""
+    return f"{'#' * level} {heading} {{#{anchor}}}\n\n{markdown.strip()}\n\n" if markdown.strip() else ""
+
+
+def count(number: int, word: str) -> str:
+    """`1 incident`, `3 incidents`; words that don't just take an s are given as `entry/entries`."""
+    one, _, many = word.partition("/")
+    return f"{number:,} {one if number == 1 else many or one + 's'}".replace(",", "\u202f")

@@ -1,0 +1,53 @@
+"""The services: what runs here, by what it is."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date
+
+from ..note import Service
+from . import markup
+from .page import Page
+from .rows import service_row
+from .site_map import SiteMap
+
+HERE = "services/index.md"
+GROUPS = (("app", "Apps"), ("host", "Hosts"), ("disk", "Disks"), ("network", "Network"), ("device", "Devices"))
+
+
+def paths(site: SiteMap) -> Iterator[str]:
+    """The paths of these pages."""
+    del site
+    yield HERE
+
+
+def pages(site: SiteMap, today: date) -> Iterator[Page]:
+    """All services, those that have a note by type, then names that only other notes mention."""
+    del today
+    found = [note for note in site.base.of("service") if isinstance(note, Service)]
+    alive = [note for note in found if note.state != "retired"]
+    groups = [(heading, word, [note for note in alive if note.type == word]) for word, heading in GROUPS]
+    groups.append(("Retired", "retired", [note for note in found if note.state == "retired"]))
+    shown = "".join(
+        markup.section(heading, anchor, markup.block("kb-services", "\n".join(service_row(site, note, HERE) for note in notes)))
+        for heading, anchor, notes in groups
+    )
+    none = markup.block("kb-none", f"No service has a note yet: {markup.code('kb service import')} reads your compose files.")
+    yield Page(HERE, "Services", "# Services\n\n" + (shown or none) + _mentioned(site), nav="Services")
+
+
+def _mentioned(site: SiteMap) -> str:
+    """Names that notes use and no service note has."""
+    known = site.base.services
+    names = Counter(
+        name
+        for note in site.base.notes
+        for name in note.services
+        if name.lower() not in known and name.lower() not in site.hidden_names
+    )
+    items = "\n".join(
+        f"- {markup.escaped(name)} {markup.span(markup.count(number, 'note'), 'kb-about')}"
+        for name, number in sorted(names.items())[:100]
+    )
+    return markup.section("Mentioned, without a note", "mentioned", markup.block("kb-index", items))

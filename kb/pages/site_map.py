@@ -1,0 +1,202 @@
+"""Where each note stands on the site, what its links lead to, and what must never get there."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from unicodedata import normalize
+from urllib.parse import unquote
+
+from ..knowledge_base import KnowledgeBase
+from ..note import Link, Note, Problem, Service
+from . import markup
+
+# Files beside notes that are published when a note links to them: nothing that a browser would run.
+PUBLISHED = frozenset(
+    "png jpg jpeg gif webp avif bmp ico svg pdf txt log csv tsv json yml yaml toml ini conf cfg service timer "
+    "zip gz tar xz zst mp4 webm mp3 ogg wav odt ods drawio excalidraw pcap diff patch".split()
+)
+
+
+@dataclass(frozen=True)
+class Target:
+    """What a link in a note leads to: a page or a file of the site, or why to neither."""
+
+    path: str = ""  # of the page (`.md`) or the file
+    anchor: str = ""
+    title: str = ""
+    private: bool = False
+    dead: bool = False
+
+
+@dataclass(frozen=True)
+class SiteMap:
+    """The public part of a knowledge base and the paths of its pages."""
+
+    whole: KnowledgeBase
+    taken: frozenset[str] = frozenset()  # paths of generated pages
+    _targets: dict[tuple[str, str, str], Target] = field(default_factory=dict, compare=False, repr=False)
+
+    @cached_property
+    def base(self) -> KnowledgeBase:
+        """The knowledge base without its private notes."""
+        return replace(self.whole, notes=tuple(note for note in self.whole.notes if not is_private(note)))
+
+    @cached_property
+    def hidden_names(self) -> frozenset[str]:
+        """Names that only private service notes have, in lower case."""
+        private = [note for note in self.whole.notes if isinstance(note, Service) and is_private(note)]
+        names = {name.lower() for note in private for name in (note.name, note.title, *note.aliases)}
+        return frozenset(names - set(self.base.services))
+
+    # ---- paths -------------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def paths(self) -> Mapping[str, str]:
+        """ref → the path of the note's page. No two pages meet, on any file system, nor a note's and a generated one."""
+        used = {_folded(path) for path in self.taken}
+        found = {}
+        for note in self.base.notes:
+            stem = note.ref
+            while _folded(f"{stem}.md") in used:
+                stem += "_"
+            used.add(_folded(f"{stem}.md"))
+            found[note.ref] = f"{stem}.md"
+        return found
+
+    @cached_property
+    def attachments(self) -> Mapping[str, str]:
+        """The path on the site → the file in the knowledge base, of the files that a public note links to."""
+        sources = set(self.base.attachments)
+        found = {}
+        for note in self.base.notes:
+            for href in _addresses(note.body):
+                source = _joined(note.path, href)
+                if source in sources and source.rpartition(".")[2].lower() in PUBLISHED:
+                    found[self._attachment_path(source)] = source
+        return found
+
+    def _attachment_path(self, source: str) -> str:
+        decisions = self.base.settings.decisions
+        inside = source.removeprefix("entries/")
+        if source.startswith(decisions + "/"):
+            inside = "decisions/" + source.removeprefix(decisions + "/")
+        return inside if inside.split("/")[0] not in ("assets", "search") else f"files/{inside}"
+
+    # ---- links -------------------------------------------------------------------------------------------------------
+
+    def link(self, note: Note, here: str, label: str = "") -> str:
+        """A Markdown link from the page `here` to a note's page."""
+        return markup.link(label or note.title, self.href(note, here))
+
+    def href(self, note: Note, here: str) -> str:
+        """The relative address of a note's page from the page `here`."""
+        return markup.path_link(self.paths[note.ref], here)
+
+    def named(self, names: Iterable[str], here: str) -> list[str]:
+        """Names of services as Markdown: links to those that have a page, text for the others."""
+        found = []
+        for name in names:
+            if note := self.base.services.get(name.lower()):
+                found.append(self.link(note, here, note.name))
+            elif name.lower() not in self.hidden_names:
+                found.append(markup.escaped(name))
+        return list(dict.fromkeys(found))
+
+    def refs(self, note: Note, key: str, names: Iterable[str], here: str) -> list[str]:
+        """Refs of a front matter key as Markdown links; those without a note as text, those of private notes not at all."""
+        found = []
+        for name in names:
+            target = self.target(note, name, key)
+            if target.private:
+                continue
+            if target.dead:
+                found.append(dead(name) if not (key == "caused_by" and _COMMIT.fullmatch(name)) else markup.code(name))
+            else:
+                found.append(markup.link(target.title, markup.path_link(target.path, here)))
+        return found
+
+    def target(self, note: Note, address: str, kind: str) -> Target:
+        """What a link of `note` leads to. `kind` is that of note.Link."""
+        key = (note.path if kind == "file" else "", address, kind)
+        if key not in self._targets:
+            self._targets[key] = self._target(note, address, kind)
+        return self._targets[key]
+
+    def _target(self, note: Note, address: str, kind: str) -> Target:
+        found = self.whole.target(note, Link(address, 1, kind))
+        anchor = address.partition("#")[2]
+        if found and is_private(found):
+            return Target(private=True)
+        if found:
+            return Target(self.paths[found.ref], anchor, found.title)
+        if kind == "file":
+            source = _joined(note.path, address)
+            published = self._attachment_path(source)
+            if self.attachments.get(published) == source:
+                return Target(published)
+        return Target(dead=True)
+
+    # ---- what is wrong -----------------------------------------------------------------------------------------------
+
+    def problems(self) -> list[Problem]:
+        """What makes pages less than they should be: files and notes that can't be read, and links that lead nowhere."""
+        found = list(self.base.problems)
+        for note in self.base.notes:
+            if note.problem:
+                found.append(note.problem)
+            found += self._dead_links(note)
+        return sorted(set(found), key=lambda p: (p.path, p.line, p.message))
+
+    def _dead_links(self, note: Note) -> Iterator[Problem]:
+        for link in note.links:
+            if link.kind in ("services", "depends_on", "hosts") or (
+                link.kind == "caused_by" and _COMMIT.fullmatch(link.target)
+            ):
+                continue  # a name without a note of its own is no link
+            if not self.target(note, link.target, link.kind).dead:
+                continue
+            if link.kind == "file" and _joined(note.path, link.target) in self.base.attachments:
+                message = f"{link.target} is a kind of file that isn't published (a browser might run it): zip it"
+            else:
+                message = f"a dead link to {link.target}: correct it or remove it"
+            yield Problem(note.path, link.line, message)
+
+
+_COMMIT = re.compile(r"[0-9a-f]{6,40}")
+_ADDRESS = re.compile(r"\]\(\s*<?([^()<>\n]+?)>?(?:\s+[\"'][^\n]*?)?\s*\)|^ {0,3}\[[^\]\n]+\]:\s*<?([^\s<>]+)", re.MULTILINE)
+
+
+def _addresses(body: str) -> Iterator[str]:
+    if "](" in body or "]:" in body:
+        for found in _ADDRESS.finditer(body):
+            yield found[1] or found[2]
+
+
+def _joined(path: str, address: str) -> str:
+    """The path in the knowledge base that a relative address in the note at `path` means."""
+    return posixpath.normpath(posixpath.join(posixpath.dirname(path), unquote(address.partition("#")[0].partition("?")[0])))
+
+
+def _folded(path: str) -> str:
+    """A path as the least discerning file system sees it, after a builder made `README` an index."""
+    folded = normalize("NFC", path).casefold()
+    return re.sub(r"(^|/)readme\.md$", r"\1index.md", folded)
+
+
+def is_private(note: Note) -> bool:
+    """Whether the note must not leave the house. In doubt it must not: only a plain no publishes a note with that key."""
+    if note.front.get("private") in (None, "", []):
+        # The front matter of a broken note is unread text at the top of its body.
+        return note.problem is not None and bool(
+            re.search(r"^private[ \t]*:(?![ \t]*(?:no|false|off)\b)", note.body[:65536], re.M | re.I)
+        )
+    return note.private is not False
+
+
+def dead(text: str) -> str:
+    """A link that leads nowhere, as text with a mark."""
+    return f'<span class="kb-dead" title="this link leads to no note">{markup.escaped(text)}</span>'
