@@ -1,7 +1,8 @@
 """Signatures: an error line with its volatile parts masked, so that the same error looks the same the next time.
 
 A signature is one line of tokens. A plain token is a word that the program's author wrote; `~token` is a value that may change
-(a host, a path, what stands in quotes); `§502` is a code that means something; `<ip>`, `<n>`… are values masked away.
+(a host, a path, what stands in quotes); `@sshd` the program that wrote it; `§502` a code that means something; `<ip>`, `<n>`…
+are values masked away.
 The same function makes it for the index and for the query.
 """
 
@@ -58,9 +59,9 @@ HEADERS: Sequence[Rule] = (
     Rule("common log time", rf"\[?\d\d/{_MONTH}/\d{{4}}[:\ ]{_CLOCK}{_ZONE}\]?:?\s{{0,9}}", "[10/Oct/2000:13:55:36 -0700] refused", "refused"),
     Rule(
         "syslog",
-        rf"{_MONTH}\ {{1,2}}\d{{1,2}}\ (?:\d{{4}}\ )?{_CLOCK}\ (?:[\w.-]{{1,64}}\ )?(?P<origin>[\w./@()-]{{1,64}})(?:\[\d{{1,9}}\])?[:;]\s{{1,9}}",
+        rf"{_MONTH}\ {{1,2}}\d{{1,2}}\ (?:\d{{4}}\ )?{_CLOCK}\ (?:[\w.-]{{1,64}}\ )?(?P<program>[\w./@()-]{{1,64}})(?:\[\d{{1,9}}\])?[:;]\s{{1,9}}",
         "Jul 27 14:41:58 nas kernel: disk gone",
-        "~kernel disk gone",
+        "@kernel disk gone",
     ),
     Rule("kernel", r"kernel:\s{1,9}", "kernel: [881231.123] disk gone", "disk gone"),
     Rule("journal time", rf"{_MONTH}\ {{1,2}}\d{{1,2}}\ {_CLOCK}\ ?", "Jul 27 14:41:58 disk gone", "disk gone"),
@@ -86,7 +87,7 @@ HEADERS: Sequence[Rule] = (
         "child died",
     ),
     Rule("nginx worker", r"\d{1,9}\#\d{1,9}:\ (?:\*\d{1,12}\ )?", "31#31: *102 connect() failed", "connect failed"),
-    Rule("program and pid", r"(?P<origin>[\w./@()-]{1,64})\[\d{1,9}(?:[:.]\d{1,9})?\][:;]?\s{1,9}", "systemd[1]: unit failed", "~systemd unit failed"),
+    Rule("program and pid", r"(?P<program>[\w./@()-]{1,64})\[\d{1,9}(?:[:.]\d{1,9})?\][:;]?\s{1,9}", "systemd[1]: unit failed", "@systemd unit failed"),
     Rule("pid", r"\[\d{1,9}(?:[:.]\d{1,9})?\]:?\s{0,9}|(?:-\ )?\d{1,7}\ (?=(?:TRACE|DEBUG|INFO|WARN|ERR|FATAL|CRIT))", "[78] lock lost", "lock lost"),
     Rule("log file", r"(?P<origin>[\w-]{1,40})\.log(?:\.\d{1,3})?\.[\w:-]{1,40}\s{1,9}", "api.log.1.2017-05-16_13:53:08 2017-05-16 00:00:57.129 out", "~api out"),
     Rule("thread", r"\((?P<origin>[\w.\ #-]{1,40})\)\s{1,9}", "2025-10-10 02:11:09.123 ERROR (MainThread) no module", "~MainThread no module"),
@@ -97,7 +98,7 @@ _ONLY_AFTER_A_TIME = frozenset({"thread", "bracketed origin", "one letter level"
 
 # The parts of a message, the first that fits at a place counts. `(?>…)` and `*+` never go back, which keeps it linear.
 PARTS: Sequence[Rule] = (
-    Rule("kept", r"[~§][\w.$-]++|<[a-z]{1,8}>", "<ip> ~tv §502", "<ip> ~tv §502"),
+    Rule("kept", r"[~§][\w.$-]++|<[a-z]{1,8}>|^@[\w-]++", "@nginx <ip> ~tv §502", "@nginx <ip> ~tv §502"),
     Rule("url", r"[A-Za-z][A-Za-z0-9+.-]{1,14}://[^\s\"'<>()\[\]{},\\]*+", "GET https://tv.home/a/b?x=1", "get ~tv.home"),
     Rule("uuid", r"\b[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}\b", "instance b9000564-fe1a-409b-b8cc-1e88b294cd1d", "instance <id>"),
     Rule("mac", r"\b(?:[0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}\b", "from 02:42:ac:11:00:02 lost", "from <mac> lost"),
@@ -171,26 +172,59 @@ class Message:
     """One message of a log: the line it came in, where it came from, and what it says."""
 
     line: str  # as it was written, without colours and outer blanks
-    origin: str  # program, logger, thread: kept as values
+    program: str  # that wrote it, as syslog names it
+    origin: str  # container, logger, thread: kept as values
     text: str
     stamped: bool  # whether a header came before it: a line without one may continue the last
 
 
 def messages(text: str) -> Iterator[Message]:
-    """The messages of a log or an error text, unwrapped from compose, docker, syslog, journald, klog, JSON and logfmt."""
-    for line in without_ansi(text).splitlines():
-        if line and not line.isspace():
-            yield from _unwrapped(line.strip())
+    """The messages of a log or an error text, unwrapped from compose, docker, syslog, journald, klog, JSON and logfmt.
+
+    A message that a terminal broke into several lines comes whole, once joined with nothing and once with a blank,
+    because the break says not which it was.
+    """
+    lines = [line for line in without_ansi(text).splitlines() if line and not line.isspace()]
+    i = 0
+    while i < len(lines):
+        end = i + 1
+        while end < len(lines) and end - i < _MAX_PIECES and _is_broken(lines[end - 1], lines[end]):
+            end += 1
+        if end == i + 1:
+            yield from _unwrapped(lines[i].strip())
+        else:
+            yield from _unwrapped("".join(lines[i:end]).strip())
+            yield from _unwrapped(" ".join(line.strip() for line in lines[i:end]))
+        i = end
+
+
+_MAX_PIECES = 6
+_TERMINAL_WIDTH = 60  # nobody breaks lines that are shorter than this
+
+
+def _is_broken(line: str, following: str) -> bool:
+    """Whether a terminal broke one message into these two lines: the first is long and ends amid a sentence."""
+    first, last = following[0], line[-1]
+    return (
+        len(line) >= _TERMINAL_WIDTH
+        and (last.isalnum() or last in " ,-_/")
+        and (first.islower() or first.isdigit() or first in "\"',.;:?!)")
+        and not _FRAME.match(following)
+        and not _without_headers(following)[3]
+    )
+
+
+_FRAME = re.compile(r"(?:at|in|by|from|on|caused|with|File|line)[ :]|[\w.-]{1,40}(?:[:=|]|\s*\|)")
 
 
 def _unwrapped(line: str) -> Iterator[Message]:
-    origin, text, stamped = _without_headers(line)
+    program, origin, text, stamped = _without_headers(line)
     for said in _said_in_structure(text):
         for part in said.splitlines():
             if not part.strip():
                 continue
-            inner, rest, _ = _without_headers(part.strip()) if said is not text else ("", part, False)
-            yield Message(line if said is text else part.strip(), f"{origin} {inner}".strip(), _cut(rest), stamped)
+            _, inner, rest, _ = _without_headers(part.strip()) if said is not text else ("", "", part, False)
+            yield Message(line if said is text else part.strip(), program, f"{origin} {inner}".strip(), _cut(rest), stamped)
 
 
 def _cut(text: str) -> str:
@@ -201,26 +235,28 @@ def _cut(text: str) -> str:
 def _headers(after_a_time: bool) -> re.Pattern[str]:
     """All header rules in one pattern; those that need another header before them only then."""
     rows = [
-        f"(?P<h{i}>{rule.pattern.replace('(?P<origin>', f'(?P<o{i}>')})"
+        f"(?P<h{i}>{rule.pattern.replace('(?P<origin>', f'(?P<o{i}>').replace('(?P<program>', f'(?P<p{i}>')})"
         for i, rule in enumerate(HEADERS)
         if after_a_time or rule.name not in _ONLY_AFTER_A_TIME
     ]
     return re.compile("|".join(rows), re.VERBOSE)
 
 
-def _without_headers(line: str) -> tuple[str, str, bool]:
-    """(origin, the message, whether there was a header)."""
-    origins, start, stamped = [], 0, False
+def _without_headers(line: str) -> tuple[str, str, str, bool]:
+    """(program, origin, the message, whether there was a header)."""
+    program, origins, start, stamped = "", [], 0, False
     for _ in range(12):
         match = _headers(stamped).match(line, start)
         if not match or match.end() == start or match.end() >= len(line):
             break
         row = str(match.lastgroup)[1:]
-        if f"o{row}" in match.re.groupindex and (origin := match[f"o{row}"]):
+        groups = match.re.groupindex
+        if f"o{row}" in groups and (origin := match[f"o{row}"]):
             origins.append(origin)
+        if f"p{row}" in groups and not program:
+            program = match[f"p{row}"]
         start, stamped = match.end(), True
-    return " ".join(origins), line[start:], stamped
-
+    return program, " ".join(origins), line[start:], stamped
 
 
 def _said_in_structure(text: str) -> list[str]:
@@ -283,7 +319,9 @@ def signature(line: str) -> str:
 def signature_of(message: Message) -> str:
     """The signature of a message: its origin as values, then its words, values and masks in their order."""
     found = _tokens(message.text)
-    if message.origin:
+    if message.origin or message.program:
+        if name := re.search(r"[^\W\d][\w-]*", message.program.rpartition("/")[2]):
+            found.insert(0, f"@{name.group().lower()}")
         origin = [f"~{token.lstrip('~')}" for token in _tokens(message.origin) if token[0] not in "<§"]
         found = [*dict.fromkeys(origin), *found]
     return " ".join(found)
@@ -423,7 +461,7 @@ def terms(signature: str) -> dict[str, float]:
     for token in signature.split():
         if token[0] == "<":
             weight = MASKED
-        elif token[0] == "~":
+        elif token[0] in "~@":
             weight = VALUE
         else:
             lower = token.lower()
@@ -443,7 +481,7 @@ def name_parts(name: str) -> list[str]:
 
 def fingerprint(signature: str) -> str:
     """A short hash of a signature's words and codes, without its values and masks; empty when hardly anything is left."""
-    words = [token.lower() for token in signature.split() if token[0] not in "<~"]
+    words = [token.lower() for token in signature.split() if token[0] not in "<~@"]
     if len(words) < 2 and sum(map(len, words)) < 10:
         return ""
     return hashlib.blake2b(" ".join(words).encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
