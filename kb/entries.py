@@ -10,7 +10,7 @@ import os
 import tempfile
 import time
 import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -194,6 +194,23 @@ def _note(path: str, row: Sequence[Any], settings: Settings) -> Note:
     return cls(ref, path, front, key_lines, body, body_line, trouble, digest, tuple(marks), settings.headings)
 
 
+def template(root: Path, kind: str, name: str = "") -> tuple[bytes, Path]:
+    """The template of a kind, and where it stands: the knowledge base's own, else the built-in one. Raises CannotRead."""
+    file = f"{name or kind}.md"
+    own = root / "templates" / file
+    path = own if own.is_file() else builtin_templates() / file
+    try:
+        return path.read_bytes(), path
+    except OSError as error:
+        raise CannotRead(path, _reason(error)) from error
+
+
+def builtin_templates() -> Path:
+    """The folder of the built-in templates: beside the modules in a wheel, beside the package in a source tree."""
+    package = Path(__file__).parent
+    return package / "templates" if (package / "templates").is_dir() else package.parent / "templates"
+
+
 # ---- the cache of parsed notes ---------------------------------------------------------------------------------------
 
 
@@ -263,16 +280,31 @@ def add(path: Path, data: bytes) -> None:
         raise CannotWrite(path, _reason(error)) from error
 
 
-def add_numbered(folder: Path, names: Iterator[str], data: Callable[[str], bytes]) -> Path:
-    """Write a new file under the first of `names` that is free; `data(name)` gives its bytes. Raises CannotWrite."""
+def add_first_free(folder: Path, names: Iterable[str], data: bytes) -> Path:
+    """Write a new note under the first of `names` that is free. Raises CannotWrite."""
     for name in names:
         path = folder / f"{name}.md"
         if path.exists():
             continue
         with contextlib.suppress(NoteExists):
-            add(path, data(name))
+            add(path, data)
             return path
     raise CannotWrite(folder, "no free name is left")
+
+
+@contextlib.contextmanager
+def only_writer(folder: Path) -> Iterator[None]:
+    """Wait until no other kb chooses a name in `folder`; for numbers, which `link` can't keep apart."""
+    import fcntl
+
+    folder.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        with contextlib.suppress(OSError):  # a file system without locks: `kb check` finds twin numbers
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def replace(path: Path, old: bytes, new: bytes) -> None:

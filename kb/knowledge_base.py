@@ -59,6 +59,16 @@ class KnowledgeBase:
         note = self.services.get(name.lower())
         return note.name if note else name
 
+    def services_in(self, text: str) -> list[Service]:
+        """The services that a text names as a whole word (`jellyfin`, `jellyfin-1`), in the order of their first mention."""
+        places: dict[str, int] = {}
+        lower = text.lower()
+        for name, note in self.services.items():
+            found = re.search(rf"(?<![\w.]){re.escape(name)}(?![a-z_])", lower)
+            if found and (note.ref not in places or found.start() < places[note.ref]):
+                places[note.ref] = found.start()
+        return [note for ref in sorted(places, key=places.__getitem__) if isinstance(note := self.by_ref[ref], Service)]
+
     # ---- refs --------------------------------------------------------------------------------------------------------
 
     def find(self, name: str, kind: str = "") -> Note:
@@ -136,6 +146,14 @@ class KnowledgeBase:
                 if target and target.ref != note.ref:
                     found[target.ref][note.ref] = note
         return {ref: tuple(newest_first(list(notes.values()))) for ref, notes in found.items()}
+
+    def recurrences(self, note: Note) -> list[Incident]:
+        """The incidents that say they are this one again, newest first."""
+        return [
+            other
+            for other in self.of("incident")
+            if isinstance(other, Incident) and other.recurrence_of and self._target_of_ref(other.recurrence_of, "") is note
+        ]
 
     def about(self, service: Service, kind: str) -> list[Note]:
         """The notes of a kind that name this service, newest first."""

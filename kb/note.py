@@ -259,7 +259,8 @@ def section_name(heading: str, headings: Mapping[str, str] = HEADINGS) -> str:
 def prose_lines(body: str) -> Iterator[tuple[int, int, str, bool]]:
     """Each line of `body` as (number from 0, offset, line, stands in a fenced block or is its fence)."""
     fence, offset = "", 0
-    for number, line in enumerate(body.splitlines(keepends=True)):
+    # Not splitlines(): it also breaks at form feeds and U+2028, where no editor counts a line.
+    for number, line in enumerate(re.findall(r"[^\n]*\n|[^\n]+", body)):
         found = _FENCE.match(line.rstrip("\r\n"))
         fenced = bool(fence)
         if found and not fence and not ("`" in found[3] and found[2][0] == "`"):
@@ -312,6 +313,29 @@ def body_links(body: str, first_line: int = 1) -> Iterator[Link]:
         for file in _FILE_LINK.finditer(prose):
             if not re.match(r"[a-z][a-z0-9+.-]*:|#|//", file[2], re.IGNORECASE):
                 yield Link(file[2], first_line + number, "file", file[1])
+
+
+def strip_comments(markdown: str) -> str:
+    """The text without HTML comments, which are notes to the writer."""
+    return re.sub(r"<!--.*?-->", "", markdown, flags=re.DOTALL) if "<!--" in markdown else markdown
+
+
+def without_empty_sections(body: str) -> str:
+    """The body without headings that have nothing below them, for showing it; the file keeps them."""
+    found = sections(body)
+    heading_at = [body.rfind("\n", 0, max(0, section.start - 1)) + 1 for section in found]
+    full: list[int] = []  # levels of headings with text, seen from the end, not yet claimed by a parent
+    for i in range(len(found) - 1, -1, -1):
+        own_end = heading_at[i + 1] if i + 1 < len(found) else len(body)
+        says = bool(strip_comments(body[found[i].start : own_end]).strip()) or any(level > found[i].level for level in full)
+        if says:
+            full = [level for level in full if level <= found[i].level] + [found[i].level]
+        else:
+            body = body[: heading_at[i]] + body[own_end:]
+            removed = own_end - heading_at[i]
+            heading_at[i + 1 :] = [at - removed for at in heading_at[i + 1 :]]
+            heading_at[i] = heading_at[i + 1] if i + 1 < len(found) else len(body)
+    return body
 
 
 # ---- notes -----------------------------------------------------------------------------------------------------------
@@ -432,11 +456,6 @@ def _targets(value: object) -> tuple[str, ...]:
     if isinstance(value, tuple):
         return value
     return (value,) if isinstance(value, str) and value else ()
-
-
-def strip_comments(markdown: str) -> str:
-    """The text without HTML comments, which are notes to the writer."""
-    return re.sub(r"<!--.*?-->", "", markdown, flags=re.DOTALL) if "<!--" in markdown else markdown
 
 
 @dataclass(frozen=True)

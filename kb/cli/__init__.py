@@ -1,0 +1,177 @@
+"""The command line: one file a noun; each command reads its options, makes one call, and prints."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any
+
+import click
+
+from ..exceptions import KbError
+from .options import Asked, root_option
+from .screen import remark
+
+# Where each command lives, in the order and under the headings of `kb --help`. Its file is imported when it is used.
+SECTIONS: dict[str, dict[str, str]] = {
+    "When something broke": {
+        "seen": "known",
+        "fixed": "known",
+        "incident": "incident",
+    },
+    "What you decide, run, try and change": {
+        "decision": "decision",
+        "service": "service",
+        "experiment": "experiment",
+        "change": "change",
+    },
+    "Finding and reading": {
+        "search": "finding",
+        "list": "finding",
+        "show": "finding",
+        "edit": "editing",
+        "check": "checking",
+    },
+    "The site": {
+        "site": "site",
+        "watch": "watching",
+    },
+    "Setting up": {
+        "init": "starting",
+        "demo": "demo",
+        "completion": "completion",
+    },
+}
+_MODULE_OF = {command: module for commands in SECTIONS.values() for command, module in commands.items()}
+# The names of commands where the function can't be called so.
+_FUNCTION = {"list": "list_", "completion": "completion_"}
+
+
+class Commands(click.Group):
+    """The commands, each imported when it is used; `--help` shows them under headings."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All names, in the order of the help."""
+        return list(_MODULE_OF)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name."""
+        module = _MODULE_OF.get(cmd_name)
+        if module is None:
+            return None
+        command: click.Command = getattr(import_module(f".{module}", __package__), _FUNCTION.get(cmd_name, cmd_name))
+        return command
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+        """As click does it; an unknown command is answered with close ones, which click can't see here."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.exceptions.NoSuchCommand as unknown:
+            raise click.exceptions.NoSuchCommand(args[0], possibilities=_MODULE_OF, ctx=ctx) from unknown
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The commands under their headings."""
+        widest = max(len(name) for name in _MODULE_OF)
+        for heading, commands in SECTIONS.items():
+            with formatter.section(heading):
+                formatter.write_dl([(name.ljust(widest), self._summary(ctx, name)) for name in commands])
+
+    def _summary(self, ctx: click.Context, name: str) -> str:
+        command = self.get_command(ctx, name)
+        return command.get_short_help_str(80) if command else ""
+
+
+def _version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
+    if wanted and not ctx.resilient_parsing:
+        from importlib.metadata import version
+
+        click.echo(f"kb {version('labkb')}")
+        ctx.exit()
+
+
+@click.group(
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Every command has --help with examples. Notes are plain Markdown under entries/, in Git.",
+)
+@click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Print the version.")
+@root_option
+@click.pass_context
+def cli(ctx: click.Context) -> None:
+    """Never debug the same thing twice.
+
+    \b
+    An error is on the screen:   docker logs nginx 2>&1 | kb seen
+    It is fixed, write it down:  kb fixed "docker network connect proxy jellyfin"
+    """
+    ctx.ensure_object(Asked)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and leave with its exit status. The only exit, and the only place that catches errors."""
+    sys.exit(run(arguments))
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """The exit status: 0 done or found, 1 nothing found or problems, 2 wrong use, 3 saved but not committed, 4 disk, 130 interrupted."""
+    _prepare_streams()
+    try:
+        status = cli.main(
+            args=list(arguments) if arguments is not None else None,
+            prog_name="kb",
+            standalone_mode=False,
+            # click knows nothing of NO_COLOR; no colour where the output isn't a terminal is its own doing.
+            color=False if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb" else None,
+        )
+        sys.stdout.flush()
+    except click.exceptions.Exit as left:
+        return left.exit_code
+    except click.ClickException as wrong:
+        wrong.show()
+        return 2
+    except KbError as error:
+        remark(f"kb: {error}")
+        return error.status
+    except (KeyboardInterrupt, click.Abort):
+        remark("")
+        return 130
+    except BrokenPipeError:
+        return _quiet_end()
+    except OSError as error:
+        return _out_of_order(error)
+    except Exception as bug:
+        if os.environ.get("KB_DEBUG"):
+            raise
+        remark(f"kb: this is a fault of kb itself, not yours: {type(bug).__name__}: {bug} (KB_DEBUG=1 shows where)")
+        return 70
+    return status if isinstance(status, int) else 0
+
+
+def _prepare_streams() -> None:
+    """Any byte and any letter can be read and printed, whatever the locale says."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure: Any = getattr(stream, "reconfigure", None)
+        if reconfigure:
+            reconfigure(errors="replace" if (stream.encoding or "").lower().startswith("utf") else "backslashreplace")
+
+
+def _quiet_end() -> int:
+    """The reader closed the pipe: nothing more to say, and Python must not complain when it closes stdout."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    return 0
+
+
+def _out_of_order(error: OSError) -> int:
+    if error.errno == errno.EPIPE:
+        return _quiet_end()
+    where = f" ({os.fsdecode(error.filename)})" if error.filename else ""
+    try:
+        remark(f"kb: {(error.strerror or str(error)).lower()}{where}")
+    except OSError:
+        return 4  # stderr is full too
+    if error.errno == errno.ENOSPC and not error.filename:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # stdout is a file on a full disk
+    return 4

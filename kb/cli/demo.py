@@ -1,0 +1,75 @@
+"""`kb demo`: a sample lab, and the whole story in it: recorded once, found again, browsed."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import click
+
+from .. import entries, git
+from ..exceptions import CannotWrite, WrongUse
+from . import cli, starting
+from .screen import faint, say, strong
+
+_SAMPLE = Path(__file__).parent.parent / "demo"
+
+
+@click.command()
+@click.argument("folder", metavar="[DIR]", default="kb-demo", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--site/--no-site", default=True, help="Build the site too.")
+def demo(folder: Path, site: bool) -> int:
+    """Make a sample lab and show the whole story: an incident is recorded from a log, and found again from another.
+
+    \b
+    Examples:
+      kb demo
+      kb demo /tmp/lab --no-site
+    """
+    root = folder.expanduser().absolute()
+    if root.exists() and any(root.iterdir()):
+        raise WrongUse(f"{root} isn't empty: name another folder, or delete it")
+    starting.make(root, "Sample lab", templates=True, use_git=True)
+    _copy_sample(root)
+    git.commit(root, [root], "The sample lab", new=True)
+    say(strong(f"A sample lab, in {folder}"))
+    shutil.copy(_SAMPLE / "nginx-1.log", root / "nginx-1.log")
+    shutil.copy(_SAMPLE / "nginx-2.log", root / "nginx-2.log")
+    _tell(root, "Something broke in April. It is fixed: record it, from the log.")
+    _run(root, ["incident", "new", "Jellyfin answers 502 after the upgrade", "--file", "nginx-1.log", "--date", "2026-04-24T01:07+01:00",
+                "--set", "resolved=2026-04-24T01:41+01:00", "--set", "verified=true", "--service", "jellyfin", "--service", "nginx",
+                "--fix", "docker network connect proxy jellyfin", "--why", "The upgrade made the container anew, on the default network only.",
+                "--check", "curl -I https://tv.home.arpa answers 200.", "--no-edit"])  # fmt: skip
+    _tell(root, "Months later, another log: other hosts, other ports, other times.")
+    _run(root, ["seen", "nginx-2.log"])
+    if site:
+        _tell(root, "And the second brain, to browse.")
+        _run(root, ["site", "build"])
+        say(f"\nopen {root / 'site' / 'index.html'}")
+    say(f"look around:  cd {folder}   then   kb list   kb search videos wont play   kb site serve")
+    return 0
+
+
+def _copy_sample(root: Path) -> None:
+    for note in sorted((_SAMPLE / entries.ENTRIES).rglob("*")):
+        if note.is_file():
+            target = root / entries.ENTRIES / note.relative_to(_SAMPLE / entries.ENTRIES)
+            try:
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(note.read_bytes())
+            except OSError as error:
+                raise CannotWrite(target, (error.strerror or str(error)).lower()) from error
+
+
+def _tell(root: Path, what: str) -> None:
+    say(f"\n{strong(what)}")
+
+
+def _run(root: Path, arguments: list[str]) -> None:
+    """Run a command as the user would, and show it."""
+    import shlex
+
+    shown = " ".join(shlex.quote(argument) for argument in arguments)
+    say(faint(f"$ kb {shown}"))
+    real = [str(root / argument) if argument.endswith(".log") else argument for argument in arguments]
+    cli.main(["--root", str(root), *real], prog_name="kb", standalone_mode=False)

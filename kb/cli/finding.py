@@ -1,0 +1,191 @@
+"""`kb search`, `kb list`, `kb show`: finding notes and reading them."""
+
+from __future__ import annotations
+
+import re
+import sys
+from dataclasses import asdict
+
+import click
+
+import kb
+
+from .. import matching
+from ..exceptions import CannotRead
+from ..knowledge_base import KnowledgeBase
+from ..note import Hit, Note, When
+from . import options, screen
+from .listing import select, show_list
+
+
+@click.command("list")
+@options.root_option
+@options.kind_option
+@options.service_option("Only notes about this service.")
+@options.tag_option
+@click.option("--status", metavar="WORD", default="", help="Only notes with this status: open, resolved, accepted …")
+@options.since_option
+@options.json_option
+def list_(kind: str | None, service: str, tags: tuple[str, ...], status: str, since: When | None, as_json: bool) -> int:
+    """List notes, newest first; then `@1` means the first of them, in any command.
+
+    \b
+    Examples:
+      kb list --since 4w
+      kb list --kind incident --service jellyfin --status open
+      kb list --tag dns --json
+    """
+    base = options.the_base()
+    show_list(base, select(base, kind or "", service, tags, status, since), as_json)
+    return 0
+
+
+@click.command()
+@click.argument("words", nargs=-1, required=True)
+@options.root_option
+@options.kind_option
+@options.service_option("Only notes about this service.")
+@options.tag_option
+@options.since_option
+@click.option("--limit", "-n", type=click.IntRange(1), default=10, show_default=True, help="At most so many.")
+@options.json_option
+def search(
+    words: tuple[str, ...], kind: str | None, service: str, tags: tuple[str, ...], since: When | None, limit: int, as_json: bool
+) -> int:
+    """Find notes by plain words. For an error on the screen, `kb seen` is better.
+
+    A word may name a field: service:jellyfin, kind:decision, tag:dns. No text can be wrong.
+
+    \b
+    Examples:
+      kb search videos wont play
+      kb search certificate service:traefik --since 1y
+      kb search "why postgres" --kind decision
+    """
+    base = options.the_base()
+    query = " ".join(words)
+    progress = screen.Progress("indexing notes:")
+    try:
+        # A date can't be asked of the index, so all hits are asked for when one is given.
+        found = kb.search(base, query, kind, service or None, tags, limit if since is None else len(base.notes), progress)
+    finally:
+        progress.clear()
+    recent = {note.ref for note in base.select(since=since)}
+    hits = [hit for hit in found if hit.ref in recent][:limit]
+    options.remember(base, [hit.ref for hit in hits])
+    if as_json:
+        screen.print_json([asdict(hit) for hit in hits])
+    else:
+        for number, hit in enumerate(hits, 1):
+            _show_hit(number, hit)
+        _say_how_it_went(base, query, len(hits))
+    return 0 if hits else 1
+
+
+def _show_hit(number: int, hit: Hit) -> None:
+    about = ", ".join(filter(None, [_short_date(hit.date), hit.kind, *hit.services]))
+    title = screen.cut(screen.visible(hit.title), max(20, screen.width() - screen.cells(about) - 8))
+    screen.say(f"{screen.faint(f'@{number}')}  {screen.strong(title)}  {screen.faint(screen.visible(about))}")
+    if hit.fix:
+        screen.say(f"    {screen.coloured('FIX', 'green')}  {screen.cut(screen.visible(first_line(hit.fix)), screen.width() - 9)}")
+    if hit.known_line:
+        screen.say("    " + _highlighted(screen.cut(screen.visible(" ".join(hit.known_line.split())), screen.width() - 4), hit.line.split()))
+
+
+def first_line(markdown: str) -> str:
+    """The first line of a Markdown text that says something (not a fence)."""
+    return next((line.strip() for line in markdown.splitlines() if line.strip() and not re.match(r"\s*(```|~~~)", line)), "")
+
+
+def _short_date(text: str) -> str:
+    try:
+        return When.read(text).short()
+    except ValueError:
+        return text
+
+
+def _highlighted(text: str, words: list[str]) -> str:
+    """The excerpt with the found words in bold."""
+    if not words:
+        return text
+    pattern = "|".join(sorted((re.escape(word) for word in words), key=len, reverse=True))
+    return re.sub(rf"(?<!\w)({pattern})", lambda found: screen.strong(found[0]), text, flags=re.IGNORECASE)
+
+
+def _say_how_it_went(base: KnowledgeBase, query: str, count: int) -> None:
+    better = matching.did_you_mean(base, query)
+    if better:
+        screen.remark(f"did you mean: kb search {better}")
+    if not count:
+        screen.remark(f"nothing about {query!r} in {screen.plural(len(base.notes), 'note')}")
+
+
+@click.command()
+@click.argument("ref", nargs=-1, required=True, shell_complete=options.complete_ref)
+@options.root_option
+@options.json_option
+def show(ref: tuple[str, ...], as_json: bool) -> int:
+    """Show a note, and what links to it. Into a pipe goes the file as it is.
+
+    A REF is a path, a ref, words of its name, a decision's number, a service's alias, or @1 of the last list.
+
+    \b
+    Examples:
+      kb show jellyfin 502
+      kb show ADR-7
+      kb show @1
+    """
+    base = options.the_base()
+    note = options.find(base, " ".join(ref))
+    if as_json:
+        screen.print_json(_document(base, note))
+    elif sys.stdout.isatty():
+        _render(base, note)
+    else:
+        path = base.root / note.path
+        try:
+            click.echo(path.read_bytes(), nl=False)
+        except OSError as error:
+            raise CannotRead(path, (error.strerror or str(error)).lower()) from error
+    return 0
+
+
+def _document(base: KnowledgeBase, note: Note) -> dict[str, object]:
+    return {
+        "ref": note.ref,
+        "kind": note.kind,
+        "title": note.title,
+        "path": str(base.root / note.path),
+        "front_matter": note.front,
+        "body": note.body,
+        "errors": [error.text for error in note.errors],
+        "backlinks": [other.ref for other in base.backlinks.get(note.ref, ())],
+    }
+
+
+def _render(base: KnowledgeBase, note: Note) -> None:
+    """The note on a terminal: title, facts, Markdown, backlinks."""
+    from rich.console import Console
+
+    from .markdown import NoteMarkdown
+
+    if note.problem:
+        screen.remark(f"{note.problem}")
+    screen.say(screen.strong(screen.visible(note.title)))
+    screen.say(screen.faint(screen.visible(note.path)))
+    for key, value in note.front.items():
+        text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+        if text and key != "title":
+            screen.say(f"{screen.faint(screen.visible(key) + ':')} {screen.visible(' '.join(text.split()))}")
+    screen.say()
+    from ..note import without_empty_sections
+
+    colour = not click.get_current_context().color is False
+    Console(width=min(screen.width(), 100), no_color=not colour, highlight=False).print(
+        NoteMarkdown(screen.visible(without_empty_sections(note.body)))
+    )
+    backlinks = base.backlinks.get(note.ref, ())
+    if backlinks:
+        screen.say("\n" + screen.faint("linked from"))
+        for other in backlinks:
+            screen.say(f"  {screen.visible(other.title)}  {screen.faint(screen.visible(other.ref))}")

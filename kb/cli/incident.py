@@ -1,0 +1,197 @@
+"""`kb incident`: what broke and what fixed it, written down right after."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import click
+
+from .. import front_matter, matching, picking
+from ..front_matter import NewValue
+from ..knowledge_base import KnowledgeBase
+from ..note import Note, When
+from ..scaffold import fenced
+from . import ask, inputs, new, options, screen
+from .listing import list_command
+
+
+@click.group()
+def incident() -> None:
+    """What broke, and what fixed it: new, list."""
+
+
+incident.add_command(list_command("incident"))
+
+
+@dataclass(frozen=True)
+class Told:
+    """What is known of an incident so far."""
+
+    title: str = ""
+    error: str = ""
+    fix: str = ""
+    why: str = ""
+    check: str = ""
+    services: tuple[str, ...] = ()
+    verified: bool | None = None
+    recurrence_of: str = ""
+    held: bool | None = None
+    began: str = ""  # ISO 8601
+    whole: bytes | None = None  # a finished note
+
+
+@incident.command("new")
+@click.argument("title", nargs=-1)
+@click.option("--error", metavar="TEXT|@FILE|-", help="The error: a text, a file, or - for stdin; taken whole, nothing is picked.")
+@click.option("--fix", metavar="TEXT", default="", help="What actually fixed it.")
+@click.option("--why", metavar="TEXT", default="", help="The cause.")
+@click.option("--check", metavar="TEXT", default="", help="How you see that it works.")
+@click.option("--host", "hosts", metavar="NAME", multiple=True, help="A machine it happened on (several times).")
+@click.option("--layer", metavar="WORD", default="", help="power, hardware, host, storage, network, dns, proxy, tls, runtime, app, auth, backup …")
+@click.option("--file", "file", metavar="FILE", type=click.Path(path_type=Path), help="Start from a Markdown note, or from a log.")
+@new.new_options
+def new_incident(
+    title: tuple[str, ...],
+    error: str | None,
+    fix: str,
+    why: str,
+    check: str,
+    hosts: tuple[str, ...],
+    layer: str,
+    file: Path | None,
+    services: tuple[str, ...],
+    tags: tuple[str, ...],
+    day: When | None,
+    settings: tuple[str, ...],
+    edit: bool | None,
+    no_commit: bool,
+) -> int:
+    """Record an incident: what broke, and what fixed it.
+
+    A log on stdin is searched for the lines that matter; the questions are asked on the terminal all the same.
+
+    \b
+    Examples:
+      kb incident new Jellyfin answers 502                     in your editor
+      docker logs jellyfin 2>&1 | kb incident new              the log is searched, questions are asked
+      kb incident new                                          all is asked
+      kb incident new "No DNS" --error @dns.log --fix "…" --service pihole --no-edit
+      kb incident new --file draft.md                          a note that you wrote elsewhere
+    """
+    base = options.the_base()
+    told = Told(" ".join(title), "", fix, why, check, tuple(new.split_names(services)))
+    told, whole_log = _read_inputs(base, told, error, file)
+    if told.error:
+        told = _say_if_known(base, told)
+    asked = edit is not True and not told.whole and (whole_log or not told.title)
+    if asked and ask.has_terminal():
+        told = _asked(base, told)
+    elif not told.title and told.error and not edit:
+        told = replace(told, title=new.title_from(told.error))
+    enough = bool(told.fix or told.whole or asked)
+    fields = new.chosen_fields(tags, (), settings, "incident")
+    if hosts:
+        fields["hosts"] = new.split_names(hosts)
+    if layer:
+        fields["layer"] = layer
+    if day:
+        told = replace(told, began=options.stamp(day.moment) if day.has_time else day.text)
+    how = new.How(new.wants_editor(edit, enough), not no_commit)
+    return record(base, told, fields, how)
+
+
+def record(base: KnowledgeBase, told: Told, fields: dict[str, NewValue], how: new.How) -> int:
+    """Make the incident's note from what is known."""
+    now = options.stamp(options.now())
+    values: dict[str, NewValue] = {"date": told.began or now, "status": "open"}
+    if told.fix or (told.whole and Note("", "", body=_body(told.whole)).fix):
+        values |= {"status": "resolved", "resolved": now}
+    if told.services:
+        values["services"] = new.known_services(base, told.services)
+    if told.verified is not None:
+        values["verified"] = told.verified
+    if told.recurrence_of:
+        values["recurrence_of"] = told.recurrence_of
+        values["held"] = bool(told.held)
+    sections = {"error": fenced(told.error) if told.error else "", "fix": told.fix, "why": told.why, "check": told.check}
+    return new.create(base, new.Draft("incident", told.title, values | fields, sections, whole=told.whole), how)
+
+
+def _body(whole: bytes) -> str:
+    return front_matter.read(whole).body
+
+
+# ---- what comes in ---------------------------------------------------------------------------------------------------
+
+
+def _read_inputs(base: KnowledgeBase, told: Told, error: str | None, file: Path | None) -> tuple[Told, bool]:
+    """What the options and stdin bring; and whether a log was searched. Raises NothingToRead, NotAText or CannotRead."""
+    if file is not None:
+        data = inputs.read_file(file)
+        if file.suffix.lower() in (".md", ".markdown") or data.startswith(b"---\n"):
+            return replace(told, whole=data), False
+        with inputs.opened(file) as stream:
+            return replace(told, error=_picked(base, stream, str(file))), True
+    if error is not None:
+        return replace(told, error=inputs.given(error, "--error")), False
+    stream = ask.piped_input()
+    if stream is None:
+        return told, False
+    return replace(told, error=_picked(base, stream, "stdin")), True
+
+
+def _picked(base: KnowledgeBase, stream: Iterable[bytes], source: str) -> str:
+    """The error lines of a log."""
+    log = inputs.read_log(base, stream, source)
+    return "\n".join(picking.pick(log))
+
+
+# ---- questions -------------------------------------------------------------------------------------------------------
+
+
+def asked(told: Told, guessed: Sequence[str]) -> Told:
+    """The three questions, each with a sensible Enter: the title, the services, and whether the fix was seen to work."""
+    title = told.title or ask.line("Title", new.title_from(told.error))
+    services = told.services or ask.names("Services (- for none)", guessed)
+    verified = ask.yes("Did you see that it works?", True) if told.fix else None
+    return replace(told, title=title, services=tuple(services), verified=verified)
+
+
+def with_defaults(told: Told, guessed: Sequence[str]) -> Told:
+    """The same without questions. What was guessed is said, never silent."""
+    if guessed and not told.services:
+        screen.remark(f"services, guessed from the text: {', '.join(guessed)}")
+    return replace(told, title=told.title or new.title_from(told.error), services=told.services or tuple(guessed))
+
+
+def _asked(base: KnowledgeBase, told: Told) -> Told:
+    """All questions: what broke, the error, what fixed it, and the three of `asked`."""
+    if told.error:
+        screen.remark("picked from the log (kb incident new --error … says otherwise):")
+        for line in told.error.splitlines()[:8]:
+            screen.remark("  " + screen.cut(screen.visible(line), screen.width() - 2))
+    elif not told.title:
+        told = replace(told, title=ask.line("What broke?"))
+        told = replace(told, error=ask.lines("Paste the error, if there is one"))
+        told = _say_if_known(base, told)
+    fix = told.fix or ask.line("What fixed it? (Enter: not fixed yet)")
+    guessed = [service.name for service in base.services_in(f"{told.title}\n{told.error}")][:3]
+    return asked(replace(told, fix=fix), guessed)
+
+
+def _say_if_known(base: KnowledgeBase, told: Told) -> Told:
+    """Say first that this very error has a note, with its fix; the user says whether it is the same trouble again."""
+    known = matching.known(base, told.error)
+    if not known:
+        return told
+    best = known[0]
+    options.remember(base, [hit.ref for hit in known])
+    screen.remark(f"KNOWN ALREADY  {best.title}   (kb show @1)")
+    for line in [line for line in best.fix.splitlines() if line.strip() and not line.startswith("```")][:3]:
+        screen.remark(f"  FIX  {line}")
+    # Enter means a new incident: look-alikes deceive.
+    if ask.has_terminal() and ask.yes("Is it the same trouble again?", False):
+        return replace(told, recurrence_of=best.ref, held=ask.yes("Did the old fix hold until now?", False))
+    return told

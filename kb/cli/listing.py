@@ -1,0 +1,97 @@
+"""Lists of notes: the rows that every `list` prints, and the same as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from ..knowledge_base import KnowledgeBase
+from ..note import KINDS, Note, When
+from . import options, screen
+
+
+def list_command(kind: str) -> click.Command:
+    """`kb KIND list`."""
+    example = {
+        "incident": "kb incident list --status open\n  kb incident list --service jellyfin --since 6m",
+        "decision": "kb decision list --status accepted",
+        "service": "kb service list --tag media",
+        "experiment": "kb experiment list --since 1y",
+        "change": "kb change list --since 4w",
+    }[kind]
+
+    @click.command("list", help=f"List the {kind}s, newest first; then `@1` means the first of them.\n\n\b\nExamples:\n  {example}")
+    @options.root_option
+    @options.service_option("Only those about this service.")
+    @options.tag_option
+    @click.option("--status", metavar="WORD", default="", help=_status_help(kind))
+    @options.since_option
+    @options.json_option
+    def listed(service: str, tags: tuple[str, ...], status: str, since: When | None, as_json: bool) -> int:
+        base = options.the_base()
+        show_list(base, select(base, kind, service, tags, status, since), as_json)
+        return 0
+
+    return listed
+
+
+def _status_help(kind: str) -> str:
+    states = KINDS[kind].states
+    return f"Only those that are {', '.join(states[:-1])} or {states[-1]}." if states else "Only those with this status or mode."
+
+
+def select(base: KnowledgeBase, kind: str, service: str, tags: Sequence[str], status: str, since: When | None) -> list[Note]:
+    """The notes that pass the filters of a `list`; a service or a status that nothing has is remarked upon."""
+    from difflib import get_close_matches
+
+    if service and base.service_name(service).lower() not in base.service_names:
+        close = get_close_matches(service.lower(), sorted(base.service_names), n=1)
+        screen.remark(f"no service is called {service!r}" + (f": did you mean {close[0]}?" if close else ""))
+    states = KINDS[kind].states if kind else tuple(state for cls in KINDS.values() for state in cls.states)
+    if status and states and status.lower() not in (*states, "production", "sandbox", "retired"):
+        close = get_close_matches(status.lower(), states, n=1)
+        screen.remark(f"no status is called {status!r}" + (f": did you mean {close[0]}?" if close else f": there is {', '.join(states)}"))
+    notes = base.select(kind, service, tags, status, since)
+    return sorted(notes, key=lambda note: note.name) if kind == "service" else notes
+
+
+def show_list(base: KnowledgeBase, notes: Sequence[Note], as_json: bool) -> None:
+    """Print notes, one a row, and remember them for `@1`."""
+    options.remember(base, [note.ref for note in notes])
+    if as_json:
+        screen.print_json([as_document(base, note) for note in notes])
+        return
+    if not notes:
+        screen.remark("no notes" + (" yet: `kb incident new` writes the first" if not base.notes else " pass these filters"))
+        return
+    one_kind = len({note.kind for note in notes}) == 1
+    rows = [
+        [
+            f"@{number}",
+            note.date.day.isoformat() if note.date else "",
+            "" if one_kind else note.kind,
+            note.state,
+            note.title + ("  (broken: kb check)" if note.problem else ""),
+            ", ".join(note.services if note.kind != "service" else note.hosts),
+        ]
+        for number, note in enumerate(notes, 1)
+    ]
+    paint = [screen.faint, screen.faint, None, lambda cell: cell.replace(cell.strip(), screen.state(cell.strip())), None, screen.faint]
+    screen.table(rows, paint, give=4)
+    screen.remark(screen.plural(len(notes), notes[0].kind if one_kind else "note"))
+
+
+def as_document(base: KnowledgeBase, note: Note) -> dict[str, Any]:
+    """What `--json` says of a note."""
+    return {
+        "ref": note.ref,
+        "kind": note.kind,
+        "title": note.title,
+        "path": str(base.root / note.path),
+        "date": note.date.text if note.date else "",
+        "status": note.state,
+        "services": list(note.services),
+        "tags": list(note.tags),
+    }

@@ -1,0 +1,313 @@
+"""How every `new` goes: what was given is masked, fills a template, passes the editor, is saved, and committed."""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+import kb
+
+from .. import entries, front_matter, git, programs, scaffold, secrets
+from ..exceptions import CannotEdit, EditorFailed, EmptyTitle, KbError, NoEditor, NothingToRead, WrongUse, listed
+from ..front_matter import NewValue
+from ..knowledge_base import KnowledgeBase
+from ..note import KINDS, Note, When
+from ..scaffold import Content
+from . import ask, options
+from .screen import remark, say
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A note that is about to be made."""
+
+    kind: str
+    title: str
+    fields: Mapping[str, NewValue] = field(default_factory=dict)
+    sections: Mapping[str, str] = field(default_factory=dict)  # by known name; `error` stands in fences already
+    template: str = ""  # another template than the kind's
+    whole: bytes | None = None  # a finished Markdown note to start from, instead of the template
+
+
+@dataclass(frozen=True)
+class How:
+    """How to make it: with the editor or without, committed or not."""
+
+    edit: bool = False
+    commit: bool = True
+
+
+# ---- options that all `new` share ------------------------------------------------------------------------------------
+
+
+def new_options(command: F) -> F:
+    """The options of every `new`."""
+    for option in (
+        options.root_option,
+        options.commit_option,
+        click.option("--edit/--no-edit", default=None, help="Open the editor on the draft, or don't. [default: on a terminal]"),
+        click.option("--set", "settings", metavar="KEY=VALUE", multiple=True, help="Set any field of the front matter."),
+        click.option("--date", "day", metavar="DATE", callback=_moment, help="When it was. [default: now]"),
+        click.option("--tag", "-t", "tags", metavar="TAG", multiple=True, help="A tag (several times)."),
+        click.option(
+            "--service", "-s", "services", metavar="NAME", multiple=True, help="A service it is about (several times).",
+            shell_complete=options.complete_service,
+        ),
+    ):  # fmt: skip
+        command = option(command)
+    return command
+
+
+def _moment(_: click.Context, __: click.Parameter, value: str | None) -> When | None:
+    return options.moment(value) if value else None
+
+
+def chosen_fields(tags: Sequence[str], services: Sequence[str], settings: Sequence[str], kind: str) -> dict[str, NewValue]:
+    """The fields that the shared options set. Raises WrongUse for a `--set` without `=`."""
+    chosen: dict[str, NewValue] = {}
+    if tags:
+        chosen["tags"] = split_names(tags)
+    if services:
+        chosen["services"] = split_names(services)
+    return chosen | parse_settings(settings, kind)
+
+
+def split_names(values: Iterable[str]) -> list[str]:
+    """Names from options that may hold several with commas."""
+    return list(dict.fromkeys(name for value in values for part in value.split(",") if (name := part.strip())))
+
+
+def parse_settings(settings: Sequence[str], kind: str) -> dict[str, NewValue]:
+    """`KEY=VALUE` pairs as typed values of the kind's fields. Raises WrongUse when one has no `=` or the wrong type."""
+    rows = KINDS[kind].fields() if kind in KINDS else Note.fields()
+    parsed: dict[str, NewValue] = {}
+    for setting in settings:
+        key, equals, text = setting.partition("=")
+        key = key.strip()
+        if not equals or not re.fullmatch(r"[^\W\d][\w.-]*", key):
+            raise WrongUse(f"--set wants KEY=VALUE, not {setting!r}: for instance --set status=resolved")
+        if key in ("supersedes", "amends") or (key in rows and isinstance(rows[key].default, tuple)):
+            parsed[key] = [name.strip() for name in text.strip().removeprefix("[").removesuffix("]").split(",") if name.strip()]
+        elif key in rows and rows[key].default is None and text.lower() in ("true", "false", "yes", "no"):
+            parsed[key] = text.lower() in ("true", "yes")
+        else:
+            parsed[key] = text.strip()
+        if key in rows and (complaint := rows[key].complaint({key: parsed[key]})):
+            raise WrongUse(f"{key} {complaint}")
+        if key not in rows and key != "title":
+            close = get_close_matches(key, rows, n=1, cutoff=0.75)
+            if close:
+                remark(f"{key} is no field that kb knows (did you mean {close[0]}?); it is written all the same")
+    return parsed
+
+
+def known_services(base: KnowledgeBase, names: Sequence[str]) -> list[str]:
+    """The services by their own names, when an alias was given; an unknown one is remarked upon, with a close one."""
+    for name in names:
+        if base.services and name.lower() not in base.services:
+            close = get_close_matches(name.lower(), base.services, n=1)
+            hint = f"did you mean {base.services[close[0]].name}?" if close else f"its note: kb service new {name}"
+            remark(f"no service is called {name!r} yet: {hint}")
+    return [base.service_name(name) for name in names]
+
+
+# ---- making a note ---------------------------------------------------------------------------------------------------
+
+
+def create(base: KnowledgeBase, draft: Draft, how: How) -> int:
+    """Make the note, print its path, and return the exit status. Raises KbError; a draft from an editor is kept."""
+    draft = _without_secrets(draft)
+    if not how.edit and not says_something(draft.title):
+        raise EmptyTitle(draft.kind)
+    data = _filled(base, draft)
+    kept: Path | None = None
+    if how.edit:
+        kept = _keep_draft(base, draft, data)
+        data = edited(kept)
+    data = scaffold.without_hints(data)
+    try:
+        path = _save(base, draft.kind, data)
+    except KbError as error:
+        if kept is None and isinstance(error, entries.CannotWrite):
+            kept = _keep_draft(base, draft, data)
+        if kept:
+            remark(f"the draft is kept in {kept}")
+        raise
+    if kept:
+        kept.unlink(missing_ok=True)
+    say(str(path))
+    return committed(base, [path], f"{draft.kind}: {title_of(data)}", how.commit, new=True)
+
+
+def committed(base: KnowledgeBase, paths: Sequence[Path], message: str, wanted: bool = True, new: bool = False) -> int:
+    """Commit these paths if the knowledge base wants it; 0, or 3 with a remark when Git would not."""
+    if not wanted or not base.settings.commit:
+        return 0
+    commit = git.commit(base.root, paths, secrets.mask(message)[0], new)
+    if commit.trouble:
+        remark(f"saved, but not committed: {commit.trouble}")
+        return 3
+    return 0
+
+
+def _without_secrets(draft: Draft) -> Draft:
+    """The draft with the secrets in it masked, and a remark for each kind."""
+    found: list[str] = []
+
+    def masked(text: str) -> str:
+        clean, hits = secrets.mask(text)
+        found.extend(hit.kind for hit in hits)
+        return clean
+
+    def field_masked(value: NewValue) -> NewValue:
+        if isinstance(value, bool):
+            return value
+        return masked(value) if isinstance(value, str) else [masked(item) for item in value]
+
+    clean = replace(
+        draft,
+        title=masked(draft.title),
+        fields={key: field_masked(value) for key, value in draft.fields.items()},
+        sections={name: masked(text) for name, text in draft.sections.items()},
+    )
+    if draft.whole is not None:
+        text = draft.whole.decode("utf-8", "surrogateescape")
+        clean = replace(clean, whole=masked(text).encode("utf-8", "surrogateescape"))
+    if found:
+        remark(f"masked before it was written: {listed(sorted(set(found)), 'and')}")
+    return clean
+
+
+def _filled(base: KnowledgeBase, draft: Draft) -> bytes:
+    content = Content({"title": draft.title, **draft.fields}, draft.sections)
+    if draft.whole is not None:
+        read = front_matter.read(draft.whole)
+        missing = {key: value for key, value in content.fields.items() if not read.front.get(key)}
+        return scaffold.fill(draft.whole, Content(missing, {}), base.settings.headings, "the file")
+    template, path = entries.template(base.root, draft.kind, draft.template)
+    return scaffold.fill(template, content, base.settings.headings, str(path))
+
+
+def title_of(data: bytes) -> str:
+    """The title of a note's bytes, in one line; empty when there is none."""
+    read = front_matter.read(data)
+    return Note("", "", read.front, body=read.body).title.strip()
+
+
+def says_something(title: str) -> bool:
+    """Whether a title has anything to see in it (zero-width letters are nothing)."""
+    return bool(re.search(r"[^\s\u200b-\u200f\u2060-\u2064\ufeff\u00ad\x00-\x1f]", title))
+
+
+def _save(base: KnowledgeBase, kind: str, data: bytes) -> Path:
+    """Write the note under the name that its title and date give. Raises CannotEdit, EmptyTitle or CannotWrite."""
+    read = front_matter.read(data)
+    if read.problem:
+        raise CannotEdit("the draft", *read.problem)
+    title = title_of(data)
+    if not says_something(title):
+        raise EmptyTitle(kind)
+    if kind == "decision":
+        folder = base.root / base.settings.decisions
+        with entries.only_writer(folder):
+            taken = [entry.stem for entry in folder.glob("*.md")]
+            path = folder / f"{scaffold.numbered_name(taken, title)}.md"
+            entries.add(path, data)
+        return path
+    folder = base.root / entries.ENTRIES / KINDS[kind].folder
+    if kind == "service":
+        path = folder / f"{scaffold.slug(title, kind)}.md"
+        entries.add(path, data)
+        return path
+    note = KINDS[kind]("", "", read.front)
+    day = note.date.day if note.date else options.now().date()
+    return entries.add_first_free(folder, scaffold.dated_names(_sane(day), title, kind), data)
+
+
+def _sane(day: date) -> date:
+    return day if day.year >= 1000 else options.now().date()
+
+
+# ---- the editor ------------------------------------------------------------------------------------------------------
+
+
+def wants_editor(edit: bool | None, enough: bool) -> bool:
+    """Whether to open the editor: as asked; else on a terminal, when the options did not already say enough."""
+    return edit if edit is not None else not enough and ask.has_terminal()
+
+
+def _keep_draft(base: KnowledgeBase, draft: Draft, data: bytes) -> Path:
+    """The draft in a file of its own, for its owner alone; it stays until the note is saved."""
+    folder = entries.private_folder(kb.state_folder(base.root) / "drafts")
+    name = scaffold.slug(draft.title or draft.kind, draft.kind)
+    descriptor, path = tempfile.mkstemp(dir=folder, prefix=f"{draft.kind}-{name}-", suffix=".md")
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(data)
+    return Path(path)
+
+
+def edited(draft: Path) -> bytes:
+    """What the user made of the draft. Raises NoEditor, EditorFailed or CannotEdit; the draft is kept."""
+    before = draft.read_bytes()
+    while True:
+        try:
+            programs.edit(draft, programs.editor(os.environ))
+        except NoEditor:
+            raise NoEditor(draft) from None
+        try:
+            data = draft.read_bytes()
+        except OSError:
+            raise EditorFailed("the editor deleted the draft", 1, draft) from None
+        if not data.strip():
+            draft.write_bytes(before)
+            raise NothingToRead("the draft", f"nothing was saved; what it held before is kept in {draft}")
+        trouble = _trouble(data, draft)
+        if not trouble:
+            return _checked_for_secrets(data, draft)
+        remark(f"kb: {trouble}")
+        if not (ask.has_terminal() and ask.yes("Edit it again?", True)):
+            raise CannotEdit(str(draft), 1, "nothing was saved; the draft is kept there")
+
+
+def _trouble(data: bytes, draft: Path) -> str:
+    read = front_matter.read(data)
+    if read.problem:
+        return f"{draft}:{read.problem[0]}: {read.problem[1]}"
+    return "" if says_something(title_of(scaffold.without_hints(data))) else f"{draft}:2: the title is empty: write one after `title:`"
+
+
+def _checked_for_secrets(data: bytes, draft: Path) -> bytes:
+    """The bytes with found secrets masked, if the user agrees. Raises WrongUse with the draft kept when not."""
+    text = data.decode("utf-8")
+    clean, found = secrets.mask(text)
+    if not found:
+        return data
+    for hit in found:
+        remark(f"line {hit.line}: looks like a secret ({hit.kind})")
+    if ask.yes("Mask it in the note?", True):
+        return clean.encode("utf-8")
+    raise WrongUse(f"nothing was saved; the draft is kept in {draft}: write kb-allow on the line of a false alarm")
+
+
+# ---- a title from an error -------------------------------------------------------------------------------------------
+
+
+def title_from(error: str) -> str:
+    """A first title for an error, to be changed by the user: its most telling line without the header."""
+    from ..signature import messages
+
+    line = next((message.text for message in messages(error) if message.text.strip()), "")
+    line = re.sub(r"\s+", " ", line).strip(" :;,-")
+    return line if len(line) <= 72 else line[:72].rsplit(" ", 1)[0] + " …"
+

@@ -1,0 +1,137 @@
+"""What the user sees: text made safe for a terminal, remarks on stderr, simple tables, and the colours."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import sys
+import unicodedata
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+# What a terminal acts upon, or what hides text: C0 but tab and newline, DEL, C1, bidi and zero-width controls.
+_ACTS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff]")
+
+
+def visible(text: str) -> str:
+    """`text` with every control character made visible (`\\x1b`), so that no byte of a note acts on the terminal."""
+    return _ACTS.sub(lambda found: _shown(ord(found[0])), text)
+
+
+def _shown(code: int) -> str:
+    return f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}"
+
+
+def say(text: str = "") -> None:
+    """A result, on stdout. The text is ours or made visible before."""
+    click.echo(text)
+
+
+def remark(text: str) -> None:
+    """A remark, on stderr."""
+    click.echo(visible(text), err=True)
+
+
+def print_json(document: Any) -> None:
+    """One JSON document on stdout."""
+    click.echo(json.dumps(document, ensure_ascii=False, indent=1, default=str).encode("utf-8", "replace"))
+
+
+def strong(text: str) -> str:
+    """What the eye should find first."""
+    return click.style(text, bold=True)
+
+
+def faint(text: str) -> str:
+    """What matters less."""
+    return click.style(text, dim=True)
+
+
+def coloured(text: str, colour: str) -> str:
+    """`text` in a colour of the terminal's own palette."""
+    return click.style(text, fg=colour)
+
+
+STATE_COLOURS = {
+    "open": "red", "mitigated": "yellow", "resolved": "green",
+    "proposed": "yellow", "accepted": "green", "rejected": "red", "deprecated": "yellow",
+    "broke": "red", "held": "green", "sandbox": "cyan",
+}  # fmt: skip
+
+
+def state(word: str) -> str:
+    """A state in its colour; the word itself always says it too."""
+    colour = STATE_COLOURS.get(word)
+    return coloured(word, colour) if colour else faint(word)
+
+
+def width() -> int:
+    """Columns of the terminal; 80 when there is none."""
+    return max(40, shutil.get_terminal_size((80, 24)).columns)
+
+
+def cells(text: str) -> int:
+    """How many columns a text takes on a terminal (without control characters)."""
+    return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text) if not text.isascii() else len(text)
+
+
+def cut(text: str, columns: int) -> str:
+    """`text` in at most so many columns, with … where something is left out."""
+    if cells(text) <= columns:
+        return text
+    while text and cells(text) > columns - 1:
+        text = text[: max(0, len(text) - max(1, (cells(text) - columns) // 2))] if cells(text) - columns > 8 else text[:-1]
+    return text + "…"
+
+
+def pad(text: str, columns: int) -> str:
+    """`text` with spaces up to so many columns."""
+    return text + " " * (columns - cells(text))
+
+
+def table(rows: Sequence[Sequence[str]], paint: Sequence[Any], give: int) -> None:
+    """Rows in aligned columns; `paint` colours each cell (or None); on a terminal column `give` is cut so that a row fits."""
+    if not rows:
+        return
+    rows = [[visible(cell).replace("\n", " ") for cell in row] for row in rows]
+    widths = [max(cells(row[i]) for row in rows) for i in range(len(rows[0]))]
+    if sys.stdout.isatty():
+        gaps = 2 * (sum(1 for w in widths if w) - 1)
+        widths[give] = max(12, min(widths[give], width() - gaps - sum(widths) + widths[give]))
+    for row in rows:
+        shown = []
+        for i, cell in enumerate(row):
+            if not widths[i]:
+                continue
+            text = pad(cut(cell, widths[i]), widths[i])
+            shown.append(paint[i](text) if paint[i] and text.strip() else text)
+        click.echo("  ".join(shown).rstrip())
+
+
+def plural(count: int, word: str) -> str:
+    """`1 note`, `3 notes`, `2 entries`."""
+    if count == 1:
+        return f"1 {word}"
+    return f"{count:,} {word[:-1]}ies" if word.endswith("y") else f"{count:,} {word}s"
+
+
+class Progress:
+    """A line on stderr that says how far long work is; nothing when stderr is no terminal."""
+
+    def __init__(self, what: str) -> None:
+        self.what, self.shown = what, False
+
+    def __call__(self, done: int, total: int) -> None:
+        """Show `done` of `total`."""
+        if sys.stderr.isatty():
+            click.echo(f"\r{self.what} {done:,} of {total:,}\x1b[K", nl=False, err=True)
+            self.shown = True
+
+    def clear(self) -> None:
+        """Take the line away."""
+        if self.shown:
+            click.echo("\r\x1b[K", nl=False, err=True)
+            self.shown = False

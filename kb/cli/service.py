@@ -1,0 +1,66 @@
+"""`kb service`: what runs, why it exists, and what it needs."""
+
+from __future__ import annotations
+
+import click
+
+from ..front_matter import NewValue
+from ..note import When
+from . import ask, new, options
+from .listing import list_command
+
+
+@click.group()
+def service() -> None:
+    """What runs, and what it needs: new, list."""
+
+
+service.add_command(list_command("service"))
+
+
+@service.command("new")
+@click.argument("name", nargs=-1)
+@click.option("--what", metavar="TEXT", default="", help="What it is and why it exists, in a sentence.")
+@click.option("--type", "kind", type=click.Choice(["app", "host", "disk", "network", "device"]), default="app", show_default=True)
+@click.option("--host", "hosts", metavar="NAME", multiple=True, help="The machine it runs on (several times).")
+@click.option("--depends-on", metavar="NAME", multiple=True, help="A service that it can't run without (several times).")
+@click.option("--url", metavar="URL", default="", help="Where it answers.")
+@click.option("--image", metavar="IMAGE", default="", help="The container image with its tag.")
+@click.option("--mode", type=click.Choice(["production", "sandbox"]), default="production", show_default=True)
+@new.new_options
+def new_service(
+    name: tuple[str, ...],
+    what: str,
+    kind: str,
+    hosts: tuple[str, ...],
+    depends_on: tuple[str, ...],
+    url: str,
+    image: str,
+    mode: str,
+    services: tuple[str, ...],
+    tags: tuple[str, ...],
+    day: When | None,
+    settings: tuple[str, ...],
+    edit: bool | None,
+    no_commit: bool,
+) -> int:
+    """Describe a service: what it is, what it needs, how to check and rebuild it.
+
+    \b
+    Examples:
+      kb service new jellyfin
+      kb service new postgres --host nas --image postgres:16 --no-edit
+      kb service new nas --type host --what "The server under the stairs" --no-edit
+    """
+    base = options.the_base()
+    text = " ".join(name)
+    if not text and edit is not True and ask.has_terminal():
+        text = ask.line("What is it called?")
+    needed = new.known_services(base, new.split_names((*depends_on, *services)))
+    fields: dict[str, NewValue] = {"type": kind, "mode": mode, "url": url, "image": image, "depends_on": needed}
+    fields |= {"hosts": new.split_names(hosts)}
+    if day:
+        fields["date"] = day.text
+    fields |= new.chosen_fields(tags, (), settings, "service")
+    draft = new.Draft("service", text, fields, {"what it is and why": what})
+    return new.create(base, draft, new.How(new.wants_editor(edit, bool(what)), not no_commit))

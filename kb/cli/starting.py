@@ -1,0 +1,139 @@
+"""`kb init`: a new knowledge base."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+import kb
+
+from .. import entries, git
+from ..exceptions import CannotWrite, UnreadableSettings, WrongUse
+from ..note import KINDS
+from ..settings import has_plugin
+from . import options
+from .screen import remark, say
+
+_MKDOCS_YML = """\
+# The one configuration file: MkDocs' own settings (https://www.mkdocs.org/user-guide/configuration/),
+# and kb's under the plugin. Everything else has a good default.
+site_name: {name}
+theme:
+  name: material
+plugins:
+  - kb
+  # - kb:
+  #     commit: false            # don't commit notes to Git by itself
+  #     decisions: docs/adr      # decision records that are kept elsewhere
+  #     headings: {{Lösung: fix}}  # other names of the sections Error, Fix, Why, Check
+"""
+
+
+@click.command()
+@click.argument("folder", metavar="[DIR]", default=".", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--name", metavar="TEXT", default="", help="The name of the site. [default: the folder's]")
+@click.option("--templates", is_flag=True, help="Copy the templates into templates/, to change them.")
+@click.option("--git/--no-git", "use_git", default=True, help="Make a Git repository when the folder is in none.")
+@options.commit_option
+def init(folder: Path, name: str, templates: bool, use_git: bool, no_commit: bool) -> int:
+    """Make a knowledge base: mkdocs.yml, entries/ and templates/, in Git.
+
+    Nothing that is there already is changed. The first one is also used from any other folder.
+
+    \b
+    Examples:
+      kb init ~/lab
+      kb init --name "My lab"
+      kb init --templates              copy the templates, to change them
+    """
+    root = folder.expanduser().absolute()
+    made = make(root, name or root.name, templates, use_git)
+    for path in made:
+        if path.name != ".gitkeep":
+            say(str(path))
+    if not made:
+        remark(f"{root} is a knowledge base already, nothing to do")
+    is_default = _make_default(root)
+    status = commit_made(root, made, not no_commit) if made else 0
+    if made:
+        remark(f"next: cd {folder}, then `kb incident new`" + (" (kb finds this one from any folder)" if is_default else ""))
+    return status
+
+
+def make(root: Path, name: str, templates: bool, use_git: bool) -> list[Path]:
+    """Make what is missing of a knowledge base, and return the new files. Raises WrongUse or CannotWrite."""
+    mkdocs_yml = root / "mkdocs.yml"
+    if mkdocs_yml.exists() and not _is_ours(mkdocs_yml):
+        raise WrongUse(f"{mkdocs_yml} is there already, without kb: add `- kb` under `plugins:` in it, then run kb init again")
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        if use_git and git.work_tree(root) is None:
+            _make_repository(root)
+        return [path for path, data in _files(root, name, templates) if _add(path, data)]
+    except OSError as error:
+        raise CannotWrite(root, (error.strerror or str(error)).lower()) from error
+
+
+def _is_ours(mkdocs_yml: Path) -> bool:
+    try:
+        return has_plugin(entries.read_mkdocs_yml(mkdocs_yml))
+    except UnreadableSettings as error:
+        raise WrongUse(f"{error}: correct it, then run kb init again") from None
+
+
+def _files(root: Path, name: str, templates: bool) -> Iterator[tuple[Path, bytes]]:
+    yield root / "mkdocs.yml", _MKDOCS_YML.format(name=_yaml_text(name)).encode()
+    yield root / ".gitignore", b"/site/\n/site-*/\n"
+    for cls in KINDS.values():
+        yield root / entries.ENTRIES / cls.folder / ".gitkeep", b""
+    yield root / "templates" / ".gitkeep", b""
+    if templates:
+        for template in sorted(entries.builtin_templates().glob("*.md")):
+            yield root / "templates" / template.name, template.read_bytes()
+
+
+def _yaml_text(name: str) -> str:
+    from ..front_matter import quoted
+
+    return quoted(name)
+
+
+def _add(path: Path, data: bytes) -> bool:
+    """Whether the file was missing and is there now."""
+    if path.exists() or (path.name == ".gitkeep" and path.parent.is_dir() and any(path.parent.iterdir())):
+        return False
+    entries.add(path, data)
+    return True
+
+
+def _make_repository(root: Path) -> None:
+    try:
+        git.init(root)
+    except git.GitFailed as failed:
+        remark(f"no Git repository was made: {failed}")
+
+
+def commit_made(root: Path, made: list[Path], wanted: bool) -> int:
+    """Commit the files of a new knowledge base; 0, or 3 with a remark."""
+    if not wanted:
+        return 0
+    commit = git.commit(root, made, "A knowledge base", new=True)
+    if commit.trouble:
+        remark(f"made, but not committed: {commit.trouble}")
+        return 3
+    return 0
+
+
+def _make_default(root: Path) -> bool:
+    """Make this the knowledge base for all other folders, unless there is one already."""
+    file = kb.default_root_file()
+    try:
+        if file.exists() and (Path(file.read_text("utf-8").strip()) / "mkdocs.yml").is_file():
+            return False
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(f"{root}\n", "utf-8")
+    except OSError:
+        return False
+    return True

@@ -1,0 +1,176 @@
+"""Note files: found and read whatever they hold, cached so that it can't lie, written whole and never over another."""
+
+from __future__ import annotations
+
+import os
+import time
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from kb import entries
+from kb.exceptions import ChangedMeanwhile, NoKnowledgeBase, NoteExists, UnreadableSettings
+from kb.knowledge_base import KnowledgeBase
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    folder = tmp_path / "lab"
+    (folder / "entries" / "incidents").mkdir(parents=True)
+    (folder / "mkdocs.yml").write_text("site_name: lab\nplugins: [kb]\n")
+    return folder
+
+
+def put(root: Path, path: str, text: str | bytes) -> Path:
+    file = root / "entries" / path
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return file
+
+
+def test_every_markdown_file_is_a_note_and_its_folder_gives_the_kind(root: Path) -> None:
+    put(root, "incidents/a.md", "---\ntitle: A\n---\n")
+    put(root, "services/deep/b.md", "no front matter")
+    put(root, "about.md", "# About\n")
+    put(root, "incidents/picture.png", b"\x89PNG")
+    base = entries.read(root)
+    assert [(note.ref, note.kind, note.title) for note in base.notes] == [
+        ("about", "page", "About"),
+        ("incidents/a", "incident", "A"),
+        ("services/deep/b", "service", "b"),
+    ]
+    assert base.attachments == ("entries/incidents/picture.png",)
+
+
+def test_a_broken_note_is_reported_and_the_rest_is_read(root: Path) -> None:
+    put(root, "incidents/bad.md", "---\ntitle: a: b\n---\nstill text\n")
+    put(root, "incidents/good.md", "---\ntitle: Good\n---\n")
+    base = entries.read(root)
+    assert [str(problem) for problem in base.check()] == ["entries/incidents/bad.md:2: a colon inside a value: put the whole value in quotes"]
+    assert base.by_ref["incidents/bad"].body == "still text\n"
+
+
+def test_links_out_of_the_folder_and_odd_files_are_named_and_passed_over(root: Path, tmp_path: Path) -> None:
+    (tmp_path / "outside.md").write_text("secret")
+    (root / "entries" / "link.md").symlink_to(tmp_path / "outside.md")
+    (root / "entries" / "loop").symlink_to(root / "entries")
+    os.mkfifo(root / "entries" / "pipe.md")
+    base = entries.read(root)
+    assert base.notes == ()
+    assert {problem.path for problem in base.check()} == {"entries/link.md", "entries/loop", "entries/pipe.md"}
+
+
+def test_the_cache_notices_every_change(root: Path, tmp_path: Path) -> None:
+    cache = tmp_path / "cache" / "notes.json"
+    file = put(root, "incidents/a.md", "---\ntitle: Old\n---\n")
+    os.utime(file, ns=(time.time_ns() - 10**10,) * 2)
+    assert entries.read(root, cache).notes[0].title == "Old"
+    stat = file.stat()
+    file.write_text("---\ntitle: New\n---\n")  # the same size
+    os.utime(file, ns=(stat.st_atime_ns, stat.st_mtime_ns))  # and the same time of change
+    assert entries.read(root, cache).notes[0].title == "New"
+    file.unlink()
+    assert entries.read(root, cache).notes == ()
+
+
+@pytest.mark.parametrize("damage", [b"", b"{", b"1 x 0\n[]", b"\xff" * 100])
+def test_a_damaged_cache_is_made_anew_without_a_word(root: Path, tmp_path: Path, damage: bytes) -> None:
+    cache = tmp_path / "cache" / "notes.json"
+    put(root, "incidents/a.md", "---\ntitle: A\n---\n")
+    entries.read(root, cache)
+    good = cache.read_bytes()
+    cache.write_bytes(damage or good[:-10])
+    assert [note.title for note in entries.read(root, cache).notes] == ["A"]
+    assert cache.read_bytes() == good
+
+
+def test_a_cached_note_is_the_same_as_a_fresh_one(root: Path, tmp_path: Path) -> None:
+    put(root, "incidents/a.md", "---\ntitle: A\ntags: [x]\n---\n## Error\n```\nno route to host\n```\n")
+    put(root, "incidents/b.md", "---\ntitle: a: b\n---\n")
+
+    def facts(base: KnowledgeBase) -> list[object]:
+        return [(n.ref, n.front, n.key_lines, n.body, n.body_line, n.problem, n.digest, n.fingerprints) for n in base.notes]
+
+    fresh = facts(entries.read(root))
+    entries.read(root, tmp_path / "c" / "notes.json")
+    assert facts(entries.read(root, tmp_path / "c" / "notes.json")) == fresh
+
+
+def test_decisions_that_are_kept_elsewhere_keep_their_ref(root: Path) -> None:
+    (root / "mkdocs.yml").write_text("site_name: lab\nplugins:\n  - kb:\n      decisions: docs/adr\n")
+    (root / "docs" / "adr").mkdir(parents=True)
+    (root / "docs" / "adr" / "0003-use-restic.md").write_text("# 3. Use restic\n")
+    (note,) = entries.read(root).notes
+    assert (note.ref, note.kind, note.path) == ("decisions/0003-use-restic", "decision", "docs/adr/0003-use-restic.md")
+
+
+# ---- the root --------------------------------------------------------------------------------------------------------
+
+
+def test_the_root_is_found_upwards_by_name_or_by_default(root: Path, tmp_path: Path) -> None:
+    below = root / "entries" / "incidents"
+    assert entries.find_root(below) == root
+    assert entries.find_root(tmp_path, named=str(root)) == root
+    assert entries.find_root(tmp_path, fallback=str(root)) == root
+    with pytest.raises(NoKnowledgeBase, match="kb init"):
+        entries.find_root(tmp_path)
+    with pytest.raises(NoKnowledgeBase):
+        entries.find_root(root, named=str(tmp_path))
+
+
+def test_another_mkdocs_site_on_the_way_up_is_passed_by(root: Path) -> None:
+    inner = root / "handbook"
+    inner.mkdir()
+    (inner / "mkdocs.yml").write_text("site_name: other\n")
+    assert entries.find_root(inner) == root
+
+
+def test_a_broken_mkdocs_yml_is_named_with_its_line(root: Path) -> None:
+    (root / "mkdocs.yml").write_text("site_name: a: b\nplugins: [kb]\n")
+    with pytest.raises(UnreadableSettings, match=r"mkdocs\.yml:1: a colon inside a value"):
+        entries.find_root(root)
+
+
+def test_settings_are_inherited(root: Path) -> None:
+    (root / "base.yml").write_text("plugins:\n  - kb:\n      commit: false\n")
+    (root / "mkdocs.yml").write_text("INHERIT: base.yml\nsite_name: lab\n")
+    assert entries.read(root).settings.commit is False
+
+
+# ---- writing ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_note_is_never_written_over_another(tmp_path: Path) -> None:
+    entries.add(tmp_path / "a.md", b"first")
+    with pytest.raises(NoteExists):
+        entries.add(tmp_path / "a.md", b"second")
+    assert (tmp_path / "a.md").read_bytes() == b"first"
+    assert [file.name for file in tmp_path.iterdir()] == ["a.md"]
+
+
+def test_a_note_that_somebody_changed_meanwhile_is_left_alone(tmp_path: Path) -> None:
+    file = tmp_path / "a.md"
+    file.write_bytes(b"theirs")
+    with pytest.raises(ChangedMeanwhile):
+        entries.replace(file, b"what I read", b"mine")
+    assert file.read_bytes() == b"theirs"
+
+
+def test_replacing_keeps_the_mode_of_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "a.md"
+    file.write_bytes(b"old")
+    file.chmod(0o640)
+    entries.replace(file, b"old", b"new")
+    assert (file.read_bytes(), file.stat().st_mode & 0o777) == (b"new", 0o640)
+
+
+def _add_one(folder: Path) -> str:
+    return entries.add_first_free(folder, (f"same-{n}" for n in range(100)), str(os.getpid()).encode()).name
+
+
+def test_no_note_is_lost_when_many_are_made_at_once_under_one_name(tmp_path: Path) -> None:
+    with ProcessPoolExecutor(8) as pool:
+        made = list(pool.map(_add_one, [tmp_path] * 40))
+    assert sorted(made) == sorted(file.name for file in tmp_path.iterdir())
+    assert len(set(made)) == 40

@@ -1,0 +1,110 @@
+"""The knowledge base: what a note may be called, what links to what, and what `check` finds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from kb.exceptions import AmbiguousRef, NoSuchNote
+from kb.knowledge_base import KnowledgeBase
+from kb.note import FOLDERS, Note, When
+
+
+def note(ref: str, body: str = "", **front: object) -> Note:
+    fields = {key.replace("_by", "-by") if key == "superseded_by" else key: value for key, value in front.items()}
+    return FOLDERS.get(ref.partition("/")[0], Note)(ref, f"entries/{ref}.md", fields, dict.fromkeys(fields, 2), body, 9)
+
+
+def base(*notes: Note) -> KnowledgeBase:
+    return KnowledgeBase(Path("/lab"), tuple(sorted(notes, key=lambda n: n.ref)))
+
+
+LAB = base(
+    note("incidents/2026-04-24-jellyfin-502-after-upgrade", date="2026-04-24", services=["Jellyfin"], tags=["media"]),
+    note("incidents/2026-05-02-jellyfin-no-sound", date="2026-05-02", status="resolved", services=["jellyfin", "nas"]),
+    note("decisions/0007-put-traefik-in-front", body="Because of [[jellyfin 502]].", status="accepted"),
+    note("services/jellyfin", aliases=["tv"], depends_on=["nas"]),
+    note("services/nas", type="host"),
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "ref"),
+    [
+        ("incidents/2026-04-24-jellyfin-502-after-upgrade", "incidents/2026-04-24-jellyfin-502-after-upgrade"),
+        ("entries/services/nas.md", "services/nas"),
+        ("/lab/entries/services/nas.md", "services/nas"),
+        ("2026-05-02-jellyfin-no-sound", "incidents/2026-05-02-jellyfin-no-sound"),
+        ("7", "decisions/0007-put-traefik-in-front"),
+        ("ADR-7", "decisions/0007-put-traefik-in-front"),
+        ("0007", "decisions/0007-put-traefik-in-front"),
+        ("tv", "services/jellyfin"),
+        ("jellyfin", "services/jellyfin"),
+        ("jellyfin 502", "incidents/2026-04-24-jellyfin-502-after-upgrade"),
+        ("no sound", "incidents/2026-05-02-jellyfin-no-sound"),
+        ("Traefik", "decisions/0007-put-traefik-in-front"),
+    ],
+)
+def test_a_note_is_found_by_whatever_one_remembers_of_it(name: str, ref: str) -> None:
+    assert LAB.find(name).ref == ref
+
+
+def test_an_ambiguous_name_lists_its_candidates_and_takes_none() -> None:
+    with pytest.raises(AmbiguousRef, match=r"means 2 notes; take one of\n  incidents/2026-05-02-jellyfin-no-sound\n"):
+        LAB.find("jellyfin", "incident")
+
+
+def test_an_unknown_name_is_answered_with_close_ones() -> None:
+    with pytest.raises(NoSuchNote, match="did you mean services/jellyfin?"):
+        LAB.find("jelyfin")
+
+
+def test_a_link_by_words_leads_to_the_note_and_back() -> None:
+    decision, incident = LAB.find("7"), LAB.find("jellyfin 502")
+    assert LAB.target(decision, decision.links[0]) is incident
+    assert LAB.backlinks[incident.ref] == (decision,)
+
+
+def test_an_alias_works_wherever_a_name_does() -> None:
+    assert [found.ref for found in LAB.select(service="tv", kind="incident")] == [
+        "incidents/2026-05-02-jellyfin-no-sound",
+        "incidents/2026-04-24-jellyfin-502-after-upgrade",
+    ]
+
+
+def test_filters_narrow_down_together() -> None:
+    assert [found.ref for found in LAB.select(since=When.read("2026-05-01"))] == ["incidents/2026-05-02-jellyfin-no-sound"]
+    assert [found.ref for found in LAB.select(tags=["Media"], status="open")] == ["incidents/2026-04-24-jellyfin-502-after-upgrade"]
+
+
+def test_services_are_recognised_in_a_log() -> None:
+    log = "nas kernel: oops\njellyfin-1  | 10.0.0.1 jellyfinish"
+    assert [service.name for service in LAB.services_in(log)] == ["nas", "jellyfin"]
+
+
+def test_check_names_dead_links_unknown_services_and_twins_by_file_and_line() -> None:
+    broken = base(
+        note("incidents/2026-01-01-a", body="x\n[[nowhere]]\n[gone](gone.md)\n", services=["jelyfin"], id="1"),
+        note("decisions/0001-a", id="1"),
+        note("decisions/0001-b", body="\n<<<<<<< HEAD\n"),
+        note("services/jellyfin", depends_on=["jellyfin"]),
+    )
+    assert [str(problem) for problem in broken.check()] == [
+        "entries/decisions/0001-b.md:1: decision number 1 is also 0001-a: rename one of the two files",
+        "entries/decisions/0001-b.md:10: an unresolved merge: choose a side and delete the marker lines",
+        "entries/incidents/2026-01-01-a.md:2: id 1 is also in entries/decisions/0001-a.md: change one of the two",
+        "entries/incidents/2026-01-01-a.md:2: no service is called 'jelyfin': did you mean jellyfin?",
+        "entries/incidents/2026-01-01-a.md:10: a dead link to nowhere: `kb list` shows the refs",
+        "entries/incidents/2026-01-01-a.md:11: a dead link to gone.md: correct it or remove it",
+    ]
+
+
+def test_a_good_knowledge_base_has_no_problems() -> None:
+    assert LAB.check() == []
+
+
+def test_recurrences_are_the_incidents_that_say_so() -> None:
+    first = note("incidents/2026-01-01-a", date="2026-01-01")
+    again = note("incidents/2026-02-01-b", date="2026-02-01", recurrence_of="2026-01-01-a", held="false")
+    assert base(first, again).recurrences(first) == [again]

@@ -1,0 +1,86 @@
+"""Scaffolding: any title is safe, and filling a template changes nothing but the blanks."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kb import entries, front_matter, scaffold
+from kb.note import KINDS, Incident, sections
+from kb.scaffold import Content
+
+TEMPLATE = b"---\ntitle:   # what broke\nstatus: open\n---\n## Error\n\n<!-- kb: the exact text -->\n\n## Fix\n\n## Own section\n\nAlways ask Bob.\n"
+
+
+def test_a_template_is_filled_and_everything_else_stays() -> None:
+    filled = scaffold.fill(TEMPLATE, Content({"title": "No DNS: again"}, {"error": "```\nSERVFAIL\n```", "fix": "restart unbound"}))
+    assert filled.decode() == (
+        '---\ntitle: "No DNS: again"   # what broke\nstatus: open\n---\n## Error\n\n```\nSERVFAIL\n```\n\n'
+        "## Fix\n\nrestart unbound\n\n## Own section\n\nAlways ask Bob.\n"
+    )
+
+
+def test_a_section_that_the_template_lacks_is_added_at_the_end() -> None:
+    filled = scaffold.fill(b"---\ntitle:\n---\nHello\n", Content({"title": "x"}, {"why": "because"}))
+    assert filled.decode() == "---\ntitle: x\n---\nHello\n\n## Why\n\nbecause\n"
+
+
+def test_hints_for_the_writer_never_reach_the_note() -> None:
+    assert scaffold.without_hints(TEMPLATE) == (
+        b"---\ntitle:   # what broke\nstatus: open\n---\n## Error\n\n## Fix\n\n## Own section\n\nAlways ask Bob.\n"
+    )
+
+
+def test_other_comments_stay() -> None:
+    assert scaffold.without_hints(b"<!-- mine -->\n<!-- kb: hint -->\n") == b"<!-- mine -->\n"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_built_in_template_is_a_valid_note_with_blanks(kind: str) -> None:
+    read = front_matter.read((entries.builtin_templates() / f"{kind}.md").read_bytes())
+    assert read.problem is None
+    assert set(read.front) <= set(KINDS[kind].fields()) | {"title"}
+    assert not list(KINDS[kind]("", "", read.front).complaints())
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        ("Jellyfin answers 502 after the upgrade", "jellyfin-answers-502-after-the-upgrade"),
+        ("../../etc/passwd", "etc-passwd"),
+        ("データベース接続エラー", "detabesujie-sok-era"),
+        ("can't log in", "cant-log-in"),
+        ("💥", "incident"),
+        ("x" * 300, "x" * 60),
+    ],
+)
+def test_a_title_gives_a_readable_file_name(title: str, name: str) -> None:
+    assert scaffold.slug(title, "incident") == name or (not title.isascii() and re.fullmatch(r"[a-z0-9-]+", scaffold.slug(title, "incident")))
+
+
+@given(st.text())
+def test_any_title_gives_a_safe_file_name_and_comes_back_from_the_note(title: str) -> None:
+    assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", scaffold.slug(title)) or scaffold.slug(title) == "note"
+    assert len(scaffold.slug(title)) <= scaffold.MAX_SLUG
+    filled = scaffold.fill(TEMPLATE, Content({"title": title}))
+    assert front_matter.read(filled).front["title"] == title
+
+
+@given(st.text(alphabet=st.characters(exclude_categories=["Cs"], exclude_characters="\r")))
+def test_any_error_comes_back_from_between_its_fences(error: str) -> None:
+    filled = scaffold.fill(TEMPLATE, Content({"title": "x"}, {"error": scaffold.fenced(error)}))
+    read = front_matter.read(filled)
+    errors = Incident("", "", read.front, body=read.body).errors
+    assert [found.text for found in errors] == ([error.strip("\n")] if error.strip() else [])
+    assert [section.name for section in sections(read.body)] == ["error", "fix", "own section"]
+
+
+def test_names_count_up() -> None:
+    from datetime import date
+    from itertools import islice
+
+    assert list(islice(scaffold.dated_names(date(2026, 4, 24), "No DNS", "incident"), 2)) == ["2026-04-24-no-dns", "2026-04-24-no-dns-2"]
+    assert scaffold.numbered_name(["0007-a", "0012-b", "2026-01-01-c", "template"], "Next") == "0013-next"
