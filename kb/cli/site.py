@@ -1,0 +1,77 @@
+"""`kb site`: the second brain as a website."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from . import options, screen
+
+
+@click.group()
+def site() -> None:
+    """The notes as a website: build, serve, stage."""
+
+
+@site.command()
+@click.option("--strict", is_flag=True, help="Dead links and broken notes stop the build.")
+@options.root_option
+def build(strict: bool) -> int:
+    """Build the site into site/. It is built beside and swapped in whole: the old one or the new one, never half.
+
+    It opens from a file, a USB stick or any web server, and asks nothing of the network.
+
+    \b
+    Examples:
+      kb site build
+      kb site build --strict          in CI
+    """
+    from .. import mkdocs_plugin
+
+    progress = screen.Progress("building pages:")
+    try:
+        built = mkdocs_plugin.build(options.the_root(), strict, progress)
+    finally:
+        progress.clear()
+    for warning in built.warnings:
+        screen.remark(warning)
+    screen.say(str(built.folder))
+    screen.remark(f"{screen.plural(built.pages, 'page')}; open {built.folder / 'index.html'}")
+    return 0
+
+
+@site.command()
+@click.option("--address", metavar="HOST:PORT", default="127.0.0.1:8000", show_default=True, help="Where to listen.")
+@click.option("--open", "open_browser", is_flag=True, help="Open the browser.")
+@options.root_option
+def serve(address: str, open_browser: bool) -> int:
+    """Serve the site while you write; the browser reloads when a note changes.
+
+    \b
+    Examples:
+      kb site serve
+      kb site serve --address 0.0.0.0:8080
+    """
+    from .. import mkdocs_plugin
+
+    mkdocs_plugin.serve(options.the_root(), address, open_browser)
+    return 0
+
+
+@site.command()
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
+@options.root_option
+def stage(folder: Path) -> int:
+    """Write the site's pages as plain Markdown files, for any other site builder.
+
+    \b
+    Examples:
+      kb site stage /tmp/pages
+    """
+    from .. import staging
+
+    written = staging.stage(options.the_base(), folder, options.now().date())
+    screen.say(str(folder.absolute()))
+    screen.remark(f"{screen.plural(written, 'file')} written")
+    return 0

@@ -1,0 +1,37 @@
+"""`kb watch`: the index fresh while files change."""
+
+from __future__ import annotations
+
+import click
+
+import kb
+
+from . import options, screen
+
+
+@click.command()
+@click.option("--polling", is_flag=True, help="Look at the files every second, for network folders.")
+@options.root_option
+def watch(polling: bool) -> int:
+    """Keep the index fresh while notes change, so that the next `kb seen` has nothing to do. Ctrl-C ends it.
+
+    \b
+    Examples:
+      kb watch
+      kb watch --polling          for a folder on the network
+    """
+    from .. import watch as watching
+
+    root = options.the_root()
+
+    def refresh() -> None:
+        base = kb.read(root)
+        kb.refresh(base)
+        problems = base.check()
+        moment = options.now().strftime("%H:%M:%S")
+        wrong = f", {screen.plural(len(problems), 'problem')} (kb check)" if problems else ""
+        screen.remark(f"{moment}  {screen.plural(len(base.notes), 'note')} indexed{wrong}")
+
+    refresh()
+    watching.watch(root, refresh, polling=polling)
+    return 0
