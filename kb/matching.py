@@ -14,7 +14,7 @@ from typing import Protocol
 
 from .knowledge_base import KnowledgeBase
 from .note import Hit, KnownError, Note, When, strip_comments
-from .signature import fingerprint, messages, signature_of, terms
+from .signature import fingerprint, is_frame, messages, signature_of, terms
 
 # What the index holds of each note: the terms of its known errors, and its words by where they stand.
 ERROR, TITLE, ABOUT, BODY = "error", "title", "about", "body"
@@ -370,14 +370,6 @@ def strength(evidence: Evidence, signature: str, known_signature: str, line: str
 BOILERPLATE = frozenset(
     ("traceback most recent call last", "during handling of the above exception another exception occurred", "stack trace", "call trace", "last few GCs")
 )
-_FRAME = re.compile(r"(?:\S+ +\| +)?(?:at [\w.$<>/@ ]{1,200}[(:]|at (?:async )?\S{1,200}$|File \"|#\d+ |\d+: 0x|goroutine \d+ |from \S+:\d+:in |\.\.\. \d+ more)")
-
-
-def is_frame(line: str) -> bool:
-    """Whether the line is a frame of a stack trace."""
-    return _FRAME.match(line) is not None
-
-
 def _hit(base: KnowledgeBase, note: Note, score: float, strength: str | None, line: str, known_line: str) -> Hit:
     return Hit(
         note.ref,
@@ -394,9 +386,28 @@ def _hit(base: KnowledgeBase, note: Note, score: float, strength: str | None, li
     )
 
 
-def known(base: KnowledgeBase, error_text: str) -> list[Hit]:
-    """The notes that know this error, by their fingerprints alone, without an index; the lines are compared too."""
-    return []
+def known(base: KnowledgeBase, error_text: str, limit: int = 5) -> list[Hit]:
+    """The notes that know this error, found by their fingerprints alone, without an index; best first, no weak ones.
+
+    A fingerprint is no proof, so the lines themselves are compared.
+    """
+    asked = [(line, signature, fingerprint(signature)) for line, signature in _query_lines(error_text)]
+    marks = {mark for _, _, mark in asked if mark}
+    best: dict[str, Pair] = {}
+    for note in base.notes if marks else ():
+        if marks.isdisjoint(note.fingerprints):
+            continue
+        for known_line, known_signature in known_lines(note.errors):
+            for line, signature, mark in asked:
+                if mark not in note.fingerprints:
+                    continue
+                query, theirs = terms(signature), terms(known_signature)
+                evidence = compare(signature, query, sum(query.values()), known_signature, theirs, line, known_line)
+                pair = Pair(0, line, known_line, evidence, strength(evidence, signature, known_signature, line))
+                if pair.strength != "weak" and (note.ref not in best or pair.rank < best[note.ref].rank):
+                    best[note.ref] = pair
+    found = sorted(best.items(), key=lambda row: (row[1].rank, row[0]))
+    return [_hit(base, base.by_ref[ref], p.evidence.score, p.strength, p.line, p.known_line) for ref, p in found[:limit]]
 
 
 def search(

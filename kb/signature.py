@@ -11,14 +11,14 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
-from itertools import pairwise
+from itertools import islice, pairwise
 
 # Longer messages are cut: what tells an error from another stands at its beginning, or in the cause at its end.
 MAX_LINE = 2_000
 _HEAD, _TAIL = 1_500, 450
-MAX_TOKENS = 200
+MAX_PARTS = 250
 
 
 @dataclass(frozen=True)
@@ -40,14 +40,23 @@ _ZONE = r"(?:\ ?(?:Z|UTC|GMT|[CEMPW]E?[SD]?T)\b|\ ?[+-]\d\d(?::?\d\d)?\b)?"
 HEADERS: Sequence[Rule] = (
     Rule("dash", r"[-|]\ {1,4}(?=\S)", "2015-07-31 19:30:07,452 - INFO  - out", "out"),
     Rule("compose", r"(?P<origin>[\w.@-]{1,80})\ {1,30}\|\ ", "nginx-1  | no route to host", "~nginx no route to host"),
+    Rule(
+        "RFC 5424",
+        r"<\d{1,3}>1\ \S{20,35}\ \S{1,64}\ (?P<program>\S{1,48})\ \S{1,20}\ \S{1,32}\ (?:-\ )?",
+        "<27>1 2024-05-01T10:00:00.003Z nas postfix 123 - - queue full",
+        "@postfix queue full",
+    ),
     Rule("syslog priority", r"<\d{1,3}>(?:\d\ )?", "<3>out of memory", "out of memory"),
     Rule(
         "ISO time",
-        rf"[\[(]?\d{{4}}[-/.]\d\d[-/.]\d\d(?:[T_\ :]\ ?{_CLOCK}{_ZONE})?[\])]?(?:,|:(?=\s)|\ [-|])?\s{{0,9}}",
+        rf"[\[(]?\d{{4}}[-/.]\d\d[-/.]\d\d(?:[T_\ :-]\ ?{_CLOCK}{_ZONE})?[\])]?(?:,|:(?=\s)|\ [-|])?\s{{0,9}}",
         "2024-02-03 11:20:31.112 UTC [78] FATAL:  lock lost",
         "lock lost",
     ),
-    Rule("short date", rf"\[?\d\d[-/]\d\d(?:[-/]\d\d)?\ {_CLOCK}\]?\s{{0,9}}", "17/06/09 20:10:42 INFO job done", "job done"),
+    Rule("cluster", r"-\ 1\d{9}\ \d{4}\.\d\d\.\d\d\ \S{1,40}\ ", "- 1117838570 2005.06.03 R02-M1 torus failure", "torus failure"),
+    Rule("compact time", rf"\d{{8}}[-T\ ](?:\d{{1,2}}:\d{{1,2}}:\d{{1,2}}|\d{{6}})(?:[:.,]\d{{1,9}})?Z?[|,:]?\s{{0,9}}", "20171223-22:15:29:606|Step|gone", "step gone"),
+    Rule("spoken time", rf"(?:-\ )?\d\d/\d\d/\d{{4}},?\ {_CLOCK}(?:\ [AP]M)?\s{{1,9}}", "05/01/2024, 10:00:00 AM   ERROR no database", "no database"),
+    Rule("short date", rf"\[?\d\d[-/.]\d\d(?:[-/]\d\d)?\ {_CLOCK}\]?\s{{0,9}}", "17/06/09 20:10:42 INFO job done", "job done"),
     Rule("digits date", r"\d{6}\ \d{6}\ (?:\d{1,7}\ )?", "081109 204005 35 INFO block lost", "block lost"),
     Rule(
         "long date",
@@ -59,7 +68,7 @@ HEADERS: Sequence[Rule] = (
     Rule("common log time", rf"\[?\d\d/{_MONTH}/\d{{4}}[:\ ]{_CLOCK}{_ZONE}\]?:?\s{{0,9}}", "[10/Oct/2000:13:55:36 -0700] refused", "refused"),
     Rule(
         "syslog",
-        rf"{_MONTH}\ {{1,2}}\d{{1,2}}\ (?:\d{{4}}\ )?{_CLOCK}\ (?:[\w.-]{{1,64}}\ )?(?P<program>[\w./@()-]{{1,64}})(?:\[\d{{1,9}}\])?[:;]\s{{1,9}}",
+        rf"{_MONTH}\ {{1,2}}\d{{1,2}}\ (?:\d{{4}}\ )?{_CLOCK}\ (?:[\w./-]{{1,64}}\ )?(?P<program>[\w./@()-]{{1,64}})(?:\[\d{{1,9}}\])?[:;]\s{{1,9}}",
         "Jul 27 14:41:58 nas kernel: disk gone",
         "@kernel disk gone",
     ),
@@ -70,6 +79,10 @@ HEADERS: Sequence[Rule] = (
     Rule("kernel time", r"\[\ {0,9}\d{1,9}\.\d{1,9}\]\s{0,9}", "[881231.123] disk gone", "disk gone"),
     Rule("klog", r"[IWEF]\d{4}\ \d\d:\d\d:\d\d\.\d{6}\ {1,9}\d{1,9}\ (?P<origin>[\w.]{1,64}):\d{1,6}\]\ ", "E0520 10:11:12.123456    1 sync.go:12] no pod", "~sync.go no pod"),
     Rule("android pids", r"\d{1,6}\ {1,6}\d{1,6}\ (?=[VDIWEF]\ )", "03-17 16:13:38.811  1702  2395 D Window: gone", "window gone"),
+    Rule("containerd", r"std(?:out|err)\ [FP]\ ", "2024-05-01T10:00:00.123456789Z stderr F no route", "no route"),
+    Rule("spring", r"\d{1,7}\ ---\ ", "2024-05-01 10:00:00.123 ERROR 1 --- [main] no route", "~main no route"),
+    Rule("padded level", r"(?:Info|Error|Warning|Fatal|Debug)\s{2,30}", "2016-09-28 04:30:30, Info    CBS loaded", "cbs loaded"),
+    Rule("braced origin", r"\{(?P<origin>[\w.:-]{1,60})\}\s{1,9}", "[2024-05-01 10:00:00,123] {job.py:11} ERROR - Task gone", "~job.py task gone"),
     Rule("one letter level", r"[VDIWEF]\ (?=\S)", "03-17 16:13:38.811 E gone", "gone"),
     Rule("go level", r"(?:INF|WRN|ERR|FTL|DBG|TRC|PNC)\s{1,9}", "2025-11-11T11:11:11Z ERR no route", "no route"),
     Rule(
@@ -94,7 +107,7 @@ HEADERS: Sequence[Rule] = (
     Rule("bracketed origin", r"\[(?P<origin>[^\[\]\n]{1,60}(?:\[[^\[\]\n]{0,20}\][^\[\]\n]{0,60})?)\]:?\s{0,9}(?:-\s{1,9})?", "2025-10-10 02:11:09 [http.server] gone", "~http ~server gone"),
 )
 # These two are headers only after another one, or at the end of nothing: `(void) x` and `[Errno 2]` are messages.
-_ONLY_AFTER_A_TIME = frozenset({"thread", "bracketed origin", "one letter level", "android pids", "dash"})
+_ONLY_AFTER_A_TIME = frozenset({"thread", "bracketed origin", "one letter level", "android pids", "dash", "padded level", "braced origin"})
 
 # The parts of a message, the first that fits at a place counts. `(?>…)` and `*+` never go back, which keeps it linear.
 PARTS: Sequence[Rule] = (
@@ -113,7 +126,7 @@ PARTS: Sequence[Rule] = (
     Rule("ipv4", r"\b\d{1,3}(?:\.\d{1,3}){3}(?:/\d{1,2}\b)?(?::\d{1,5}\b)?(?![\w.]\d)", "dial 10.0.0.7:53 refused", "dial <ip> refused"),
     Rule(
         "ipv6",
-        r"\[?(?<![\w:])(?:(?:[0-9A-Fa-f]{1,4}:){1,7}(?::[0-9A-Fa-f]{1,4}){1,6}|(?:[0-9A-Fa-f]{1,4}:){7}[0-9A-Fa-f]{1,4}|(?:[0-9A-Fa-f]{1,4}:){1,7}:|::[0-9A-Fa-f]{1,4}(?::[0-9A-Fa-f]{1,4}){0,6})"
+        r"(?<![\w:])(?:(?:[0-9A-Fa-f]{1,4}:){1,7}(?::[0-9A-Fa-f]{1,4}){1,6}|(?:[0-9A-Fa-f]{1,4}:){7}[0-9A-Fa-f]{1,4}|(?:[0-9A-Fa-f]{1,4}:){1,7}:|::[0-9A-Fa-f]{1,4}(?::[0-9A-Fa-f]{1,4}){0,6})"
         r"(?![\w:])(?:/\d{1,3})?(?:\](?::\d{1,5})?)?",
         "dial [fe80::1]:53 or 2001:db8::7",
         "dial <ip> or <ip>",
@@ -133,7 +146,7 @@ HOST_ENDINGS = frozenset(
     "com net org lan local home io dev arpa internal localdomain edu de fr uk eu us ch nl it es se no pl cz at be ca au app cloud me tv xyz info intern box".split()
 )
 UNIT_ENDINGS = frozenset("service mount timer socket target scope slice device path automount".split())
-FILE_ENDINGS = frozenset("c cc cpp h hpp cs go java js jsx mjs ts tsx kt py pyc rb rs php pl lua scala swift so ko sh vue ex exs erl".split())
+FILE_ENDINGS = frozenset("exe dll bin conf cfg ini toml yml yaml json xml c cc cpp h hpp cs go java js jsx mjs ts tsx kt py pyc rb rs php pl lua scala swift so ko sh vue ex exs erl".split())
 
 # Weights of terms before their rarity counts.
 PLAIN, PART_OF_NAME, VALUE, MASKED = 1.0, 0.3, 0.3, 0.1
@@ -217,14 +230,21 @@ def _is_broken(line: str, following: str) -> bool:
 _FRAME = re.compile(r"(?:at|in|by|from|on|caused|with|File|line)[ :]|[\w.-]{1,40}(?:[:=|]|\s*\|)")
 
 
-def _unwrapped(line: str) -> Iterator[Message]:
+def unwrap(line: str) -> Message:
+    """What one line says, its wrappers taken off; of a record that says several things, the first."""
+    return next(_unwrapped(line.rstrip()), Message(line, "", "", "", False))
+
+
+def _unwrapped(line: str, depth: int = 0) -> Iterator[Message]:
     program, origin, text, stamped = _without_headers(line)
     for said in _said_in_structure(text):
+        if said is text or depth > 1:
+            yield Message(line, program, origin, _cut(said), stamped)
+            continue
         for part in said.splitlines():
-            if not part.strip():
-                continue
-            _, inner, rest, _ = _without_headers(part.strip()) if said is not text else ("", "", part, False)
-            yield Message(line if said is text else part.strip(), program, f"{origin} {inner}".strip(), _cut(rest), stamped)
+            if part and not part.isspace():
+                for inner in _unwrapped(part.strip(), depth + 1):
+                    yield replace(inner, program=program or inner.program, origin=f"{origin} {inner.origin}".strip(), stamped=True)
 
 
 def _cut(text: str) -> str:
@@ -302,12 +322,21 @@ def _said_in_logfmt(text: str) -> str:
     return f"{said} {rest}".strip()
 
 
+_TRACE = re.compile(r"(?:\S+ +\| +)?(?:at [\w.$<>/@ ]{1,200}[(:]|at (?:async )?\S{1,200}$|File \"|#\d+ |\d+: 0x|goroutine \d+ |from \S+:\d+:in |\.\.\. \d+ more)")
+
+
+def is_frame(line: str) -> bool:
+    """Whether the line is a frame of a stack trace."""
+    return _TRACE.match(line) is not None
+
+
 # ---- from a message to its signature ---------------------------------------------------------------------------------
 
 
 @cache
 def _parts() -> re.Pattern[str]:
-    return re.compile("|".join(f"({rule.pattern})" for rule in PARTS), re.VERBOSE)
+    # The look ahead passes quickly over what can begin none of them.
+    return re.compile(r"(?=[\w~§<@/.+-]|::[0-9A-Fa-f])(?:" + "|".join(f"({rule.pattern})" for rule in PARTS) + ")", re.VERBOSE)
 
 
 def signature(line: str) -> str:
@@ -330,7 +359,7 @@ def signature_of(message: Message) -> str:
 def _tokens(text: str) -> list[str]:
     found: list[str] = []
     last = ""
-    for match in _parts().finditer(text):
+    for match in islice(_parts().finditer(text), MAX_PARTS):
         part = match.group()
         kind = match.lastindex
         if kind == _WORD:
@@ -349,8 +378,6 @@ def _tokens(text: str) -> list[str]:
             if token != last or token[0] not in "<~":
                 found.append(token)
             last = token
-        if len(found) >= MAX_TOKENS:
-            break
     return found
 
 
@@ -392,7 +419,7 @@ def _word(part: str) -> tuple[str, ...]:
 def _dotted(part: str) -> Iterator[str]:
     """A host, unit or file by its ending; else a qualified name, of which the last part counts."""
     head, _, last = part.rpartition(".")
-    if "@" in part or (last in HOST_ENDINGS and part == part.lower()):
+    if "@" in part or (part == part.lower() and (last in HOST_ENDINGS or (len(last) == 2 and "." in head and last not in FILE_ENDINGS))):
         yield f"~{part.lower()}"
     elif last in UNIT_ENDINGS:
         yield f"~{head.lower()}"

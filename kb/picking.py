@@ -1,0 +1,294 @@
+"""Picking: a log of any size read in bounded memory, and the few lines of it that say what went wrong."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from heapq import nlargest
+from math import log2
+
+from .signature import Message, fingerprint, is_frame, signature_of, unwrap, without_ansi
+
+# A log is kept as it is up to here; of a larger one, one line of each kind, and of those the ones that matter.
+KEPT_BYTES = 1_000_000
+KEPT_LINES = 6_000
+MAX_KINDS = 400_000
+MAX_LINE_BYTES = 4_000
+PICKED_LINES = 20
+
+
+@dataclass(frozen=True)
+class Log:
+    """A log that was read: how much of it there was, and what was kept of it, in its order."""
+
+    lines_read: int
+    bytes_read: int
+    text: str
+    binary: bool = False  # it held NUL bytes: no text, and nothing was kept
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there was nothing but blanks."""
+        return not self.binary and not self.text.strip()
+
+
+# ---- reading ---------------------------------------------------------------------------------------------------------
+
+# Lines that differ only in these are of one kind: what counts, times, ids, and the blanks between.
+_DIGITS = b"0123456789"
+_VOLATILE = _DIGITS + b"abcdefABCDEF.:-+,/[](){}'\"=_#*| \t"
+
+
+def read_log(stream: Iterable[bytes], known: Callable[[], Iterable[str]] | None = None) -> Log:
+    """Read a log from chunks of bytes of any size (lines are fine), in bounded memory.
+
+    A small log is kept whole. Of a large one, lines that differ only in digits are kept once; when that is still much, those
+    that look like errors or share words with `known()`, the texts of the known errors, which is called only then.
+    Stops early when the input is binary.
+    """
+    reading = _Reading(known)
+    for lines in _chunks_of_lines(stream, reading):
+        reading.add(lines)
+        if reading.binary:
+            return Log(reading.lines_read, reading.bytes_read, "", True)
+    return Log(reading.lines_read, reading.bytes_read, reading.text())
+
+
+def _chunks_of_lines(stream: Iterable[bytes], reading: _Reading) -> Iterator[bytes]:
+    """Whole lines, many at a time; of a line that doesn't end, the beginning."""
+    rest = b""
+    for chunk in stream:
+        reading.bytes_read += len(chunk)
+        whole, newline, tail = chunk.rpartition(b"\n")
+        if newline:
+            yield rest + whole
+            rest = tail
+        elif len(rest) < 2 * MAX_LINE_BYTES:
+            rest += tail
+        elif b"\0" in chunk[:1_000]:
+            yield chunk[:1_000]
+    if rest:
+        yield rest
+
+
+class _Reading:
+    """What was read so far: at first every line, then one of each kind, then the best of those."""
+
+    def __init__(self, known: Callable[[], Iterable[str]] | None) -> None:
+        self.known = known
+        self.interest: _Interest | None = None
+        self.lines_read = self.bytes_read = self.size = 0
+        self.binary = False
+        self.kept: list[tuple[int, bytes]] = []
+        self.kinds: set[int] = set()
+        self.folding = False
+
+    def add(self, lines: bytes) -> None:
+        """Take in whole lines, joined by newlines."""
+        if b"\0" in lines:
+            self.binary = True
+            return
+        rows = lines.split(b"\n")
+        first = self.lines_read
+        self.lines_read += len(rows)
+        if not self.folding:
+            self._keep((first + i, row) for i, row in enumerate(rows))
+            if self.size > KEPT_BYTES:
+                self._fold()
+            return
+        kinds = lines.translate(None, _DIGITS if self.interest is None else _VOLATILE).split(b"\n")
+        new = []
+        seen = self.kinds
+        for i, kind in enumerate(kinds):
+            mark = hash(kind)
+            if mark not in seen:
+                seen.add(mark)
+                new.append((first + i, rows[i]))
+        if len(seen) > MAX_KINDS:
+            self.kinds = set()
+        self._keep(new)
+        if self.size > 2 * KEPT_BYTES:
+            self._choose()
+
+    def _keep(self, rows: Iterable[tuple[int, bytes]]) -> None:
+        before = len(self.kept)
+        self.kept.extend((number, row[:MAX_LINE_BYTES]) for number, row in rows)
+        self.size += sum(len(row) + 1 for _, row in self.kept[before:])
+
+    def _fold(self) -> None:
+        """From now on one line of each kind, the ones kept so far included."""
+        self.folding = True
+        rows, self.kept, self.size = self.kept, [], 0
+        for number, row in rows:
+            mark = hash(row.translate(None, _DIGITS))
+            if mark not in self.kinds:
+                self.kinds.add(mark)
+                self._keep([(number, row)])
+
+    def _choose(self) -> None:
+        """Of all kinds, the lines that matter."""
+        if self.interest is None:
+            self.interest = _Interest(self.known() if self.known else ())
+            self.kinds = {hash(row.translate(None, _VOLATILE)) for _, row in self.kept}
+        scores = self.interest.scores([row for _, row in self.kept])
+        best = nlargest(KEPT_LINES // 2, range(len(self.kept)), key=lambda i: (scores[i], -i))
+        self.kept = [self.kept[i] for i in sorted(best)]
+        self.size = 0
+        self._keep(())
+        self.size = sum(len(row) + 1 for _, row in self.kept)
+
+    def text(self) -> str:
+        if self.interest is not None and len(self.kept) > KEPT_LINES:
+            self._choose()
+        return b"\n".join(row for _, row in self.kept).decode("utf-8", "replace")
+
+
+_WORDS = re.compile(rb"[a-z]{3,40}")
+_TROUBLE = re.compile(
+    rb"\b(?:error|err|fatal|panic|crit|critical|emerg|alert|severe|exception|traceback|caused|fail|failed|failure|cannot|unable|refused|denied|"
+    rb"timeout|timed|killed|oom|corrupt|corrupted|segfault|abort|aborted|exited|unhealthy|rejected|invalid|missing|lost|unreachable|ftl)\b"
+)
+
+
+class _Interest:
+    """How much a line matters: it looks like trouble, or its words are those of a known error."""
+
+    def __init__(self, known: Iterable[str]) -> None:
+        counts: Counter[bytes] = Counter()
+        total = 1
+        for text in known:
+            total += 1
+            counts.update(set(_WORDS.findall(text.lower().encode("utf-8", "replace"))))
+        self.weights = {word: log2(1 + total / count) for word, count in counts.items()}
+        self.unknown = log2(1 + total)
+
+    def scores(self, rows: Sequence[bytes]) -> list[float]:
+        """The interest of each line; what is indented below a line shares in it."""
+        found: list[float] = []
+        weights, unknown = self.weights, self.unknown
+        for row in rows:
+            lower = row.lower()
+            if row[:1] in (b" ", b"\t") and found:
+                found.append(found[-1] * 0.9)
+                continue
+            words = set(_WORDS.findall(lower))
+            met = sum(weights.get(word, 0.0) for word in words)
+            whole = met + sum(unknown for word in words if word not in weights)
+            found.append((met / whole if whole and weights else 0.0) + (0.6 if _TROUBLE.search(lower) else 0.0))
+        return found
+
+
+# ---- picking ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Line:
+    text: str  # as it was written, without colours
+    message: Message
+    kind: str  # of which it is one
+    trouble: float  # how much it looks like an error
+
+
+# What trouble looks like, and how much of it each sign is.
+TROUBLE: Sequence[tuple[float, str]] = (
+    (5, r"\b(?:FATAL|PANIC|EMERG|CRITICAL|FTL)\b|\bpanic:|\bfatal(?: error)?:|\[(?:emerg|crit|alert)\]|\blevel=(?:fatal|panic|critical)|Out of memory|segfault|kernel BUG"),
+    (4, r"\b(?:ERROR|SEVERE|ERR)\b|\[error\]|\b(?:level|lvl|severity)=\"?err|\"(?:level|lvl|severity)\":\s?\"(?:err|fatal|crit)|\berror:|^E\d{4} |\bE/|^Error\b"),
+    (4, r"\b\w*(?:Exception|Error|Panic)\b(?::|$)|\bCaused by:|\bpanicked at\b|\bTraceback \("),
+    (3, r"\bexit(?:ed)?(?: with)?(?: code| status)?[ =:(]{1,3}(?:[1-9]\d{0,2})\b|\bcode=exited, status=[1-9]|\bsignal: \w|\bcode=killed|Main process exited"),
+    (2, r"(?i:\b(?:failed|failure|cannot|can't|could not|unable to|refused|denied|timed out|timeout|no space left|no route|not permitted|corrupt(?:ed)?|unreachable|rejected|killed)\b)"),
+    (1, r"\b(?:WARN|WARNING|WRN)\b|\[warn(?:ing)?\]|\blevel=warn"),
+)
+
+
+def pick(log: Log | str, limit: int = PICKED_LINES) -> tuple[str, ...]:
+    """The lines of a log that say what went wrong, in their order, as they were written (without colours).
+
+    Levels, exceptions with the ends of their stack trace and their causes, exit codes, and how rare a line is in this log
+    decide. A log in which nothing looks wrong gives its last lines.
+    """
+    lines = [_line(text) for text in without_ansi(log if isinstance(log, str) else log.text).splitlines() if text.strip()]
+    if len(lines) <= 3:
+        return tuple(line.text for line in lines)
+    blocks = list(_blocks(lines))
+    often = Counter(lines[block.start].kind for block in blocks)
+    scores = [_score(lines, block, often, i / len(blocks)) for i, block in enumerate(blocks)]
+    chosen: set[int] = set()
+    kinds: set[str] = set()
+    best = max(scores, default=0.0)
+    for i in sorted(range(len(blocks)), key=lambda i: (-scores[i], i)):
+        kind = lines[blocks[i].start].kind
+        if scores[i] <= 0 or scores[i] < best / 2 or len(kinds) >= 5:
+            break
+        rows = _shortened(lines, blocks[i])
+        if kind in kinds or (chosen and len(chosen) + len(rows) > limit):
+            continue
+        kinds.add(kind)
+        chosen.update(rows[:limit])
+    return tuple(lines[i].text for i in sorted(chosen)) if chosen else tuple(line.text for line in lines[-10:])
+
+
+def _line(text: str) -> _Line:
+    message = unwrap(text)
+    trouble = max((weight for weight, pattern in _trouble() if pattern.search(text)), default=0.0)
+    signature = signature_of(message)
+    return _Line(text.rstrip(), message, fingerprint(signature) or signature, trouble)
+
+
+_compiled_trouble: list[tuple[float, re.Pattern[str]]] = []
+
+
+def _trouble() -> Sequence[tuple[float, re.Pattern[str]]]:
+    if not _compiled_trouble:
+        _compiled_trouble.extend((weight, re.compile(pattern)) for weight, pattern in TROUBLE)
+    return _compiled_trouble
+
+
+def _blocks(lines: Sequence[_Line]) -> Iterator[range]:
+    """Each message with what belongs to it: its stack trace, its causes, what is indented below it."""
+    start = 0
+    while start < len(lines):
+        end = start + 1
+        python = "Traceback (" in lines[start].text
+        while end < len(lines) and (_continues(lines[end]) or python):
+            # A Python traceback ends with the first line that isn't indented: the exception itself.
+            if python and not _continues(lines[end]):
+                end += 1
+                if end < len(lines) and lines[end].text.lstrip().startswith(("During handling", "The above exception")):
+                    end += 1
+                    continue
+                break
+            end += 1
+        if not python and end < len(lines) and "Traceback (" in lines[end].text and lines[start].trouble >= 4 and end == start + 1:
+            # "Error during setup", and the traceback below it
+            rest = next(_blocks(lines[end:]))
+            end += len(rest)
+        yield range(start, end)
+        start = end
+
+
+def _continues(line: _Line) -> bool:
+    said = line.message.text
+    return said[:1] in (" ", "\t") or line.text[:1] in (" ", "\t") or is_frame(said) or said.startswith(("Caused by", "... ", "DETAIL", "HINT", "goroutine "))
+
+
+def _score(lines: Sequence[_Line], block: range, often: Counter[str], place: float) -> float:
+    """How likely a block says what went wrong: the trouble in it, its rarity, and a little for being late in the log."""
+    trouble = max(lines[i].trouble for i in block)
+    if not trouble:
+        return 0.0
+    rarity = 1 / (1 + log2(often[lines[block.start].kind]))
+    return trouble * (0.6 + 0.4 * rarity) + 0.3 * place + (0.5 if len(block) > 1 else 0.0)
+
+
+def _shortened(lines: Sequence[_Line], block: range) -> list[int]:
+    """The lines of a block without the middle of its stack trace: both ends, and every cause with the frame below it."""
+    rows = list(block)
+    if len(rows) <= 8:
+        return rows
+    kept = set(rows[:4]) | set(rows[-3:])
+    for i in rows:
+        if lines[i].message.text.lstrip().startswith("Caused by"):
+            kept |= {i, i + 1} & set(rows)
+    return sorted(kept)
