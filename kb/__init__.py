@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .knowledge_base import KnowledgeBase
-    from .note import Hit
+    from .note import Hit, When
 
 __all__ = ["Hit", "KnowledgeBase", "cache_folder", "read", "search", "seen"]
 
@@ -27,9 +27,7 @@ def read(root: str | Path, progress: Callable[[int, int], None] | None = None) -
     return entries.read(folder, cache_folder(folder) / "notes.json", progress)
 
 
-def seen(
-    base: KnowledgeBase, text: str, limit: int = 10, progress: Callable[[int, int], None] | None = None
-) -> list[Hit]:
+def seen(base: KnowledgeBase, text: str, limit: int = 10, progress: Callable[[int, int], None] | None = None) -> list[Hit]:
     """The notes whose known errors are in `text` (an error, or a whole log), best first.
 
     `strength` says how sure that is: same, likely, or weak, which is no claim. `progress(done, all)` is called now and
@@ -46,6 +44,7 @@ def search(
     kind: str | None = None,
     service: str | None = None,
     tags: Sequence[str] = (),
+    since: When | None = None,
     limit: int = 20,
     progress: Callable[[int, int], None] | None = None,
 ) -> list[Hit]:
@@ -55,7 +54,7 @@ def search(
     """
     from . import index, matching
 
-    return matching.search(base, index.of(base, cache_folder(base.root) / "index", progress), query, kind, service, tags, limit)
+    return matching.search(base, index.of(base, cache_folder(base.root) / "index", progress), query, kind, service, tags, since, limit)
 
 
 def __getattr__(name: str) -> object:

@@ -145,7 +145,9 @@ def _refresh(folder: Path, base: KnowledgeBase, stamp: str, progress: Callable[[
     _write_manifest(folder, stamp, {note.ref: note.digest for note in base.notes})
 
 
-def _written(folder: Path, base: KnowledgeBase, indexed: Mapping[str, str], progress: Callable[[int, int], None] | None) -> bool:
+def _written(
+    folder: Path, base: KnowledgeBase, indexed: Mapping[str, str], progress: Callable[[int, int], None] | None
+) -> bool:
     """Write the differences; False when the index can't be written."""
     current = {note.ref: note.digest for note in base.notes}
     gone = [ref for ref, digest in indexed.items() if current.get(ref) != digest]
@@ -332,8 +334,14 @@ class Index:
         return str(self._fields(document)["ref"])
 
     def words_like(self, word: str) -> Sequence[str]:
-        """Words of the index that begin as `word` does."""
-        return []
+        """Words of the notes' texts that begin with the same two letters."""
+        prefix = word[:2].encode("utf-8", "surrogatepass")
+        found: set[str] = set()
+        for leaf, _ in self._leaves:
+            for field in (matching.TITLE, matching.ABOUT, matching.BODY):
+                with contextlib.suppress(TermNotFound):
+                    found.update(text.decode("utf-8", "surrogatepass") for text in leaf.expand_prefix(field, prefix))
+        return sorted(found)
 
     def _fields(self, document: int) -> Mapping[str, Any]:
         found = self._stored.get(document)

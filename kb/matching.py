@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher, get_close_matches
-from functools import lru_cache
+from functools import cache, lru_cache
 from heapq import nlargest
 from math import log
 from typing import Protocol
 
-from .knowledge_base import KnowledgeBase
+from .knowledge_base import KnowledgeBase, newest_first
 from .note import Hit, KnownError, Note, When, strip_comments
-from .signature import fingerprint, is_frame, messages, signature_of, terms
+from .signature import fingerprint, is_frame, messages, signature_of, terms, unwrap
 
 # What the index holds of each note: the terms of its known errors, and its words by where they stand.
 ERROR, TITLE, ABOUT, BODY = "error", "title", "about", "body"
@@ -74,7 +74,12 @@ def entry(note: Note) -> Entry:
     return Entry(
         note.ref,
         note.digest,
-        {ERROR: error_terms, TITLE: weighed(note.title, 10), ABOUT: weighed(about, 40), BODY: weighed(strip_comments(note.body), 300)},
+        {
+            ERROR: error_terms,
+            TITLE: weighed(note.title, 10),
+            ABOUT: weighed(about, 40),
+            BODY: weighed(strip_comments(note.body), 300),
+        },
         lines,
     )
 
@@ -113,19 +118,26 @@ def weighed(text: str, usual_length: int) -> dict[str, float]:
 
 # ---- words -----------------------------------------------------------------------------------------------------------
 
-_WORDS = re.compile(r"[^\W_]+(?:['’][a-z]{1,2}\b)?")
+_WORDS = re.compile(r"[^\W_]+(?:['’][a-z]{1,2}\b|(?:-[^\W_]+)+)?")
 STOP_WORDS = frozenset(
-    "a an the and or of to in on at by for with from as is are was were be been being it its this that these those there then than i my me we our you your he she "
-    "do does did done so if when while what which who how why where can could will would should may might must has have had not no nor but about into over after "
-    "again all any some very just now only also too up out off s t ll re ve don won".split()
+    "a an the and or of to in on at by for with from as is are was were be been being it its this that these those there then than i "
+    "my me we our you your he she do does did done so if when while what which who how why where can cannot could will would should "
+    "may might must has have had not no nor but about into over after again all any some very just now only also too up out off s t "
+    "ll re ve don won isn doesn didn wasn".split()
 )
 
 
 def words(text: str) -> Iterator[str]:
-    """The stems of a text's words, without those that say nothing."""
+    """The stems of a text's words, without those that say nothing; `pi-hole` also as `pihole`."""
     for match in _WORDS.finditer(text):
         word = match.group().lower()
-        if word not in STOP_WORDS and len(word) < 60:
+        if "-" in word:
+            if len(word) < 60:
+                yield word.replace("-", "")
+            for part in word.split("-"):
+                if part not in STOP_WORDS and len(part) < 60:
+                    yield stem(part)
+        elif word not in STOP_WORDS and len(word) < 60:
             yield stem(word)
 
 
@@ -142,10 +154,90 @@ def stem(word: str) -> str:
     return word[:-1] if len(word) > 4 and word.endswith("e") else word
 
 
-_ENDINGS = (("ies", "y"), ("sses", "ss"), ("xes", "x"), ("ches", "ch"), ("ss", "ss"), ("us", "us"), ("is", "is"), ("s", ""), ("ing", ""), ("ed", ""), ("ly", ""))
+_ENDINGS = (
+    ("ies", "y"),
+    ("sses", "ss"),
+    ("xes", "x"),
+    ("ches", "ch"),
+    ("ss", "ss"),
+    ("us", "us"),
+    ("is", "is"),
+    ("s", ""),
+    ("ing", ""),
+    ("ed", ""),
+    ("ly", ""),
+)
 
-# Words of the field that mean the same, or nearly: the words of a row find each other.
-SYNONYMS: Sequence[str] = ()
+# Words of the field that mean the same, or nearly: any of a row finds the others. `home+assistant` is two words in a row,
+# which find the others, but are not looked for themselves.
+SYNONYMS: Sequence[str] = (
+    "down broken dead fail failing crash unreachable offline unavailable outage",
+    "slow lag freeze hang stall timeout latency sluggish stuck reset",
+    "start boot launch startup",
+    "refuse reject deny denied forbidden disabled",
+    "dns resolve resolver lookup domain servfail unbound nameserver names",
+    "ad+blocker adblock adblocker pihole adguard blocky dns",
+    "https tls ssl certificate cert acme letsencrypt x509 padlock",
+    "website site page web url",
+    "proxy nginx traefik caddy haproxy reverse+proxy upstream gateway",
+    "bad+gateway 502 gateway upstream",
+    "login auth authentication authenticate password credential signin sso log+in sign+in logon",
+    "database db postgres postgresql mysql mariadb sqlite sql",
+    "cache redis valkey memcached cache+server",
+    "disk drive hdd ssd nvme ata sata smart sector",
+    "nas zfs pool raid truenas synology nfs smb share",
+    "space full quota storage enospc disk+space",
+    "save saved write store written",
+    "memory ram oom swap heap out+of+memory",
+    "backup restic borg borgmatic kopia duplicati snapshot restore",
+    "container docker podman compose pod",
+    "image registry pull",
+    "vm virtual+machine proxmox kvm qemu hypervisor guest lxc",
+    "vpn wireguard tailscale headscale openvpn tunnel",
+    "media+server jellyfin plex emby media movie stream video",
+    "tv sonarr series show radarr movie download+manager",
+    "torrent qbittorrent transmission deluge download",
+    "photo picture immich photoprism",
+    "smart+home home+assistant homeassistant hass zigbee mqtt mosquitto iot",
+    "addon add+on plugin integration extension component module",
+    "git+server gitea forgejo gitlab git repository",
+    "ci jenkins pipeline build runner woodpecker drone job",
+    "automation workflow n8n nodered node+red",
+    "monitoring uptime kuma grafana prometheus alertmanager alert",
+    "password+manager vaultwarden bitwarden",
+    "cloud nextcloud owncloud",
+    "document paperless scan",
+    "mail email smtp imap postfix",
+    "clock time ntp chrony skew drift",
+    "network lan switch router wifi interface link",
+    "firewall ufw iptables nftables blocked",
+    "port bind listen socket",
+    "permission denied access forbidden owner chown 403",
+    "missing lost gone vanish vanished disappear absent 404",
+    "restart reboot reset loop",
+    "upgrade update version migration",
+    "night overnight nightly",
+    "kubernetes k8s k3s pod kubelet",
+    "key token secret credential",
+)
+SYNONYM = 0.55  # the weight of a word that wasn't typed
+CLOSE = 0.6  # the weight of one that is spelled nearly so
+
+
+@cache
+def _synonyms() -> tuple[Mapping[str, frozenset[str]], Mapping[tuple[str, ...], frozenset[str]]]:
+    """(stem → stems that mean the same, stems in a row → stems that mean the same)."""
+    single: dict[str, set[str]] = defaultdict(set)
+    several: dict[tuple[str, ...], set[str]] = defaultdict(set)
+    for row in SYNONYMS:
+        members = row.split()
+        meant = {stem(word) for word in members if "+" not in word}
+        for member in members:
+            if "+" in member:
+                several[tuple(stem(word) for word in member.split("+"))] |= meant
+            else:
+                single[stem(member)] |= meant - {stem(member)}
+    return {k: frozenset(v) for k, v in single.items()}, {k: frozenset(v) for k, v in several.items()}
 
 
 # ---- seen: from a log to its known errors ----------------------------------------------------------------------------
@@ -176,7 +268,14 @@ class Evidence:
 
         Fitted by logistic regression on 1,500 pairs of log lines, and rounded: words in the same order tell most.
         """
-        return 7 * self.order - 2.3 * self.replaced - 3 * self.other_code - 4.5 * self.other_program + 0.21 * min(self.mass, 8) - 5.2
+        return (
+            7 * self.order
+            - 2.3 * self.replaced
+            - 3 * self.other_code
+            - 4.5 * self.other_program
+            + 0.21 * min(self.mass, 8)
+            - 5.2
+        )
 
 
 @dataclass(frozen=True)
@@ -223,7 +322,9 @@ def _sure_of_all(index: Index, rarity: Rarity, pairs: Sequence[Pair]) -> Pair:
         return best
     met = {pair.known_line for pair in pairs if pair.strength != "weak"}
     sizes = {
-        line: sum(rarity.weights(signature).values()) for line, signature in index.known_lines(best.document) if not is_frame(line)
+        line: sum(rarity.weights(signature).values())
+        for line, signature in index.known_lines(best.document)
+        if not is_frame(line)
     }
     whole = sum(sizes.values())
     if whole and sum(size for line, size in sizes.items() if line in met) < whole / 2:
@@ -299,13 +400,21 @@ def _candidates(index: Index, rarity: Rarity, signature: str, query: Mapping[str
 
 
 def compare(
-    signature: str, query: Mapping[str, float], total: float, known_signature: str, known: Mapping[str, float], line: str, known_line: str
+    signature: str,
+    query: Mapping[str, float],
+    total: float,
+    known_signature: str,
+    known: Mapping[str, float],
+    line: str,
+    known_line: str,
 ) -> Evidence:
     """What a line of the question and a known line have in common; `query` and `known` are their weighed terms."""
     shared = sum(weight for term, weight in query.items() if term in known)
     shared_known = sum(weight for term, weight in known.items() if term in query)
     a, b = _bigrams(signature), _bigrams(known_signature)
-    order = len(a & b) / (min(len(a), len(b)) + 0.5) if a and b and a != b else float(_plain(signature) == _plain(known_signature))
+    order = (
+        len(a & b) / (min(len(a), len(b)) + 0.5) if a and b and a != b else float(_plain(signature) == _plain(known_signature))
+    )
     p, q = _numbers(line), _numbers(known_line)
     return Evidence(
         shared / total,
@@ -361,15 +470,28 @@ def strength(evidence: Evidence, signature: str, known_signature: str, line: str
         return "weak"
     if evidence.odds < 0:
         return "weak"
-    if plain != _plain(known_signature) or len(plain) < 2 or evidence.other_program or min(evidence.of_query, evidence.of_known) < 0.8:
+    if (
+        plain != _plain(known_signature)
+        or len(plain) < 2
+        or evidence.other_program
+        or min(evidence.of_query, evidence.of_known) < 0.8
+    ):
         return "likely"
     return "same"
 
 
 # Lines that stand in so many different errors that they say nothing.
 BOILERPLATE = frozenset(
-    ("traceback most recent call last", "during handling of the above exception another exception occurred", "stack trace", "call trace", "last few GCs")
+    (
+        "traceback most recent call last",
+        "during handling of the above exception another exception occurred",
+        "stack trace",
+        "call trace",
+        "last few GCs",
+    )
 )
+
+
 def _hit(base: KnowledgeBase, note: Note, score: float, strength: str | None, line: str, known_line: str) -> Hit:
     return Hit(
         note.ref,
@@ -410,25 +532,225 @@ def known(base: KnowledgeBase, error_text: str, limit: int = 5) -> list[Hit]:
     return [_hit(base, base.by_ref[ref], p.evidence.score, p.strength, p.line, p.known_line) for ref, p in found[:limit]]
 
 
+# ---- search: from plain words to notes -------------------------------------------------------------------------------
+
+# How much a word counts by where it stands in a note.
+BOOSTS: Mapping[str, float] = {TITLE: 2.2, ABOUT: 1.4, BODY: 1.0}
+
+
+@dataclass(frozen=True)
+class Query:
+    """What somebody searches for: words, and what narrows them down."""
+
+    text: str  # without the prefixes
+    kind: str = ""
+    service: str = ""
+    host: str = ""
+    tags: tuple[str, ...] = ()
+    status: str = ""
+
+
+_PREFIX = re.compile(r"(?:^|(?<=\s))(kind|type|service|host|tag|status):(\"[^\"\n]{1,80}\"|[^\s\"]{1,80})(?=\s|$)", re.IGNORECASE)
+KIND_NAMES = frozenset("incident decision service experiment change page".split())
+
+
+def query_of(text: str) -> Query:
+    """What a query means: `service:jellyfin slow` narrows down. Anything else that has a colon is text; nothing can fail."""
+    found: dict[str, str] = {}
+    tags: list[str] = []
+
+    def take(match: re.Match[str]) -> str:
+        name, value = match[1].lower(), match[2].strip('"')
+        name = "kind" if name == "type" else name
+        if name == "kind" and value.lower().rstrip("s") not in KIND_NAMES:
+            return match.group()
+        if name == "tag":
+            tags.append(value)
+        else:
+            found[name] = value.lower().rstrip("s") if name == "kind" else value
+        return " "
+
+    rest = _PREFIX.sub(take, text)
+    return Query(" ".join(rest.split()) if found or tags else text, tags=tuple(tags), **found)
+
+
+def is_log_like(text: str) -> bool:
+    """Whether a text looks like it came from a program: several lines, a header, brackets, `=`, codes, camelCase."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    if len(lines) > 1:
+        return True
+    message = unwrap(text.strip())
+    signs = sum(bool(re.search(sign, text)) for sign in _LOG_SIGNS)
+    return message.stamped or signs >= 2 or (signs == 1 and len(text.split()) > 5)
+
+
+_LOG_SIGNS = (r"[\[\](){}<>]", r"\w=\S", r"\d{2}", r"[a-z][A-Z]", r"\w: \w", r"[\\/]\w+[\\/]", r"[a-z]_[a-z]", r"::|\w\.\w+\.\w")
+
+
 def search(
-    base: KnowledgeBase, index: Index, query: str, kind: str | None = None, service: str | None = None, tags: Sequence[str] = (), limit: int = 20
+    base: KnowledgeBase,
+    index: Index,
+    query: str,
+    kind: str | None = None,
+    service: str | None = None,
+    tags: Sequence[str] = (),
+    since: When | None = None,
+    limit: int = 20,
 ) -> list[Hit]:
-    """The notes that words mean, best first."""
-    scores: dict[int, float] = defaultdict(float)
-    for word in dict.fromkeys(words(query)):
-        best: dict[int, float] = defaultdict(float)
-        for field, boost in ((TITLE, 2.0), (ABOUT, 1.5), (BODY, 1.0)):
-            rarity = log(1 + (index.count(BODY) + 1) / (index.frequency(field, word) + 0.5))
-            for document, weight in index.postings(field, word):
-                best[document] += boost * weight * rarity
-        for document, score in best.items():
-            scores[document] += score
-    top = max(scores.values(), default=1.0)
-    hits = []
-    for document in sorted(scores, key=lambda d: (-scores[d], index.ref(d))):
-        note = base.by_ref.get(index.ref(document))
-        if note and (not kind or note.kind == kind) and (not service or base.names_service(note, service)):
-            hits.append(_hit(base, note, scores[document] / top, None, query, ""))
+    """The notes that words mean, best first; a pasted error is looked for as one too."""
+    asked = query_of(query)
+    fits = _filter(base, asked, kind, service, tags, since)
+    hits: dict[str, Hit] = {}
+    if is_log_like(asked.text):
+        for hit in seen(base, index, asked.text, limit * 2):
+            if hit.strength != "weak" and fits(base.by_ref[hit.ref]):
+                hits[hit.ref] = replace(hit, strength=None)
+    concepts = _concepts(index, asked.text)
+    if not concepts:
+        return list(hits.values()) if asked.text.strip() and not words_only_stop(asked.text) else _all(base, fits, limit)
+    ranked = _ranked(index, concepts)
+    # As sure as a known error is (0.7 and more) no words alone can be.
+    top = max(ranked.values(), default=1.0)
+    for document in sorted(ranked, key=lambda d: (-ranked[d], index.ref(d))):
         if len(hits) >= limit:
             break
-    return hits
+        note = base.by_ref.get(index.ref(document))
+        if note and note.ref not in hits and fits(note):
+            met = [c.typed for c in concepts if document in c.documents]
+            score = ranked[document] / top * (0.69 if hits else 1.0)
+            excerpt = _excerpt(note, {stem for c in concepts for stem in c.stems})
+            hits[note.ref] = _hit(base, note, score, None, " ".join(dict.fromkeys(met)), excerpt)
+    return list(hits.values())
+
+
+def words_only_stop(text: str) -> bool:
+    """Whether nothing is left of a text but words that say nothing."""
+    return not any(True for _ in words(text))
+
+
+def _all(base: KnowledgeBase, fits: Callable[[Note], bool], limit: int) -> list[Hit]:
+    """What the filters alone leave, newest first."""
+    return [_hit(base, note, 0.0, None, "", "") for note in newest_first([n for n in base.notes if fits(n)])[:limit]]
+
+
+def _filter(
+    base: KnowledgeBase, asked: Query, kind: str | None, service: str | None, tags: Sequence[str], since: When | None
+) -> Callable[[Note], bool]:
+    kinds = {name for name in (kind, asked.kind) if name}
+    services = [name for name in (service, asked.service) if name]
+    wanted = {tag.lower() for tag in (*tags, *asked.tags)}
+
+    def fits(note: Note) -> bool:
+        return (
+            kinds <= {note.kind}
+            and all(base.names_service(note, name) for name in services)
+            and wanted <= {tag.lower() for tag in note.tags}
+            and (not asked.host or asked.host.lower() in {host.lower() for host in note.hosts})
+            and (not asked.status or note.state.lower() == asked.status.lower())
+            and (not since or (note.date is not None and note.date.day >= since.day))
+        )
+
+    return fits
+
+
+@dataclass(frozen=True)
+class Concept:
+    """One thing that was asked for: a word, what it may also be called, and where it was found."""
+
+    typed: str
+    stems: Mapping[str, float]  # with their weights
+    weight: float  # how much it says
+    documents: Mapping[int, float]
+
+
+def _concepts(index: Index, text: str) -> list[Concept]:
+    typed = [(match.group(), list(words(match.group()))) for match in _WORDS.finditer(text)]
+    typed = [(word, stems) for word, stems in typed if stems]
+    if not typed:
+        # "not up again": words that say nothing are better than none
+        typed = [(match.group(), [match.group().lower()]) for match in _WORDS.finditer(text)]
+    row = [stems[0] for _, stems in typed]
+    single, several = _synonyms()
+    found: dict[str, Concept] = {}
+    for i, (word, stems) in enumerate(typed[:40]):
+        weights = dict.fromkeys(stems[1:], 0.8) | {stems[0]: 1.0}
+        for other in stems:
+            for meant in single.get(other, ()):
+                weights.setdefault(meant, SYNONYM)
+        for length in (2, 3):
+            for start in range(max(0, i - length + 1), i + 1):
+                phrase = tuple(row[start : start + length])
+                for meant in several.get(phrase, ()):
+                    weights.setdefault(meant, SYNONYM)
+                if len(phrase) == 2 == length:
+                    weights.setdefault("".join(phrase), 0.8)
+        if not any(index.frequency(BODY, s) or index.frequency(ABOUT, s) or index.frequency(TITLE, s) for s in stems):
+            for close in close_words(index, stems[0]):
+                weights.setdefault(close, CLOSE)
+        documents = _documents(index, weights)
+        if documents and stems[0] not in found:
+            found[stems[0]] = Concept(word, weights, log(1 + index.count(BODY) / (len(documents) + 0.5)), documents)
+    return list(found.values())
+
+
+def _documents(index: Index, stems: Mapping[str, float]) -> dict[int, float]:
+    """The documents that hold any of the stems: the best counts, and the others a little."""
+    found: dict[int, float] = {}
+    count = index.count(BODY) + 1
+    for word, weight in sorted(stems.items(), key=lambda row: -row[1]):
+        here: dict[int, float] = defaultdict(float)
+        for field, boost in BOOSTS.items():
+            postings = index.postings(field, word)
+            rarity = log(1 + count / (len(postings) + 0.5))
+            for document, frequency in postings:
+                here[document] += boost * frequency * rarity
+        for document, score in here.items():
+            score *= weight
+            before = found.get(document, 0.0)
+            found[document] = max(before, score) + 0.15 * min(before, score)
+    return found
+
+
+def _ranked(index: Index, concepts: Sequence[Concept]) -> dict[int, float]:
+    """document → score: the sum over all that was asked for, more when more of it is there."""
+    whole = sum(concept.weight for concept in concepts) or 1.0
+    scores: dict[int, float] = defaultdict(float)
+    met: dict[int, float] = defaultdict(float)
+    for concept in concepts:
+        for document, score in concept.documents.items():
+            scores[document] += score
+            met[document] += concept.weight
+    best = nlargest(200, scores, key=lambda d: (scores[d] * (0.4 + 0.6 * met[d] / whole), -d))
+    return {document: scores[document] * (0.4 + 0.6 * met[document] / whole) for document in best}
+
+
+def _excerpt(note: Note, stems: Collection[str]) -> str:
+    """The line of a note's text that holds most of the words."""
+    best, most = "", 0
+    for line in strip_comments(note.body).splitlines()[:2_000]:
+        if not line.strip() or line.lstrip().startswith(("#", "```", "~~~")):
+            continue
+        count = len(set(words(line[:500])) & set(stems))
+        if count > most:
+            best, most = line.strip(), count
+    return best if len(best) <= 200 else best[:199] + "…"
+
+
+def close_words(index: Index, word: str) -> list[str]:
+    """Words of the notes that are spelled nearly so, or begin so."""
+    if len(word) < 4:
+        return []
+    there = index.words_like(word)
+    longer = [other for other in there if other.startswith(word)]
+    return longer[:3] or get_close_matches(word, there, n=2, cutoff=0.78)
+
+
+def did_you_mean(index: Index, query: str) -> dict[str, str]:
+    """Each word of a query that stands in no note → one that does, when there is one like it."""
+    found = {}
+    for match in _WORDS.finditer(query_of(query).text):
+        stems = list(words(match.group()))
+        if stems and not any(index.frequency(field, stem) for field in BOOSTS for stem in stems):
+            if close := close_words(index, stems[0]):
+                found[match.group()] = close[0]
+    return found
