@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import html
 import logging
 import os
@@ -9,9 +10,10 @@ import posixpath
 import re
 import shutil
 import tempfile
+import threading
 import weakref
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -21,7 +23,8 @@ from urllib.parse import quote, unquote
 from mkdocs.config.base import Config
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import MkDocsException, PluginError
-from mkdocs.plugins import BasePlugin, event_priority
+from mkdocs.livereload import LiveReloadServer
+from mkdocs.plugins import BasePlugin, event_priority, get_plugins
 from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page as MkDocsPage
@@ -30,7 +33,7 @@ from mkdocs.structure.toc import get_toc
 import kb
 
 from . import entries, pages, swap
-from .exceptions import KbError, SiteNotBuilt
+from .exceptions import KbError, SiteNotBuilt, WrongUse
 from .note import section_name
 from .pages import Page
 from .pages.markup import one_line
@@ -59,16 +62,17 @@ FEATURES = ["navigation.tabs", "navigation.top", "content.code.copy", "search.hi
 SEPARATOR = r"[\s\u200b\-_,:;!?=\[\]()<>{}\"'`/\\|@#&*+~^$%]+|\.(?!\d)|&[lg]t;|&quot;|&amp;|(?<=[a-z])(?=[A-Z][a-z])"
 
 
-class KbConfig(Config):
+class KbConfig(Config):  # type: ignore[no-untyped-call]
     """Empty: kb reads its settings itself, with one parser for the command line and the site."""
 
 
-class KbPlugin(BasePlugin[KbConfig]):
+class KbPlugin(BasePlugin[KbConfig]):  # type: ignore[no-untyped-call]
     """Gives MkDocs the notes of a knowledge base and the pages about them, made safe."""
 
     def __init__(self) -> None:
         self.today: date | None = None
         self.progress: Progress | None = None
+        self.stop = threading.Event()
         self.empty = tempfile.mkdtemp(prefix="kb-docs-")
         weakref.finalize(self, shutil.rmtree, self.empty, ignore_errors=True)
 
@@ -132,7 +136,7 @@ class KbPlugin(BasePlugin[KbConfig]):
         if not ours:
             return None
         title = html.escape(one_line(ours.title))
-        page.title = title
+        page.title = ours.nav or title
         page.meta = _meta(ours, title)
         page.render = lambda config, files: self._render(page, ours, config)  # type: ignore[method-assign]  # noqa: ARG005
         return f"{ours.head}\n{ours.body}\n{ours.tail}"
@@ -144,6 +148,31 @@ class KbPlugin(BasePlugin[KbConfig]):
         if self.progress:
             self.progress(len(self.pages) + self.done, 2 * len(self.pages))
         return context
+
+    @event_priority(-100)
+    def on_post_build(self, *, config: MkDocsConfig) -> None:
+        """Give the search its index as a script too: opened from a folder, a page may not read the other one."""
+        folder = Path(config.site_dir) / "search"
+        index = folder / "search_index.json"
+        if index.is_file():
+            (folder / "search_index.js").write_bytes(b"var __index = " + index.read_bytes())
+
+    def on_serve(self, server: LiveReloadServer, *, config: MkDocsConfig, builder: Callable[..., None]) -> LiveReloadServer:
+        """Let the server watch one file, which our own watcher touches: MkDocs' looks at every file twice a second."""
+        del builder
+        root = Path(config.config_file_path).absolute().parent
+        stamp = Path(self.empty) / "stamp"
+        stamp.touch()
+        server.unwatch(config.docs_dir)
+        server.watch(str(stamp))
+        folders = list(dict.fromkeys(("entries", self.base.settings.decisions)))
+        follow = threading.Thread(target=_follow, args=(root, stamp, folders, self.stop), daemon=True)
+        follow.start()
+        return server
+
+    def on_shutdown(self) -> None:
+        """End the watcher."""
+        self.stop.set()
 
     # ---- rendering -------------------------------------------------------------------------------------------------------
 
@@ -161,7 +190,7 @@ class KbPlugin(BasePlugin[KbConfig]):
         if tail.html:
             parts.append(f'<div class="kb-tail" data-search-exclude>{tail.html}</div>')
         page.content = "\n".join(parts)
-        page.toc = get_toc(_under_title([*head.headings, *body.headings, *tail.headings]))
+        page.toc = get_toc(_under_title([*head.headings, *body.headings, *tail.headings]))  # type: ignore[arg-type]
         page.present_anchor_ids = None
         page.links_to_anchors = None
         if self.progress:
@@ -228,6 +257,17 @@ def _under_title(headings: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [{**headings[0], "children": [*headings[0]["children"], *headings[1:]]}]
 
 
+def _follow(root: Path, stamp: Path, folders: list[str], stop: threading.Event) -> None:
+    from .watch import watch
+
+    def touch(changed: frozenset[str]) -> None:
+        del changed
+        with suppress(OSError):
+            os.utime(stamp)
+
+    watch(root, touch, folders, stop)
+
+
 def today() -> date:
     """The day of the build; `KB_NOW` says another, for reproducible sites."""
     fixed = os.environ.get("KB_NOW", "")[:10]
@@ -263,6 +303,7 @@ def set_defaults(config: MkDocsConfig, user: Mapping[str, Any]) -> None:
     if config.theme.name == "material":
         _set_theme(config, user.get("theme"))
         config.extra_css.insert(0, "assets/kb.css")
+        config.extra["polyfills"] = ["assets/kb.js", *config.extra.get("polyfills", [])]
     if not any(name.rpartition("/")[2] == "search" for name in config.plugins):
         _add_search(config)
 
@@ -284,18 +325,10 @@ def _set_theme(config: MkDocsConfig, user: object) -> None:
 
 def _add_search(config: MkDocsConfig) -> None:
     """The search plugin, which MkDocs leaves out when `plugins` is written without it."""
-    if config.theme.name == "material":
-        from material.plugins.search.plugin import SearchPlugin
-
-        search = SearchPlugin()
-        search.load_config({"separator": SEPARATOR})
-        config.plugins["material/search"] = search
-    else:
-        from mkdocs.contrib.search import SearchPlugin as PlainSearch
-
-        plain = PlainSearch()
-        plain.load_config({"separator": SEPARATOR})
-        config.plugins["search"] = plain
+    name = "material/search" if config.theme.name == "material" else "search"
+    search = get_plugins()[name].load()()
+    search.load_config({"separator": SEPARATOR})
+    config.plugins[name] = search
 
 
 # ---- building ----------------------------------------------------------------------------------------------------------
@@ -388,18 +421,21 @@ def _complaining(heard: list[logging.LogRecord]) -> Iterator[None]:
 
 
 @contextmanager
-def _listening() -> Iterator[list[logging.LogRecord]]:
-    """Hear what MkDocs would print."""
+def _listening(say: Callable[[str], None] | None = None) -> Iterator[list[logging.LogRecord]]:
+    """Hear what MkDocs would print; `say` is called with what a person wants to know at once."""
     os.environ.setdefault("NO_MKDOCS_2_WARNING", "1")
     heard: list[logging.LogRecord] = []
 
     class Ear(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
-            heard.append(record)
+            if record.levelno >= logging.WARNING:
+                heard.append(record)
+            if say and (record.levelno >= logging.WARNING or "Serving on" in str(record.msg)):
+                say(record.getMessage())
 
     logger = logging.getLogger("mkdocs")
     before = logger.level, logger.propagate, logger.handlers[:]
-    logger.setLevel(logging.WARNING)
+    logger.setLevel(logging.INFO if say else logging.WARNING)
     logger.propagate = False
     logger.handlers[:] = [Ear()]
     try:
@@ -430,3 +466,33 @@ def _check_whole(folder: Path, plugin: KbPlugin) -> None:
             page.seek(max(0, written.stat().st_size - 64))
             if b"</html>" not in page.read():
                 raise SiteNotBuilt(f"the page of {path} has no end")
+
+
+# ---- serving -----------------------------------------------------------------------------------------------------------
+
+
+def serve(
+    root: Path, host: str = "127.0.0.1", port: int = 8000, open_browser: bool = False, say: Callable[[str], None] | None = None
+) -> None:
+    """Build the site and serve it until Ctrl-C; the browser reloads when a note changes.
+
+    `say` is called with the address once it is there, and with what is wrong after each build. Raises WrongUse when the
+    port is taken, or SiteNotBuilt.
+    """
+    from mkdocs.commands.serve import serve as serve_with_mkdocs
+
+    # docs_dir must exist before any plugin is asked, at every rebuild.
+    with tempfile.TemporaryDirectory(prefix="kb-docs-") as empty, _listening(say) as heard, _complaining(heard):
+        try:
+            serve_with_mkdocs(
+                config_file=str(root.absolute() / "mkdocs.yml"),
+                docs_dir=empty,
+                dev_addr=f"{host}:{port}",
+                strict=False,
+                open_in_browser=open_browser,
+            )
+        except OSError as error:
+            if error.errno in (errno.EADDRINUSE, errno.EACCES, errno.EADDRNOTAVAIL):
+                reason = (error.strerror or str(error)).lower()
+                raise WrongUse(f"can't serve on {host}:{port} ({reason}): choose another port with --port") from error
+            raise

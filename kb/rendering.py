@@ -33,10 +33,38 @@ EXTENSIONS: Mapping[str, Mapping[str, Any]] = {
     "pymdownx.betterem": {},
     "pymdownx.magiclink": {"normalize_issue_symbols": False},
 }
-SCHEMES = frozenset("http https mailto tel ssh sftp smb".split())
+SCHEMES = frozenset(("http", "https", "mailto", "tel", "ssh", "sftp", "smb"))
 ATTRIBUTES = frozenset(
-    "href src alt title class id name for type checked disabled start value width height colspan rowspan scope "
-    "lang dir open role reversed rel aria-hidden aria-label data-tabs loading".split()
+    (
+        "href",
+        "src",
+        "alt",
+        "title",
+        "class",
+        "id",
+        "name",
+        "for",
+        "type",
+        "checked",
+        "disabled",
+        "start",
+        "value",
+        "width",
+        "height",
+        "colspan",
+        "rowspan",
+        "scope",
+        "lang",
+        "dir",
+        "open",
+        "role",
+        "reversed",
+        "rel",
+        "aria-hidden",
+        "aria-label",
+        "data-tabs",
+        "loading",
+    )
 )
 # Longer texts and lines take Python-Markdown minutes, and nobody reads them as prose.
 MOST_CHARACTERS = 300_000
@@ -55,6 +83,11 @@ class Resolved:
 
 # From an address and the kind of link ("wiki", "file") to what it leads to.
 Resolver = Callable[[str, str], Resolved]
+
+
+def _nowhere(address: str, kind: str) -> Resolved:
+    del address, kind
+    return Resolved()
 
 
 @dataclass(frozen=True)
@@ -150,8 +183,8 @@ class _NoteExtension(Extension):
 
     def __init__(self) -> None:
         super().__init__()
-        self.resolve: Resolver = lambda address, kind: Resolved()
-        self.section_of: Callable[[str], str] = lambda heading: ""
+        self.resolve: Resolver = _nowhere
+        self.section_of: Callable[[str], str] = str.lower
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802 (the name is Python-Markdown's)
         """Register what notes need."""
@@ -320,7 +353,7 @@ class _Sections(Treeprocessor):
 class _OwnExtension(Extension):
     def __init__(self) -> None:
         super().__init__()
-        self.resolve: Resolver = lambda address, kind: Resolved()
+        self.resolve: Resolver = _nowhere
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802 (the name is Python-Markdown's)
         md.treeprocessors.register(_OwnLinks(md, self), "kb-links", -100)

@@ -8,9 +8,10 @@ from datetime import date
 from ..knowledge_base import KnowledgeBase
 from . import changes, decisions, errors, experiments, home, incidents, notes, services, tags
 from .page import Page
+from .plain import plain
 from .site_map import SiteMap
 
-__all__ = ["Page", "SiteMap", "all_pages", "site_map"]
+__all__ = ["Page", "SiteMap", "all_pages", "plain", "site_map"]
 
 # The generated pages in the order of the navigation. A new page of the site is one module with `paths` and `pages`.
 GENERATED = (home, incidents, errors, decisions, services, experiments, changes, tags)

@@ -84,10 +84,8 @@ def _index(names: Sequence[str], found: Mapping[str, list[Note]], anchors: Mappi
     items = []
     for name in names:
         number = sum(len(note.errors) for note in found[name])
-        path = one_page or _letter_path(name)
-        items.append(
-            f"- {markup.link(name or 'Without a service', markup.path_link(path, HERE, anchors[name]))} {markup.span(str(number), 'kb-about')}"
-        )
+        href = markup.path_link(one_page or _letter_path(name), HERE, anchors[name])
+        items.append(f"- {markup.link(name or 'Without a service', href)} {markup.span(str(number), 'kb-about')}")
     return markup.block("kb-index", "\n".join(items))
 
 

@@ -35,7 +35,8 @@ def heat_map(notes: Iterable[Note], today: date) -> str:
 
 
 def _square(week: int, weekday: int, then: date, number: int) -> str:
-    shape = f'<rect class="kb-l{min(number, 4)}" x="{week * STEP}" y="{16 + weekday * STEP}" width="{CELL}" height="{CELL}" rx="2.5"'
+    place = f'x="{week * STEP}" y="{16 + weekday * STEP}" width="{CELL}" height="{CELL}"'
+    shape = f'<rect class="kb-l{min(number, 4)}" {place} rx="2.5"'
     if not number:
         return shape + "/>"
     return f"{shape}><title>{markup.count(number, 'note')} on {then.day} {then:%b} {then.year}</title></rect>"

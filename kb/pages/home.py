@@ -64,21 +64,31 @@ def _tiles(site: SiteMap, today: date) -> str:
     base = site.base
     incidents = [note for note in base.of("incident") if isinstance(note, Incident)]
     recent = [note for note in incidents if note.date and today - note.date.day <= REMEMBERED]
-    took = [note.took for note in recent if note.took is not None]
+    took = [note.took.total_seconds() for note in recent if note.took is not None]
     errors = sum(len(note.errors) for note in base.notes if note.fix)
     tiles = [
         (f"{len(incidents):,}", "incidents", "incidents/index.md", f"{len(recent)} in 90 days" if recent else ""),
         (f"{errors:,}", "errors with a fix", "errors/index.md", ""),
-        (span(median(took)) if took else "", "usual time to fix", "incidents/index.md", "median of 90 days"),
+        (
+            _short(span(timedelta(seconds=median(took)))) if took else "",
+            "usual time to fix",
+            "incidents/index.md",
+            "median of 90 days",
+        ),
         (f"{len(base.of('decision')):,}", "decisions", "decisions/index.md", _waiting(base.of("decision"))),
         (f"{len(base.of('service')):,}", "services", "services/index.md", ""),
     ]
     items = [
-        f"- **{markup.escaped(number)}** {markup.link(label, markup.path_link(path, HERE))} {markup.span(note, 'kb-about') if note else ''}"
+        f"- **{markup.escaped(number)}** {markup.link(label, path)} {markup.span(note, 'kb-about') if note else ''}"
         for number, label, path, note in tiles
         if number not in ("", "0")
     ]
     return markup.block("kb-tiles", "\n".join(items))
+
+
+def _short(length: str) -> str:
+    """A length of time for a narrow place."""
+    return length.replace("minute", "min").replace("mins", "min")
 
 
 def _waiting(decisions: Sequence[Note]) -> str:

@@ -34,13 +34,16 @@ def pages(site: SiteMap, today: date) -> Iterator[Page]:
         return
     years = [(path, list(notes)) for path, notes in groupby(found, key=_year_path)]
     links = "\n".join(
-        f"- {markup.link(_year(notes[0]), markup.path_link(path, HERE))} {markup.span(markup.count(len(notes), 'incident'), 'kb-about')}"
-        for path, notes in years
+        f"- {markup.link(_year(notes[0]), markup.path_link(path, HERE))} {_tally(notes)}" for path, notes in years
     )
     newest = markup.section("The newest", "newest", rows(site, found[:50], HERE))
     yield Page(HERE, "Incidents", title + markup.block("kb-index", links) + newest, nav="Incidents")
     for path, notes in years:
         yield Page(path, f"Incidents {_year(notes[0])}", f"# Incidents {_year(notes[0])}\n\n{by_month(site, notes, path)}")
+
+
+def _tally(notes: list[Note]) -> str:
+    return markup.span(markup.count(len(notes), "incident"), "kb-about")
 
 
 def _year(note: Note) -> str:

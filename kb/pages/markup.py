@@ -62,7 +62,22 @@ def day(when: When | None) -> str:
 
 # The states that have a sign of their own; any other is shown as a word.
 SIGNED_STATES = frozenset(
-    "open mitigated resolved proposed accepted rejected deprecated superseded held broke unknown retired sandbox production".split()
+    (
+        "open",
+        "mitigated",
+        "resolved",
+        "proposed",
+        "accepted",
+        "rejected",
+        "deprecated",
+        "superseded",
+        "held",
+        "broke",
+        "unknown",
+        "retired",
+        "sandbox",
+        "production",
+    )
 )
 
 

@@ -28,7 +28,7 @@ def pages(site: SiteMap, today: date) -> Iterator[Page]:
             body.shown(note),
             _tail(site, note, here) + _linked_from(site, note, here),
             note,
-            summary=first_line(note.fix or note.section("what it is and why") or note.body.lstrip("# ")),
+            summary=first_line(note.fix or note.section("what it is and why") or body.shown(note))[0],
         )
 
 
@@ -42,7 +42,7 @@ def _kicker(note: Note) -> str:
         kind = f"decision {note.number:04}"
     if isinstance(note, (Experiment, Service)) and note.type not in ("app", "experiment"):
         kind = note.type
-    dated = f" {markup.day(note.date)}" if note.date else ""
+    dated = f" {markup.day(note.date)}" if note.date and not isinstance(note, Incident) else ""
     return f'<p class="kb-kicker"><span>{markup.escaped(kind)}</span>{dated}</p>\n\n'
 
 
@@ -228,22 +228,32 @@ def _linked_from(site: SiteMap, note: Note, here: str) -> str:
         }
         found = [other for other in found if other.ref not in listed]
     else:
-        found = [other for other in _back(site, note) if not _points(site, other, "recurrence_of", note)]
+        listed = {other.ref for other in _line(site, note)} if isinstance(note, Decision) else set()
+        found = [
+            other
+            for other in _back(site, note)
+            if other.ref not in listed and not (isinstance(note, Incident) and _points(site, other, "recurrence_of", note))
+        ]
     return markup.section("Linked from", "kb-linked-from", rows(site, found, here))
 
 
 def _chain(site: SiteMap, note: Decision, here: str) -> str:
     """The decisions that replaced one another, the oldest first, when there is more than this one."""
-    before, after = _steps(site, note, "supersedes"), _steps(site, note, "superseded-by")
-    line = [*reversed(before), note, *after]
+    line = _line(site, note)
     if len(line) < 2:
         return ""
     items = "\n".join(
-        f"1. {markup.day(member.date)} {site.link(member, here) if member is not note else '**' + markup.escaped(member.title) + '**'} "
-        f"{markup.state(member.state)}"
-        for member in line
+        f"1. {markup.day(member.date)} {_named(site, member, note, here)} {markup.state(member.state)}" for member in line
     )
     return markup.section("How it came to this", "kb-chain", markup.block("kb-chain", items))
+
+
+def _named(site: SiteMap, member: Decision, note: Decision, here: str) -> str:
+    return f"**{markup.escaped(member.title)}**" if member is note else site.link(member, here)
+
+
+def _line(site: SiteMap, note: Decision) -> list[Decision]:
+    return [*reversed(_steps(site, note, "supersedes")), note, *_steps(site, note, "superseded-by")]
 
 
 def _steps(site: SiteMap, note: Decision, key: str) -> list[Decision]:
@@ -270,10 +280,10 @@ def _of_service(site: SiteMap, note: Service, here: str) -> str:
         (
             _dependencies(site, note, here),
             markup.section("Errors and fixes", "kb-errors", error_rows(site, errors, here)),
-            markup.section("Incidents", "kb-incidents", rows(site, notes["incident"], here)),
-            markup.section("Decisions", "kb-decisions", rows(site, notes["decision"], here)),
-            markup.section("Experiments", "kb-experiments", rows(site, notes["experiment"], here)),
-            markup.section("Changes", "kb-changes", rows(site, notes["change"], here)),
+            markup.section("Incidents", "kb-incidents", rows(site, notes["incident"], here, note.name)),
+            markup.section("Decisions", "kb-decisions", rows(site, notes["decision"], here, note.name)),
+            markup.section("Experiments", "kb-experiments", rows(site, notes["experiment"], here, note.name)),
+            markup.section("Changes", "kb-changes", rows(site, notes["change"], here, note.name)),
         )
     )
 
@@ -288,9 +298,8 @@ def _dependencies(site: SiteMap, note: Service, here: str) -> str:
     picture = graph(left, note.name, right)
     sentences = []
     if stops := impact(site, note):
-        sentences.append(
-            f"If it stops, so {'does' if len(stops) == 1 else 'do'} {', '.join(site.link(other, here, other.name) for other in stops)}."
-        )
+        verb = "does" if len(stops) == 1 else "do"
+        sentences.append(f"If it stops, so {verb} {', '.join(site.link(other, here, other.name) for other in stops)}.")
     if note.depends_on:
         sentences.append(f"It needs {', '.join(site.named(note.depends_on, here))}.")
     return markup.section("Dependencies", "kb-dependencies", picture + "\n" + " ".join(sentences) if picture else "")

@@ -2,33 +2,38 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 
-from ..note import Decision, Incident, KnownError, Note, Service, span
+from ..note import Decision, Incident, KnownError, Note, Service, prose_lines, span
 from . import markup
 from .site_map import SiteMap
 
 
-def row(site: SiteMap, note: Note, here: str) -> str:
-    """One note as an item of a list."""
+def row(site: SiteMap, note: Note, here: str, besides: str = "") -> str:
+    """One note as an item of a list; the service `besides` is the page's own, and not said again."""
     first = markup.day(note.date)
     if isinstance(note, Decision) and note.number is not None:
         first = f'<span class="kb-date">{note.number:04}</span>'
-    return f"- {first} {site.link(note, here)} {_about(site, note)} {markup.state(note.state)}".rstrip()
+    return f"- {first} {site.link(note, here)} {_about(site, note, besides)} {markup.state(note.state)}".rstrip()
 
 
-def _about(site: SiteMap, note: Note) -> str:
+def _about(site: SiteMap, note: Note, besides: str) -> str:
     """What stands in small letters under the title: services, and how long it took."""
-    parts = [name for name in note.services if name.lower() not in site.hidden_names]
+    names = [site.base.service_name(name) for name in note.services if name.lower() not in site.hidden_names]
+    parts = [name for name in names if name != besides]
     if isinstance(note, Incident) and note.took is not None:
         parts.append(span(note.took))
     return markup.span(" · ".join(parts), "kb-about") if parts else ""
 
 
-def rows(site: SiteMap, notes: Iterable[Note], here: str) -> str:
+def rows(site: SiteMap, notes: Iterable[Note], here: str, besides: str = "") -> str:
     """Notes as a list."""
-    return markup.block("kb-rows", "\n".join(row(site, note, here) for note in notes))
+    found = list(notes)
+    numbered = all(isinstance(note, Decision) and note.number is not None for note in found)
+    css = "kb-rows kb-rows--numbered" if numbered else "kb-rows"
+    return markup.block(css, "\n".join(row(site, note, here, besides) for note in found))
 
 
 def by_month(site: SiteMap, notes: Sequence[Note], here: str, level: int = 2) -> str:
@@ -42,27 +47,31 @@ def by_month(site: SiteMap, notes: Sequence[Note], here: str, level: int = 2) ->
     return "".join(parts)
 
 
-def first_line(text: str) -> str:
-    """The first line that says something: of prose, or inside a fence."""
-    for line in text.splitlines():
+def first_line(text: str) -> tuple[str, bool]:
+    """The first line that says something, without its Markdown, and whether it is code."""
+    for _, _, line, fenced in prose_lines(text):
         bare = line.strip()
-        if bare and not bare.startswith(("```", "~~~")):
-            return bare if len(bare) <= 160 else bare[:159] + "…"
-    return ""
+        if not bare or (fenced and bare.startswith(("```", "~~~"))):
+            continue
+        if not fenced:
+            bare = _MARKS.sub(lambda found: found[2] or "", bare)
+        return (bare if len(bare) <= 160 else bare[:159] + "…"), fenced
+    return "", False
+
+
+# Signs at the beginning of a line, and those around words.
+_MARKS = re.compile(r"^(?:[-*+>]|#{1,6}|\d+[.)])[ \t]+(?:\[[ xX]\][ \t]+)?|(`+|\*\*|__|\[\[)([^`*\[\]]+?)(?:\1|\]\])")
 
 
 def error_row(site: SiteMap, note: Note, error: KnownError, here: str, times: int = 1) -> str:
     """A known error as an item of a list: its text, the note, and the first line of its fix."""
     often = markup.span(f"{times} times", "kb-often") if times > 1 else ""
-    fix = first_line(note.fix)
-    # Fixes are often commands; which it is, the fence in the note says.
-    fixed = (
-        f'<span class="kb-fixed">{markup.escaped(fix)}</span>'
-        if fix
-        else '<span class="kb-fixed kb-fixed--none">no fix yet</span>'
-    )
+    said = next((line.strip()[:300] for line in error.text.splitlines() if line.strip()), "")
+    fix, is_code = first_line(note.fix)
+    css = "kb-fixed kb-fixed--code" if is_code else "kb-fixed" if fix else "kb-fixed kb-fixed--none"
+    fixed = markup.span(fix or "no fix yet", css)
     return (
-        f'- <code class="kb-error-line">{markup.escaped(first_line(error.text))}</code> '
+        f'- <code class="kb-error-line">{markup.escaped(said)}</code> '
         f'<span class="kb-from">{site.link(note, here)} {often} {markup.day(note.date)}</span> {fixed}'
     )
 
@@ -83,7 +92,7 @@ def service_row(site: SiteMap, service: Service, here: str) -> str:
         facts.append(f"needed by {needed_by}")
     open_now = sum(note.state == "open" for note in incidents)
     alarm = markup.state("open") if open_now else markup.state(service.state if service.state != "production" else "")
-    hosts = " on " + ", ".join(service.hosts) if service.hosts else ""
-    about = markup.span(f"{service.type}{hosts}", "kb-about")
+    shown_hosts = [name for name in service.hosts if name.lower() not in site.hidden_names]
+    about = markup.span(f"on {', '.join(shown_hosts)}", "kb-about") if shown_hosts else ""
     tally = markup.span(" · ".join(facts), "kb-tally") if facts else ""
     return f"- {site.link(service, here, service.title)} {about} {tally} {alarm}".rstrip()

@@ -16,8 +16,48 @@ from . import markup
 
 # Files beside notes that are published when a note links to them: nothing that a browser would run.
 PUBLISHED = frozenset(
-    "png jpg jpeg gif webp avif bmp ico svg pdf txt log csv tsv json yml yaml toml ini conf cfg service timer "
-    "zip gz tar xz zst mp4 webm mp3 ogg wav odt ods drawio excalidraw pcap diff patch".split()
+    (
+        "png",
+        "jpg",
+        "jpeg",
+        "gif",
+        "webp",
+        "avif",
+        "bmp",
+        "ico",
+        "svg",
+        "pdf",
+        "txt",
+        "log",
+        "csv",
+        "tsv",
+        "json",
+        "yml",
+        "yaml",
+        "toml",
+        "ini",
+        "conf",
+        "cfg",
+        "service",
+        "timer",
+        "zip",
+        "gz",
+        "tar",
+        "xz",
+        "zst",
+        "mp4",
+        "webm",
+        "mp3",
+        "ogg",
+        "wav",
+        "odt",
+        "ods",
+        "drawio",
+        "excalidraw",
+        "pcap",
+        "diff",
+        "patch",
+    )
 )
 
 

@@ -1,0 +1,115 @@
+"""Pages as plain Markdown that any builder or viewer renders: no HTML but anchors, links to the other files."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator
+
+from ..note import Note, prose_lines
+from . import markup
+from .page import Page
+from .site_map import SiteMap
+
+_CODE_SPAN = re.compile(r"(`+)(?!`).*?(?<!`)\1(?!`)")
+_WIKI = re.compile(r"\[\[([^\[\]|\n]+)(?:\|([^\[\]\n]*))?\]\]")
+_LINK = re.compile(r"(!?)\[([^\[\]\n]*)\]\(\s*<?([^()\s<>]+)>?((?:\s+\"[^\"\n]*\")?)\s*\)")
+_DEFINITION = re.compile(r"^( {0,3}\[[^\]\n]+\]:\s*)<?([^\s<>]+)>?")
+
+
+def plain(site: SiteMap, page: Page) -> str:
+    """The whole page as one Markdown text."""
+    parts = [_own(page.head)]
+    if page.note and page.note.problem and not page.note.front:
+        parts.append("".join(f"    {line}\n" for line in page.note.body.splitlines()))
+    elif page.note:
+        parts.append(_body(site, page, page.note))
+    parts.append(_own(page.tail))
+    return "\n\n".join(part.strip("\n") for part in parts if part.strip()) + "\n"
+
+
+# ---- kb's own part ---------------------------------------------------------------------------------------------------
+
+# Each piece of HTML that kb's pages use, and what it is in plain Markdown.
+_PLAIN: tuple[tuple[re.Pattern[str], str], ...] = tuple(
+    (re.compile(pattern), replacement)
+    for pattern, replacement in (
+        (r'<div class="kb-(?:graph|heat)">.*?</div>\n?', ""),
+        # The title stands first, for builders that take the first heading for the page's name.
+        (r'<p class="kb-kicker"><span>([^<]*)</span>(?: <time[^>]*>([^<]*)</time>)?</p>\n+(# .*)\n', r"\3\n\n*\1* \2\n"),
+        (r'<p class="kb-heat-key">(.*?)</p>', r"\1"),
+        (r"</?div[^>]*>\n?", ""),
+        (r"(?m)^(#{1,6} .*) \{#([\w-]+)\}$", r'<a id="\2"></a>\n\n\1'),
+        (r"(?m)^\{\.[\w-]+\}$", ""),
+        (r'<span class="kb-date"></span> ?', ""),
+        (r'<(?:time|span) class="kb-date"[^>]*>([^<]*)</(?:time|span)>', r"\1"),
+        (r'<span class="kb-state[^"]*">([^<]*)</span>', r"*\1*"),
+        (r'<span class="kb-fixed[^"]*">([^<]*)</span>', r"→ \1"),
+        (r'<span class="kb-(?:about|tally|often)">((?:(?!</span>).)*)</span>', r"(\1)"),
+        (r"</?span[^>]*>", ""),
+        (r'<code class="[^"]*">', "<code>"),
+        (r'<a href="([^"]*)" rel="noopener">([^<]*)</a>', r"[\2](\1)"),
+        (r"\n{3,}", "\n\n"),
+    )
+)
+
+
+def _own(markdown: str) -> str:
+    for pattern, replacement in _PLAIN:
+        markdown = pattern.sub(replacement, markdown)
+    return markdown
+
+
+# ---- the note's text ---------------------------------------------------------------------------------------------------
+
+
+def _body(site: SiteMap, page: Page, note: Note) -> str:
+    return "".join(line if fenced else _line(site, page, note, line) for _, _, line, fenced in prose_lines(page.body))
+
+
+def _line(site: SiteMap, page: Page, note: Note, line: str) -> str:
+    if line.startswith(("    ", "\t")) and "[" not in line:
+        return line  # code by indentation, or a list's text without anything to resolve
+    return "".join(piece if is_code else _prose(site, page, note, piece) for is_code, piece in _pieces(line))
+
+
+def _pieces(line: str) -> Iterator[tuple[bool, str]]:
+    """The code spans of a line, and what stands between them."""
+    end = 0
+    for found in _CODE_SPAN.finditer(line):
+        yield False, line[end : found.start()]
+        yield True, found[0]
+        end = found.end()
+    yield False, line[end:]
+
+
+def _prose(site: SiteMap, page: Page, note: Note, text: str) -> str:
+    text = re.sub(r"<(?=[A-Za-z/!?])(?!https?://[^\s<>]+>)", "&lt;", text)
+
+    def wiki(found: re.Match[str]) -> str:
+        target = site.target(note, found[1].strip(), "wiki")
+        label = (found[2] or "").strip()
+        if target.path:
+            return markup.link(label or target.title, markup.path_link(target.path, page.path, target.anchor))
+        return markup.escaped(label or ("a private note" if target.private else found[1].strip()))
+
+    def file(found: re.Match[str]) -> str:
+        href = _href(site, page, note, found[3])
+        if not href:
+            return found[2]
+        remote = found[1] and re.match(r"[a-z]+:", href, re.IGNORECASE)
+        return f"{'' if remote else found[1]}[{found[2]}]({href}{found[4]})"
+
+    def definition(found: re.Match[str]) -> str:
+        return found[1] + (_href(site, page, note, found[2]) or "#")
+
+    return _DEFINITION.sub(definition, _LINK.sub(file, _WIKI.sub(wiki, text)))
+
+
+def _href(site: SiteMap, page: Page, note: Note, address: str) -> str:
+    """The address for a link from the page; empty when it leads nowhere or must not be followed."""
+    address = html.unescape(address)
+    if address.startswith("#") or re.match(r"(?:https?|mailto|tel):", address, re.IGNORECASE):
+        return address
+    target = site.target(note, address, "file")
+    return markup.path_link(target.path, page.path, target.anchor) if target.path else ""
