@@ -1,0 +1,539 @@
+"""Secrets in pasted text: found by a table of rules and by what stands beside words such as `password`, and masked."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+
+# A line with this word is passed over: its secret is meant to be there.
+ALLOW = "kb-allow"
+
+
+@dataclass(frozen=True)
+class Secret:
+    """Where a secret stands: never what it is. `line` counts from 1; `start` and `end` are offsets in the whole text."""
+
+    kind: str
+    line: int
+    start: int
+    end: int
+
+    @property
+    def mark(self) -> str:
+        """What masking writes in its place."""
+        return f"[{self.kind} masked]"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A row of the table: what a kind of secret looks like wherever it stands.
+
+    `hints`: the pattern is tried only on texts that hold one of them. `fold`: it is tried on the text in lower case.
+    Group 1, where there is one, is the value. Of `example` the value is masked, and nothing of `counter`: templates
+    for `sample`, so that no file of kb holds what scanners take for a secret.
+    """
+
+    kind: str
+    hints: tuple[str, ...]
+    pattern: str
+    example: str
+    counter: str
+    fold: bool = False
+
+
+# Patterns begin with their literal and look behind it for the boundary: `re` then jumps from hint to hint.
+# Every repetition is possessive or bounded, so that no input takes more than linear time.
+RULES = (
+    Rule("aws-key", ("AKIA", "ASIA", "ABIA", "ACCA"), r"A(?:KIA|SIA|BIA|CCA)(?<![\w]A...)[A-Z0-9]{16}(?![A-Za-z0-9])", "using AK¦IA{U16} now", "AKIA and ASIA are prefixes"),
+    Rule("github-token", ("ghp_", "gho_", "ghu_", "ghs_", "ghr_"), r"gh[pousr]_(?<!\w....)[A-Za-z0-9]{30,255}+", "https://x:gh¦p_{A36}@github.com/a/b", "gho_st in the shell"),
+    Rule("github-token", ("github_pat_",), r"github_pat_\w{22,255}+", "github¦_pat_{A22}_{A59}", "github_pat_ is the prefix"),
+    Rule("gitlab-token", ("gl",), r"gl(?:pat|ptt|dt|rt|cbt|soat|ft|imt|agent|oas)-[\w.-]{20,255}+", "PRIVATE-TOKEN: gl¦pat-{A20}", "glrt-runner"),
+    Rule("slack-token", ("xox", "xapp-"), r"x(?:ox[abceoprs]|app)-[\w.-]{10,255}+", "SLACK=xo¦xb-{N12}-{N12}-{A24}", "xoxb-token"),
+    Rule("slack-webhook", ("hooks.slack.com/",), r"hooks\.slack\.com/(?:services|workflows|triggers)/([\w/-]{20,200}+)", "POST https://hooks.slack¦.com/services/T{U8}/B{U8}/{A24}", "https://hooks.slack.com/services/"),
+    Rule("discord-webhook", ("/webhooks/",), r"/api/(?:v\d{1,2}/)?webhooks/\d{15,22}/([\w-]{40,100}+)", "https://discord.com/api/web¦hooks/{N18}/{A68}", "/api/webhooks/list"),
+    Rule("discord-token", (".",), r"[MNO][A-Za-z0-9_-]{23,27}+\.[\w-]{6}\.[\w-]{27,40}+(?![\w.])", "client.login N{A23}.{A6}.{A38}", "MyApplicationConfigurationService.status.running"),
+    Rule("telegram-token", (":AA",), r":AA(?<=\d\d\d\d\d\d\d\d:AA)[\w-]{30,40}+", "https://api.telegram.org/bot{N10}:A¦A{A33}/sendMessage", "2024-01-01 10:AAA battery"),
+    Rule("teams-webhook", ("webhook.office.com/",), r"webhook\.office\.com/([\w@/-]{40,400}+)", "https://a.webhook.office.com/webhookb2/{H32}@{H32}/Incoming¦Webhook/{H32}/{H32}", "webhook.office.com/docs"),
+    Rule("ntfy-token", ("tk_",), r"tk_(?<!\w...)[a-z0-9]{29}(?!\w)", "publish with tk¦_{x29}", "tk_widget_button"),
+    Rule("ntfy-topic", ("ntfy.sh/",), r"ntfy\.sh/((?=[\w-]{0,60}\d)[\w-]{12,64}+)", "curl -d hi ntfy.sh/backups-{x12}7", "https://ntfy.sh/docs and ntfy.sh/mytopic"),
+    Rule("gotify-token", ("token=",), r"/(?:message|stream)\?token=([\w.-]{10,40}+)", "GET /mess¦age?token=A{A14} 200", "/message?token="),
+    Rule("pushover-key", ("user",), r"user(?:_?key)?[\"']?[ \t]{0,4}[=:][ \t]{0,4}[\"']?(u[a-z0-9]{29})(?!\w)", "user=u{x29}", "user=administrator", True),
+    Rule("pushbullet-token", ("o.",), r"o\.(?<!\w..)[A-Za-z0-9]{32}(?![\w.])", "pushed with o¦.{A31}7", "videos o.operating"),
+    Rule("healthchecks-url", ("hc-ping.com/",), r"hc-ping\.com/([\w-]{22,60}+)", "curl https://hc-p¦ing.com/{G}", "https://hc-ping.com/ is down"),
+    Rule("push-url", ("/api/push/",), r"/api/push/([A-Za-z0-9]{8,40}+)(?![\w/])", "http://kuma:3001/api/push/{A10}?status=up", "POST /api/push/ 404"),
+    Rule("webhook-url", ("/api/webhook/",), r"/api/webhook/([\w-]{16,100}+)", "http://ha:8123/api/web¦hook/{A32}", "/api/webhook/ returned 404"),
+    Rule("tailscale-key", ("tskey-",), r"tskey-[A-Za-z0-9-]{10,200}+", "tailscale up tsk¦ey-auth-{A12}CNTRL-{A32}", "tskey-auth"),
+    Rule("wireguard-key", ("key",), r"(?:private|preshared|pre-shared)[_ -]?key[\"']?[ \t]{0,8}[=:]?[ \t]{0,8}[\"']?([a-z0-9+/]{43}=)", "PrivateKey = {A43}=", "PublicKey = {A43}=", True),
+    Rule("jwt", ("eyJ",), r"eyJ(?<![\w]eyJ)[\w-]{8,8000}+\.(?:[\w-]{4,8000}+(?:\.[\w-]{0,8000}+){0,3}+)", "bearer ey¦J{A30}.ey¦J{A40}.{A43}", "eyJust a word. Then eyJ"),
+    Rule("cloudflare-tunnel-token", ("eyJhIjoi",), r"eyJhIjoi[\w+/=-]{60,400}+", "cloudflared run ey¦JhIjoi{A120}", "eyJhIjoi is how they begin"),
+    Rule("cloudflare-token", ("cfut_", "cfat_", "cfk_", "v1.0-"), r"(?:cf(?:ut|at|k)_[A-Za-z0-9]{30,60}+|v1\.0-[0-9a-f]{24}-[0-9a-f]{100,200}+)", "cf¦ut_{A40}", "v1.0-rc1"),
+    Rule("age-key", ("AGE-",), r"AGE-(?:SECRET-KEY|PLUGIN-[A-Z0-9]{1,20})-1[0-9A-Z]{40,2000}+", "AGE-SEC¦RET-KEY-1{U58}", "AGE-SECRET-KEY missing"),
+    Rule("vault-token", ("hvs.", "hvb.", "hvr."), r"hv[sbr]\.[\w-]{20,400}+", "hv¦s.{A24}", "hvs.example"),
+    Rule("vault-token", ("s.",), r"s\.(?<![\w.]..)(?=[A-Za-z]{0,23}\d)(?=[a-z0-9]{0,23}[A-Z])[A-Za-z0-9]{24}(?![\w.(])", "logged in with s¦.A1{A22}", "s.replicaSetConfigurations(x)"),
+    Rule("proxmox-token", ("!",), r"![\w.-]{1,64}[=:]([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})", "PVEAPI¦Token=root@pam!kb={G}", "failed!id=4", True),
+    Rule("proxmox-token", ("value",), r"value[ \t]{0,20}[│|┆][ \t]{0,4}([0-9a-f]{8}-[0-9a-f-]{27})", "│ value        │ {G} │", "│ value        │ 1 │"),
+    Rule("proxmox-ticket", ("PVE:", "PBS:"), r"P(?:VE|BS):[\w@.!-]{1,80}:[0-9A-F]{8}::([A-Za-z0-9+/=]{40,600}+)", "PVEAuthCookie=PV¦E:root@pam:{K8}::{A80}", "PVE: node down"),
+    Rule("kubernetes-token", ("K10",), r"K10[0-9a-f]{40,64}::[\w-]{1,40}:([A-Za-z0-9]{8,100}+)", "K1¦0{H64}::server:{A32}", "K10 is a cluster"),
+    Rule("kubeadm-token", ("token",), r"token[ \t=:\"']{1,6}([a-z0-9]{6}\.[a-z0-9]{16})(?![\w.])", "kubeadm join --token {x6}.{x16}", "token 1.2"),
+    Rule("kubeconfig-key", ("client-key-data",), r"client-key-data[\"']?:[ \t]{0,8}[\"']?([\w+/=-]{16,20000}+)", "    client-key-data: {A200}==", "client-key-data: |"),
+    Rule("docker-auth", ("\"auth\"",), r"\"auth\"[ \t]{0,8}:[ \t]{0,8}\"([A-Za-z0-9+/]{8,4000}+={0,2})\"", "\"auth\": \"{A40}=\"", "\"auth\": \"none\""),
+    Rule("docker-token", ("dckr_", "SWMTKN-"), r"(?:dckr_(?:pat|oat)_[\w-]{20,100}+|SWMTKN-1-[\w-]{40,120}+)", "docker swarm join SWM¦TKN-1-{x50}-{x25}", "dckr_pat_"),
+    Rule("npm-token", ("npm_",), r"npm_(?<!\w....)[A-Za-z0-9]{36}(?!\w)", "//packages.example.org/:_authToken=np¦m_{A36}", "npm_config_cache"),
+    Rule("pypi-token", ("pypi-",), r"pypi-[\w-]{50,400}+", "pyp¦i-AgEI{A80}", "pypi-server"),
+    Rule("digitalocean-token", ("_v1_",), r"do[opr]_v1_[a-f0-9]{60,64}", "do¦p_v1_{H64}", "dop_v1_"),
+    Rule("backblaze-key", ("K00",), r"K00\d(?<!\w...\d)[A-Za-z0-9+/]{27}(?![\w+/])", "rclone K0¦03{A27}", "K001 was on the label"),
+    Rule("google-key", ("AIza",), r"AIza[\w-]{35}", "key=AI¦za{A35}", "AIza"),
+    Rule("google-key", ("GOCSPX-", "ya29."), r"(?:GOCSPX-|ya29\.)[\w.-]{20,600}+", "GOC¦SPX-{A28}", "ya29.x"),
+    Rule("stripe-key", ("_live_", "_test_", "whsec_"), r"(?:[rs]k_(?:live|test)_[A-Za-z0-9]{16,200}+|whsec_[\w+/=]{20,100}+)", "sk¦_live_{A24}", "disk_test_results"),
+    Rule("sendgrid-key", ("SG.",), r"SG\.(?<!\w..\.)[\w-]{16,64}\.[\w-]{16,64}", "SG¦.{A22}.{A43}", "MSG.field.value"),
+    Rule("mailgun-key", ("key-",), r"key-(?<!\w....)[0-9a-f]{32}(?!\w)", "api:ke¦y-{H32}", "key-value"),
+    Rule("anthropic-key", ("sk-ant-",), r"sk-ant-[\w-]{20,300}+", "sk-¦ant-api03-{A90}AA", "sk-ant-"),
+    Rule("openai-key", ("sk-",), r"sk-(?<![\w-]...)(?!ant-)(?=[A-Za-z_-]{0,60}\d)[\w-]{20,300}+", "sk-¦proj-7{A40}", "disk-by-id and sk-nav-with-many-words-inside"),
+    Rule("huggingface-token", ("hf_",), r"hf_(?<!\w...)[A-Za-z0-9]{30,60}+", "hf¦_{A34}", "hf_transfer"),
+    Rule("ai-key", ("gsk_", "xai-", "r8_", "pplx-"), r"(?:gsk_|xai-|r8_|pplx-)(?<![A-Za-z0-9]gsk_)[A-Za-z0-9]{30,120}+", "gs¦k_{A52}", "gsk_builder_from_resource"),
+    Rule("grafana-token", ("glsa_", "glc_eyJ", "eyJrIjoi"), r"(?:glsa_[A-Za-z0-9]{32}_[0-9a-fA-F]{8}|glc_[\w+/=]{32,400}+|eyJrIjoi[\w+/=-]{40,200}+)", "gls¦a_{A32}_{H8}", "glsa_token"),
+    Rule("plex-token", ("claim-",), r"claim-(?<![\w-]claim-)[\w-]{20}(?![\w-])", "PLEX cla¦im-{A20}", "claim-based"),
+    Rule("arr-api-key", ("<apikey>",), r"<apikey>([0-9a-z]{16,64}+)", "<ApiKey>{H32}</ApiKey>", "<ApiKey></ApiKey>", True),
+    Rule("matrix-token", ("syt_",), r"syt_[\w-]{10,200}+", "sy¦t_{A12}_{A20}_{A6}", "syt_"),
+    Rule("doppler-token", ("dp.",), r"dp\.(?:pt|st|sa|ct|scim|audit)\.(?<![\w.]dp\...\.)[\w.-]{30,120}+", "dp¦.pt.{A43}", "dp.pt.x"),
+    Rule("sentry-token", ("sntry",), r"sntry[su]_[\w+/=]{40,400}+", "snt¦rys_{A80}", "sntrys_"),
+    Rule("azure-key", ("sig=",), r"[?&]sig=([\w%+/=-]{40,120}+)", "https://x.blob/y?sv=1&sig={A43}%3D", "?sig=1"),
+    Rule("ssh-host-key", ("Private-MAC:",), r"Private-MAC:[ \t]{0,4}([0-9a-f]{40,64})", "Private-MAC: {H64}", "Private-MAC: none"),
+    Rule("zigbee-key", ("network_key",), r"network_key[\"']?[ \t]{0,8}[:=][ \t]{0,8}(\[[\da-fx, \t]{20,200}+\])", "network_key: [1, 3, 5, 7, 9, 11, 13, 15, 0, 2, 4, 6, 8, 10, 12, 13]", "network_key: GENERATE", True),
+    Rule("password-hash", ("$",), r"\$(?<!\w\$)(?:[1567y]|2[abxy]|apr1|gy|argon2(?:id|i|d)|scrypt|pbkdf2[\w-]{0,16}|P|H)\${1,2}[\w./=,+$-]{20,400}+", "admin:$¦2y$05${A53}", "costs $1 and $5$ more"),
+    Rule("password-hash", ("{S", "{C"), r"\{(?:S?SHA(?:256|384|512)?|CRYPT|SMD5)\}([\w+/=$.]{16,200}+)", "user:{SS¦HA}{A40}", "{SHA} is weak"),
+    Rule("authorization", ("authorization",), r"authorization\\{0,7}(?:[\"']?[ \t]{0,8}[:=]|[\"'],)[ \t]{0,8}\\{0,7}[\"']?(?:(?:bearer|basic|token|apikey|key|digest|negotiate|ntlm|splunk|bot|mediabrowser)[ \t]{1,8})?(?!bearer|basic|token|mediabrowser|aws4)([\w.~+/=:!@-]{8,8000}+)", "Author¦ization: Basic {A20}==", "Authorization: Bearer $TOKEN", True),
+    Rule("bearer-token", ("bearer ",), r"bearer (?=[a-z._~+/-]{0,200}\d)([\w.~+/=-]{16,8000}+)", "curl -H Bea¦rer {A20}4{A20}", "Bearer authentication-required", True),
+    Rule("basic-auth", ("basic ",), r"basic (?=[A-Za-z+/]{0,200}[\d=])([A-Za-z0-9+/]{12,400}+={0,2})(?![\w-])", "got Bas¦ic {A19}4=", "basic authentication", True),
+    Rule("cookie", ("cookie:",), r"(?<!set-)cookie:[ \t]{0,8}([\w.!#$%&*+^`|~-]{1,200}=[^\r\n\"']{8,8000}+)", "Coo¦kie: sid={A20}; theme=dark", "Cookie: none", True),
+    Rule("cookie", ("set-cookie:",), r"set-cookie:[ \t]{0,8}[\w.!#$%&*+^`|~-]{1,200}=([^\s;,\"']{8,4000}+)", "Set-Coo¦kie: sid={A20}; Path=/", "Set-Cookie: theme=dark", True),
+    Rule("cookie", ("sess", "sid=", "authcookie="), r"(?:session(?:_?id)?|phpsessid|jsessionid|connect\.sid|authcookie|_session)=(?=[a-z%._-]{0,60}\d)([\w.%+/-]{16,1000}+)", "GET /?PHPSESSID={x26}7", "session=interactive", True),
+    Rule("password", ("sshpass",), r"sshpass[ \t]{1,8}-p[ \t]{0,8}(?:'([^'\r\n]{1,200}+)'|\"([^\"\r\n$]{1,200}+)\"|([^\s'\"$-][^\s]{0,200}+))", "ssh¦pass -p hunter2 ssh nas", "sshpass -p $PW ssh nas"),
+    Rule("password", ("mysql", "mariadb", "mycli"), r"(?:mysql\w{0,10}|mariadb[\w-]{0,10}|mycli)[ \t][^\r\n|;]{0,120}?(?<=[ \t])-p(?:'([^'\r\n]{1,200}+)'|\"([^\"\r\n$]{1,200}+)\"|([^\s'\"$-][^\s'\"|;]{0,200}+))", "mysql -u root -p¦hunter2 nextcloud", "mysql -u root -p nextcloud"),
+    Rule("password", ("docker", "podman", "login"), r"(?:docker|podman|buildah|helm|oc|az)[ \t][^\r\n|;]{0,40}?login[ \t][^\r\n|;]{0,120}?(?<=[ \t])-p[ \t]{0,4}(?:'([^'\r\n]{1,200}+)'|\"([^\"\r\n$]{1,200}+)\"|([^\s'\"$-][^\s'\"|;]{0,200}+))", "docker login -u me -p hunter2¦ ghcr.io", "docker login -u me -p $PW"),
+    Rule("password", ("-p'", "-p\"", "-P"), r"-[pP](?<=[ \t]-[pP])(?:'([^'\r\n$]{3,200}+)'|\"([^\"\r\n$]{3,200}+)\")", "7z x -p'hunter¦2' backup.7z", "docker run -p \"80:80\" and -p '8080:80/tcp'"),
+    Rule("password", ("mosquitto_", "smbclient", "redis-cli", "ldap", "rpcclient", "snmp"), r"(?:mosquitto_\w{3,4}[ \t][^\r\n|;]{0,200}?[ \t]-P|(?:smbclient|rpcclient)[ \t][^\r\n|;]{0,200}?[ \t]-U[ \t]{0,4}['\"]?[\w.\\/-]{1,64}%|redis-cli[ \t][^\r\n|;]{0,200}?(?<=[ \t])-a|ldap(?:search|modify|add|whoami|passwd)[ \t][^\r\n|;]{0,300}?[ \t]-w|snmp\w{1,8}[ \t][^\r\n|;]{0,200}?[ \t]-[AX])[ \t]{0,4}['\"]?([^\s'\"$|;-][^\s'\"|;]{0,200}+)", "mosquitto_sub -u me -P hunter¦2 -t x", "redis-cli -a $PW ping"),
+    Rule("password", ("curl", "http ", "wget"), r"(?:curl|https?|wget)[ \t][^\r\n|;]{0,400}?(?<=[ \t])(?:-u|--user|-a|--auth|-U|--proxy-user)[ \t=]{0,4}['\"]?[^\s'\":$]{1,64}:(?!//)([^\s'\"$]{1,200}+)", "curl -u admin:hun¦ter2 http://nas", "curl -u admin: http://nas"),
+    Rule("password", ("sudo -",), r"echo[ \t]{1,4}['\"]?([^\s'\"$|]{1,100})['\"]?[ \t]{0,4}\|[ \t]{0,4}sudo -\w{0,4}S", "echo hunter¦2 | sudo -S ls", "echo $PW | sudo -S ls"),
+    Rule("password", ("chpasswd",), r"echo[ \t]{1,4}['\"]?[\w.-]{1,32}:([^\s'\"$|]{1,100})['\"]?[ \t]{0,4}\|[^\r\n|;]{0,20}chpasswd", "echo 'root:hun¦ter2' | chpasswd", "echo 'root:' | chpasswd"),
+    Rule("password", ("htpasswd",), r"htpasswd[ \t]{1,4}(?:-\w{0,6}n\w{0,6}|-\w{1,6}[ \t]{1,4}[^\s'\"-][^\s'\"]{0,200})[ \t]{1,4}[\w.@-]{1,64}[ \t]{1,4}['\"]?([^\s'\"$]{1,200}+)", "htpasswd -cb .htpasswd admin hun¦ter2", "htpasswd -b .htpasswd admin $PW"),
+    Rule("password", ("pass:",), r"(?:-pass|-passin|-passout)[ \t]{1,4}pass:([^\s'\"$]{1,200}+)", "openssl rsa -passin pass:hunter¦2", "openssl rsa -passin pass:$PW"),
+    Rule("password", ("requirepass", "masterauth", "sentinel auth-pass"), r"(?:requirepass|masterauth|sentinel auth-pass \w{1,40})[ \t]{1,8}[\"']?([^\s\"'$<]{1,400}+)", "requirepass hun¦ter2", "requirepass $PW"),
+    Rule("password", ("password",), r"login[ \t]{1,8}[^\s]{1,100}[ \t\r\n]{1,8}password[ \t]{1,8}([^\s$<]{1,200}+)", "machine nas login me password hunter¦2", "login failed password wrong", True),
+    Rule("password", ("identified by", "password '", "password \""), r"(?:identified by(?: password)?|(?:with|encrypted|set) password|(?:user|role) \w{1,63} password)[ \t]{1,4}(?:'([^'\r\n]{1,200}+)'|\"([^\"\r\n]{1,200}+)\")", "CREATE USER a IDENT¦IFIED BY 'hunter2'", "IDENTIFIED BY ''", True),
+    Rule("secret", ("define(",), r"define\([ \t]{0,4}['\"]\w{0,40}(?:password|key|salt|secret|token)['\"],[ \t]{0,40}(?:'([^'\r\n]{1,200}+)'|\"([^\"\r\n]{1,200}+)\")", "define('DB_PASSWORD', 'hunter¦2');", "define('DB_PASSWORD_KEY', 1)", True),
+    Rule("password", ("freerdp",), r"freerdp[ \t][^\r\n|;]{0,200}?[ \t]/p:['\"]?([^\s'\"$]{1,200}+)", "xfreerdp /v:pc /u:me /p:hun¦ter2", "xfreerdp /v:pc /p:$PW"),
+    Rule("password", ("net use",), r"net use[ \t][^\r\n]{0,200}?/user:[^\s]{1,100}[ \t]{1,4}([^\s/%*][^\s]{0,200}+)", "net use z: //nas/x /user:me hun¦ter2", "net use z: //nas/x /user:me *", True),
+    Rule("gitea-token", ("token",), r"token[\w \t]{0,60}: ([0-9a-f]{40})(?!\w)", "Access token was successfully cre¦ated: {H40}", "token: none", True),
+    Rule("psk", ("PSK",), r":[ \t]{0,4}PSK[ \t]{1,8}\"([^\"\r\n]{1,200}+)\"", "@home %any : PSK \"hunter¦2\"", ": PSK is needed"),
+    Rule("password", ("://",), r"://[^\s/:@\"'<>?#\0\\]{0,128}+:(?!//)([^\s/\"'<>\0\\]{1,256})@(?=[\w\[$<{.-])(?!sha256:)", "postgres://u:p¦@h/db", "docker-pullable://nginx:1.25@sha256:{H64}"),
+    Rule("password", ("sql", "redis", "amqp", "mongodb", "mqtt", "rtsp", "ftp", "smtp", "imap", "ldap", "smb"), r"(?:sql|postgres|rediss?|amqps?|mongodb(?:\+srv)?|mqtts?|rtsps?|s?ftps?|smtps?|imaps?|ldaps?|smb)://[^\s/:@\"'<>?#\0]{0,128}+:(?!\d{1,5}/)([^\s\"'<>\0@]{1,256})@(?=[\w\[])", "redis://:p/a¦ss@h:6379", "redis://h:6379/0 by a@b"),
+)  # fmt: skip
+
+# ---- samples of the table ----------------------------------------------------------------------------------------------
+
+_ALPHABETS = {
+    "A": "x7Kq2Wm9ZrT4bV8nLc3HdY6sPj5GfQ1aUe0",
+    "U": "Q7ZK2WM4RT5BV3NLCHDY6SPJGFXUAE",
+    "x": "k3v9q7wmz2rt4bx8nlch6dys5pjgf1",
+    "H": "0f3a9c7e5b1d8642",
+    "K": "0F3A9C7E5B1D8642",
+    "N": "739182645",
+}
+
+
+def sample(template: str) -> str:
+    """A made-up example: `{A36}` becomes 36 signs of an alphabet, `{G}` a UUID, and `¦`, which hides a prefix, goes."""
+    text = template.replace("¦", "").replace("{G}", "{H8}-{H4}-4{H3}-8{H3}-{H12}")
+    return re.sub(r"\{([AUxHKN])(\d+)\}", lambda m: (_ALPHABETS[m[1]] * (int(m[2]) // 9 + 1))[: int(m[2])], text)
+
+
+# ---- find and mask -----------------------------------------------------------------------------------------------------
+
+
+def find(text: str) -> list[Secret]:
+    """The secrets in `text`, in order, none overlapping another. What is masked already is none."""
+    # A mark is put out of every rule's sight by a sign that no value holds; positions stay.
+    text = text.replace("\0", " ")
+    text = _compiled().mark.sub(lambda m: "\0" * len(m[0]), text) if " masked]" in text else text
+    spans = [*_private_keys(text), *_by_rules(text), *_assigned(text)]
+    return list(_secrets(text, _merged(spans)))
+
+
+def mask(text: str) -> tuple[str, list[Secret]]:
+    """The text with each secret's value replaced by its mark, and what was found. Masking twice changes nothing more."""
+    all_found: list[Secret] = []
+    # What stood beside a value can look like a secret once the value is gone: until nothing is found any more.
+    for _ in range(8):
+        found = find(text)
+        if not found:
+            break
+        text = _with_marks(text, found)
+        all_found += found
+    return text, all_found
+
+
+def _with_marks(text: str, found: list[Secret]) -> str:
+    parts, end = [], 0
+    for secret in found:
+        parts += [text[end : secret.start], secret.mark]
+        end = secret.end
+    return "".join([*parts, text[end:]])
+
+
+# kind, start, end; of two that overlap the kind of the one that was found first in this order stays.
+_Span = tuple[str, int, int]
+
+
+def _merged(spans: list[_Span]) -> list[_Span]:
+    order = sorted(range(len(spans)), key=lambda i: (spans[i][1], i))
+    merged: list[tuple[int, _Span]] = []
+    for i in order:
+        kind, start, end = spans[i]
+        if merged and start < merged[-1][1][2]:
+            first, (other_kind, other_start, other_end) = merged[-1]
+            merged[-1] = (min(first, i), (other_kind if first < i else kind, other_start, max(end, other_end)))
+        else:
+            merged.append((i, (kind, start, end)))
+    return [span for _, span in merged]
+
+
+def _secrets(text: str, spans: list[_Span]) -> Iterator[Secret]:
+    allowed = [text.count("\n", 0, m.start()) + 1 for m in re.finditer(ALLOW, text)] if ALLOW in text else []
+    line, position = 1, 0
+    for kind, start, end in spans:
+        line += text.count("\n", position, start)
+        position = start
+        if line not in allowed:
+            yield Secret(kind, line, start, end)
+
+
+# ---- the table ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Compiled:
+    mark: re.Pattern[str]
+    rules: tuple[tuple[Rule, re.Pattern[str]], ...]
+    key: re.Pattern[str]
+    value: re.Pattern[str]
+    placeholder: re.Pattern[str]
+    code: re.Pattern[str]
+    name_value: re.Pattern[str]
+    key_begin: re.Pattern[str]
+    app_password: re.Pattern[str]
+
+
+def _by_rules(text: str) -> Iterator[_Span]:
+    low = _lower(text)
+    compiled = _compiled()
+    for rule, pattern in compiled.rules:
+        where = low if rule.fold else text
+        if not any(hint in where for hint in rule.hints):
+            continue
+        for match in pattern.finditer(where):
+            group = match.lastindex or 0
+            start, end = match.span(group)
+            value = text[start:end]
+            if "\0" not in value and (rule.kind != "password" or not (_is_placeholder(value) or value.lower() in _PROSE)):
+                yield rule.kind, start, end
+
+
+def _lower(text: str) -> str:
+    """In lower case and as long as before, so that positions agree (the Turkish dotted I grows in `lower`)."""
+    low = text.lower()
+    return low if len(low) == len(text) else text.replace("\u0130", "I").lower()
+
+
+# ---- private keys ------------------------------------------------------------------------------------------------------
+
+
+def _private_keys(text: str) -> Iterator[_Span]:
+    """The bodies of PEM blocks, over lines or with written-out `\\n`, whole or cut off; and of PuTTY's files."""
+    if "PRIVATE" not in text and "-----BEGIN OpenVPN" not in text and "Private-Lines" not in text:
+        return
+    begins = list(_compiled().key_begin.finditer(text))
+    ends = [match.start() for match in re.finditer("-----END ", text)]
+    for number, begin in enumerate(begins):
+        limit = begins[number + 1].start() if number + 1 < len(begins) else len(text)
+        after = bisect_left(ends, begin.end())
+        closed = after < len(ends) and ends[after] < limit and ends[after] - begin.end() < 100_000
+        end = ends[after] if closed else _end_of_cut_key(text, begin.end(), limit)
+        if not closed and begin[0].startswith("P"):
+            end = _end_of_lines(text, begin.end(), int(begin[1]))
+        start, end = _trimmed(text, begin.end(), end)
+        if start < end:
+            yield "private-key", start, end
+
+
+def _end_of_cut_key(text: str, start: int, limit: int) -> int:
+    cut = re.compile(r"(?:(?:\\n|\\r|[\r\n])?[ \t]*+(?:[A-Za-z0-9+/=]{16,}+|[A-Z][\w-]{2,20}: [^\r\n\\]{1,200}+|(?=[\r\n\\]))){0,2000}+")
+    match = cut.match(text, start, limit)
+    return match.end() if match else start
+
+
+def _end_of_lines(text: str, start: int, lines: int) -> int:
+    for _ in range(min(lines, 200) + 1):
+        start = text.find("\n", start) + 1 or len(text)
+    return start
+
+
+def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
+    """Without white space, written-out line ends and marks around it."""
+    body = text[start:end]
+    left = len(body) - len(re.sub(r"\A(?:[\s\0]|\\[nr])++", "", body))
+    right = len(body[left:].rstrip("\0 \t\r\n\\"))
+    return start + left, start + left + right
+
+
+# ---- what is assigned to a word such as password -----------------------------------------------------------------------
+
+# The words whose value is a secret whatever it looks like; of the others it has to look like one.
+_PASSWORD_WORDS = ("passw", "passp", "pass", "pwd", "psk", "kennw", "passc")
+# A `key` is a secret only as one of these; `primary_key` and `sort key` are none.
+_KEYS = (
+    "api access secret private encryption signing master auth account shared app application client deploy hmac jwt "
+    "storage preshared session license admin consumer gotify webhook integration restic crypt cookie fernet network"
+).split()
+_KEY_ENDINGS = tuple(word + joint for word in _KEYS for joint in ("", "_", "-", " "))
+_NAME_SIGNS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-."
+# After `password: ` in a sentence come these, and are not the password.
+_PROSE = frozenset(
+    "a an and any are as at authentication auth be been before blank but by can cannot can't change changed check contains could "
+    "correct disabled does doesn't doesnt empty enabled entered error expired expires expiration fail failed failure failures field file "
+    "for found from given has hash hashed have if in incorrect input invalid is isn't isnt it its length like login long manager match "
+    "matched matches mismatch missing must needed needs new no not of off ok on only option or please policy prompt protected provided "
+    "read rejected request required requires reset revoked see set setting short shorter should specified store stored strength "
+    "successful succeeded that the then there this to too unable unknown unset updated use used user using valid validation value "
+    "verification wants was were when which while will with without wrong you your accepted for. generated "
+    "string str text bytes int integer number bool boolean object array type secret secrets token tokens password passwords "
+    "passwd key keys credential credentials plain plaintext basic bearer none null nil undefined true false yes unauthorized forbidden "
+    "denied exists default refresh refreshed access count limit received sent issued signature malformed unexpected expected "
+    "mechanism exchange review grant response authority agreement age recovery sync update attempt attempts rotation".split()
+)
+
+# A value of several words with one of these is a message.
+_VERDICTS = frozenset(
+    "is are was were must should required requires invalid not does doesn't cannot can't can incorrect failed wrong the for be been has "
+    "expired match field missing to authentication".split()
+)
+
+_KEY = (
+    r"(?:passwor[dt]|pass(?:wd|phrase|code|wort)?|kennwort|pwd|psk|secret|token|key|credentials?)"
+    r"(?:[_-]?(?:base64|b64|base|value|text|plain|string|hash|new|old|current|confirm(?:ation)?|\d{1,2}))?"
+    r"(?P<close>\\{0,7}[\"'`]?\]?)"
+    r"(?P<sep>[ \t]*+(?:=>|:=|=(?![=~])|:(?!:)|>)[ \t]*+|[ \t]++(?:(?:is|was|to|is set to|set to)[ \t:]++)?)"
+    r"(?P<open>\\{0,7}[\"'`]|[bruf]?[\"'])?"
+)
+_SIGN = r"[^\s\0,;&\"'`()\[\]{}<>|\\]"
+_VALUE = (
+    rf"(?:{_SIGN}|[(\[{{<|\\](?![\"'\0\s]))(?:{_SIGN}++|[,;&](?![\s\0\"']|$|[\w.-]{{1,40}}[=:])|[\"'`)\]}}>](?=[\w$%@!#*^~+=?-])|[(\[{{<|](?=[^\s\0\"'/])|\\(?![\"'nrt\0]))*+"
+)
+_PLACEHOLDER = (
+    r"\$|%[\w.]+%?$|\{|\[(?!\w+\])|<|\(|!|\*{2,}|\*$|\*\w+$|&\w+$|•|\.{2,}$|…|#|-+$|_+$|x{3,}|\?+$|@\w+@$|%s|%[({]"
+    r"|(?:null|none|nil|undefined|empty|true|false|yes|no|on|off|redacted|masked|hidden|removed|censored|changeme|change[_-]me|todo|tbd|fixme"
+    r"|unset|default|example|placeholder|dummy|sample|test|string|str|text|value|password|passwd|pass|secret|token|key|foo|bar|xxx?|n/a|nan"
+    r"|inherit|required|optional|prompt|ask|disabled|enabled|auto|generate|file|env|environment|keyring|keychain)$"
+    r"|(?:your|my|the|some|enter|insert|put|replace|change|example|fake|dummy)[_-][\w-]*+$|your\w*$|(?:mypassword|mysecret|supersecret\w*here|\w*here)$"
+    r"|(?:\.{0,2}|~|file:/{0,3}|[a-z]:)[/\\][\w./\\ -]+$(?<=[\w]{3})|(?:vault|op|env|ref|secretref|secret|awssm|arn|gcpsm|keyring):|enc\[|age1|sops|\w+_file$"
+)
+# An object, a call or an attribute that a program printed or a script uses, no value.
+_CODE = (
+    r"[A-Za-z_][\w.:]*(?:\(|\{|\[(?!\w+ masked)|<)|(?:[a-z]\w*\.)+[A-Z]\w*(?:@[0-9a-f]+)?$|\w+@[0-9a-f]{5,8}$"
+    r"|(?:self|this|os|process|config|cfg|request|req|res|args|env|settings|secrets|data|var|vars|local|module|params|ctx|input|props|options|values|user|item|node|each)[.\[]"
+    r"|[a-z_]+\.[a-z_]+(?:\.[a-z_]+)*$|0x[0-9a-f]{1,16}$"
+)
+_NAME_VALUE = (
+    r"name[\"']?[ \t]*+[:=][ \t]*+[\"']?[\w.-]{0,60}(?:password|passwd|passphrase|secret|token|api_?key|access_?key|secret_?key|_pass|_pwd)[\"']?[ \t]*+,?[ \t]*+(?:\r?\n[ \t]*+)?"
+    r"[\"']?value[\"']?[ \t]*+[:=][ \t]*+(?:\"([^\"\r\n\0]{1,400}+)|'([^'\r\n\0]{1,400}+)|([^\s\0\"'{}\[\],$][^\s\0\"'{}\[\],]{0,400}+))"
+)
+
+
+# Whether a value is a secret is told from so much of it; only then the rest of a long one is read.
+_ENOUGH = 200
+
+
+def _assigned(text: str) -> Iterator[_Span]:
+    """What stands after `password=`, `api_key: `, `--token ` and their like, in the syntaxes that people paste."""
+    low = _lower(text)
+    compiled = _compiled()
+    if not any(word in low for word in ("pass", "pwd", "psk", "secret", "token", "key", "credential", "kennwort")):
+        return
+    position = 0
+    while match := compiled.key.search(low, position):
+        # What was no value may be the next key: `password token=…`.
+        position = match.end()
+        for start, end in _values(text, low, match):
+            position = max(position, end)
+            yield _kind_of(match[0]), start, end
+    for match in compiled.name_value.finditer(low):
+        start, end = match.span(match.lastindex or 0)
+        if not _is_placeholder(text[start:end]):
+            yield _kind_of(match[0].partition("value")[0]), start, end
+
+
+def _kind_of(key: str) -> str:
+    for word, kind in (("passphrase", "passphrase"), ("pass", "password"), ("token", "token"), ("secret", "secret")):
+        if word in key:
+            return kind
+    return {"key": "api-key", "psk": "psk", "cre": "credential"}.get(key[:3], "password")
+
+
+def _values(text: str, low: str, match: re.Match[str]) -> Iterator[tuple[int, int]]:
+    """The span of the secret that follows a key, if one does."""
+    begin = match.start()
+    before = text[max(0, begin - 60) : begin]
+    name = before[len(before.rstrip(_NAME_SIGNS)) :]
+    word = match[0][:5]
+    if not _is_key(text, before, name, word, begin):
+        return
+    start, end = _value_span(low, match)
+    if start == end:
+        return
+    value = text[start:end]
+    if value[0].isspace() or (value[0] in "?+" and match["sep"] == ":"):
+        return  # the quote closed something else; or the message of a shell's `${NAME:?message}`
+    if value[0] == "-" and match["sep"] == ":":
+        start, value = start + 1, value[1:]  # a shell's `${NAME:-default}`
+    if value in ("|", ">", "|-", ">-", "|+", ">+") and ":" in match["sep"]:
+        yield from _next_line(text, end)
+        return
+    closing = match["close"].strip("]")
+    separator = match["sep"].strip()
+    flag = name.startswith("-") and separator in ("", "=")
+    edge = before[len(before.rstrip(_NAME_SIGNS)) - 1 :][:1] if name != before else ""
+    if separator == ">" and (edge != "<" or match["sep"] != ">"):
+        return
+    sure = bool(
+        flag
+        or separator == ">"
+        or (closing and separator)
+        or separator in ("=", ":=", "=>")
+        or (separator == ":" and (_stands_alone(before, name) or "_" in name or text[begin:match.end()][:3].isupper()))
+    )
+    if "passphrase" in match[0] and separator == ":" and sure and not match["open"]:
+        line_end = text.find("\n", end)
+        end = min(line_end if line_end >= 0 else len(text), start + 400)
+        value = text[start:end].rstrip()
+        end = start + len(value)
+    if word.startswith("pass") and (app := _compiled().app_password.match(text, start)):
+        end, value = app.end(), "app-passw0rd"
+    if name[:2].lower() == "x-":
+        separator = "="
+    if _looks_secret(value, word.startswith(_PASSWORD_WORDS), sure, bool(match["open"]), separator, _ends_line(text, end)):
+        if end == match.end() + _ENOUGH and (whole := _compiled().value.match(low, start)):
+            end = whole.end()
+        yield start, end
+
+
+def _is_key(text: str, before: str, name: str, word: str, begin: int) -> bool:
+    """Whether the word at `begin` is one on its own or the last of a name (`DB_PASS`, `dbPass`), not the end of `bypass`."""
+    if word.startswith("key"):
+        return before.lower().endswith(_KEY_ENDINGS) or name.lower().startswith("x-")
+    if word[:5] in ("passw", "passp", "passc", "kennw", "secre", "token", "crede"):
+        return True
+    glued = name[-1:].isalpha()
+    return not glued or (text[begin].isupper() and name[-1:].islower()) or name in ("PG", "MYSQL", "db", "DB", "root", "user", "smtp", "mail")
+
+
+def _value_span(low: str, match: re.Match[str]) -> tuple[int, int]:
+    start = match.end()
+    quote = match["open"]
+    if quote:
+        sign = quote[-1]
+        slashes = quote.count("\\")
+        end = start
+        limit = low.find("\n", start, start + 8000)
+        limit = min(len(low), start + 8000) if limit < 0 else limit
+        while True:
+            end = low.find(sign, end, limit)
+            if end < 0:
+                end = limit
+                break
+            near = low[max(start, end - 9) : end]
+            backslashes = len(near) - len(near.rstrip("\\"))
+            if backslashes <= slashes if slashes else backslashes % 2 == 0:
+                end -= min(backslashes, slashes)
+                break
+            end += 1
+        marked = low.find("\0", start, end)
+        return start, end if marked < 0 else marked
+    value = _compiled().value.match(low, start, start + _ENOUGH)
+    return (start, value.end()) if value else (start, start)
+
+
+def _next_line(text: str, end: int) -> Iterator[tuple[int, int]]:
+    """The first line of a YAML block, the value of `password: |`."""
+    first = text.find("\n", end) + 1
+    if first:
+        last = text.find("\n", first)
+        line = text[first : last if last >= 0 else len(text)]
+        inner = line.strip(" \t\r\0")
+        if inner and line[0] in " \t" and not _is_placeholder(inner) and "-----BEGIN" not in inner:
+            start = first + line.index(inner)
+            yield start, start + len(inner)
+
+
+def _stands_alone(before: str, name: str) -> bool:
+    """Whether nothing but the name's own signs, or a log's column, stands before it on its line."""
+    rest = before[: len(before) - len(name)].rpartition("\n")[2].rstrip()
+    return not rest or rest[-1] in "|-{,\"'>#+(;?&" or rest.endswith(("export", "set", "ENV", "env", "ARG"))
+
+
+def _ends_line(text: str, end: int) -> bool:
+    return not text[end : end + 3].partition("\n")[0].strip("\"'`.,;)} \r")
+
+
+def _is_placeholder(value: str) -> bool:
+    return _compiled().placeholder.match(value.strip().lower()) is not None
+
+
+def _looks_secret(value: str, password: bool, sure: bool, quoted: bool, separator: str, last: bool) -> bool:
+    """Whether a value beside a key is one: `sure` when the key can be nothing but a key, `last` at the end of its line."""
+    plain = value.strip(" .,:;!?")
+    if not plain or "\0" in plain or _is_placeholder(value) or plain.lower() in _PROSE or value.startswith(("//", "http://", "https://")):
+        return False
+    if _compiled().code.match(value) and not (quoted and password and separator):
+        return False
+    if " " in plain:
+        return sure and password and not _VERDICTS.intersection(plain.lower().split())
+    if password:
+        if sure:
+            return True
+        return _is_strong(plain, 6) or (last and len(plain) >= 6 and (bool(separator) or quoted) and not plain.isdigit())
+    if plain.isdigit():
+        return sure and len(plain) >= 16
+    if sure:
+        return len(plain) >= 8 and (separator != ":" or quoted or _is_strong(plain, 8))
+    return _is_strong(plain, 16 if not separator else 10)
+
+
+def _is_strong(value: str, length: int) -> bool:
+    """Whether it mixes signs as words, names, versions, dates and addresses don't."""
+    if len(value) < length or "/" in value[:1] or "://" in value:
+        return False
+    letters = sum(c.isalpha() for c in value[:64])
+    digits = sum(c.isdigit() for c in value[:64])
+    if re.fullmatch(r"[\d.:,/_TZ+-]+|[a-z]+[-_.]?\d{1,4}|v?\d[\w.-]*\.[\w.-]*|[A-Za-z-]+\d?|[\w.-]+:\d+|[\w-]+(?:\.[\w-]+)+", value):
+        mixed = value.isalnum() and len(value) >= 20 and not value.islower() and not value.isupper()
+        return mixed and letters > 0
+    return letters > 0 and (digits > 0 or any(c in "!@#$%^&*?+=" for c in value))
+
+
+@cache
+def _compiled() -> _Compiled:
+    """Everything compiled, when the first text comes: importing this module costs nothing."""
+    return _Compiled(
+        re.compile(r"\[[a-z0-9-]{1,30} masked\]"),
+        tuple((rule, re.compile(rule.pattern)) for rule in RULES),
+        re.compile(_KEY),
+        re.compile(_VALUE),
+        re.compile(_PLACEHOLDER),
+        re.compile(_CODE),
+        re.compile(_NAME_VALUE),
+        re.compile(r"-{5}BEGIN (?:[A-Z0-9 ]{0,30}PRIVATE KEY(?: BLOCK)?|OpenVPN Static key V1)-{5}|Private-Lines: (\d{1,3})"),
+        re.compile(r"[a-z]{4}(?: [a-z]{4}){3}(?![\w ])"),
+    )
