@@ -51,12 +51,12 @@ def _light_imports() -> Iterator[None]:
 
 
 with _light_imports():
-    from whoosh import __version__ as WHOOSH
+    from whoosh import __version__ as whoosh_version  # type: ignore[import-untyped]
     from whoosh import formats
-    from whoosh.fields import ID, STORED, FieldType, Schema
-    from whoosh.filedb.filestore import FileStorage, RamStorage
-    from whoosh.index import FileIndex
-    from whoosh.reading import TermNotFound
+    from whoosh.fields import ID, STORED, FieldType, Schema  # type: ignore[import-untyped]
+    from whoosh.filedb.filestore import FileStorage, RamStorage  # type: ignore[import-untyped]
+    from whoosh.index import FileIndex  # type: ignore[import-untyped]
+    from whoosh.reading import TermNotFound  # type: ignore[import-untyped]
 
 
 class Terms(FieldType):  # type: ignore[misc]
@@ -117,18 +117,16 @@ def _on_disk(base: KnowledgeBase, folder: Path, progress: Callable[[int, int], N
         # Before anything in it is opened: a Whoosh table of contents is a pickle, and opening a planted one runs code.
         private_folder(folder.parent)
         private_folder(folder)
-        for _ in range(2):
-            if (manifest := _manifest(folder)) and manifest.stamp == stamp and (index := _open(folder, manifest)):
+        for _ in range(3):
+            manifest = _manifest(folder)
+            if manifest and manifest.stamp == stamp and (index := _open(folder, manifest)):
                 return index
             with _locked(folder) as mine:
                 if not mine:
                     return _stale(folder)
                 _refresh(folder, base, stamp, progress)
-    except OSError:
+    except Exception:  # a full disk, a folder of somebody else, and eight kinds of errors that Whoosh raises for damage
         return None
-    except Exception:  # noqa: BLE001 - damage makes Whoosh raise eight kinds of errors; the notes are the truth, so start anew
-        with contextlib.suppress(OSError):
-            shutil.rmtree(folder, ignore_errors=True)
     return None
 
 
@@ -156,7 +154,7 @@ def _written(
         _write(_whoosh_index(folder), added, gone, progress)
     except OSError:
         raise
-    except Exception:  # noqa: BLE001 - see _on_disk
+    except Exception:  # see _on_disk
         return False
     return True
 
@@ -165,7 +163,7 @@ def _stale(folder: Path) -> Index | None:
     """What another process, that is writing now, had before; None when there is nothing yet."""
     try:
         return Index(_whoosh_index(folder))
-    except Exception:  # noqa: BLE001 - see _on_disk
+    except Exception:  # see _on_disk
         return None
 
 
@@ -175,7 +173,7 @@ def _open(folder: Path, manifest: Manifest) -> Index | None:
         return None
     try:
         return Index(_whoosh_index(folder))
-    except Exception:  # noqa: BLE001 - see _on_disk
+    except Exception:  # see _on_disk
         return None
 
 
@@ -240,7 +238,7 @@ def _stamp(base: KnowledgeBase) -> str:
     """Changes when a note, the rules of matching, the format, or the names of sections change."""
     rows = "\n".join(f"{note.ref} {note.digest}" for note in base.notes)
     headings = sorted(base.settings.headings.items())
-    whole = f"{_FORMAT} {RULES} {matching.RULES} {WHOOSH} {sys.version_info[:2]} {headings}"
+    whole = f"{_FORMAT} {RULES} {matching.RULES} {whoosh_version} {sys.version_info[:2]} {headings}"
     return f"{_hash(whole)}-{_hash(rows)}"
 
 

@@ -53,9 +53,21 @@ HEADERS: Sequence[Rule] = (
         "2024-02-03 11:20:31.112 UTC [78] FATAL:  lock lost",
         "lock lost",
     ),
-    Rule("cluster", r"-\ 1\d{9}\ \d{4}\.\d\d\.\d\d\ \S{1,40}\ ", "- 1117838570 2005.06.03 R02-M1 torus failure", "torus failure"),
-    Rule("compact time", rf"\d{{8}}[-T\ ](?:\d{{1,2}}:\d{{1,2}}:\d{{1,2}}|\d{{6}})(?:[:.,]\d{{1,9}})?Z?[|,:]?\s{{0,9}}", "20171223-22:15:29:606|Step|gone", "step gone"),
-    Rule("spoken time", rf"(?:-\ )?\d\d/\d\d/\d{{4}},?\ {_CLOCK}(?:\ [AP]M)?\s{{1,9}}", "05/01/2024, 10:00:00 AM   ERROR no database", "no database"),
+    Rule(
+        "cluster", r"-\ 1\d{9}\ \d{4}\.\d\d\.\d\d\ \S{1,40}\ ", "- 1117838570 2005.06.03 R02-M1 torus failure", "torus failure"
+    ),
+    Rule(
+        "compact time",
+        rf"\d{{8}}[-T\ ](?:\d{{1,2}}:\d{{1,2}}:\d{{1,2}}|\d{{6}})(?:[:.,]\d{{1,9}})?Z?[|,:]?\s{{0,9}}",
+        "20171223-22:15:29:606|Step|gone",
+        "step gone",
+    ),
+    Rule(
+        "spoken time",
+        rf"(?:-\ )?\d\d/\d\d/\d{{4}},?\ {_CLOCK}(?:\ [AP]M)?\s{{1,9}}",
+        "05/01/2024, 10:00:00 AM   ERROR no database",
+        "no database",
+    ),
     Rule("short date", rf"\[?\d\d[-/.]\d\d(?:[-/]\d\d)?\ {_CLOCK}\]?\s{{0,9}}", "17/06/09 20:10:42 INFO job done", "job done"),
     Rule("digits date", r"\d{6}\ \d{6}\ (?:\d{1,7}\ )?", "081109 204005 35 INFO block lost", "block lost"),
     Rule(
@@ -65,7 +77,12 @@ HEADERS: Sequence[Rule] = (
         "[Sun Dec 04 04:51:08 2005] [error] child died",
         "child died",
     ),
-    Rule("common log time", rf"\[?\d\d/{_MONTH}/\d{{4}}[:\ ]{_CLOCK}{_ZONE}\]?:?\s{{0,9}}", "[10/Oct/2000:13:55:36 -0700] refused", "refused"),
+    Rule(
+        "common log time",
+        rf"\[?\d\d/{_MONTH}/\d{{4}}[:\ ]{_CLOCK}{_ZONE}\]?:?\s{{0,9}}",
+        "[10/Oct/2000:13:55:36 -0700] refused",
+        "refused",
+    ),
     Rule(
         "syslog",
         rf"{_MONTH}\ {{1,2}}\d{{1,2}}\ (?:\d{{4}}\ )?{_CLOCK}\ (?:[\w./-]{{1,64}}\ )?(?P<program>[\w./@()-]{{1,64}})(?:\[\d{{1,9}}\])?[:;]\s{{1,9}}",
@@ -75,14 +92,30 @@ HEADERS: Sequence[Rule] = (
     Rule("kernel", r"kernel:\s{1,9}", "kernel: [881231.123] disk gone", "disk gone"),
     Rule("journal time", rf"{_MONTH}\ {{1,2}}\d{{1,2}}\ {_CLOCK}\ ?", "Jul 27 14:41:58 disk gone", "disk gone"),
     Rule("clock", rf"\[?{_CLOCK}\]?(?:\ -)?\s{{0,9}}", "[20:10:42] disk gone", "disk gone"),
-    Rule("epoch", r"\[?1[0-9]{9}(?:[0-9]{3})?(?:\.\d{1,9})?\]?:?\s{1,9}", "[1731970001] validation failure", "validation failure"),
+    Rule(
+        "epoch", r"\[?1[0-9]{9}(?:[0-9]{3})?(?:\.\d{1,9})?\]?:?\s{1,9}", "[1731970001] validation failure", "validation failure"
+    ),
     Rule("kernel time", r"\[\ {0,9}\d{1,9}\.\d{1,9}\]\s{0,9}", "[881231.123] disk gone", "disk gone"),
-    Rule("klog", r"[IWEF]\d{4}\ \d\d:\d\d:\d\d\.\d{6}\ {1,9}\d{1,9}\ (?P<origin>[\w.]{1,64}):\d{1,6}\]\ ", "E0520 10:11:12.123456    1 sync.go:12] no pod", "~sync.go no pod"),
-    Rule("android pids", r"\d{1,6}\ {1,6}\d{1,6}\ (?=[VDIWEF]\ )", "03-17 16:13:38.811  1702  2395 D Window: gone", "window gone"),
+    Rule(
+        "klog",
+        r"[IWEF]\d{4}\ \d\d:\d\d:\d\d\.\d{6}\ {1,9}\d{1,9}\ (?P<origin>[\w.]{1,64}):\d{1,6}\]\ ",
+        "E0520 10:11:12.123456    1 sync.go:12] no pod",
+        "~sync.go no pod",
+    ),
+    Rule(
+        "android pids", r"\d{1,6}\ {1,6}\d{1,6}\ (?=[VDIWEF]\ )", "03-17 16:13:38.811  1702  2395 D Window: gone", "window gone"
+    ),
     Rule("containerd", r"std(?:out|err)\ [FP]\ ", "2024-05-01T10:00:00.123456789Z stderr F no route", "no route"),
     Rule("spring", r"\d{1,7}\ ---\ ", "2024-05-01 10:00:00.123 ERROR 1 --- [main] no route", "~main no route"),
-    Rule("padded level", r"(?:Info|Error|Warning|Fatal|Debug)\s{2,30}", "2016-09-28 04:30:30, Info    CBS loaded", "cbs loaded"),
-    Rule("braced origin", r"\{(?P<origin>[\w.:-]{1,60})\}\s{1,9}", "[2024-05-01 10:00:00,123] {job.py:11} ERROR - Task gone", "~job.py task gone"),
+    Rule(
+        "padded level", r"(?:Info|Error|Warning|Fatal|Debug)\s{2,30}", "2016-09-28 04:30:30, Info    CBS loaded", "cbs loaded"
+    ),
+    Rule(
+        "braced origin",
+        r"\{(?P<origin>[\w.:-]{1,60})\}\s{1,9}",
+        "[2024-05-01 10:00:00,123] {job.py:11} ERROR - Task gone",
+        "~job.py task gone",
+    ),
     Rule("one letter level", r"[VDIWEF]\ (?=\S)", "03-17 16:13:38.811 E gone", "gone"),
     Rule("go level", r"(?:INF|WRN|ERR|FTL|DBG|TRC|PNC)\s{1,9}", "2025-11-11T11:11:11Z ERR no route", "no route"),
     Rule(
@@ -100,20 +133,52 @@ HEADERS: Sequence[Rule] = (
         "child died",
     ),
     Rule("nginx worker", r"\d{1,9}\#\d{1,9}:\ (?:\*\d{1,12}\ )?", "31#31: *102 connect() failed", "connect failed"),
-    Rule("program and pid", r"(?P<program>[\w./@()-]{1,64})\[\d{1,9}(?:[:.]\d{1,9})?\][:;]?\s{1,9}", "systemd[1]: unit failed", "@systemd unit failed"),
-    Rule("pid", r"\[\d{1,9}(?:[:.]\d{1,9})?\]:?\s{0,9}|(?:-\ )?\d{1,7}\ (?=(?:TRACE|DEBUG|INFO|WARN|ERR|FATAL|CRIT))", "[78] lock lost", "lock lost"),
-    Rule("log file", r"(?P<origin>[\w-]{1,40})\.log(?:\.\d{1,3})?\.[\w:-]{1,40}\s{1,9}", "api.log.1.2017-05-16_13:53:08 2017-05-16 00:00:57.129 out", "~api out"),
-    Rule("thread", r"\((?P<origin>[\w.\ #-]{1,40})\)\s{1,9}", "2025-10-10 02:11:09.123 ERROR (MainThread) no module", "~MainThread no module"),
-    Rule("bracketed origin", r"\[(?P<origin>[^\[\]\n]{1,60}(?:\[[^\[\]\n]{0,20}\][^\[\]\n]{0,60})?)\]:?\s{0,9}(?:-\s{1,9})?", "2025-10-10 02:11:09 [http.server] gone", "~http ~server gone"),
+    Rule(
+        "program and pid",
+        r"(?P<program>[\w./@()-]{1,64})\[\d{1,9}(?:[:.]\d{1,9})?\][:;]?\s{1,9}",
+        "systemd[1]: unit failed",
+        "@systemd unit failed",
+    ),
+    Rule(
+        "pid",
+        r"\[\d{1,9}(?:[:.]\d{1,9})?\]:?\s{0,9}|(?:-\ )?\d{1,7}\ (?=(?:TRACE|DEBUG|INFO|WARN|ERR|FATAL|CRIT))",
+        "[78] lock lost",
+        "lock lost",
+    ),
+    Rule(
+        "log file",
+        r"(?P<origin>[\w-]{1,40})\.log(?:\.\d{1,3})?\.[\w:-]{1,40}\s{1,9}",
+        "api.log.1.2017-05-16_13:53:08 2017-05-16 00:00:57.129 out",
+        "~api out",
+    ),
+    Rule(
+        "thread",
+        r"\((?P<origin>[\w.\ #-]{1,40})\)\s{1,9}",
+        "2025-10-10 02:11:09.123 ERROR (MainThread) no module",
+        "~MainThread no module",
+    ),
+    Rule(
+        "bracketed origin",
+        r"\[(?P<origin>[^\[\]\n]{1,60}(?:\[[^\[\]\n]{0,20}\][^\[\]\n]{0,60})?)\]:?\s{0,9}(?:-\s{1,9})?",
+        "2025-10-10 02:11:09 [http.server] gone",
+        "~http ~server gone",
+    ),
 )
 # These two are headers only after another one, or at the end of nothing: `(void) x` and `[Errno 2]` are messages.
-_ONLY_AFTER_A_TIME = frozenset({"thread", "bracketed origin", "one letter level", "android pids", "dash", "padded level", "braced origin"})
+_ONLY_AFTER_A_TIME = frozenset(
+    {"thread", "bracketed origin", "one letter level", "android pids", "dash", "padded level", "braced origin"}
+)
 
 # The parts of a message, the first that fits at a place counts. `(?>…)` and `*+` never go back, which keeps it linear.
 PARTS: Sequence[Rule] = (
-    Rule("kept", r"[~§][\w.$-]++|<[a-z]{1,8}>|^@[\w-]++", "@nginx <ip> ~tv §502", "@nginx <ip> ~tv §502"),
+    Rule("kept", r"[~§][\w.$@-]++|<[a-z]{1,8}>|^@[\w-]++", "@nginx <ip> ~tv §502", "@nginx <ip> ~tv §502"),
     Rule("url", r"[A-Za-z][A-Za-z0-9+.-]{1,14}://[^\s\"'<>()\[\]{},\\]*+", "GET https://tv.home/a/b?x=1", "get ~tv.home"),
-    Rule("uuid", r"\b[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}\b", "instance b9000564-fe1a-409b-b8cc-1e88b294cd1d", "instance <id>"),
+    Rule(
+        "uuid",
+        r"\b[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}\b",
+        "instance b9000564-fe1a-409b-b8cc-1e88b294cd1d",
+        "instance <id>",
+    ),
     Rule("mac", r"\b(?:[0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}\b", "from 02:42:ac:11:00:02 lost", "from <mac> lost"),
     Rule(
         "time",
@@ -123,7 +188,12 @@ PARTS: Sequence[Rule] = (
         "lock made at 2024-02-02 02:00:01 here",
         "lock made at <time> here",
     ),
-    Rule("ipv4", r"\b\d{1,3}(?:\.\d{1,3}){3}(?:/\d{1,2}\b)?(?::\d{1,5}\b)?(?![\w.]\d)", "dial 10.0.0.7:53 refused", "dial <ip> refused"),
+    Rule(
+        "ipv4",
+        r"\b\d{1,3}(?:\.\d{1,3}){3}(?:/\d{1,2}\b)?(?::\d{1,5}\b)?(?![\w.]\d)",
+        "dial 10.0.0.7:53 refused",
+        "dial <ip> refused",
+    ),
     Rule(
         "ipv6",
         r"(?<![\w:])(?:(?:[0-9A-Fa-f]{1,4}:){1,7}(?::[0-9A-Fa-f]{1,4}){1,6}|(?:[0-9A-Fa-f]{1,4}:){7}[0-9A-Fa-f]{1,4}|(?:[0-9A-Fa-f]{1,4}:){1,7}:|::[0-9A-Fa-f]{1,4}(?::[0-9A-Fa-f]{1,4}){0,6})"
@@ -134,11 +204,21 @@ PARTS: Sequence[Rule] = (
     Rule("windows path", r"\b[A-Za-z]:\\[^\s\"'<>|:*?]*+", r"open C:\Users\me\tv.db", "open ~users ~me ~tv.db"),
     Rule("path", r"(?<![\w/])(?:~|\.{1,2})?/[\w.@%+~/*:#=-]*+", "open /var/lib/tv.db failed", "open ~var ~lib ~tv.db failed"),
     Rule("hex", r"\b0[xX][0-9A-Fa-f]++\b", "at 0x80070005 and 0x7f3a99d2c001", "at ~0x80070005 <hex> and <hex>"),
-    Rule("code after its name", r"(?i:\b(?:status|code|errno|exit|signal|http|http/\d\.\d\"|rc|error))(?:[\ =:#(]{1,3}|_code[\ =:]{1,2})-?\d{1,5}\b(?![.:]\d)", "exit code 137", "exit code §137"),
+    Rule(
+        "code after its name",
+        r"(?i:\b(?:status|code|errno|exit|signal|http|http/\d\.\d\"|rc|error))(?:[\ =:#(]{1,3}|_code[\ =:]{1,2})-?\d{1,5}\b(?![.:]\d)",
+        "exit code 137",
+        "exit code §137",
+    ),
     Rule("code in brackets", r"(?<=\()-?\d{1,5}(?=:\ )", "connect() failed (113: No route)", "connect failed §113 no route"),
-    Rule("message code", r"\b[A-Z]{2,8}-\d{2,6}\b", "ORA-01017: denied", "ora-01017 denied"),
+    Rule("message code", r"\b[A-Z]{2,8}-\d{2,6}\b", "ORA-01017: denied", "§ora-01017 denied"),
     Rule("number", r"(?<![\w])[-+]?\d[\w]*+(?:[.,:%/-][\w]++)*+", "after 5 s, 64172MB", "after <n> s <n>"),
-    Rule("word", r"[^\W\d][\w$]*+(?:(?!-[0-9A-Fa-f]{8}-)[.@-][\w$]++)*+", "java.lang.NullPointerException in TaskImpl", "~java.lang NullPointerException in TaskImpl"),
+    Rule(
+        "word",
+        r"[^\W\d][\w$]*+(?:(?!-[0-9A-Fa-f]{8}-)[.@-][\w$]++)*+",
+        "java.lang.NullPointerException in TaskImpl",
+        "~java.lang NullPointerException in TaskImpl",
+    ),
 )
 
 # A rare few words in a line say where, not what; names that end so are hosts, units or files.
@@ -146,7 +226,9 @@ HOST_ENDINGS = frozenset(
     "com net org lan local home io dev arpa internal localdomain edu de fr uk eu us ch nl it es se no pl cz at be ca au app cloud me tv xyz info intern box".split()
 )
 UNIT_ENDINGS = frozenset("service mount timer socket target scope slice device path automount".split())
-FILE_ENDINGS = frozenset("exe dll bin conf cfg ini toml yml yaml json xml c cc cpp h hpp cs go java js jsx mjs ts tsx kt py pyc rb rs php pl lua scala swift so ko sh vue ex exs erl".split())
+FILE_ENDINGS = frozenset(
+    "exe dll bin conf cfg ini toml yml yaml json xml c cc cpp h hpp cs go java js jsx mjs ts tsx kt py pyc rb rs php pl lua scala swift so ko sh vue ex exs erl".split()
+)
 
 # Weights of terms before their rarity counts.
 PLAIN, PART_OF_NAME, VALUE, MASKED = 1.0, 0.3, 0.3, 0.1
@@ -157,11 +239,30 @@ COMMON_WORDS: Mapping[str, float] = dict.fromkeys(
 )
 
 _MESSAGE_KEYS = ("msg", "message", "log", "MESSAGE", "event", "short_message", "text", "@m", "textPayload", "exception_message")
-_CAUSE_KEYS = ("error", "err", "exception", "exc_info", "cause", "reason", "detail", "details", "stack", "stack_trace", "traceback", "stacktrace", "@x")
-_QUIET_KEYS = frozenset("time ts t timestamp @timestamp level lvl severity pid thread caller file line v stream @t @l hostname logger module".split())
+_CAUSE_KEYS = (
+    "error",
+    "err",
+    "exception",
+    "exc_info",
+    "cause",
+    "reason",
+    "detail",
+    "details",
+    "stack",
+    "stack_trace",
+    "traceback",
+    "stacktrace",
+    "@x",
+)
+_QUIET_KEYS = frozenset(
+    "time ts t timestamp @timestamp level lvl severity pid thread caller file line v stream @t @l hostname logger module".split()
+)
 
 RULES = hashlib.blake2b(
-    repr((HEADERS, PARTS, sorted(HOST_ENDINGS | UNIT_ENDINGS | FILE_ENDINGS), _MESSAGE_KEYS, _CAUSE_KEYS, MAX_LINE, "1")).encode(), digest_size=6
+    repr(
+        (HEADERS, PARTS, sorted(HOST_ENDINGS | UNIT_ENDINGS | FILE_ENDINGS), _MESSAGE_KEYS, _CAUSE_KEYS, MAX_LINE, "1")
+    ).encode(),
+    digest_size=6,
 ).hexdigest()
 
 
@@ -221,7 +322,7 @@ def _is_broken(line: str, following: str) -> bool:
     return (
         len(line) >= _TERMINAL_WIDTH
         and (last.isalnum() or last in " ,-_/")
-        and (first.islower() or first.isdigit() or first in "\"',.;:?!)")
+        and (first.islower() or first.isdecimal() or first in "\"',.;:?!)")
         and not _FRAME.match(following)
         and not _without_headers(following)[3]
     )
@@ -244,7 +345,9 @@ def _unwrapped(line: str, depth: int = 0) -> Iterator[Message]:
         for part in said.splitlines():
             if part and not part.isspace():
                 for inner in _unwrapped(part.strip(), depth + 1):
-                    yield replace(inner, program=program or inner.program, origin=f"{origin} {inner.origin}".strip(), stamped=True)
+                    yield replace(
+                        inner, program=program or inner.program, origin=f"{origin} {inner.origin}".strip(), stamped=True
+                    )
 
 
 def _cut(text: str) -> str:
@@ -318,11 +421,15 @@ def _said_in_logfmt(text: str) -> str:
     said = _said_in_record(found)
     if not said:
         return ""
-    rest = " ".join(f"{k}={v}" for k, v in found.items() if k not in _QUIET_KEYS and k not in _MESSAGE_KEYS and k not in _CAUSE_KEYS)
+    rest = " ".join(
+        f"{k}={v}" for k, v in found.items() if k not in _QUIET_KEYS and k not in _MESSAGE_KEYS and k not in _CAUSE_KEYS
+    )
     return f"{said} {rest}".strip()
 
 
-_TRACE = re.compile(r"(?:\S+ +\| +)?(?:at [\w.$<>/@ ]{1,200}[(:]|at (?:async )?\S{1,200}$|File \"|#\d+ |\d+: 0x|goroutine \d+ |from \S+:\d+:in |\.\.\. \d+ more)")
+_TRACE = re.compile(
+    r"(?:\S+ +\| +)?(?:at [\w.$<>/@ ]{1,200}[(:]|at (?:async )?\S{1,200}$|File \"|#\d+ |\d+: 0x|goroutine \d+ |from \S+:\d+:in |\.\.\. \d+ more)"
+)
 
 
 def is_frame(line: str) -> bool:
@@ -403,7 +510,7 @@ def _hex(part: str) -> Sequence[str]:
 
 def _code(part: str) -> list[str]:
     found = re.findall(r"^[A-Za-z]+|-?\d{1,5}$", part)
-    return [f"§{token}" if token[-1].isdigit() else token.lower() for token in found]
+    return [f"§{token}" if token[-1].isdecimal() else token.lower() for token in found]
 
 
 @lru_cache(20_000)
@@ -419,14 +526,16 @@ def _word(part: str) -> tuple[str, ...]:
 def _dotted(part: str) -> Iterator[str]:
     """A host, unit or file by its ending; else a qualified name, of which the last part counts."""
     head, _, last = part.rpartition(".")
-    if "@" in part or (part == part.lower() and (last in HOST_ENDINGS or (len(last) == 2 and "." in head and last not in FILE_ENDINGS))):
+    if "@" in part or (
+        part == part.lower() and (last in HOST_ENDINGS or (len(last) == 2 and "." in head and last not in FILE_ENDINGS))
+    ):
         yield f"~{part.lower()}"
     elif last in UNIT_ENDINGS:
         yield f"~{head.lower()}"
         yield last
     elif last.lower() in FILE_ENDINGS and "." not in head:
         yield f"~{part.lower()}" if _DIGIT.search(part) else part
-    elif last.isdigit():
+    elif last.isdecimal():
         yield from (token for word in re.split(r"[.-]", part) for token in _plain(word))
     else:
         yield f"~{head.lower()}"
@@ -437,10 +546,10 @@ def _plain(word: str) -> Iterator[str]:
     """One word without its digits; short names with a digit (sda1) are kept as a value too."""
     if not word:
         return
-    if word.isdigit():
+    if word.isdecimal():
         yield "<n>"
         return
-    digits = sum(map(str.isdigit, word))
+    digits = sum(map(str.isdecimal, word))
     if digits and _is_random(word, digits):
         yield "<id>"
         return
@@ -459,7 +568,7 @@ def _is_random(word: str, digits: int) -> bool:
     """Whether a word with digits looks like an id that a machine made (9f4ef63, 04DN8IQ)."""
     if len(word) >= 6 and re.fullmatch(r"[0-9a-fA-F]+", word):
         return True
-    changes = sum(1 for a, b in pairwise(word) if a.isdigit() != b.isdigit() and "_" not in (a, b))
+    changes = sum(1 for a, b in pairwise(word) if a.isdecimal() != b.isdecimal() and "_" not in (a, b))
     return changes >= 3 and len(word) >= 7 and digits * 5 >= len(word)
 
 
@@ -476,7 +585,7 @@ _READ: Mapping[str, Callable[[str], Sequence[str]]] = {
     "hex": _hex,
     "code after its name": _code,
     "code in brackets": _code,
-    "message code": lambda part: (part.lower(),),
+    "message code": lambda part: (f"§{part.lower()}",),
     "number": lambda _: ("<n>",),
     "word": _word,
 }

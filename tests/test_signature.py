@@ -1,0 +1,155 @@
+"""Signatures: the same error looks the same the next time, whatever stood around it; and nothing takes long."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kb.signature import (
+    HEADERS,
+    PARTS,
+    RULES,
+    fingerprint,
+    fingerprints,
+    messages,
+    signature,
+    signature_of,
+    terms,
+    unwrap,
+)
+
+
+@pytest.mark.parametrize("rule", [*HEADERS, *PARTS], ids=lambda rule: rule.name)
+def test_every_rule_does_what_its_example_says(rule) -> None:  # type: ignore[no-untyped-def]
+    assert signature(rule.example) == rule.result
+
+
+UPSTREAM = 'connect() failed (113: No route to host) while connecting to upstream, upstream: "http://{}:8096/"'
+
+
+@pytest.mark.parametrize(
+    "wrapped",
+    [
+        "2026/11/20 01:12:44 [error] 31#31: *7 {}",
+        "nginx-1  | 2026/11/20 01:12:44 [error] 29#29: *88 {}",
+        "Nov 20 01:12:44 nas nginx[991]: {}",
+        "\x1b[31m2026-11-20T01:12:44Z ERROR {}\x1b[0m",
+        "<27>1 2026-11-20T01:12:44.003Z nas nginx 123 - - {}",
+        "2026-11-20T01:12:44.123456789Z stderr F {}",
+        "Nov 20 01:12:44 nas dockerd[9]: nginx  | 2026-11-20 01:12:44,123 ERROR {}",
+    ],
+)
+def test_an_error_has_one_fingerprint_however_it_is_wrapped(wrapped: str) -> None:
+    assert fingerprints(wrapped.format(UPSTREAM.format("172.20.0.7"))) == fingerprints(UPSTREAM.format("10.1.2.3"))
+
+
+def test_records_say_their_message_and_its_cause() -> None:
+    said = "sending failed dial tcp <ip> connect connection refused"
+    assert signature('{"level":"error","msg":"sending failed","err":"dial tcp 10.0.0.7:80: connect: connection refused"}') == said
+    assert signature('level=error ts=2026-11-20T01:12:44Z msg="sending failed" err="dial tcp 10.0.0.7:80: connect: connection refused"') == said
+    docker = r'{"log":"level=error msg=\"sending failed\" err=\"dial tcp 10.0.0.7:80: connect: connection refused\"\n","stream":"stderr"}'
+    assert signature(docker) == said
+
+
+def test_a_record_with_several_lines_gives_several_messages() -> None:
+    found = [m.text for m in messages(r'{"message":"no lock in backend\nlock was created by root"}')]
+    assert found == ["no lock in backend", "lock was created by root"]
+
+
+def test_a_message_that_the_terminal_broke_comes_whole() -> None:
+    whole = "2026/11/20 01:12:44 [error] 5#5: *1 connect() failed (111: Connection refused) while connecting to upstream, server: localhost"
+    broken = whole[:-4] + "\n" + whole[-4:]
+    assert fingerprints(whole)[0] in fingerprints(broken)
+
+
+def test_lines_of_different_messages_stay_apart() -> None:
+    trace = "KnexTimeoutError: Knex: Timeout acquiring a connection. The pool is probably full\n    at Client.acquire (/app/client.js:312:26)"
+    assert [m.text for m in messages(trace)] == trace.replace("    ", "").split("\n")
+
+
+def test_codes_are_kept_and_numbers_are_not() -> None:
+    assert signature("exit status 137 after 88 s") == "exit status §137 after <n> s"
+    assert fingerprint(signature("exit status 137 again")) != fingerprint(signature("exit status 1 again"))
+
+
+def test_names_are_found_by_their_parts_too() -> None:
+    assert {"nullpointerexception", "null", "pointer", "exception"} <= terms(signature("java.lang.NullPointerException")).keys()
+    assert terms("TaskImpl")["task"] < terms("TaskImpl")["taskimpl"]
+
+
+def test_words_say_more_than_values_and_values_more_than_masks() -> None:
+    weights = terms(signature("mount /srv/media refused by 10.0.0.7"))
+    assert weights["mount"] > weights["~media"] > weights["<ip>"]
+
+
+def test_one_word_is_no_fingerprint() -> None:
+    assert fingerprints("failed\nerror: 7\n10.0.0.7\n\n") == ()
+
+
+def test_unwrapping_keeps_what_was_written() -> None:
+    message = unwrap("Nov 20 01:12:44 nas sshd[7]: Invalid user admin from 10.0.0.9")
+    assert (message.program, message.text, message.stamped) == ("sshd", "Invalid user admin from 10.0.0.9", True)
+    assert message.line.startswith("Nov 20")
+
+
+WORD = st.sampled_from("cannot open socket backup disk lost while reading TaskImpl request_id vm.max x509 sda1 the is java.lang.Error".split())
+VALUES = st.sampled_from(["10.0.0.{n}", "0x7ffee{n}00aa", "{n}", "2026-11-{d}T01:02:{d}Z", "{n}ms", "[{n}]", "02:42:ac:11:00:{d}", "{n}.{n}"])
+
+
+@given(st.text())
+def test_any_text_has_a_signature_and_a_signature_is_its_own(text: str) -> None:
+    for message in messages(text):
+        made = signature_of(message)
+        terms(made)
+        fingerprint(made)
+    once = signature(text)
+    assert signature(once) == once
+
+
+@given(st.lists(st.one_of(WORD, VALUES.map(lambda v: v.format(n=17, d=11))), min_size=1, max_size=12))
+def test_a_signature_is_its_own_signature(parts: list[str]) -> None:
+    once = signature(" ".join(parts))
+    assert signature(once) == once
+
+
+@given(st.lists(st.one_of(WORD, VALUES), min_size=1, max_size=12), st.integers(10, 99), st.integers(10, 28))
+def test_changed_numbers_and_addresses_change_nothing(parts: list[str], n: int, d: int) -> None:
+    one, other = (" ".join(part.format(n=x, d=y) for part in parts) for x, y in ((n, d), (55, 21)))
+    assert signature(one) == signature(other)
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        *("a." * 30_000 + "@", "1" * 50_000 + "x " + "1." * 30_000, '"' * 20_001 + '\\"' * 20_000, "/a" * 40_000 + "\0", " " * 50_000 + "x"),
+        *("http://" * 10_000, "[" * 50_000, "1:" * 40_000, "a=" * 40_000, "2024-" * 20_000, '{"a":' * 20_000 + "}", 'msg="' + "\\" * 50_000),
+        *("~/." * 20_000, ":" * 60_000, "0x" * 30_000, "1.2.3.4." * 9_000, "\x1b[" * 30_000, "\x1b]" * 30_000, "ab-" * 20_000, "a1b2" * 20_000),
+    ],
+    ids=lambda text: repr(text[:6]),
+)
+def test_no_line_takes_long(bad: str) -> None:
+    for text in (bad, "\n".join(bad[i : i + 1_900] for i in range(0, len(bad), 1_900))):
+        start = time.process_time()
+        for message in messages(text):
+            terms(signature_of(message))
+        # A quadratic rule would take minutes; ten times what is measured leaves room for a slow machine.
+        assert time.process_time() - start < 5 * len(text) / 1e6 + 0.3
+
+
+def test_the_rules_have_a_version_and_load_fast() -> None:
+    assert len(RULES) == 12
+    code = "import re, json, hashlib, dataclasses, functools, itertools, time; t = time.perf_counter(); import kb.signature; print(time.perf_counter() - t)"
+    spent = min(float(subprocess.check_output([sys.executable, "-c", code])) for _ in range(3))
+    assert spent < 0.02
+
+
+@settings(max_examples=30)
+@given(st.text(), st.text())
+def test_fingerprints_of_two_texts_are_those_of_each(one: str, other: str) -> None:
+    both = set(fingerprints(f"{one}\n\n# {other}"))
+    assert both >= set(fingerprints(f"# {other}")) or "\x1b" in one + other
