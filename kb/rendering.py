@@ -109,10 +109,6 @@ class Renderer:
         every = [*merged, *(extension for extension in extensions if extension not in merged)]
         self._note = _NoteExtension()
         self._notes = Markdown(extensions=[*every, self._note], extension_configs=merged)
-        self._own = _OwnExtension()
-        self._pages = Markdown(
-            extensions=["toc", "attr_list", "md_in_html", self._own], extension_configs={"toc": merged["toc"]}
-        )
 
     def note(self, text: str, resolve: Resolver, section_of: Callable[[str], str]) -> Rendered:
         """A note's text: no HTML counts, links lead where `resolve` says, sections are marked by `section_of(heading)`."""
@@ -124,19 +120,6 @@ class Renderer:
         except RecursionError:
             return Rendered(preformatted(text), plain="is nested too deeply to be rendered")
         return Rendered(html, list(getattr(self._notes, "toc_tokens", [])))
-
-    def own(self, text: str, resolve: Resolver) -> Rendered:
-        """kb's own Markdown: its HTML counts, its links to other pages are resolved."""
-        if not text.strip():
-            return Rendered("")
-        self._own.resolve = resolve
-        html = self._pages.reset().convert(text)
-        # Inside pictures links are raw HTML, which Markdown leaves alone.
-        html = _RAW_PAGE_LINK.sub(lambda found: f'href="{resolve(found[1], "file").href}"', html)
-        return Rendered(html, list(getattr(self._pages, "toc_tokens", [])))
-
-
-_RAW_PAGE_LINK = re.compile(r'(?<=<a )href="([^":#?]+\.md(?:#[\w-]*)?)"')
 
 
 def too_much(text: str) -> str:
@@ -350,22 +333,60 @@ class _Sections(Treeprocessor):
 # ---- kb's own pages --------------------------------------------------------------------------------------------------
 
 
-class _OwnExtension(Extension):
-    def __init__(self) -> None:
-        super().__init__()
-        self.resolve: Resolver = _nowhere
+def own(text: str, resolve: Resolver) -> Rendered:
+    """kb's own Markdown (kb.pages): headings with anchors, lists, links, HTML on lines of its own.
 
-    def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802 (the name is Python-Markdown's)
-        md.treeprocessors.register(_OwnLinks(md, self), "kb-links", -100)
+    It is a small and regular part of Markdown in which every text from a note is escaped, so these few rules suffice;
+    the general renderer takes thirty times as long for it, which was a quarter of the whole build.
+    """
+    html: list[str] = []
+    headings: list[dict[str, Any]] = []
+    open_list = ""
+    for line in text.split("\n"):
+        item = _ITEM.match(line)
+        kind = ("ul" if item[1] == "-" else "ol") if item else ""
+        if open_list and kind != open_list:
+            html.append(f"</{open_list}>")
+        if item and kind != open_list:
+            html.append(f"<{kind}>")
+        open_list = kind
+        if item:
+            html.append(f"<li>{_inline(item[2], resolve)}</li>")
+        elif heading := _OWN_HEADING.match(line):
+            html.append(_heading(len(heading[1]), _inline(heading[2], resolve), heading[3] or "top", headings))
+        elif line.startswith("<"):
+            html.append(
+                _RAW_PAGE_LINK.sub(lambda found: f'href="{resolve(found[1], "file").href}"', line.replace(' markdown="1"', ""))
+            )
+        elif line.startswith("    "):
+            html.append(f'<div class="highlight"><pre><code>{_escape(line.strip())}</code></pre></div>')
+        elif line.strip():
+            html.append(f"<p>{_inline(line, resolve)}</p>")
+    if open_list:
+        html.append(f"</{open_list}>")
+    return Rendered("\n".join(html), headings)
 
 
-class _OwnLinks(Treeprocessor):
-    def __init__(self, md: Markdown, extension: _OwnExtension) -> None:
-        super().__init__(md)
-        self.extension = extension
+_ITEM = re.compile(r"(-|1\.) (.*)")
+_OWN_HEADING = re.compile(r"(#{1,6}) (.*?)(?: \{#([\w-]+)\})?$")
+_OWN_LINK = re.compile(r"\[([^\[\]]*)\]\(([^()\s]*)\)")
+_STRONG = re.compile(r"\*\*([^*]+)\*\*")
+_RAW_PAGE_LINK = re.compile(r'(?<=<a )href="([^":#?]+\.md(?:#[\w-]*)?)"')
 
-    def run(self, root: Element) -> None:
-        for element in root.iter("a"):
-            address = element.get("href", "")
-            if ":" not in address and address.partition("#")[0].endswith(".md"):
-                element.set("href", self.extension.resolve(address, "file").href)
+
+def _inline(text: str, resolve: Resolver) -> str:
+    def link(found: re.Match[str]) -> str:
+        href = found[2]
+        if href.partition("#")[0].endswith(".md"):
+            href = resolve(href, "file").href
+        return f'<a href="{href}">{found[1]}</a>'
+
+    return _STRONG.sub(r"<strong>\1</strong>", _OWN_LINK.sub(link, text))
+
+
+def _heading(level: int, html: str, anchor: str, headings: list[dict[str, Any]]) -> str:
+    headings.append(
+        {"level": level, "id": anchor, "name": re.sub(r"<[^>]*>", "", html), "html": html, "data-toc-label": "", "children": []}
+    )
+    mark = f'<a class="headerlink" href="#{anchor}" title="Link to this section"></a>' if level > 1 else ""
+    return f'<h{level} id="{anchor}">{html}{mark}</h{level}>'

@@ -23,4 +23,4 @@ def pages(site: SiteMap, today: date) -> Iterator[Page]:
     """All changes that have a note, newest first."""
     del today
     none = markup.block("kb-none", f"Nothing was written down yet: {markup.code('kb change new')}")
-    yield Page(HERE, "Changes", f"# Changes\n\n{by_month(site, site.base.of('change'), HERE) or none}", nav="Changes")
+    yield Page(HERE, "Changes", f"# Changes\n\n{by_month(site, site.of('change'), HERE) or none}", nav="Changes")

@@ -27,7 +27,7 @@ def paths(site: SiteMap) -> Iterator[str]:
 def pages(site: SiteMap, today: date) -> Iterator[Page]:
     """All decisions by what they are now."""
     del today
-    found = site.base.of("decision")
+    found = site.of("decision")
     groups = "".join(
         markup.section(heading, anchor, rows(site, [note for note in found if note.state in states], HERE))
         for heading, anchor, states in GROUPS

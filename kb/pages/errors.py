@@ -58,7 +58,7 @@ def pages(site: SiteMap, today: date) -> Iterator[Page]:
 def _by_service(site: SiteMap) -> Mapping[str, list[Note]]:
     """The name of a service → its notes with errors; those that name none under an empty name."""
     found: dict[str, list[Note]] = defaultdict(list)
-    for note in (*site.base.of("incident"), *site.base.of("experiment")):
+    for note in (*site.of("incident"), *site.of("experiment")):
         if not note.errors:
             continue
         names = {site.base.service_name(name) for name in note.services if name.lower() not in site.hidden_names}

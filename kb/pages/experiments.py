@@ -23,5 +23,5 @@ def pages(site: SiteMap, today: date) -> Iterator[Page]:
     """All experiments, newest first."""
     del today
     none = markup.block("kb-none", f"Break something on purpose, before it breaks at night: {markup.code('kb experiment new')}")
-    head = by_month(site, site.base.of("experiment"), HERE) or none
+    head = by_month(site, site.of("experiment"), HERE) or none
     yield Page(HERE, "Experiments", f"# Experiments\n\n{head}", nav="Experiments")

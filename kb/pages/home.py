@@ -62,7 +62,7 @@ def _open_now(site: SiteMap) -> str:
 
 def _tiles(site: SiteMap, today: date) -> str:
     base = site.base
-    incidents = [note for note in base.of("incident") if isinstance(note, Incident)]
+    incidents = [note for note in site.of("incident") if isinstance(note, Incident)]
     recent = [note for note in incidents if note.date and today - note.date.day <= REMEMBERED]
     took = [note.took.total_seconds() for note in recent if note.took is not None]
     errors = sum(len(note.errors) for note in base.notes if note.fix)
@@ -75,8 +75,8 @@ def _tiles(site: SiteMap, today: date) -> str:
             "incidents/index.md",
             "median of 90 days",
         ),
-        (f"{len(base.of('decision')):,}", "decisions", "decisions/index.md", _waiting(base.of("decision"))),
-        (f"{len(base.of('service')):,}", "services", "services/index.md", ""),
+        (f"{len(site.of('decision')):,}", "decisions", "decisions/index.md", _waiting(site.of("decision"))),
+        (f"{len(site.of('service')):,}", "services", "services/index.md", ""),
     ]
     items = [
         f"- **{markup.escaped(number)}** {markup.link(label, path)} {markup.span(note, 'kb-about') if note else ''}"
@@ -103,13 +103,13 @@ def _two_columns(left: str, right: str) -> str:
 
 
 def _latest(site: SiteMap) -> str:
-    found = [note for note in site.base.of("incident") if note.state == "resolved"][:LATEST]
-    more = f"\n{markup.link('All incidents', 'incidents/index.md')}\n{{.kb-more}}\n" if found else ""
+    found = [note for note in site.of("incident") if note.state == "resolved"][:LATEST]
+    more = markup.block("kb-more", markup.link("All incidents", "incidents/index.md"))
     return markup.section("Latest incidents", "latest-incidents", rows(site, found, HERE) + more if found else "")
 
 
 def _latest_decisions(site: SiteMap) -> str:
-    found = site.base.of("decision")[:5]
+    found = site.of("decision")[:5]
     return markup.section("Decisions", "latest-decisions", rows(site, found, HERE))
 
 
@@ -123,13 +123,13 @@ def _to_do(site: SiteMap, today: date) -> str:
 
 def _follow_ups(site: SiteMap) -> Iterator[str]:
     """The open boxes under Next time, of the newest notes first."""
-    for note in (*site.base.of("incident"), *site.base.of("experiment")):
+    for note in (*site.of("incident"), *site.of("experiment")):
         for box in re.finditer(r"^[ \t]*[-*+] \[ \][ \t]+(\S.*)$", note.section("next"), re.MULTILINE):
             yield f'- {markup.escaped(box[1])} <span class="kb-about">{site.link(note, HERE)}</span>'
 
 
 def _reviews(site: SiteMap, today: date) -> Iterator[str]:
-    for note in site.base.of("decision"):
+    for note in site.of("decision"):
         if isinstance(note, Decision) and note.review and note.review.day <= today and note.status in ("accepted", "proposed"):
             yield f'- Look at it again <span class="kb-about">{site.link(note, HERE)}, due {note.review.short()}</span>'
 
@@ -168,7 +168,7 @@ def _before(site: SiteMap, note: Note) -> Note | None:
 
 
 def _recurring(site: SiteMap) -> str:
-    notes = [note for note in site.base.of("incident") if note.errors]
+    notes = [note for note in site.of("incident") if note.errors]
     items = []
     for found in recurring(notes, site)[:5]:
         best = next((note for note in found if note.fix), found[0])
@@ -191,9 +191,9 @@ def _welcome(site: SiteMap) -> str:
     base = site.base
     experiments = any(isinstance(note, Experiment) for note in base.notes)
     steps = (
-        (bool(base.of("incident")), "Write down what broke last", "kb incident new", "an error and its fix are enough"),
-        (bool(base.of("service")), "Name what runs here", "kb service import", "reads your compose files"),
-        (bool(base.of("decision")), "Say why it is as it is", "kb decision new", "future you will ask"),
+        (bool(site.of("incident")), "Write down what broke last", "kb incident new", "an error and its fix are enough"),
+        (bool(site.of("service")), "Name what runs here", "kb service import", "reads your compose files"),
+        (bool(site.of("decision")), "Say why it is as it is", "kb decision new", "future you will ask"),
         (experiments, "Break something on purpose", "kb experiment new", "before it breaks at night"),
     )
     items = "\n".join(

@@ -19,7 +19,7 @@ ON_ONE_PAGE = 300  # more of them, and each year has a page of its own
 def paths(site: SiteMap) -> Iterator[str]:
     """The paths of these pages."""
     yield HERE
-    found = site.base.of("incident")
+    found = site.of("incident")
     if len(found) > ON_ONE_PAGE:
         yield from sorted({_year_path(note) for note in found})
 
@@ -27,7 +27,7 @@ def paths(site: SiteMap) -> Iterator[str]:
 def pages(site: SiteMap, today: date) -> Iterator[Page]:
     """All incidents, newest first; of many, the newest and a page for each year."""
     del today
-    found = site.base.of("incident")
+    found = site.of("incident")
     title = "# Incidents\n\n"
     if len(found) <= ON_ONE_PAGE:
         yield Page(HERE, "Incidents", title + (by_month(site, found, HERE) or _none()), nav="Incidents")

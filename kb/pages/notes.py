@@ -223,9 +223,7 @@ def _linked_from(site: SiteMap, note: Note, here: str) -> str:
             for other in _back(site, note)
             if any(link.kind in ("wiki", "file") and site.base.target(other, link) is note for link in other.links)
         ]
-        listed = {
-            other.ref for kind in ("incident", "decision", "experiment", "change") for other in site.base.about(note, kind)
-        }
+        listed = {other.ref for kind in ("incident", "decision", "experiment", "change") for other in site.about(note, kind)}
         found = [other for other in found if other.ref not in listed]
     else:
         listed = {other.ref for other in _line(site, note)} if isinstance(note, Decision) else set()
@@ -273,8 +271,7 @@ def _steps(site: SiteMap, note: Decision, key: str) -> list[Decision]:
 
 
 def _of_service(site: SiteMap, note: Service, here: str) -> str:
-    base = site.base
-    notes = {kind: base.about(note, kind) for kind in ("incident", "decision", "experiment", "change")}
+    notes = {kind: site.about(note, kind) for kind in ("incident", "decision", "experiment", "change")}
     errors = [*notes["incident"], *notes["experiment"]]
     return "".join(
         (
@@ -290,8 +287,8 @@ def _of_service(site: SiteMap, note: Service, here: str) -> str:
 
 def _dependencies(site: SiteMap, note: Service, here: str) -> str:
     base = site.base
-    guests = [other for other in base.of("service") if any(base.services.get(name.lower()) is note for name in other.hosts)]
-    users = base.depend_on(note)
+    guests = site.guests(note)
+    users = site.users(note)
     left = [Box(other.name, site.href(other, here)) for other in users]
     left += [Box(other.name, site.href(other, here), dashed=True) for other in guests if other not in users]
     right = [*_boxes(site, note.depends_on, here), *_boxes(site, note.hosts, here, dashed=True)]
@@ -315,17 +312,11 @@ def _boxes(site: SiteMap, names: tuple[str, ...], here: str, dashed: bool = Fals
 
 def impact(site: SiteMap, note: Service) -> list[Service]:
     """The services that stop when this one stops: those that depend on it or run on it, followed all the way."""
-    base = site.base
     found: list[Service] = []
     waiting = [note]
     while waiting:
         current = waiting.pop(0)
-        guests = [
-            s
-            for s in base.of("service")
-            if isinstance(s, Service) and any(base.services.get(n.lower()) is current for n in s.hosts)
-        ]
-        for other in (*base.depend_on(current), *guests):
+        for other in (*site.users(current), *site.guests(current)):
             if other is not note and other not in found:
                 found.append(other)
                 waiting.append(other)

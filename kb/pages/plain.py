@@ -40,7 +40,6 @@ _PLAIN: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r'<p class="kb-heat-key">(.*?)</p>', r"\1"),
         (r"</?div[^>]*>\n?", ""),
         (r"(?m)^(#{1,6} .*) \{#([\w-]+)\}$", r'<a id="\2"></a>\n\n\1'),
-        (r"(?m)^\{\.[\w-]+\}$", ""),
         (r'<span class="kb-date"></span> ?', ""),
         (r'<(?:time|span) class="kb-date"[^>]*>([^<]*)</(?:time|span)>', r"\1"),
         (r'<span class="kb-state[^"]*">([^<]*)</span>', r"*\1*"),

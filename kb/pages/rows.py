@@ -83,12 +83,11 @@ def error_rows(site: SiteMap, notes: Iterable[Note], here: str) -> str:
 
 def service_row(site: SiteMap, service: Service, here: str) -> str:
     """A service as an item of a list: name, what is known about it."""
-    base = site.base
-    incidents = base.about(service, "incident")
+    incidents = site.about(service, "incident")
     facts = []
     if incidents:
         facts.append(markup.count(len(incidents), "incident"))
-    if needed_by := len(base.depend_on(service)):
+    if needed_by := len(site.users(service)):
         facts.append(f"needed by {needed_by}")
     open_now = sum(note.state == "open" for note in incidents)
     alarm = markup.state("open") if open_now else markup.state(service.state if service.state != "production" else "")

@@ -25,7 +25,7 @@ def paths(site: SiteMap) -> Iterator[str]:
 def pages(site: SiteMap, today: date) -> Iterator[Page]:
     """All services, those that have a note by type, then names that only other notes mention."""
     del today
-    found = [note for note in site.base.of("service") if isinstance(note, Service)]
+    found = [note for note in site.of("service") if isinstance(note, Service)]
     alive = [note for note in found if note.state != "retired"]
     groups = [(heading, word, [note for note in alive if note.type == word]) for word, heading in GROUPS]
     groups.append(("Retired", "retired", [note for note in found if note.state == "retired"]))

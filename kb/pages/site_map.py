@@ -11,7 +11,7 @@ from unicodedata import normalize
 from urllib.parse import unquote
 
 from ..knowledge_base import KnowledgeBase
-from ..note import Link, Note, Problem, Service
+from ..note import KINDS, Link, Note, Problem, Service
 from . import markup
 
 # Files beside notes that are published when a note links to them: nothing that a browser would run.
@@ -91,6 +91,53 @@ class SiteMap:
         private = [note for note in self.whole.notes if isinstance(note, Service) and is_private(note)]
         names = {name.lower() for note in private for name in (note.name, note.title, *note.aliases)}
         return frozenset(names - set(self.base.services))
+
+    # ---- what the pages ask again and again, answered once -----------------------------------------------------------
+
+    def of(self, kind: str) -> list[Note]:
+        """The public notes of a kind, newest first (services by name)."""
+        return self._by_kind.get(kind, [])
+
+    @cached_property
+    def _by_kind(self) -> Mapping[str, list[Note]]:
+        return {kind: self.base.of(kind) for kind in KINDS}
+
+    @cached_property
+    def services(self) -> list[Service]:
+        """The public service notes, by name."""
+        return [note for note in self.of("service") if isinstance(note, Service)]
+
+    def about(self, service: Service, kind: str) -> list[Note]:
+        """The notes of a kind that name this service, newest first."""
+        return self._about.get((service.ref, kind), [])
+
+    @cached_property
+    def _about(self) -> Mapping[tuple[str, str], list[Note]]:
+        found: dict[tuple[str, str], list[Note]] = {}
+        for kind in KINDS:
+            for note in self.of(kind):
+                named = {service.ref for name in note.services if (service := self.base.services.get(name.lower()))}
+                for ref in named:
+                    found.setdefault((ref, kind), []).append(note)
+        return found
+
+    def users(self, service: Service) -> list[Service]:
+        """The services that depend on this one."""
+        return self._needing[0].get(service.ref, [])
+
+    def guests(self, service: Service) -> list[Service]:
+        """The services that run on this one."""
+        return self._needing[1].get(service.ref, [])
+
+    @cached_property
+    def _needing(self) -> tuple[Mapping[str, list[Service]], Mapping[str, list[Service]]]:
+        users: dict[str, list[Service]] = {}
+        guests: dict[str, list[Service]] = {}
+        for note in self.services:
+            for names, found in ((note.depends_on, users), (note.hosts, guests)):
+                for ref in {service.ref for name in names if (service := self.base.services.get(name.lower()))} - {note.ref}:
+                    found.setdefault(ref, []).append(note)
+        return users, guests
 
     # ---- paths -------------------------------------------------------------------------------------------------------
 
