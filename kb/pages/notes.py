@@ -286,7 +286,6 @@ def _of_service(site: SiteMap, note: Service, here: str) -> str:
 
 
 def _dependencies(site: SiteMap, note: Service, here: str) -> str:
-    base = site.base
     guests = site.guests(note)
     users = site.users(note)
     left = [Box(other.name, site.href(other, here)) for other in users]
