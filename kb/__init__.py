@@ -54,7 +54,23 @@ def search(
     """
     from . import index, matching
 
-    return matching.search(base, index.of(base, cache_folder(base.root) / "index", progress), query, kind, service, tags, since, limit)
+    return matching.search(
+        base, index.of(base, cache_folder(base.root) / "index", progress), query, kind, service, tags, since, limit
+    )
+
+
+def did_you_mean(base: KnowledgeBase, query: str) -> dict[str, str]:
+    """The words of a search that stand in no note, each with one that does and is spelled nearly so."""
+    from . import index, matching
+
+    return matching.did_you_mean(index.of(base, cache_folder(base.root) / "index"), query)
+
+
+def refresh(base: KnowledgeBase) -> None:
+    """Bring the index up to date with a snapshot, so that the next question has nothing to do."""
+    from . import index
+
+    index.of(base, cache_folder(base.root) / "index")
 
 
 def __getattr__(name: str) -> object:

@@ -121,7 +121,9 @@ def read(root: Path, cache: Path | None = None, progress: Callable[[int, int], N
     return KnowledgeBase(root, tuple(sorted(notes, key=lambda n: n.ref)), settings, tuple(problems), tuple(attachments))
 
 
-def _files(root: Path, settings: Settings, problems: list[Problem], attachments: list[str]) -> Iterator[tuple[str, os.stat_result]]:
+def _files(
+    root: Path, settings: Settings, problems: list[Problem], attachments: list[str]
+) -> Iterator[tuple[str, os.stat_result]]:
     """The note files: every `.md` below `entries/` and the decisions' folder; links out of it are not followed."""
     folders = [ENTRIES]
     if not (settings.decisions == ENTRIES or settings.decisions.startswith(ENTRIES + "/")):
@@ -175,7 +177,10 @@ def _parse(path: str, data: bytes, settings: Settings) -> list[Any]:
     parsed = front_matter.read(data[:MAX_NOTE_BYTES])
     problem = parsed.problem
     if len(data) > MAX_NOTE_BYTES and not problem:
-        problem = (1, f"larger than {MAX_NOTE_BYTES >> 20} MB: only its beginning is read; put the long log into a file beside it")
+        problem = (
+            1,
+            f"larger than {MAX_NOTE_BYTES >> 20} MB: only its beginning is read; put the long log into a file beside it",
+        )
     note = _note(path, [None, "", parsed.front, parsed.key_lines, parsed.body, parsed.body_line, problem, []], settings)
     return [parsed.front, parsed.key_lines, parsed.body, parsed.body_line, problem, _fingerprints(note.errors)]
 

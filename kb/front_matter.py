@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .exceptions import CannotEdit
-from .note import Problem
 
 MAX_BYTES = 64 * 1024  # of front matter; a person's is under 2 KiB
 MAX_DEPTH = 20
@@ -249,6 +248,7 @@ def _explained(error: Any, text: str) -> Broken:
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     said = getattr(error, "problem", "") or getattr(error, "reason", "") or str(error).split("\n", 1)[0]
     line = mark.line + 1 if mark else 1
+    # The reader's errors have no mark but a position in bytes.
     if mark is None and isinstance(position := getattr(error, "position", None), int):
         line = text.encode("utf-8")[:position].count(b"\n") + 1
     advice = next((advice for start, advice in _EXPLANATIONS if start in said), f"YAML can't be read here ({said})")
@@ -308,21 +308,24 @@ def set_fields(data: bytes, changes: Mapping[str, NewValue], path: str = "note")
     if before.problem:
         raise CannotEdit(path, *before.problem)
     for key, value in changes.items():
-        data = _set_field(data, key, value, path)
+        data = _set_field(data, key, value)
     after = read(data)
-    expected = before.front | {key: _as_read(value) for key, value in changes.items()}
+    expected = before.front | {key: as_read(value) for key, value in changes.items()}
     if after.problem or after.body != before.body or after.front != expected:
-        raise CannotEdit(path, before.key_lines.get(next(iter(changes), ""), 1), "can't change this without touching more: edit it by hand")
+        raise CannotEdit(
+            path, before.key_lines.get(next(iter(changes), ""), 1), "can't change this without touching more: edit it by hand"
+        )
     return data
 
 
-def _as_read(value: NewValue) -> str | list[str]:
+def as_read(value: NewValue) -> str | list[str]:
+    """A new value as it comes back when the note is read."""
     if isinstance(value, bool):
         return as_yaml(value)
     return value if isinstance(value, str) else list(value)
 
 
-def _set_field(data: bytes, key: str, value: NewValue, path: str) -> bytes:
+def _set_field(data: bytes, key: str, value: NewValue) -> bytes:
     block = find_block(data)
     if block is None:
         bom, newline = (_BOM, data[len(_BOM) :]) if data.startswith(_BOM) else (b"", data)
@@ -367,7 +370,7 @@ def read_yaml_settings(text: str) -> dict[str, Any]:
     class Loader(yaml.CSafeLoader):
         pass
 
-    def passed_over(loader: Any, suffix: str, node: Any) -> Any:
+    def passed_over(_loader: Any, _suffix: str, node: Any) -> Any:
         return node.value if isinstance(node, yaml.ScalarNode) else None
 
     add: Callable[..., None] = Loader.add_multi_constructor

@@ -59,7 +59,12 @@ def commit(root: Path, paths: Sequence[Path], message: str, new: bool = False) -
 def _under_way(root: Path) -> str:
     """The operation that Git is in the middle of, if any."""
     git_dir = _git_dir(root)
-    for name, what in (("MERGE_HEAD", "merge"), ("rebase-merge", "rebase"), ("rebase-apply", "rebase"), ("CHERRY_PICK_HEAD", "cherry-pick")):
+    for name, what in (
+        ("MERGE_HEAD", "merge"),
+        ("rebase-merge", "rebase"),
+        ("rebase-apply", "rebase"),
+        ("CHERRY_PICK_HEAD", "cherry-pick"),
+    ):
         if git_dir and (git_dir / name).exists():
             return what
     return ""

@@ -41,12 +41,12 @@ class KnowledgeBase:
     def services(self) -> Mapping[str, Service]:
         """Every name and alias of a service, in lower case → its note."""
         found: dict[str, Service] = {}
-        notes = [note for note in self.notes if isinstance(note, Service)]
-        for note in notes:
-            found[note.name.lower()] = note
-        for note in notes:
-            for alias in (*note.aliases, note.title):
-                found.setdefault(alias.lower(), note)
+        services = [note for note in self.notes if isinstance(note, Service)]
+        for service in services:
+            found[service.name.lower()] = service
+        for service in services:
+            for alias in (*service.aliases, service.title):
+                found.setdefault(alias.lower(), service)
         return found
 
     @cached_property
@@ -206,12 +206,20 @@ class KnowledgeBase:
                 continue
             if link.kind == "file":
                 path = posixpath.normpath(posixpath.join(posixpath.dirname(note.path), unquote(link.target.partition("#")[0])))
-                if not path.endswith(".md") or path in self.attachments or not path.startswith(posixpath.dirname(note.path)[:7]):
+                if (
+                    not path.endswith(".md")
+                    or path in self.attachments
+                    or not path.startswith(posixpath.dirname(note.path)[:7])
+                ):
                     continue
                 yield Problem(note.path, link.line, f"a dead link to {link.target}: correct it or remove it")
             elif link.kind in ("services", "depends_on"):
                 close = get_close_matches(link.target.lower(), self.services, n=1)
-                hint = f"did you mean {self.services[close[0]].name}?" if close else f"make its note with `kb service new {link.target}`"
+                hint = (
+                    f"did you mean {self.services[close[0]].name}?"
+                    if close
+                    else f"make its note with `kb service new {link.target}`"
+                )
                 yield Problem(note.path, link.line, f"no service is called {link.target!r}: {hint}")
             elif link.kind == "hosts" or (link.kind == "caused_by" and re.fullmatch(r"[0-9a-f]{6,40}", link.target)):
                 continue  # a host needs no note of its own, and a commit has none
@@ -244,7 +252,9 @@ class KnowledgeBase:
             written = note.front.get("id")
             if isinstance(written, str) and written:
                 if other := first.get(written):
-                    yield Problem(note.path, note.key_lines.get("id", 1), f"id {written} is also in {other.path}: change one of the two")
+                    yield Problem(
+                        note.path, note.key_lines.get("id", 1), f"id {written} is also in {other.path}: change one of the two"
+                    )
                 first.setdefault(written, note)
 
 

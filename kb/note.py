@@ -100,7 +100,7 @@ class Field(Generic[T]):
         if note is None:
             return self
         value = note.front.get(self.key)
-        if value in (None, "", []):
+        if _is_blank(value):
             return self.default
         try:
             return self.convert(value)
@@ -110,13 +110,17 @@ class Field(Generic[T]):
     def complaint(self, front: Front) -> str | None:
         """What is wrong with the value in `front`, if anything."""
         value = front.get(self.key)
-        if value in (None, "", []):
+        if _is_blank(value):
             return None
         try:
             self.convert(value)
         except ValueError as wrong:
             return str(wrong)
         return None
+
+
+def _is_blank(value: object) -> bool:
+    return value is None or value == "" or value == []
 
 
 def _one_line(value: object) -> str:
@@ -371,7 +375,7 @@ class Note:
     @classmethod
     def fields(cls) -> dict[str, Field[object]]:
         """The kind's table of fields: key → field."""
-        rows = {}
+        rows: dict[str, Field[object]] = {}
         for owner in reversed(cls.__mro__):
             rows |= {row.key: row for row in vars(owner).values() if isinstance(row, Field)}
         return rows

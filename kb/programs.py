@@ -33,7 +33,9 @@ def edit(file: Path, command: str) -> None:
     with _terminal() as terminal, _interrupts_ignored():
         try:
             # By the shell, as Git does it: EDITOR may hold options.
-            done = subprocess.run(["sh", "-c", f'{command} "$@"', command, str(file)], stdin=terminal, stdout=terminal, check=False)
+            done = subprocess.run(
+                ["sh", "-c", f'{command} "$@"', command, str(file)], stdin=terminal, stdout=terminal, check=False
+            )
         except OSError as error:
             raise EditorFailed(f"{command}: {error.strerror}", 127, file) from error
     if done.returncode:

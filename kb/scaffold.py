@@ -32,7 +32,9 @@ def fill(template: bytes, content: Content, headings: Mapping[str, str] = HEADIN
 
     Raises CannotEdit with the template's path and line when its front matter is broken.
     """
-    filled = front_matter.set_fields(template, {key: value for key, value in content.fields.items() if value not in ("", [], ())}, path)
+    filled = front_matter.set_fields(
+        template, {key: value for key, value in content.fields.items() if value not in ("", [], ())}, path
+    )
     if not any(content.sections.values()):
         return filled
     block = front_matter.find_block(filled)

@@ -17,7 +17,9 @@ class Settings:
     site_name: str = "kb"  # MkDocs' own, at the top level
     commit: bool = True  # commit a new or changed note to Git at once
     decisions: str = "entries/decisions"  # where the decision records are kept, relative to mkdocs.yml
-    headings: Mapping[str, str] = field(default_factory=lambda: HEADINGS)  # {error: Fehler, fix: Lösung}: other names of sections
+    headings: Mapping[str, str] = field(
+        default_factory=lambda: HEADINGS
+    )  # {error: Fehler, fix: Lösung}: other names of sections
     unknown: tuple[str, ...] = ()  # what is wrong with the settings, a sentence each
 
 
@@ -50,7 +52,10 @@ def settings_of(mkdocs: Mapping[str, Any]) -> Settings:
             close = get_close_matches(str(key), known, n=1)
             complaints.append(f"kb has no setting {key!r}" + (f": did you mean {close[0]}?" if close else ""))
         elif key == "headings" and isinstance(value, Mapping):
-            values[key] = {**HEADINGS, **{str(word).lower().split()[0]: str(section) for section, word in value.items() if str(word).strip()}}
+            values[key] = {
+                **HEADINGS,
+                **{str(word).lower().split()[0]: str(section) for section, word in value.items() if str(word).strip()},
+            }
         elif key == "commit" and isinstance(value, bool):
             values[key] = value
         elif key == "decisions" and isinstance(value, str):

@@ -57,7 +57,9 @@ class World:
             fixed |= {f"GIT_{who}_NAME": "me", f"GIT_{who}_EMAIL": "me@example.org", f"GIT_{who}_DATE": NOW}
         return {**fixed, **self.env, **extra}
 
-    def kb(self, *arguments: str, stdin: str | bytes | None = None, env: Mapping[str, str] = {}, cwd: Path | None = None) -> Result:
+    def kb(
+        self, *arguments: str, stdin: str | bytes | None = None, env: Mapping[str, str] = {}, cwd: Path | None = None
+    ) -> Result:
         """Run `kb` with no terminal; `stdin` is a pipe, or nothing at all."""
         data = stdin.encode() if isinstance(stdin, str) else stdin
         done = subprocess.run(
@@ -74,14 +76,22 @@ class World:
         return Result(done.returncode, done.stdout.decode(), done.stderr.decode())
 
     def typed(
-        self, arguments: Sequence[str], answers: Sequence[tuple[str, str]] = (), piped: bytes | None = None, env: Mapping[str, str] = {}
+        self,
+        arguments: Sequence[str],
+        answers: Sequence[tuple[str, str]] = (),
+        piped: bytes | None = None,
+        env: Mapping[str, str] = {},
     ) -> Result:
         """Run `kb` in a pseudo-terminal. Each answer is (what the screen must show first, what is typed then)."""
-        return run_in_terminal([*KB, *arguments], self.folder, self.environment({"TERM": "xterm-256color", **env}), answers, piped)
+        return run_in_terminal(
+            [*KB, *arguments], self.folder, self.environment({"TERM": "xterm-256color", **env}), answers, piped
+        )
 
     def git(self, *arguments: str) -> str:
         """What Git prints."""
-        return subprocess.run(["git", *arguments], cwd=self.folder, env=self.environment(), capture_output=True, text=True, check=True).stdout
+        return subprocess.run(
+            ["git", *arguments], cwd=self.folder, env=self.environment(), capture_output=True, text=True, check=True
+        ).stdout
 
 
 def run_in_terminal(
@@ -133,6 +143,7 @@ def _take_terminal(device: int) -> None:
     import termios
 
     fcntl.ioctl(device, termios.TIOCSCTTY, 0)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # a shell's background jobs ignore it
 
 
 def without_colours(text: str) -> str:

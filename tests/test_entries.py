@@ -47,7 +47,9 @@ def test_a_broken_note_is_reported_and_the_rest_is_read(root: Path) -> None:
     put(root, "incidents/bad.md", "---\ntitle: a: b\n---\nstill text\n")
     put(root, "incidents/good.md", "---\ntitle: Good\n---\n")
     base = entries.read(root)
-    assert [str(problem) for problem in base.check()] == ["entries/incidents/bad.md:2: a colon inside a value: put the whole value in quotes"]
+    assert [str(problem) for problem in base.check()] == [
+        "entries/incidents/bad.md:2: a colon inside a value: put the whole value in quotes"
+    ]
     assert base.by_ref["incidents/bad"].body == "still text\n"
 
 

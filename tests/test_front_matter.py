@@ -88,7 +88,7 @@ def test_line_ends_and_byte_order_mark_are_read_and_kept(newline: str, bom: byte
 
 
 def test_setting_a_field_keeps_comments_quotes_order_and_odd_spacing() -> None:
-    before = note("# keep\ntitle: \"quoted\"   # and this\nzeta: 1\nsummary: >\n  folded\n  text\nlist: [ a,  b ]\nempty:\n")
+    before = note('# keep\ntitle: "quoted"   # and this\nzeta: 1\nsummary: >\n  folded\n  text\nlist: [ a,  b ]\nempty:\n')
     after = front_matter.set_fields(before, {"zeta": "2", "empty": "now: not"})
     assert after == before.replace(b"zeta: 1", b'zeta: "2"').replace(b"empty:", b'empty: "now: not"')
 
@@ -107,7 +107,7 @@ def test_a_file_without_front_matter_gets_some() -> None:
 
 
 def test_a_broken_note_is_never_edited() -> None:
-    with pytest.raises(CannotEdit, match="entries/x.md:2: a colon inside a value"):
+    with pytest.raises(CannotEdit, match=r"entries/x.md:2: a colon inside a value"):
         front_matter.set_fields(note("title: a: b\n"), {"status": "open"}, "entries/x.md")
 
 
@@ -119,7 +119,9 @@ bodies = st.text(max_size=200).filter(lambda body: "\ud800" not in body)
 
 
 @given(fronts, bodies, st.dictionaries(keys, values, min_size=1, max_size=3), st.sampled_from(["\n", "\r\n"]))
-def test_setting_fields_changes_just_these(front: Mapping[str, NewValue], body: str, changes: Mapping[str, NewValue], newline: str) -> None:
+def test_setting_fields_changes_just_these(
+    front: Mapping[str, NewValue], body: str, changes: Mapping[str, NewValue], newline: str
+) -> None:
     written = "".join(f"{key}: {front_matter.as_yaml(value)}{newline}" for key, value in front.items())
     data = f"---{newline}{written}---{newline}{body}".encode("utf-8", "replace")
     try:

@@ -92,7 +92,9 @@ def test_a_detached_head_is_committed_to(repository: Path) -> None:
     assert git.commit(repository, [make(repository)], "x", new=True).made
 
 
-def test_inside_a_hook_the_knowledge_base_is_meant_and_not_the_hooks_repository(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_inside_a_hook_the_knowledge_base_is_meant_and_not_the_hooks_repository(
+    repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("GIT_DIR", "/nowhere/.git")
     monkeypatch.setenv("GIT_INDEX_FILE", "/nowhere/index")
     assert git.commit(repository, [make(repository)], "x", new=True).made

@@ -56,7 +56,7 @@ def test_an_ambiguous_name_lists_its_candidates_and_takes_none() -> None:
 
 
 def test_an_unknown_name_is_answered_with_close_ones() -> None:
-    with pytest.raises(NoSuchNote, match="did you mean services/jellyfin?"):
+    with pytest.raises(NoSuchNote, match=r"did you mean services/jellyfin?"):
         LAB.find("jelyfin")
 
 
@@ -75,7 +75,9 @@ def test_an_alias_works_wherever_a_name_does() -> None:
 
 def test_filters_narrow_down_together() -> None:
     assert [found.ref for found in LAB.select(since=When.read("2026-05-01"))] == ["incidents/2026-05-02-jellyfin-no-sound"]
-    assert [found.ref for found in LAB.select(tags=["Media"], status="open")] == ["incidents/2026-04-24-jellyfin-502-after-upgrade"]
+    assert [found.ref for found in LAB.select(tags=["Media"], status="open")] == [
+        "incidents/2026-04-24-jellyfin-502-after-upgrade"
+    ]
 
 
 def test_services_are_recognised_in_a_log() -> None:

@@ -24,7 +24,7 @@ def test_a_moment_is_read_in_the_ways_people_type_it(typed: str, moment: str) ->
 
 @pytest.mark.parametrize("typed", ["yesterday", "2026-13-45", "0000-01-01", "03:04", "02/01/2026", "2026-W12"])
 def test_what_is_no_moment_is_refused(typed: str) -> None:
-    with pytest.raises(ValueError, match="."):
+    with pytest.raises(ValueError, match=r"."):
         When.read(typed)
 
 
@@ -55,7 +55,9 @@ def test_a_free_text_after_the_status_is_fine() -> None:
     assert Decision("", "", {"status": "Accepted (phase A, see #12)"}).status == "accepted"
 
 
-@pytest.mark.parametrize(("name", "number"), [("0007-put-traefik", 7), ("12-x", 12), ("2026-04-24-x", None), ("20200101-x", None), ("x", None)])
+@pytest.mark.parametrize(
+    ("name", "number"), [("0007-put-traefik", 7), ("12-x", 12), ("2026-04-24-x", None), ("20200101-x", None), ("x", None)]
+)
 def test_a_decision_is_numbered_by_its_file_name(name: str, number: int | None) -> None:
     assert Decision(f"decisions/{name}", "").number == number
 
@@ -94,17 +96,26 @@ def test_each_fenced_block_under_error_is_a_known_error_with_its_line() -> None:
 
 
 def test_an_error_without_fences_is_the_text_of_its_section() -> None:
-    assert [error.text for error in Incident("", "", body="## Error\n\ndatabase is locked\n\n## Fix\n").errors] == ["database is locked"]
+    assert [error.text for error in Incident("", "", body="## Error\n\ndatabase is locked\n\n## Fix\n").errors] == [
+        "database is locked"
+    ]
 
 
 def test_links_are_found_in_prose_and_not_in_code() -> None:
     links = Note("", "", body=BODY).links
-    assert [(link.target, link.kind, link.line) for link in links] == [("decisions/0007", "wiki", 18), ("../services/nginx.md", "file", 18)]
+    assert [(link.target, link.kind, link.line) for link in links] == [
+        ("decisions/0007", "wiki", 18),
+        ("../services/nginx.md", "file", 18),
+    ]
 
 
 def test_front_matter_that_names_notes_is_a_link_too() -> None:
     note = Decision("", "", {"supersedes": "9", "services": ["a", "b"]}, {"supersedes": 4, "services": 5})
-    assert [(link.kind, link.target, link.line) for link in note.links] == [("supersedes", "9", 4), ("services", "a", 5), ("services", "b", 5)]
+    assert [(link.kind, link.target, link.line) for link in note.links] == [
+        ("supersedes", "9", 4),
+        ("services", "a", 5),
+        ("services", "b", 5),
+    ]
 
 
 def test_headings_of_other_languages_can_be_named() -> None:

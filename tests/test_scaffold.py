@@ -16,7 +16,9 @@ TEMPLATE = b"---\ntitle:   # what broke\nstatus: open\n---\n## Error\n\n<!-- kb:
 
 
 def test_a_template_is_filled_and_everything_else_stays() -> None:
-    filled = scaffold.fill(TEMPLATE, Content({"title": "No DNS: again"}, {"error": "```\nSERVFAIL\n```", "fix": "restart unbound"}))
+    filled = scaffold.fill(
+        TEMPLATE, Content({"title": "No DNS: again"}, {"error": "```\nSERVFAIL\n```", "fix": "restart unbound"})
+    )
     assert filled.decode() == (
         '---\ntitle: "No DNS: again"   # what broke\nstatus: open\n---\n## Error\n\n```\nSERVFAIL\n```\n\n'
         "## Fix\n\nrestart unbound\n\n## Own section\n\nAlways ask Bob.\n"
@@ -58,7 +60,9 @@ def test_each_built_in_template_is_a_valid_note_with_blanks(kind: str) -> None:
     ],
 )
 def test_a_title_gives_a_readable_file_name(title: str, name: str) -> None:
-    assert scaffold.slug(title, "incident") == name or (not title.isascii() and re.fullmatch(r"[a-z0-9-]+", scaffold.slug(title, "incident")))
+    assert scaffold.slug(title, "incident") == name or (
+        not title.isascii() and re.fullmatch(r"[a-z0-9-]+", scaffold.slug(title, "incident"))
+    )
 
 
 @given(st.text())
@@ -82,5 +86,8 @@ def test_names_count_up() -> None:
     from datetime import date
     from itertools import islice
 
-    assert list(islice(scaffold.dated_names(date(2026, 4, 24), "No DNS", "incident"), 2)) == ["2026-04-24-no-dns", "2026-04-24-no-dns-2"]
+    assert list(islice(scaffold.dated_names(date(2026, 4, 24), "No DNS", "incident"), 2)) == [
+        "2026-04-24-no-dns",
+        "2026-04-24-no-dns-2",
+    ]
     assert scaffold.numbered_name(["0007-a", "0012-b", "2026-01-01-c", "template"], "Next") == "0013-next"

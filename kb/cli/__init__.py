@@ -138,8 +138,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except (KeyboardInterrupt, click.Abort):
         remark("")
         return 130
-    except BrokenPipeError:
-        return _quiet_end()
+    except SystemExit:
+        return _quiet_end()  # click leaves so, and only so, when the reader of stdout is gone
     except OSError as error:
         return _out_of_order(error)
     except Exception as bug:

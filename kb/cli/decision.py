@@ -50,7 +50,10 @@ def new_decision(
     text = " ".join(title)
     if not text and edit is not True and ask.has_terminal():
         text = ask.line("What is decided?")
-    fields: dict[str, NewValue] = {"status": status, "date": (day.text if day and not day.has_time else options.now().date().isoformat())}
+    fields: dict[str, NewValue] = {
+        "status": status,
+        "date": (day.text if day and not day.has_time else options.now().date().isoformat()),
+    }
     fields |= new.chosen_fields(tags, new.known_services(base, new.split_names(services)), settings, "decision")
     sections = {
         "context and problem statement": context,
@@ -58,4 +61,6 @@ def new_decision(
         "decision outcome": outcome,
     }
     enough = bool(context and outcome)
-    return new.create(base, new.Draft("decision", text, fields, sections), new.How(new.wants_editor(edit, enough), not no_commit))
+    return new.create(
+        base, new.Draft("decision", text, fields, sections), new.How(new.wants_editor(edit, enough), not no_commit)
+    )

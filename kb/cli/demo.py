@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 from pathlib import Path
 
@@ -26,7 +27,7 @@ def demo(folder: Path, site: bool) -> int:
       kb demo
       kb demo /tmp/lab --no-site
     """
-    root = folder.expanduser().absolute()
+    root = folder.absolute()
     if root.exists() and any(root.iterdir()):
         raise WrongUse(f"{root} isn't empty: name another folder, or delete it")
     starting.make(root, "Sample lab", templates=True, use_git=True)
@@ -35,15 +36,16 @@ def demo(folder: Path, site: bool) -> int:
     say(strong(f"A sample lab, in {folder}"))
     shutil.copy(_SAMPLE / "nginx-1.log", root / "nginx-1.log")
     shutil.copy(_SAMPLE / "nginx-2.log", root / "nginx-2.log")
-    _tell(root, "Something broke in April. It is fixed: record it, from the log.")
-    _run(root, ["incident", "new", "Jellyfin answers 502 after the upgrade", "--file", "nginx-1.log", "--date", "2026-04-24T01:07+01:00",
-                "--set", "resolved=2026-04-24T01:41+01:00", "--set", "verified=true", "--service", "jellyfin", "--service", "nginx",
-                "--fix", "docker network connect proxy jellyfin", "--why", "The upgrade made the container anew, on the default network only.",
-                "--check", "curl -I https://tv.home.arpa answers 200.", "--no-edit"])  # fmt: skip
-    _tell(root, "Months later, another log: other hosts, other ports, other times.")
+    _tell("Something broke in April, and is fixed: record it, from the log.")
+    _run(root, ["incident", "new", "Jellyfin answers 502 after the upgrade", "--file", "nginx-1.log",
+                "--fix", "docker network connect proxy jellyfin", "--service", "jellyfin,nginx",
+                "--why", "The upgrade made the container anew, on the default network only.",
+                "--check", "curl -I https://tv.lab.example.org answers 200", "--set", "verified=true",
+                "--date", "2026-04-24T01:07+01:00", "--set", "resolved=2026-04-24T01:41+01:00", "--no-edit"])  # fmt: skip
+    _tell("Months later, another log: other hosts, other ports, other times.")
     _run(root, ["seen", "nginx-2.log"])
     if site:
-        _tell(root, "And the second brain, to browse.")
+        _tell("And the second brain, to browse.")
         _run(root, ["site", "build"])
         say(f"\nopen {root / 'site' / 'index.html'}")
     say(f"look around:  cd {folder}   then   kb list   kb search videos wont play   kb site serve")
@@ -61,15 +63,19 @@ def _copy_sample(root: Path) -> None:
                 raise CannotWrite(target, (error.strerror or str(error)).lower()) from error
 
 
-def _tell(root: Path, what: str) -> None:
+def _tell(what: str) -> None:
     say(f"\n{strong(what)}")
 
 
 def _run(root: Path, arguments: list[str]) -> None:
     """Run a command as the user would, and show it."""
-    import shlex
-
-    shown = " ".join(shlex.quote(argument) for argument in arguments)
-    say(faint(f"$ kb {shown}"))
+    say(faint(_as_typed(arguments)))
     real = [str(root / argument) if argument.endswith(".log") else argument for argument in arguments]
     cli.main(["--root", str(root), *real], prog_name="kb", standalone_mode=False)
+
+
+def _as_typed(arguments: list[str]) -> str:
+    """The command as one would type it, an option a line when it is long."""
+    words = [shlex.quote(argument) for argument in arguments]
+    text = "$ kb " + " ".join(words)
+    return text if len(text) <= 80 else text.replace(" --", " \\\n    --")

@@ -20,7 +20,13 @@ from .screen import remark, say
 
 @click.command()
 @click.argument("ref", shell_complete=options.complete_ref)
-@click.option("--set", "settings", metavar="KEY=VALUE", multiple=True, help="Set a field of the front matter, without the editor (several times).")
+@click.option(
+    "--set",
+    "settings",
+    metavar="KEY=VALUE",
+    multiple=True,
+    help="Set a field of the front matter, without the editor (several times).",
+)
 @options.root_option
 @options.commit_option
 def edit(ref: str, settings: tuple[str, ...], no_commit: bool) -> int:

@@ -10,10 +10,9 @@ import click
 
 import kb
 
-from .. import matching
 from ..exceptions import CannotRead
 from ..knowledge_base import KnowledgeBase
-from ..note import Hit, Note, When
+from ..note import Hit, Note, When, without_empty_sections
 from . import options, screen
 from .listing import select, show_list
 
@@ -66,12 +65,9 @@ def search(
     query = " ".join(words)
     progress = screen.Progress("indexing notes:")
     try:
-        # A date can't be asked of the index, so all hits are asked for when one is given.
-        found = kb.search(base, query, kind, service or None, tags, limit if since is None else len(base.notes), progress)
+        hits = kb.search(base, query, kind, service or None, tags, since=since, limit=limit, progress=progress)
     finally:
         progress.clear()
-    recent = {note.ref for note in base.select(since=since)}
-    hits = [hit for hit in found if hit.ref in recent][:limit]
     options.remember(base, [hit.ref for hit in hits])
     if as_json:
         screen.print_json([asdict(hit) for hit in hits])
@@ -87,9 +83,14 @@ def _show_hit(number: int, hit: Hit) -> None:
     title = screen.cut(screen.visible(hit.title), max(20, screen.width() - screen.cells(about) - 8))
     screen.say(f"{screen.faint(f'@{number}')}  {screen.strong(title)}  {screen.faint(screen.visible(about))}")
     if hit.fix:
-        screen.say(f"    {screen.coloured('FIX', 'green')}  {screen.cut(screen.visible(first_line(hit.fix)), screen.width() - 9)}")
+        screen.say(
+            f"    {screen.coloured('FIX', 'green')}  {screen.cut(screen.visible(first_line(hit.fix)), screen.width() - 9)}"
+        )
     if hit.known_line:
-        screen.say("    " + _highlighted(screen.cut(screen.visible(" ".join(hit.known_line.split())), screen.width() - 4), hit.line.split()))
+        screen.say(
+            "    "
+            + _highlighted(screen.cut(screen.visible(" ".join(hit.known_line.split())), screen.width() - 4), hit.line.split())
+        )
 
 
 def first_line(markdown: str) -> str:
@@ -113,9 +114,10 @@ def _highlighted(text: str, words: list[str]) -> str:
 
 
 def _say_how_it_went(base: KnowledgeBase, query: str, count: int) -> None:
-    better = matching.did_you_mean(base, query)
+    better = kb.did_you_mean(base, query)
     if better:
-        screen.remark(f"did you mean: kb search {better}")
+        corrected = " ".join(better.get(word, word) for word in query.split())
+        screen.remark(f"did you mean: kb search {corrected}")
     if not count:
         screen.remark(f"nothing about {query!r} in {screen.plural(len(base.notes), 'note')}")
 
@@ -178,10 +180,8 @@ def _render(base: KnowledgeBase, note: Note) -> None:
         if text and key != "title":
             screen.say(f"{screen.faint(screen.visible(key) + ':')} {screen.visible(' '.join(text.split()))}")
     screen.say()
-    from ..note import without_empty_sections
-
-    colour = not click.get_current_context().color is False
-    Console(width=min(screen.width(), 100), no_color=not colour, highlight=False).print(
+    colours = click.get_current_context().color is not False
+    Console(width=min(screen.width(), 100), force_terminal=colours, highlight=False).print(
         NoteMarkdown(screen.visible(without_empty_sections(note.body)))
     )
     backlinks = base.backlinks.get(note.ref, ())

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from .. import front_matter, matching, picking
+from ..exceptions import NothingToRead
 from ..front_matter import NewValue
 from ..knowledge_base import KnowledgeBase
 from ..note import Note, When
@@ -44,13 +45,22 @@ class Told:
 
 @incident.command("new")
 @click.argument("title", nargs=-1)
-@click.option("--error", metavar="TEXT|@FILE|-", help="The error: a text, a file, or - for stdin; taken whole, nothing is picked.")
+@click.option(
+    "--error", metavar="TEXT|@FILE|-", help="The error: a text, a file, or - for stdin; taken whole, nothing is picked."
+)
 @click.option("--fix", metavar="TEXT", default="", help="What actually fixed it.")
 @click.option("--why", metavar="TEXT", default="", help="The cause.")
 @click.option("--check", metavar="TEXT", default="", help="How you see that it works.")
 @click.option("--host", "hosts", metavar="NAME", multiple=True, help="A machine it happened on (several times).")
-@click.option("--layer", metavar="WORD", default="", help="power, hardware, host, storage, network, dns, proxy, tls, runtime, app, auth, backup …")
-@click.option("--file", "file", metavar="FILE", type=click.Path(path_type=Path), help="Start from a Markdown note, or from a log.")
+@click.option(
+    "--layer",
+    metavar="WORD",
+    default="",
+    help="power, hardware, host, storage, network, dns, proxy, tls, runtime, app, auth, backup …",
+)
+@click.option(
+    "--file", "file", metavar="FILE", type=click.Path(path_type=Path), help="Start from a Markdown note, or from a log."
+)
 @new.new_options
 def new_incident(
     title: tuple[str, ...],
@@ -132,14 +142,20 @@ def _read_inputs(base: KnowledgeBase, told: Told, error: str | None, file: Path 
         data = inputs.read_file(file)
         if file.suffix.lower() in (".md", ".markdown") or data.startswith(b"---\n"):
             return replace(told, whole=data), False
-        with inputs.opened(file) as stream:
-            return replace(told, error=_picked(base, stream, str(file))), True
+        with inputs.opened(file) as log:
+            return replace(told, error=_picked(base, log, str(file))), True
     if error is not None:
         return replace(told, error=inputs.given(error, "--error")), False
     stream = ask.piped_input()
     if stream is None:
         return told, False
-    return replace(told, error=_picked(base, stream, "stdin")), True
+    try:
+        return replace(told, error=_picked(base, stream, "stdin")), True
+    except NothingToRead:
+        if not told.title:
+            raise
+        screen.remark("stdin is empty: no error is recorded")
+        return told, False
 
 
 def _picked(base: KnowledgeBase, stream: Iterable[bytes], source: str) -> str:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import codecs
+import os
+from collections.abc import Iterable, Iterator
+from functools import partial
+from io import BufferedIOBase
 from pathlib import Path
 from typing import BinaryIO
 
 from .. import picking
 from ..exceptions import CannotRead, NotAText, NothingToRead
+from ..knowledge_base import KnowledgeBase
 from . import ask
 
 MAX_TEXT = 16 * 1024 * 1024  # bytes of one text that is taken whole; a log is read as a stream instead
@@ -16,7 +21,7 @@ MAX_TEXT = 16 * 1024 * 1024  # bytes of one text that is taken whole; a log is r
 def read_file(path: Path) -> bytes:
     """The bytes of a file that is taken whole. Raises CannotRead."""
     try:
-        with open(path.expanduser(), "rb") as file:
+        with open(os.path.expanduser(path), "rb") as file:
             return file.read(MAX_TEXT)
     except OSError as error:
         raise CannotRead(path, (error.strerror or str(error)).lower()) from error
@@ -25,7 +30,7 @@ def read_file(path: Path) -> bytes:
 def opened(path: Path) -> BinaryIO:
     """A file to be read as a stream. Raises CannotRead."""
     try:
-        return open(path.expanduser(), "rb")
+        return open(os.path.expanduser(path), "rb")
     except OSError as error:
         raise CannotRead(path, (error.strerror or str(error)).lower()) from error
 
@@ -52,3 +57,24 @@ def given(value: str, option: str) -> str:
     if not text.strip():
         raise NothingToRead(source, "give a text, @FILE, or - with a pipe")
     return text.strip("\n")
+
+
+def read_log(base: KnowledgeBase, stream: Iterable[bytes], source: str) -> picking.Log:
+    """A log of any size, read in bounded memory; of a huge one, the lines that matter. Raises NothingToRead or NotAText."""
+    log = picking.read_log(_chunks(stream), lambda: (error.text for note in base.notes for error in note.errors))
+    if log.binary:
+        raise NotAText(source)
+    if log.is_empty:
+        raise NothingToRead(source, "pipe a log into it, or name a file (did the command before it print to stderr? add 2>&1)")
+    return log
+
+
+def _chunks(stream: Iterable[bytes]) -> Iterator[bytes]:
+    """The stream in large chunks, UTF-8 whatever Windows made of it."""
+    if isinstance(stream, BufferedIOBase):
+        stream = iter(partial(stream.read1, 1 << 18), b"")
+    decoder = None
+    for number, chunk in enumerate(stream):
+        if number == 0 and chunk.startswith((b"\xff\xfe", b"\xfe\xff")):
+            decoder = codecs.getincrementaldecoder("utf-16")("replace")
+        yield decoder.decode(chunk).encode("utf-8", "replace") if decoder else chunk

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 from dataclasses import asdict
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from ..exceptions import NothingToRead, WrongUse
 from ..knowledge_base import KnowledgeBase
 from ..layers import layer_of
 from ..note import Hit, Incident, Note, span
+from ..signature import messages
 from . import ask, incident, inputs, new, options, screen
 from .finding import first_line
 from .side_by_side import side_by_side
@@ -59,6 +62,10 @@ def seen(error: tuple[str, ...], show_all: bool, as_json: bool) -> int:
 # ---- what comes in ---------------------------------------------------------------------------------------------------
 
 
+# What is meant as the name of a file even when there is none: better an error than a search for "nginx.lgo".
+_FILE_NAME = re.compile(r"(?:\.{0,2}|~)/\S+|[\w.-]+\.(?:log|txt|out|err|jsonl?)")
+
+
 def _read(base: KnowledgeBase, given: tuple[str, ...]) -> picking.Log:
     """The log to look through: a file, stdin, or the words themselves. Raises NothingToRead, NotAText or CannotRead."""
     if not given or given == ("-",):
@@ -66,10 +73,10 @@ def _read(base: KnowledgeBase, given: tuple[str, ...]) -> picking.Log:
         if stream is None:
             raise NothingToRead("the command", 'give the error (kb seen "no route to host"), a file, or pipe a log into it')
         return inputs.read_log(base, stream, "stdin")
-    path = Path(given[0]).expanduser()
-    if len(given) == 1 and (path.is_file() or ("/" in given[0] and " " not in given[0] and not path.is_dir() and path.parent.is_dir() and path.suffix)):
-        with inputs.opened(path) as file:
-            return inputs.read_log(base, file, str(path))
+    path = os.path.expanduser(given[0])
+    if len(given) == 1 and (os.path.isfile(path) or _FILE_NAME.fullmatch(given[0])):
+        with inputs.opened(Path(path)) as file:
+            return inputs.read_log(base, file, path)
     return inputs.read_log(base, [" ".join(given).encode("utf-8", "surrogateescape")], "the error")
 
 
@@ -97,13 +104,19 @@ def _show(base: KnowledgeBase, hit: Hit) -> None:
     _show_section("WHY", note.section("why"), "cyan")
     _show_section("CHECK", note.section("check"), "cyan")
     screen.say()
-    yours, known = side_by_side(hit.line, hit.known_line, screen.width() - 9)
-    screen.say(f"  {screen.faint('yours')}  {yours}")
-    screen.say(f"  {screen.faint('known')}  {known}")
+    yours, known = side_by_side(_said(hit.line), _said(hit.known_line), screen.width() - 9)
+    for name, rows in (("yours", yours), ("known", known)):
+        for number, row in enumerate(rows):
+            screen.say(f"  {screen.faint(name) if number == 0 else '     '}  {row}")
     screen.say()
     screen.say("  " + screen.visible(_history(base, note)))
     screen.say()
     screen.say("  " + screen.faint('whole: kb show @1     something else: kb fixed "what I did"'))
+
+
+def _said(line: str) -> str:
+    """What a line says, without times, levels and the names of containers before it."""
+    return next((message.text for message in messages(line)), line)
 
 
 def _show_section(name: str, text: str, colour: str, whole: bool = False) -> None:
@@ -157,7 +170,9 @@ def _show_others(hits: list[Hit], show_all: bool) -> None:
     for number, hit in enumerate(hits, 2):
         fix = screen.cut(screen.visible(first_line(hit.fix)), 40)
         title = screen.cut(screen.visible(hit.title), screen.width() - 60)
-        screen.say(f"  {screen.faint(f'@{number}')}  {screen.faint(f'{hit.strength:<6}')}  {title}  {screen.coloured(fix, 'green')}")
+        screen.say(
+            f"  {screen.faint(f'@{number}')}  {screen.faint(f'{hit.strength:<6}')}  {title}  {screen.coloured(fix, 'green')}"
+        )
 
 
 def _nothing_known(base: KnowledgeBase, log: picking.Log, weak: list[Hit]) -> None:
@@ -194,7 +209,15 @@ def _nothing_known(base: KnowledgeBase, log: picking.Log, weak: list[Hit]) -> No
 @click.command()
 @click.argument("fix", nargs=-1, required=True)
 @click.option("--title", metavar="TEXT", default="", help="The incident's title. [default: from the error]")
-@click.option("--service", "-s", "services", metavar="NAME", multiple=True, help="A service it was about.", shell_complete=options.complete_service)
+@click.option(
+    "--service",
+    "-s",
+    "services",
+    metavar="NAME",
+    multiple=True,
+    help="A service it was about.",
+    shell_complete=options.complete_service,
+)
 @click.option("--why", metavar="TEXT", default="", help="The cause.")
 @click.option("--yes", "-y", is_flag=True, help="Ask nothing, take what is guessed.")
 @options.root_option
@@ -211,13 +234,13 @@ def fixed(fix: tuple[str, ...], title: str, services: tuple[str, ...], why: str,
     folder = kb.state_folder(base.root)
     read = last.last_read(folder, options.now())
     if read is None or not read.text.strip():
-        raise WrongUse('no error was read in the last day: pipe it into `kb seen` first, or kb incident new --error "…" --fix "…"')
+        raise WrongUse(
+            'no error was read in the last day: pipe it into `kb seen` first, or kb incident new --error "…" --fix "…"'
+        )
     guessed = [service.name for service in base.services_in(read.text)][:3]
     told = incident.Told(title, read.text, " ".join(fix), why, "", tuple(new.split_names(services)), began=read.when)
-    if yes or not ask.has_terminal():
-        told = incident.with_defaults(told, guessed)
-    else:
-        told = incident.asked(told, guessed)
+    complete = incident.with_defaults if yes or not ask.has_terminal() else incident.asked
+    told = complete(told, guessed)
     status = incident.record(base, told, {}, new.How(False, not no_commit))
     last.forget_read(folder)
     return status

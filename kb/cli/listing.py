@@ -22,7 +22,9 @@ def list_command(kind: str) -> click.Command:
         "change": "kb change list --since 4w",
     }[kind]
 
-    @click.command("list", help=f"List the {kind}s, newest first; then `@1` means the first of them.\n\n\b\nExamples:\n  {example}")
+    @click.command(
+        "list", help=f"List the {kind}s, newest first; then `@1` means the first of them.\n\n\b\nExamples:\n  {example}"
+    )
     @options.root_option
     @options.service_option("Only those about this service.")
     @options.tag_option
@@ -39,7 +41,9 @@ def list_command(kind: str) -> click.Command:
 
 def _status_help(kind: str) -> str:
     states = KINDS[kind].states
-    return f"Only those that are {', '.join(states[:-1])} or {states[-1]}." if states else "Only those with this status or mode."
+    return (
+        f"Only those that are {', '.join(states[:-1])} or {states[-1]}." if states else "Only those with this status or mode."
+    )
 
 
 def select(base: KnowledgeBase, kind: str, service: str, tags: Sequence[str], status: str, since: When | None) -> list[Note]:
@@ -52,7 +56,9 @@ def select(base: KnowledgeBase, kind: str, service: str, tags: Sequence[str], st
     states = KINDS[kind].states if kind else tuple(state for cls in KINDS.values() for state in cls.states)
     if status and states and status.lower() not in (*states, "production", "sandbox", "retired"):
         close = get_close_matches(status.lower(), states, n=1)
-        screen.remark(f"no status is called {status!r}" + (f": did you mean {close[0]}?" if close else f": there is {', '.join(states)}"))
+        screen.remark(
+            f"no status is called {status!r}" + (f": did you mean {close[0]}?" if close else f": there is {', '.join(states)}")
+        )
     notes = base.select(kind, service, tags, status, since)
     return sorted(notes, key=lambda note: note.name) if kind == "service" else notes
 
@@ -78,7 +84,14 @@ def show_list(base: KnowledgeBase, notes: Sequence[Note], as_json: bool) -> None
         ]
         for number, note in enumerate(notes, 1)
     ]
-    paint = [screen.faint, screen.faint, None, lambda cell: cell.replace(cell.strip(), screen.state(cell.strip())), None, screen.faint]
+    paint = [
+        screen.faint,
+        screen.faint,
+        None,
+        lambda cell: cell.replace(cell.strip(), screen.state(cell.strip())),
+        None,
+        screen.faint,
+    ]
     screen.table(rows, paint, give=4)
     screen.remark(screen.plural(len(notes), notes[0].kind if one_kind else "note"))
 

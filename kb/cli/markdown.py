@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.markdown import CodeBlock, Heading, Markdown
 from rich.padding import Padding
@@ -27,7 +29,7 @@ class _Code(CodeBlock):
 class NoteMarkdown(Markdown):
     """A note's body; links are shown as text, since a terminal's own links hide where they lead."""
 
-    elements = {**Markdown.elements, "heading_open": _Heading, "fence": _Code, "code_block": _Code}
+    elements: ClassVar = {**Markdown.elements, "heading_open": _Heading, "fence": _Code, "code_block": _Code}
 
     def __init__(self, markup: str) -> None:
         super().__init__(markup, hyperlinks=False)

@@ -7,7 +7,7 @@ import re
 import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeVar
@@ -17,7 +17,7 @@ import click
 import kb
 
 from .. import entries, front_matter, git, programs, scaffold, secrets
-from ..exceptions import CannotEdit, EditorFailed, EmptyTitle, KbError, NoEditor, NothingToRead, WrongUse, listed
+from ..exceptions import CannotEdit, CannotWrite, EditorFailed, EmptyTitle, KbError, NoEditor, NothingToRead, WrongUse, listed
 from ..front_matter import NewValue
 from ..knowledge_base import KnowledgeBase
 from ..note import KINDS, Note, When
@@ -97,13 +97,13 @@ def parse_settings(settings: Sequence[str], kind: str) -> dict[str, NewValue]:
         key = key.strip()
         if not equals or not re.fullmatch(r"[^\W\d][\w.-]*", key):
             raise WrongUse(f"--set wants KEY=VALUE, not {setting!r}: for instance --set status=resolved")
-        if key in ("supersedes", "amends") or (key in rows and isinstance(rows[key].default, tuple)):
+        if key in rows and isinstance(rows[key].default, tuple):
             parsed[key] = [name.strip() for name in text.strip().removeprefix("[").removesuffix("]").split(",") if name.strip()]
-        elif key in rows and rows[key].default is None and text.lower() in ("true", "false", "yes", "no"):
+        elif key in rows and text.lower() in ("true", "false", "yes", "no"):
             parsed[key] = text.lower() in ("true", "yes")
         else:
             parsed[key] = text.strip()
-        if key in rows and (complaint := rows[key].complaint({key: parsed[key]})):
+        if key in rows and (complaint := rows[key].complaint({key: front_matter.as_read(parsed[key])})):
             raise WrongUse(f"{key} {complaint}")
         if key not in rows and key != "title":
             close = get_close_matches(key, rows, n=1, cutoff=0.75)
@@ -128,7 +128,7 @@ def known_services(base: KnowledgeBase, names: Sequence[str]) -> list[str]:
 def create(base: KnowledgeBase, draft: Draft, how: How) -> int:
     """Make the note, print its path, and return the exit status. Raises KbError; a draft from an editor is kept."""
     draft = _without_secrets(draft)
-    if not how.edit and not says_something(draft.title):
+    if not how.edit and not draft.whole and not says_something(draft.title):
         raise EmptyTitle(draft.kind)
     data = _filled(base, draft)
     kept: Path | None = None
@@ -139,7 +139,7 @@ def create(base: KnowledgeBase, draft: Draft, how: How) -> int:
     try:
         path = _save(base, draft.kind, data)
     except KbError as error:
-        if kept is None and isinstance(error, entries.CannotWrite):
+        if kept is None and isinstance(error, CannotWrite):
             kept = _keep_draft(base, draft, data)
         if kept:
             remark(f"the draft is kept in {kept}")
@@ -284,7 +284,11 @@ def _trouble(data: bytes, draft: Path) -> str:
     read = front_matter.read(data)
     if read.problem:
         return f"{draft}:{read.problem[0]}: {read.problem[1]}"
-    return "" if says_something(title_of(scaffold.without_hints(data))) else f"{draft}:2: the title is empty: write one after `title:`"
+    return (
+        ""
+        if says_something(title_of(scaffold.without_hints(data)))
+        else f"{draft}:2: the title is empty: write one after `title:`"
+    )
 
 
 def _checked_for_secrets(data: bytes, draft: Path) -> bytes:
@@ -310,4 +314,3 @@ def title_from(error: str) -> str:
     line = next((message.text for message in messages(error) if message.text.strip()), "")
     line = re.sub(r"\s+", " ", line).strip(" :;,-")
     return line if len(line) <= 72 else line[:72].rsplit(" ", 1)[0] + " …"
-

@@ -66,17 +66,23 @@ def service_option(text: str) -> Callable[[F], F]:
 
 def kind_option(command: F) -> F:
     """`--kind KIND`."""
-    return click.option("--kind", "-k", type=click.Choice(list(KINDS), case_sensitive=False), help="Only notes of this kind.")(command)
+    return click.option("--kind", "-k", type=click.Choice(list(KINDS), case_sensitive=False), help="Only notes of this kind.")(
+        command
+    )
 
 
 def tag_option(command: F) -> F:
     """`--tag TAG`, several times."""
-    return click.option("--tag", "-t", "tags", metavar="TAG", multiple=True, help="Only notes with this tag (several: all of them).")(command)
+    return click.option(
+        "--tag", "-t", "tags", metavar="TAG", multiple=True, help="Only notes with this tag (several: all of them)."
+    )(command)
 
 
 def since_option(command: F) -> F:
     """`--since WHEN`."""
-    return click.option("--since", metavar="WHEN", callback=_since, help="Only notes since a date (2026-03-01) or a time ago (4w, 10d, 6m, 1y).")(command)
+    return click.option(
+        "--since", metavar="WHEN", callback=_since, help="Only notes since a date (2026-03-01) or a time ago (4w, 10d, 6m, 1y)."
+    )(command)
 
 
 def _since(_: click.Context, __: click.Parameter, value: str | None) -> When | None:
@@ -110,7 +116,11 @@ def now() -> datetime:
     if not fixed:
         return datetime.now().astimezone()
     try:
-        return datetime.fromisoformat(fixed).astimezone() if "T" not in fixed or "+" not in fixed else datetime.fromisoformat(fixed)
+        return (
+            datetime.fromisoformat(fixed).astimezone()
+            if "T" not in fixed or "+" not in fixed
+            else datetime.fromisoformat(fixed)
+        )
     except ValueError:
         raise WrongUse(f"KB_NOW is {fixed!r}, no moment like 2026-04-24T01:07+01:00") from None
 

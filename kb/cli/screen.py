@@ -13,7 +13,9 @@ from typing import Any
 import click
 
 # What a terminal acts upon, or what hides text: C0 but tab and newline, DEL, C1, bidi and zero-width controls.
-_ACTS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff]")
+_ACTS = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff]"
+)
 
 
 def visible(text: str) -> str:
@@ -75,7 +77,11 @@ def width() -> int:
 
 def cells(text: str) -> int:
     """How many columns a text takes on a terminal (without control characters)."""
-    return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text) if not text.isascii() else len(text)
+    return (
+        sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+        if not text.isascii()
+        else len(text)
+    )
 
 
 def cut(text: str, columns: int) -> str:
@@ -102,13 +108,15 @@ def table(rows: Sequence[Sequence[str]], paint: Sequence[Any], give: int) -> Non
         gaps = 2 * (sum(1 for w in widths if w) - 1)
         widths[give] = max(12, min(widths[give], width() - gaps - sum(widths) + widths[give]))
     for row in rows:
+        last = max(i for i, cell in enumerate(row) if cell)
         shown = []
-        for i, cell in enumerate(row):
+        for i, cell in enumerate(row[: last + 1]):
             if not widths[i]:
                 continue
-            text = pad(cut(cell, widths[i]), widths[i])
-            shown.append(paint[i](text) if paint[i] and text.strip() else text)
-        click.echo("  ".join(shown).rstrip())
+            text = cut(cell, widths[i])
+            text = text if i == last else pad(text, widths[i])
+            shown.append(paint[i](text) if paint[i] and cell else text)
+        click.echo("  ".join(shown))
 
 
 def plural(count: int, word: str) -> str:

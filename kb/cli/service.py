@@ -21,7 +21,9 @@ service.add_command(list_command("service"))
 @service.command("new")
 @click.argument("name", nargs=-1)
 @click.option("--what", metavar="TEXT", default="", help="What it is and why it exists, in a sentence.")
-@click.option("--type", "kind", type=click.Choice(["app", "host", "disk", "network", "device"]), default="app", show_default=True)
+@click.option(
+    "--type", "kind", type=click.Choice(["app", "host", "disk", "network", "device"]), default="app", show_default=True
+)
 @click.option("--host", "hosts", metavar="NAME", multiple=True, help="The machine it runs on (several times).")
 @click.option("--depends-on", metavar="NAME", multiple=True, help="A service that it can't run without (several times).")
 @click.option("--url", metavar="URL", default="", help="Where it answers.")

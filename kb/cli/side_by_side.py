@@ -3,56 +3,61 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from difflib import SequenceMatcher
 
 from .screen import cells, cut, strong, visible
 
-_TOKEN = re.compile(r"\w+|\s+|[^\w\s]")
-_KEPT = 3  # tokens kept on each side of a cut
+_TOKEN = re.compile(r"\w+(?:[.:-]\w+)*|\s+|[^\w\s]")
+# How much is kept: shared tokens at the beginning, and beside each difference. The first that lets both lines fit is taken.
+_KEPT = ((400, 400), (24, 6), (20, 4), (16, 3), (12, 2), (8, 1))
+ROWS = 2  # of the screen, for either line
 MAX_TOKENS = 400  # more are not compared: difflib grows with the square
 
+_Piece = tuple[bool, list[str], list[str]]  # whether it differs, and the tokens of either line
 
-def side_by_side(yours: str, known: str, columns: int, paint: Callable[[str], str] = strong) -> tuple[str, str]:
-    """Both lines ready for the terminal: differing words painted, common stretches replaced by … until they fit."""
-    a, b = _TOKEN.findall(visible(" ".join(yours.split())))[:MAX_TOKENS], _TOKEN.findall(visible(" ".join(known.split())))[:MAX_TOKENS]
+
+def side_by_side(yours: str, known: str, columns: int, paint: Callable[[str], str] = strong) -> tuple[list[str], list[str]]:
+    """The rows of both lines, ready for the terminal: differing words painted, shared stretches replaced by … until they fit."""
+    a, b = _tokens(yours), _tokens(known)
     blocks = SequenceMatcher(None, a, b, autojunk=False).get_opcodes()
-    too_long = max(cells("".join(a)), cells("".join(b))) > columns
-    left, right = _Line(columns, paint), _Line(columns, paint)
-    for number, (tag, a1, a2, b1, b2) in enumerate(blocks):
-        if tag == "equal":
-            shared = a[a1:a2]
-            if too_long:
-                shared = _shortened(shared, first=number == 0, last=number == len(blocks) - 1)
-            left.add("".join(shared), False)
-            right.add("".join(shared), False)
-        else:
-            left.add("".join(a[a1:a2]), True)
-            right.add("".join(b[b1:b2]), True)
-    return left.text, right.text
+    pieces = [(tag != "equal", a[a1:a2], b[b1:b2]) for tag, a1, a2, b1, b2 in blocks]
+    for kept in _KEPT:
+        shown = _shortened(pieces, *kept)
+        left, right = [(differs, tokens) for differs, tokens, _ in shown], [(differs, tokens) for differs, _, tokens in shown]
+        if max(len(_rows(left, columns, str)), len(_rows(right, columns, str))) <= ROWS:
+            break
+    return _rows(left, columns, paint)[:ROWS], _rows(right, columns, paint)[:ROWS]
 
 
-def _shortened(tokens: list[str], first: bool, last: bool) -> list[str]:
-    """The beginning of a line tells most, so it keeps more."""
-    before = 16 if first else _KEPT
-    after = 0 if last else _KEPT
-    if len(tokens) <= before + after + 2:
-        return tokens
-    return [*tokens[:before], " … ", *tokens[len(tokens) - after :]]
+def _tokens(line: str) -> list[str]:
+    return _TOKEN.findall(visible(" ".join(line.split())))[:MAX_TOKENS]
 
 
-class _Line:
-    """A line that stops growing at the edge of the screen."""
+def _shortened(pieces: Sequence[_Piece], first: int, beside: int) -> list[_Piece]:
+    """The pieces without the middle of the shared ones. The beginning of a line tells most, so it keeps more."""
+    result = []
+    for number, (differs, left, right) in enumerate(pieces):
+        if not differs:
+            before = first if number == 0 else beside
+            after = 0 if number == len(pieces) - 1 else beside
+            if len(left) > before + after + 2:
+                left = right = [*left[:before], " … ", *left[len(left) - after :]]
+        result.append((differs, left, right))
+    return result
 
-    def __init__(self, columns: int, paint: Callable[[str], str]) -> None:
-        self.left, self.paint, self.text = columns, paint, ""
 
-    def add(self, part: str, differs: bool) -> None:
-        """Append a part, painted when it differs."""
-        if self.left <= 0 or not part:
-            return
-        shown = cut(part, self.left)
-        self.left -= cells(shown)
-        if shown != part:
-            self.left = 0
-        self.text += self.paint(shown) if differs and shown.strip() else shown
+def _rows(pieces: Sequence[tuple[bool, list[str]]], columns: int, paint: Callable[[str], str]) -> list[str]:
+    """The text in rows that fit, broken between tokens."""
+    rows, used = [""], 0
+    for differs, tokens in pieces:
+        for token in tokens:
+            shown = cut(token, columns)
+            if used + cells(shown) > columns:
+                rows.append("")
+                used = 0
+            if used == 0:
+                shown = shown.lstrip()
+            used += cells(shown)
+            rows[-1] += paint(shown) if differs and shown.strip() else shown
+    return rows

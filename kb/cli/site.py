@@ -42,20 +42,27 @@ def build(strict: bool) -> int:
 
 
 @site.command()
-@click.option("--address", metavar="HOST:PORT", default="127.0.0.1:8000", show_default=True, help="Where to listen.")
+@click.option(
+    "--host",
+    metavar="ADDRESS",
+    default="127.0.0.1",
+    show_default=True,
+    help="Where to listen; 0.0.0.0 is for all in the house.",
+)
+@click.option("--port", metavar="PORT", type=click.IntRange(1, 65535), default=8000, show_default=True)
 @click.option("--open", "open_browser", is_flag=True, help="Open the browser.")
 @options.root_option
-def serve(address: str, open_browser: bool) -> int:
-    """Serve the site while you write; the browser reloads when a note changes.
+def serve(host: str, port: int, open_browser: bool) -> int:
+    """Serve the site while you write; the browser reloads when a note changes. Ctrl-C ends it.
 
     \b
     Examples:
       kb site serve
-      kb site serve --address 0.0.0.0:8080
+      kb site serve --host 0.0.0.0 --port 8080
     """
     from .. import mkdocs_plugin
 
-    mkdocs_plugin.serve(options.the_root(), address, open_browser)
+    mkdocs_plugin.serve(options.the_root(), host, port, open_browser, say=screen.remark)
     return 0
 
 
@@ -71,7 +78,11 @@ def stage(folder: Path) -> int:
     """
     from .. import staging
 
-    written = staging.stage(options.the_base(), folder, options.now().date())
+    progress = screen.Progress("writing pages:")
+    try:
+        pages = staging.stage(options.the_base(), folder, options.now().date(), progress)
+    finally:
+        progress.clear()
     screen.say(str(folder.absolute()))
-    screen.remark(f"{screen.plural(written, 'file')} written")
+    screen.remark(f"{screen.plural(len(pages), 'page')} written")
     return 0

@@ -48,7 +48,7 @@ def init(folder: Path, name: str, templates: bool, use_git: bool, no_commit: boo
       kb init --name "My lab"
       kb init --templates              copy the templates, to change them
     """
-    root = folder.expanduser().absolute()
+    root = folder.absolute()
     made = make(root, name or root.name, templates, use_git)
     for path in made:
         if path.name != ".gitkeep":

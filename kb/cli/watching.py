@@ -6,6 +6,7 @@ import click
 
 import kb
 
+from .. import entries
 from . import options, screen
 
 
@@ -24,14 +25,16 @@ def watch(polling: bool) -> int:
 
     root = options.the_root()
 
-    def refresh() -> None:
+    def refresh(changed: frozenset[str] = frozenset()) -> None:
         base = kb.read(root)
         kb.refresh(base)
         problems = base.check()
         moment = options.now().strftime("%H:%M:%S")
         wrong = f", {screen.plural(len(problems), 'problem')} (kb check)" if problems else ""
-        screen.remark(f"{moment}  {screen.plural(len(base.notes), 'note')} indexed{wrong}")
+        what = f"{screen.plural(len(changed), 'file')} changed, " if changed else ""
+        screen.remark(f"{moment}  {what}{screen.plural(len(base.notes), 'note')} indexed{wrong}")
 
     refresh()
-    watching.watch(root, refresh, polling=polling)
+    folders = tuple({entries.ENTRIES, kb.read(root).settings.decisions, "templates"})
+    watching.watch(root, refresh, folders, polling=polling)
     return 0
