@@ -8,20 +8,16 @@ from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
-SERVICES = (
-    "jellyfin immich nextcloud vaultwarden paperless gitea homeassistant pihole traefik nginx postgres redis grafana prometheus "
-    "sonarr radarr syncthing restic mosquitto zigbee2mqtt frigate uptime-kuma authelia unbound wireguard adguard navidrome mealie "
-    "forgejo woodpecker miniflux freshrss loki minio influxdb portainer caddy samba nfs plex"
-).split()
-HOSTS = "nas pi4 pi5 pve1 pve2 nuc rack backup".split()
-TAGS = "network disk tls upgrade dns auth backup power compose kernel".split()
-LAYERS = "power hardware host storage network dns proxy tls runtime app auth backup".split()
+SERVICES = ["jellyfin", "immich", "nextcloud", "vaultwarden", "paperless", "gitea", "homeassistant", "pihole", "traefik", "nginx", "postgres", "redis", "grafana", "prometheus", "sonarr", "radarr", "syncthing", "restic", "mosquitto", "zigbee2mqtt", "frigate", "uptime-kuma", "authelia", "unbound", "wireguard", "adguard", "navidrome", "mealie", "forgejo", "woodpecker", "miniflux", "freshrss", "loki", "minio", "influxdb", "portainer", "caddy", "samba", "nfs", "plex"]
+HOSTS = ["nas", "pi4", "pi5", "pve1", "pve2", "nuc", "rack", "backup"]
+TAGS = ["network", "disk", "tls", "upgrade", "dns", "auth", "backup", "power", "compose", "kernel"]
+LAYERS = ["power", "hardware", "host", "storage", "network", "dns", "proxy", "tls", "runtime", "app", "auth", "backup"]
 
 # Errors with their holes: {ip} {n} {hex} {id} {path} {host} {service} {time}
 ERRORS = (
     '{time} [error] {n}#{n}: *{n} connect() failed (113: No route to host) while connecting to upstream, client: {ip}, server: {host}, upstream: "http://{ip}:8096/"',
     "{service}-1  | {time} ERROR {word}{Word}Exception: cannot {word} the {word} of {service} ({n} ms)",
-    "level=error ts={time} caller={word}.go:{n} msg=\"{word} {word} failed\" err=\"dial tcp {ip}:{n}: connect: connection refused\"",
+    'level=error ts={time} caller={word}.go:{n} msg="{word} {word} failed" err="dial tcp {ip}:{n}: connect: connection refused"',
     "panic: runtime error: {word} {word} out of range [{n}] with length {n}\n\ngoroutine {n} [running]:\nmain.{word}{Word}(0xc{hex})\n\t/app/{word}.go:{n} +0x{hex}",
     'Traceback (most recent call last):\n  File "/app/{word}.py", line {n}, in {word}_{word}\n    {word}()\n{Word}Error: {word} {word} is not a {word}',
     "{syslog} {host} {service}[{n}]: {word}: {word} {word} rejected by {word} (code {n})",
@@ -29,7 +25,7 @@ ERRORS = (
     '{{"level":"error","time":"{time}","msg":"{word} {word} {word} timed out","host":"{host}","id":"{id}"}}',
     "ERROR 1{n} --- [{word}-{n}] c.{word}.{service}.{Word}Service : {word} {word} {word}: no {word} for {word}",
     "Fatal: unable to {word} {word} in {word}: {word} is already {word} by PID {n} on {host}",
-    "{time} UTC [{n}] FATAL:  {word} {word} does not {word} \"{word}_{word}\"",
+    '{time} UTC [{n}] FATAL:  {word} {word} does not {word} "{word}_{word}"',
     "write {path}: {word} {word} {word} on device",
 )
 FIXES = (
@@ -39,7 +35,7 @@ FIXES = (
     "Rolled {service} back to the version before, and pinned it.",
     "Gave {service} its own {word}, and removed the {word} from {host}.",
 )
-_SYLLABLES = "ba ce di fo gu la me ni po ru sa te vi wo ka lo mi nu pa re si to".split()
+_SYLLABLES = ["ba", "ce", "di", "fo", "gu", "la", "me", "ni", "po", "ru", "sa", "te", "vi", "wo", "ka", "lo", "mi", "nu", "pa", "re", "si", "to"]
 
 
 class Writer:
@@ -48,7 +44,9 @@ class Writer:
     def __init__(self, seed: int) -> None:
         self.random = random.Random(seed)
         self.words = ["".join(self.random.choices(_SYLLABLES, k=self.random.choice((2, 3, 3)))) for _ in range(1_500)]
-        self.words += "lock index queue cache socket certificate schema migration thumbnail library mount share token".split() * 8
+        self.words += (
+            ["lock", "index", "queue", "cache", "socket", "certificate", "schema", "migration", "thumbnail", "library", "mount", "share", "token"] * 8
+        )
 
     def fill(self, template: str, **fixed: str) -> str:
         """The template with every hole filled anew."""
@@ -63,7 +61,9 @@ class Writer:
             "path": lambda: f"/srv/{self.random.choice(self.words)}/{self.random.choice(self.words)}.db",
             "host": lambda: self.random.choice(HOSTS),
             "service": lambda: self.random.choice(SERVICES),
-            "time": lambda: f"2026-{self.random.randint(1, 9):02}-{self.random.randint(1, 28):02}T{self.random.randint(0, 23):02}:11:44.{self.random.randint(100, 999)}Z",
+            "time": lambda: (
+                f"2026-{self.random.randint(1, 9):02}-{self.random.randint(1, 28):02}T{self.random.randint(0, 23):02}:11:44.{self.random.randint(100, 999)}Z"
+            ),
             "syslog": lambda: f"Jul {self.random.randint(1, 28):2} {self.random.randint(10, 23)}:01:58",
         }
         done = []
@@ -97,9 +97,15 @@ def notes(count: int, seed: int = 1) -> Iterator[tuple[str, str]]:
             body = f"## Hypothesis\n{writer.sentence()}\n## Error\n```\n{error}\n```\n## Lesson\n{fix}\n{story}\n"
             yield f"experiments/{when}-{service}-{i}", f"---\ntitle: Break {title}\noutcome: broke\n{head}---\n{body}"
         elif i % 10 == 7:
-            yield f"decisions/{i:04}-{service}", f"---\ntitle: Use {title}\nstatus: accepted\n{head}---\n## Context\n{story}\n## Decision\n{fix}\n"
+            yield (
+                f"decisions/{i:04}-{service}",
+                f"---\ntitle: Use {title}\nstatus: accepted\n{head}---\n## Context\n{story}\n## Decision\n{fix}\n",
+            )
         elif i % 10 == 8:
-            yield f"changes/{when}-{service}-{i}", f"---\ntitle: Changed {title}\nundo: git revert\n{head}---\n{writer.sentence()}\n"
+            yield (
+                f"changes/{when}-{service}-{i}",
+                f"---\ntitle: Changed {title}\nundo: git revert\n{head}---\n{writer.sentence()}\n",
+            )
         else:
             text = f"---\ntitle: {service} {i}\nhosts: [{host}]\ndepends_on: [{other}]\nurl: https://{service}.home.arpa\n---\n## What it is and why\n{story}\n"
             yield f"services/{service}-{i}", text

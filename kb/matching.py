@@ -120,10 +120,7 @@ def weighed(text: str, usual_length: int) -> dict[str, float]:
 
 _WORDS = re.compile(r"[^\W_]+(?:['’][a-z]{1,2}\b|(?:-[^\W_]+)+)?")
 STOP_WORDS = frozenset(
-    "a an the and or of to in on at by for with from as is are was were be been being it its this that these those there then than i "
-    "my me we our you your he she do does did done so if when while what which who how why where can cannot could will would should "
-    "may might must has have had not no nor but about into over after again all any some very just now only also too up out off s t "
-    "ll re ve don won isn doesn didn wasn".split()
+    ["a", "an", "the", "and", "or", "of", "to", "in", "on", "at", "by", "for", "with", "from", "as", "is", "are", "was", "were", "be", "been", "being", "it", "its", "this", "that", "these", "those", "there", "then", "than", "i", "my", "me", "we", "our", "you", "your", "he", "she", "do", "does", "did", "done", "so", "if", "when", "while", "what", "which", "who", "how", "why", "where", "can", "cannot", "could", "will", "would", "should", "may", "might", "must", "has", "have", "had", "not", "no", "nor", "but", "about", "into", "over", "after", "again", "all", "any", "some", "very", "just", "now", "only", "also", "too", "up", "out", "off", "s", "t", "ll", "re", "ve", "don", "won", "isn", "doesn", "didn", "wasn", "nothing", "something", "anything", "everything", "anymore", "more"]
 )
 
 
@@ -146,7 +143,7 @@ def stem(word: str) -> str:
     """A word without its English ending, near enough that forms of one word meet."""
     word = re.sub(r"['’].*", "", word)
     for ending, instead in _ENDINGS:
-        if word.endswith(ending) and len(word) - len(ending) >= 3:
+        if word.endswith(ending) and len(word) - len(ending) >= (2 if ending.endswith("es") else 3):
             word = word[: -len(ending)] + instead
             if ending in ("ing", "ed") and len(word) > 3 and word[-1] == word[-2] and word[-1] not in "lsz":
                 word = word[:-1]
@@ -550,8 +547,10 @@ class Query:
     status: str = ""
 
 
-_PREFIX = re.compile(r"(?:^|(?<=\s))(kind|type|service|host|tag|status):(\"[^\"\n]{1,80}\"|[^\s\"]{1,80})(?=\s|$)", re.IGNORECASE)
-KIND_NAMES = frozenset("incident decision service experiment change page".split())
+_PREFIX = re.compile(
+    r"(?:^|(?<=\s))(kind|type|service|host|tag|status):(\"[^\"\n]{1,80}\"|[^\s\"]{1,80})(?=\s|$)", re.IGNORECASE
+)
+KIND_NAMES = frozenset(["incident", "decision", "service", "experiment", "change", "page"])
 
 
 def query_of(text: str) -> Query:
@@ -584,7 +583,16 @@ def is_log_like(text: str) -> bool:
     return message.stamped or signs >= 2 or (signs == 1 and len(text.split()) > 5)
 
 
-_LOG_SIGNS = (r"[\[\](){}<>]", r"\w=\S", r"\d{2}", r"[a-z][A-Z]", r"\w: \w", r"[\\/]\w+[\\/]", r"[a-z]_[a-z]", r"::|\w\.\w+\.\w")
+_LOG_SIGNS = (
+    r"[\[\](){}<>]",
+    r"\w=\S",
+    r"\d{2}",
+    r"[a-z][A-Z]",
+    r"\w: \w",
+    r"[\\/]\w+[\\/]",
+    r"[a-z]_[a-z]",
+    r"::|\w\.\w+\.\w",
+)
 
 
 def search(

@@ -193,11 +193,23 @@ class _Line:
 
 # What trouble looks like, and how much of it each sign is.
 TROUBLE: Sequence[tuple[float, str]] = (
-    (5, r"\b(?:FATAL|PANIC|EMERG|CRITICAL|FTL)\b|\bpanic:|\bfatal(?: error)?:|\[(?:emerg|crit|alert)\]|\blevel=(?:fatal|panic|critical)|Out of memory|segfault|kernel BUG"),
-    (4, r"\b(?:ERROR|SEVERE|ERR)\b|\[error\]|\b(?:level|lvl|severity)=\"?err|\"(?:level|lvl|severity)\":\s?\"(?:err|fatal|crit)|\berror:|^E\d{4} |\bE/|^Error\b"),
+    (
+        5,
+        r"\b(?:FATAL|PANIC|EMERG|CRITICAL|FTL)\b|\bpanic:|\bfatal(?: error)?:|\[(?:emerg|crit|alert)\]|\blevel=(?:fatal|panic|critical)|Out of memory|segfault|kernel BUG",
+    ),
+    (
+        4,
+        r"\b(?:ERROR|SEVERE|ERR)\b|\[error\]|\b(?:level|lvl|severity)=\"?err|\"(?:level|lvl|severity)\":\s?\"(?:err|fatal|crit)|\berror:|^E\d{4} |\bE/|^Error\b",
+    ),
     (4, r"\b\w*(?:Exception|Error|Panic)\b(?::|$)|\bCaused by:|\bpanicked at\b|\bTraceback \("),
-    (3, r"\bexit(?:ed)?(?: with)?(?: code| status)?[ =:(]{1,3}(?:[1-9]\d{0,2})\b|\bcode=exited, status=[1-9]|\bsignal: \w|\bcode=killed|Main process exited"),
-    (2, r"(?i:\b(?:failed|failure|cannot|can't|could not|unable to|refused|denied|timed out|timeout|no space left|no route|not permitted|corrupt(?:ed)?|unreachable|rejected|killed)\b)"),
+    (
+        3,
+        r"\bexit(?:ed)?(?: with)?(?: code| status)?[ =:(]{1,3}(?:[1-9]\d{0,2})\b|\bcode=exited, status=[1-9]|\bsignal: \w|\bcode=killed|Main process exited",
+    ),
+    (
+        2,
+        r"(?i:\b(?:failed|failure|cannot|can't|could not|unable to|refused|denied|timed out|timeout|no space left|no route|not permitted|corrupt(?:ed)?|unreachable|rejected|killed)\b)",
+    ),
     (1, r"\b(?:WARN|WARNING|WRN)\b|\[warn(?:ing)?\]|\blevel=warn"),
 )
 
@@ -260,7 +272,13 @@ def _blocks(lines: Sequence[_Line]) -> Iterator[range]:
                     continue
                 break
             end += 1
-        if not python and end < len(lines) and "Traceback (" in lines[end].text and lines[start].trouble >= 4 and end == start + 1:
+        if (
+            not python
+            and end < len(lines)
+            and "Traceback (" in lines[end].text
+            and lines[start].trouble >= 4
+            and end == start + 1
+        ):
             # "Error during setup", and the traceback below it
             rest = next(_blocks(lines[end:]))
             end += len(rest)
@@ -270,7 +288,12 @@ def _blocks(lines: Sequence[_Line]) -> Iterator[range]:
 
 def _continues(line: _Line) -> bool:
     said = line.message.text
-    return said[:1] in (" ", "\t") or line.text[:1] in (" ", "\t") or is_frame(said) or said.startswith(("Caused by", "... ", "DETAIL", "HINT", "goroutine "))
+    return (
+        said[:1] in (" ", "\t")
+        or line.text[:1] in (" ", "\t")
+        or is_frame(said)
+        or said.startswith(("Caused by", "... ", "DETAIL", "HINT", "goroutine "))
+    )
 
 
 def _score(lines: Sequence[_Line], block: range, often: Counter[str], place: float) -> float:

@@ -58,7 +58,7 @@ HEADERS: Sequence[Rule] = (
     ),
     Rule(
         "compact time",
-        rf"\d{{8}}[-T\ ](?:\d{{1,2}}:\d{{1,2}}:\d{{1,2}}|\d{{6}})(?:[:.,]\d{{1,9}})?Z?[|,:]?\s{{0,9}}",
+        r"\d{8}[-T\ ](?:\d{1,2}:\d{1,2}:\d{1,2}|\d{6})(?:[:.,]\d{1,9})?Z?[|,:]?\s{0,9}",
         "20171223-22:15:29:606|Step|gone",
         "step gone",
     ),
@@ -223,18 +223,17 @@ PARTS: Sequence[Rule] = (
 
 # A rare few words in a line say where, not what; names that end so are hosts, units or files.
 HOST_ENDINGS = frozenset(
-    "com net org lan local home io dev arpa internal localdomain edu de fr uk eu us ch nl it es se no pl cz at be ca au app cloud me tv xyz info intern box".split()
+    ["com", "net", "org", "lan", "local", "home", "io", "dev", "arpa", "internal", "localdomain", "edu", "de", "fr", "uk", "eu", "us", "ch", "nl", "it", "es", "se", "no", "pl", "cz", "at", "be", "ca", "au", "app", "cloud", "me", "tv", "xyz", "info", "intern", "box"]
 )
-UNIT_ENDINGS = frozenset("service mount timer socket target scope slice device path automount".split())
+UNIT_ENDINGS = frozenset(["service", "mount", "timer", "socket", "target", "scope", "slice", "device", "path", "automount"])
 FILE_ENDINGS = frozenset(
-    "exe dll bin conf cfg ini toml yml yaml json xml c cc cpp h hpp cs go java js jsx mjs ts tsx kt py pyc rb rs php pl lua scala swift so ko sh vue ex exs erl".split()
+    ["exe", "dll", "bin", "conf", "cfg", "ini", "toml", "yml", "yaml", "json", "xml", "c", "cc", "cpp", "h", "hpp", "cs", "go", "java", "js", "jsx", "mjs", "ts", "tsx", "kt", "py", "pyc", "rb", "rs", "php", "pl", "lua", "scala", "swift", "so", "ko", "sh", "vue", "ex", "exs", "erl"]
 )
 
 # Weights of terms before their rarity counts.
 PLAIN, PART_OF_NAME, VALUE, MASKED = 1.0, 0.3, 0.3, 0.1
 COMMON_WORDS: Mapping[str, float] = dict.fromkeys(
-    "a an the of to in on at by for with from is are was were be been has have had this that it its as and or not no "
-    "error errors failed failure fail warning info exception unable cannot could can t did does do due while during".split(),
+    ["a", "an", "the", "of", "to", "in", "on", "at", "by", "for", "with", "from", "is", "are", "was", "were", "be", "been", "has", "have", "had", "this", "that", "it", "its", "as", "and", "or", "not", "no", "error", "errors", "failed", "failure", "fail", "warning", "info", "exception", "unable", "cannot", "could", "can", "t", "did", "does", "do", "due", "while", "during"],
     0.5,
 )
 
@@ -255,7 +254,7 @@ _CAUSE_KEYS = (
     "@x",
 )
 _QUIET_KEYS = frozenset(
-    "time ts t timestamp @timestamp level lvl severity pid thread caller file line v stream @t @l hostname logger module".split()
+    ["time", "ts", "t", "timestamp", "@timestamp", "level", "lvl", "severity", "pid", "thread", "caller", "file", "line", "v", "stream", "@t", "@l", "hostname", "logger", "module"]
 )
 
 RULES = hashlib.blake2b(
@@ -474,7 +473,7 @@ def _tokens(text: str) -> list[str]:
             start, end = match.span()
             before = text[start - 1] if start else " "
             if before in _BEFORE_A_VALUE and (
-                before == "=" and text[start - 2 : start - 1].isalnum() or before != "=" and text[end : end + 1] in _QUOTES
+                (before == "=" and text[start - 2 : start - 1].isalnum()) or (before != "=" and text[end : end + 1] in _QUOTES)
             ):
                 tokens: Sequence[str] = (f"~{part.lower()}",)
             else:

@@ -166,10 +166,10 @@ def test_while_another_process_writes_the_answer_comes_without_it(tmp_path: Path
     monkeypatch.setattr(index, "PATIENCE", 0.1)
     folder = tmp_path / "i"
     seen(folder, base(TUNNEL), FULL_DISK)
-    holding = (
-        "import fcntl, os, sys; d = os.open(sys.argv[1], os.O_RDWR); fcntl.flock(d, fcntl.LOCK_EX); print('held', flush=True); sys.stdin.read()"
-    )
-    with subprocess.Popen([sys.executable, "-c", holding, str(folder / "lock")], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+    holding = "import fcntl, os, sys; d = os.open(sys.argv[1], os.O_RDWR); fcntl.flock(d, fcntl.LOCK_EX); print('held', flush=True); sys.stdin.read()"
+    with subprocess.Popen(
+        [sys.executable, "-c", holding, str(folder / "lock")], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as other:
         assert other.stdout
         other.stdout.readline()
         assert seen(folder, base(TUNNEL, DISK), BROKEN_TUNNEL) == ["incidents/tunnel"]
@@ -179,12 +179,20 @@ def test_while_another_process_writes_the_answer_comes_without_it(tmp_path: Path
 
 
 def test_importing_the_index_leaves_no_stand_in_behind() -> None:
-    code = "import kb.index, sys, urllib.request; assert hasattr(urllib.request, 'urlopen'); assert 'asyncio' not in sys.modules"
+    code = (
+        "import kb.index, sys, urllib.request; assert hasattr(urllib.request, 'urlopen'); assert 'asyncio' not in sys.modules"
+    )
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_notes_of_all_kinds_and_broken_ones_are_found_by_their_words(tmp_path: Path) -> None:
-    decision = Decision("decisions/0001-x", "entries/decisions/0001-x.md", {"title": "Put traefik in front"}, body="Because of wildcards.", digest="1")
+    decision = Decision(
+        "decisions/0001-x",
+        "entries/decisions/0001-x.md",
+        {"title": "Put traefik in front"},
+        body="Because of wildcards.",
+        digest="1",
+    )
     broken = Note("loose", "entries/loose.md", body="title: [unclosed\nThe gramophone hums.", digest="2")
     notes = base(decision, broken, TUNNEL)
     for words, ref in (("wildcard", "decisions/0001-x"), ("gramophone", "loose"), ("turning it off", "incidents/tunnel")):

@@ -50,8 +50,15 @@ def test_an_error_has_one_fingerprint_however_it_is_wrapped(wrapped: str) -> Non
 
 def test_records_say_their_message_and_its_cause() -> None:
     said = "sending failed dial tcp <ip> connect connection refused"
-    assert signature('{"level":"error","msg":"sending failed","err":"dial tcp 10.0.0.7:80: connect: connection refused"}') == said
-    assert signature('level=error ts=2026-11-20T01:12:44Z msg="sending failed" err="dial tcp 10.0.0.7:80: connect: connection refused"') == said
+    assert (
+        signature('{"level":"error","msg":"sending failed","err":"dial tcp 10.0.0.7:80: connect: connection refused"}') == said
+    )
+    assert (
+        signature(
+            'level=error ts=2026-11-20T01:12:44Z msg="sending failed" err="dial tcp 10.0.0.7:80: connect: connection refused"'
+        )
+        == said
+    )
     docker = r'{"log":"level=error msg=\"sending failed\" err=\"dial tcp 10.0.0.7:80: connect: connection refused\"\n","stream":"stderr"}'
     assert signature(docker) == said
 
@@ -97,8 +104,12 @@ def test_unwrapping_keeps_what_was_written() -> None:
     assert message.line.startswith("Nov 20")
 
 
-WORD = st.sampled_from("cannot open socket backup disk lost while reading TaskImpl request_id vm.max x509 sda1 the is java.lang.Error".split())
-VALUES = st.sampled_from(["10.0.0.{n}", "0x7ffee{n}00aa", "{n}", "2026-11-{d}T01:02:{d}Z", "{n}ms", "[{n}]", "02:42:ac:11:00:{d}", "{n}.{n}"])
+WORD = st.sampled_from(
+    ["cannot", "open", "socket", "backup", "disk", "lost", "while", "reading", "TaskImpl", "request_id", "vm.max", "x509", "sda1", "the", "is", "java.lang.Error"]
+)
+VALUES = st.sampled_from(
+    ["10.0.0.{n}", "0x7ffee{n}00aa", "{n}", "2026-11-{d}T01:02:{d}Z", "{n}ms", "[{n}]", "02:42:ac:11:00:{d}", "{n}.{n}"]
+)
 
 
 @given(st.text())
@@ -126,9 +137,32 @@ def test_changed_numbers_and_addresses_change_nothing(parts: list[str], n: int, 
 @pytest.mark.parametrize(
     "bad",
     [
-        *("a." * 30_000 + "@", "1" * 50_000 + "x " + "1." * 30_000, '"' * 20_001 + '\\"' * 20_000, "/a" * 40_000 + "\0", " " * 50_000 + "x"),
-        *("http://" * 10_000, "[" * 50_000, "1:" * 40_000, "a=" * 40_000, "2024-" * 20_000, '{"a":' * 20_000 + "}", 'msg="' + "\\" * 50_000),
-        *("~/." * 20_000, ":" * 60_000, "0x" * 30_000, "1.2.3.4." * 9_000, "\x1b[" * 30_000, "\x1b]" * 30_000, "ab-" * 20_000, "a1b2" * 20_000),
+        *(
+            "a." * 30_000 + "@",
+            "1" * 50_000 + "x " + "1." * 30_000,
+            '"' * 20_001 + '\\"' * 20_000,
+            "/a" * 40_000 + "\0",
+            " " * 50_000 + "x",
+        ),
+        *(
+            "http://" * 10_000,
+            "[" * 50_000,
+            "1:" * 40_000,
+            "a=" * 40_000,
+            "2024-" * 20_000,
+            '{"a":' * 20_000 + "}",
+            'msg="' + "\\" * 50_000,
+        ),
+        *(
+            "~/." * 20_000,
+            ":" * 60_000,
+            "0x" * 30_000,
+            "1.2.3.4." * 9_000,
+            "\x1b[" * 30_000,
+            "\x1b]" * 30_000,
+            "ab-" * 20_000,
+            "a1b2" * 20_000,
+        ),
     ],
     ids=lambda text: repr(text[:6]),
 )

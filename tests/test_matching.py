@@ -1,0 +1,278 @@
+"""Matching: the right note comes first, nothing is claimed that isn't so, and no text at all is refused."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kb import index, matching
+from kb.knowledge_base import KnowledgeBase
+from kb.note import FOLDERS, Note, When
+from kb.signature import fingerprints
+
+NOTES = {
+    "incidents/jellyfin-502": """title: Jellyfin answers 502 after the upgrade; services: jellyfin, nginx; date: 2026-04-24
+## Error
+```
+2026/04/24 01:07:44 [error] 9#9: *1 connect() failed (113: No route to host) while connecting to upstream, client: 10.0.0.3, server: tv.home, upstream: "http://172.20.0.7:8096/"
+```
+## Fix
+```
+docker network connect proxy jellyfin
+```
+Then add `proxy` to the networks in its compose file.
+""",
+    "incidents/pihole-port-53": """title: Pi-hole will not come up after the host's update; services: pihole; date: 2026-05-01
+## Error
+```
+Error response from daemon: driver failed programming external connectivity on endpoint pihole (4f1c9a77be0e5d0f): Error starting userland proxy: listen tcp4 0.0.0.0:53: bind: address already in use
+```
+## Fix
+systemd-resolved held port 53: set DNSStubListener=no.
+""",
+    "incidents/gitea-postgres": """title: Gitea is rejected by postgres; services: gitea; date: 2026-05-02
+## Error
+```
+2026-05-02 11:20:31.112 UTC [78] FATAL:  password authentication failed for user "gitea"
+```
+## Fix
+The password in .env did not fit the volume: ALTER ROLE.
+""",
+    "incidents/docker-disk-full": """title: Disk full below docker; services: docker; date: 2026-05-03
+Everything fails to write.
+## Error
+```
+write /var/lib/docker/overlay2/8c1f/merged/tmp/x: no space left on device
+```
+## Fix
+docker system prune
+""",
+    "incidents/restic-lock": """title: Restic's repository stays locked; tags: backup; date: 2026-05-04
+The backup job fails each night.
+## Error
+```
+unable to create lock in backend: repository is already locked by PID 12345 on nas by root (UID 0, GID 0)
+lock was created at 2026-02-02 02:00:01 (26h3m12.1s ago)
+```
+## Fix
+The lock was stale: restic unlock.
+""",
+    "incidents/registry-certificate": """title: The registry on the LAN isn't trusted; services: registry; date: 2026-05-05
+Images cannot be pulled.
+## Error
+```
+Error response from daemon: Get "https://registry.lan:5000/v2/": x509: certificate signed by unknown authority
+```
+## Fix
+Copied the CA to /etc/docker/certs.d.
+""",
+    "incidents/paho": """title: Home Assistant lost an integration; services: homeassistant; date: 2026-05-06
+## Error
+```
+Traceback (most recent call last):
+  File "/app/setup.py", line 421, in load
+    await task
+ModuleNotFoundError: No module named 'paho.mqtt.client'
+```
+## Fix
+Pinned the requirement.
+""",
+    "decisions/0001-traefik": """title: Put Traefik in front; services: traefik; date: 2026-01-01; status: accepted
+We use one proxy for all, because of wildcard certificates.
+""",
+    "experiments/pull-a-disk": """title: Pull a disk during a write; services: nas; date: 2026-03-01
+## Error
+```
+status: One or more devices has experienced an unrecoverable error.  An attempt was made to correct the error.
+```
+## Lesson
+The pool was degraded for an hour; nothing was lost.
+""",
+    "services/nas": """title: nas; aliases: storage
+Here the media is stored, and all backups.
+""",
+}
+
+
+def note(ref: str, text: str) -> Note:
+    head, _, body = text.partition("\n")
+    front: dict[str, object] = {}
+    for pair in head.split("; "):
+        key, _, value = pair.partition(": ")
+        front[key] = value.split(", ") if key in ("services", "tags", "aliases") else value
+    made = FOLDERS[ref.partition("/")[0]](ref, f"entries/{ref}.md", front, {}, body, 5, digest=text)
+    marks = tuple(mark for error in made.errors for mark in fingerprints(error.text))
+    return type(made)(ref, f"entries/{ref}.md", front, {}, body, 5, digest=text, fingerprints=marks)
+
+
+def base(notes: dict[str, str]) -> KnowledgeBase:
+    return KnowledgeBase(Path("/lab"), tuple(note(ref, text) for ref, text in sorted(notes.items())))
+
+
+LAB = base(NOTES)
+NOWHERE = Path("/dev/null/nowhere")  # so that the index is in memory
+CASES = tomllib.loads((Path(__file__).parent / "searches.toml").read_text("utf-8"))
+
+
+def seen(text: str, lab: KnowledgeBase = LAB) -> list[matching.Hit]:
+    return matching.seen(lab, index.of(lab, NOWHERE), text)
+
+
+def search(query: str, lab: KnowledgeBase = LAB, **filters: object) -> list[str]:
+    return [hit.ref for hit in matching.search(lab, index.of(lab, NOWHERE), query, **filters)]  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("case", CASES["search"], ids=lambda case: case["query"])
+def test_words_find_their_note_first(case: dict[str, str]) -> None:
+    assert search(case["query"])[:1] == [case["first"]]
+
+
+@pytest.mark.parametrize("case", CASES["seen"], ids=lambda case: case["query"].strip()[:50])
+def test_an_error_finds_its_note_first_or_none_is_claimed(case: dict[str, str]) -> None:
+    claimed = [(hit.ref, hit.strength) for hit in seen(case["query"]) if hit.strength != "weak"]
+    assert claimed[:1] == ([(case["first"], case["strength"])] if case["first"] else [])
+
+
+def test_a_hit_says_all_that_a_door_shows() -> None:
+    asked = 'connect() failed (113: No route to host) while connecting to upstream, server: tv.lan, upstream: "http://172.20.0.11:8096/"'
+    hit = seen(f"starting up\n{asked}\nbye")[0]
+    assert (hit.ref, hit.kind, hit.title) == ("incidents/jellyfin-502", "incident", "Jellyfin answers 502 after the upgrade")
+    assert (hit.path, hit.date, hit.services) == ("/lab/entries/incidents/jellyfin-502.md", "2026-04-24", ("jellyfin", "nginx"))
+    assert hit.line == asked
+    assert hit.known_line == NOTES["incidents/jellyfin-502"].split("\n")[3]
+    assert hit.fix.endswith("networks in its compose file.")
+    assert 0.7 < hit.score <= 1
+
+
+def test_the_lesson_is_the_fix_of_an_experiment() -> None:
+    hit = seen("One or more devices has experienced an unrecoverable error. An attempt was made to correct the error.")[0]
+    assert hit.fix == "The pool was degraded for an hour; nothing was lost."
+
+
+def test_a_known_line_among_many_is_the_line_that_is_named() -> None:
+    noise = [
+        f"2026-11-20T01:02:{i % 60:02}Z app INFO {w} finished batch {i}"
+        for i, w in enumerate(["sync", "scan", "login", "export"] * 200)
+    ]
+    noise[400] = '2026-11-20T01:02:03Z FATAL: password authentication failed for user "gitea"'
+    hit = seen("\n".join(noise))[0]
+    assert (hit.ref, hit.strength, hit.line) == ("incidents/gitea-postgres", "same", noise[400])
+
+
+def test_a_wrapper_line_alone_is_not_the_same_error() -> None:
+    lab = base(
+        {
+            **NOTES,
+            "incidents/a": "title: A\n## Error\n```\ncannot open the state store, giving up:\nlibrary index 7 has a broken checksum in its header block\n```\n",
+        }
+    )
+    assert [hit.strength for hit in seen("cannot open the state store, giving up:\nno such table", lab)][:1] == ["likely"]
+
+
+def test_another_program_or_another_code_is_another_error() -> None:
+    lab = base(
+        {
+            "incidents/a": "title: A\n## Error\n```\nJul  7 01:02:03 nas sshd[7]: authentication failure for user root\nSQLite Error 5: the call did not succeed\n```\n"
+        }
+    )
+    assert [h.strength for h in seen("Jul  9 01:02:03 nas gdm[9]: authentication failure for user root", lab)] == ["weak"]
+    assert [h.strength for h in seen("SQLite Error 6: the call did not succeed", lab)] == ["weak"]
+    assert [h.strength for h in seen("Jul  9 01:02:03 nas sshd[9]: authentication failure for user root", lab)] != ["weak"]
+
+
+def test_a_frame_of_a_stack_trace_alone_claims_nothing() -> None:
+    lab = base(
+        {
+            "incidents/a": "title: A\n## Error\n```\nError: pool is empty\n    at Client.acquire (/app/lib/client.js:312:26)\n```\n"
+        }
+    )
+    assert [h.strength for h in seen("    at Client.acquire (/app/lib/client.js:305:26)", lab)] == ["weak"]
+
+
+def test_known_finds_the_same_error_by_fingerprint_without_an_index() -> None:
+    hits = matching.known(LAB, 'db  | 2026-11-20 01:02:03 UTC [9] FATAL:  password authentication failed for user "gitea"')
+    assert [(hit.ref, hit.strength) for hit in hits] == [("incidents/gitea-postgres", "same")]
+    assert matching.known(LAB, "nothing of the kind") == []
+
+
+def test_filters_narrow_down_and_an_alias_counts() -> None:
+    lab = base({**NOTES, "services/jellyfin": "title: jellyfin; aliases: tv\nPlays films."})
+    assert search("upgrade", lab, service="tv") == ["incidents/jellyfin-502"]
+    assert search("service:tv upgrade", lab) == ["incidents/jellyfin-502"]
+    assert search("backup", tags=["Backup"]) == ["incidents/restic-lock"]
+    assert {ref.partition("/")[0] for ref in search("proxy", kind="incident")} == {"incidents"}
+    assert search("fails", since=When.read("2026-05-04")) == ["incidents/restic-lock"]
+    assert search("kind:decision") == ["decisions/0001-traefik"]
+
+
+def test_an_unknown_prefix_is_text() -> None:
+    assert matching.query_of("x509: unknown kind:nonsense service:") == matching.Query("x509: unknown kind:nonsense service:")
+    assert matching.query_of('service:"home assistant" slow') == matching.Query("slow", service="home assistant")
+
+
+def test_the_excerpt_is_the_line_that_holds_the_words() -> None:
+    hit = matching.search(LAB, index.of(LAB, NOWHERE), "wildcard certificates")[0]
+    assert hit.known_line == "We use one proxy for all, because of wildcard certificates."
+    assert hit.line == "wildcard certificates"
+    assert hit.strength is None
+
+
+def test_words_that_occur_nowhere_have_a_suggestion() -> None:
+    assert matching.did_you_mean(index.of(LAB, NOWHERE), "jelyfin proxy zzzzz") == {"jelyfin": "jellyfin"}
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("upgrades", "upgrade"),
+        ("failing", "failed"),
+        ("retries", "retry"),
+        ("boxes", "box"),
+        ("addresses", "address"),
+        ("mounted", "mounting"),
+    ],
+)
+def test_forms_of_a_word_meet(one: str, other: str) -> None:
+    assert matching.stem(one) == matching.stem(other)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.text(max_size=200))
+def test_no_text_is_refused(text: str) -> None:
+    matching.seen(LAB, index.of(LAB, NOWHERE), text)
+    matching.search(LAB, index.of(LAB, NOWHERE), text)
+    matching.did_you_mean(index.of(LAB, NOWHERE), text)
+    matching.known(LAB, text)
+
+
+@pytest.mark.parametrize(
+    "text", ["-a", "ORA-01017:", "*", "a AND", "(", '"', "[1 TO", "field:", "\0", "\ud800", "~", "", " ", "the"]
+)
+def test_what_other_search_engines_take_for_syntax_is_text(text: str) -> None:
+    matching.search(LAB, index.of(LAB, NOWHERE), text)
+    matching.seen(LAB, index.of(LAB, NOWHERE), text)
+
+
+def test_asking_from_a_program_needs_one_import_and_loads_little(tmp_path: Path) -> None:
+    (tmp_path / "mkdocs.yml").write_text("plugins: [kb]")
+    (tmp_path / "entries/incidents").mkdir(parents=True)
+    (tmp_path / "entries/incidents/a.md").write_text(
+        "---\ntitle: A\n---\n## Error\n```\nthe lamp is out\n```\n## Fix\nmore oil\n"
+    )
+    code = """
+import sys, kb
+assert not {"whoosh", "yaml", "click", "platformdirs"} & set(sys.modules), "import kb loads too much"
+base = kb.read(sys.argv[1])
+[hit] = kb.seen(base, "the lamp is out")
+assert isinstance(hit, kb.Hit) and isinstance(base, kb.KnowledgeBase) and hit.fix == "more oil", hit
+assert [h.ref for h in kb.search(base, "lamps")] == ["incidents/a"]
+assert not {"asyncio", "ssl", "whoosh.qparser"} & set(sys.modules), "whoosh loads too much"
+"""
+    environment = {"XDG_CACHE_HOME": str(tmp_path / "cache"), "HOME": str(tmp_path)}
+    subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=True, env=environment)

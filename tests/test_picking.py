@@ -1,0 +1,158 @@
+"""Picking: what went wrong is found in a log of any size, and nothing of it is lost on the way."""
+
+from __future__ import annotations
+
+import hashlib
+import resource
+import time
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kb.picking import KEPT_BYTES, PICKED_LINES, Log, pick, read_log
+
+ORDINARY = [
+    f"2026-11-20T01:{i // 60 % 60:02}:{i % 60:02}Z app[{i}] INFO request {i} served from 10.0.0.{i % 250} in {i} ms"
+    for i in range(300)
+]
+
+
+def lines(text: str) -> list[str]:
+    return [line for line in text.strip("\n").split("\n")]
+
+
+def test_a_small_log_is_kept_whole() -> None:
+    log = read_log([b"one\ntwo\n", b"thr", b"ee\n\nfour"])
+    assert log == Log(5, 19, "one\ntwo\nthree\n\nfour")
+
+
+def test_nothing_at_all_is_empty_and_no_binary() -> None:
+    assert read_log([]).is_empty
+    assert read_log([b"\n \n"]).is_empty
+    assert not read_log([b"a"]).is_empty
+
+
+@pytest.mark.parametrize("chunks", [[b"abc\0def\n"], [b"fine\n", b"\x7fELF\0\0\0"], [b"x" * 70_000, b"\0" * 70_000]])
+def test_binary_input_is_refused_and_not_read_to_its_end(chunks: list[bytes]) -> None:
+    def endless() -> Iterator[bytes]:
+        yield from chunks
+        yield b"\n"
+        pytest.fail("read on after the NUL byte")
+
+    log = read_log(endless())
+    assert log.binary
+    assert log.text == ""
+
+
+def test_text_that_is_not_utf8_is_read_all_the_same() -> None:
+    assert read_log(["größe".encode("latin-1")]).text == "gr\ufffd\ufffde" or "gr" in read_log(["größe".encode("latin-1")]).text
+
+
+@given(st.binary().map(lambda data: data.replace(b"\0", b"")), st.integers(1, 9))
+def test_chunks_of_any_size_give_the_same_log(data: bytes, size: int) -> None:
+    chunks = [data[i : i + size] for i in range(0, len(data), size)]
+    assert read_log(chunks) == read_log([data] if data else [])
+
+
+def big_log(needle: str, count: int) -> Iterator[bytes]:
+    row = "2026-11-20T01:02:03.{i:06}Z app[{i}] INFO {word} done for {id} from 10.0.{a}.{b}\n"
+    words = ["sync", "scan", "login", "upload", "index"]
+    for start in range(0, count, 1_000):
+        rows = [
+            row.format(i=i, word=words[i % 5], id=hashlib.md5(str(i).encode()).hexdigest(), a=i % 250, b=i % 199)
+            for i in range(start, start + 1_000)
+        ]
+        if start <= count // 2 < start + 1_000:
+            rows.insert(500, needle + "\n")
+        yield "".join(rows).encode()
+
+
+@pytest.mark.parametrize(
+    "needle", ["the quartz lamp is dim tonight, gate 7", "2026-11-20T01:02:03Z app[1] ERROR cannot reach the lamp"]
+)
+def test_the_one_line_that_matters_is_kept_of_many(needle: str) -> None:
+    known = ["the quartz lamp is dim tonight, gate 9"]
+    log = read_log(big_log(needle, 120_000), lambda: known)
+    assert log.lines_read == 120_001
+    assert needle in log.text
+    assert len(log.text) < 3 * KEPT_BYTES
+
+
+def test_memory_stays_bounded_and_reading_is_fast() -> None:
+    chunk = b"".join(big_log("", 20_000))
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    start = time.process_time()
+    log = read_log(chunk for _ in range(25))
+    speed = log.bytes_read / 1e6 / (time.process_time() - start)
+    assert log.bytes_read > 40_000_000
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 150_000
+    assert speed > 10  # MB a second; 30 and more on a quiet machine
+
+
+def test_a_line_without_an_end_takes_no_memory() -> None:
+    log = read_log([b"x" * 100_000] * 50)
+    assert len(log.text) <= 4_000
+
+
+# ---- picking ---------------------------------------------------------------------------------------------------------
+
+
+def test_the_error_line_is_picked_out_of_a_log_as_it_was_written() -> None:
+    error = '2026-11-20T01:09:00Z app[7] ERROR  connect() failed (113: No route to host), upstream: "http://172.20.0.7:8096/"'
+    assert pick("\n".join([*ORDINARY[:150], f"\x1b[31m{error}\x1b[0m", *ORDINARY[150:]])) == (error,)
+
+
+def test_a_short_paste_is_taken_as_it_is() -> None:
+    assert pick("no luck\ntoday") == ("no luck", "today")
+
+
+def test_a_log_in_which_nothing_looks_wrong_gives_its_end() -> None:
+    assert pick("\n".join(ORDINARY)) == tuple(ORDINARY[-10:])
+
+
+def test_an_error_that_comes_once_wins_over_one_that_comes_always() -> None:
+    rows = [f"2026-11-20T01:00:00Z app ERROR metrics push {i} failed: timeout" for i in range(80)]
+    picked = pick("\n".join([*ORDINARY, *rows, "2026-11-20T01:00:00Z app ERROR database is locked"]))
+    assert picked[-1].endswith("database is locked")
+    assert len(picked) <= 2
+
+
+def test_a_python_traceback_is_picked_whole_with_its_exception() -> None:
+    trace = """
+2026-11-20 01:02:03 ERROR (MainThread) [setup] Error during setup
+Traceback (most recent call last):
+  File "/app/setup.py", line 421, in load
+    await task
+ModuleNotFoundError: No module named 'paho.mqtt.client'"""
+    assert pick("\n".join([*ORDINARY, *lines(trace), *ORDINARY])) == tuple(lines(trace))
+
+
+def test_of_a_java_trace_the_ends_and_the_causes_are_picked() -> None:
+    frames = [f"\tat org.example.deep.Frame{i}.call(Frame{i}.java:{i})" for i in range(60)]
+    trace = ["java.lang.IllegalStateException: cannot start", *frames, "Caused by: java.net.ConnectException: refused", *frames]
+    picked = pick("\n".join([*ORDINARY, *trace, *ORDINARY]))
+    assert picked[:2] == (trace[0], frames[0])
+    assert "Caused by: java.net.ConnectException: refused" in picked
+    assert len(picked) <= PICKED_LINES
+
+
+def test_a_container_that_exits_says_why() -> None:
+    rows = [
+        *ORDINARY,
+        "app-1  | node:internal/errors:496",
+        "app-1  | Error: listen EADDRINUSE: address already in use :::3000",
+        "app-1 exited with code 1",
+    ]
+    picked = pick("\n".join(rows))
+    assert "app-1  | Error: listen EADDRINUSE: address already in use :::3000" in picked
+    assert len(picked) <= 5
+
+
+@given(st.text())
+def test_any_text_can_be_picked_from_and_only_its_own_lines_come(text: str) -> None:
+    picked = pick(text)
+    assert len(picked) <= PICKED_LINES
+    if "\x1b" not in text:
+        assert {line.rstrip() for line in text.splitlines()} >= set(picked)
