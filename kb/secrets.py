@@ -32,7 +32,7 @@ class Rule:
     """A row of the table: what a kind of secret looks like wherever it stands.
 
     `hints`: the pattern is tried only on texts that hold one of them. `fold`: it is tried on the text in lower case.
-    Group 1, where there is one, is the value. Of `example` the value is masked, and nothing of `counter`: templates
+    `command`: one of these stands before it on its line. Group 1, where there is one, is the value. Of `example` the value is masked, and nothing of `counter`: templates
     for `sample`, so that no file of kb holds what scanners take for a secret.
     """
 
@@ -42,6 +42,7 @@ class Rule:
     example: str
     counter: str
     fold: bool = False
+    command: tuple[str, ...] = ()
 
 
 # Patterns begin with their literal and look behind it for the boundary: `re` then jumps from hint to hint.
@@ -112,11 +113,14 @@ RULES = (
     Rule("cookie", ("set-cookie:",), r"set-cookie:[ \t]{0,8}[\w.!#$%&*+^`|~-]{1,200}=([^\s;,\"']{8,4000}+)", "Set-Coo¦kie: sid={A20}; Path=/", "Set-Cookie: theme=dark", True),
     Rule("cookie", ("sess", "sid=", "authcookie="), r"(?:session(?:_?id)?|phpsessid|jsessionid|connect\.sid|authcookie|_session)=(?=[a-z%._-]{0,60}\d)([\w.%+/-]{16,1000}+)", "GET /?PHPSESSID={x26}7", "session=interactive", True),
     Rule("password", ("sshpass",), r"sshpass[ \t]{1,8}-p[ \t]{0,8}(?:'([^'\r\n]{1,200}+)'|\"([^\"\r\n$]{1,200}+)\"|([^\s'\"$-][^\s]{0,200}+))", "ssh¦pass -p hunter2 ssh nas", "sshpass -p $PW ssh nas"),
-    Rule("password", ("mysql", "mariadb", "mycli"), r"(?:mysql\w{0,10}|mariadb[\w-]{0,10}|mycli)[ \t][^\r\n|;]{0,120}?(?<=[ \t])-p(?:'([^'\r\n]{1,200}+)'|\"([^\"\r\n$]{1,200}+)\"|([^\s'\"$-][^\s'\"|;]{0,200}+))", "mysql -u root -p¦hunter2 nextcloud", "mysql -u root -p nextcloud"),
-    Rule("password", ("docker", "podman", "login"), r"(?:docker|podman|buildah|helm|oc|az)[ \t][^\r\n|;]{0,40}?login[ \t][^\r\n|;]{0,120}?(?<=[ \t])-p[ \t]{0,4}(?:'([^'\r\n]{1,200}+)'|\"([^\"\r\n$]{1,200}+)\"|([^\s'\"$-][^\s'\"|;]{0,200}+))", "docker login -u me -p hunter2¦ ghcr.io", "docker login -u me -p $PW"),
+    Rule("password", (" -p",), r" -p(?:'([^'\r\n\0]{1,200}+)'|\"([^\"\r\n$\0]{1,200}+)\"|([^\s'\"$\0-][^\s'\"|;\0]{0,200}+))", "mysql -u root -p¦hunter2 nextcloud", "mysql -u root -p nextcloud; ssh -p2222 nas", command=("mysql", "mariadb", "mycli")),
+    Rule("password", (" -p",), r" -p[ \t]{0,4}(?:'([^'\r\n\0]{1,200}+)'|\"([^\"\r\n$\0]{1,200}+)\"|([^\s'\"$\0-][^\s'\"|;\0]{0,200}+))", "docker login -u me -p hunter2¦ ghcr.io", "docker login -u me -p $PW", command=("docker login", "podman login", "helm registry login", "buildah login", "oc login", "az login")),
     Rule("password", ("-p'", "-p\"", "-P"), r"-[pP](?<=[ \t]-[pP])(?:'([^'\r\n$]{3,200}+)'|\"([^\"\r\n$]{3,200}+)\")", "7z x -p'hunter¦2' backup.7z", "docker run -p \"80:80\" and -p '8080:80/tcp'"),
-    Rule("password", ("mosquitto_", "smbclient", "redis-cli", "ldap", "rpcclient", "snmp"), r"(?:mosquitto_\w{3,4}[ \t][^\r\n|;]{0,200}?[ \t]-P|(?:smbclient|rpcclient)[ \t][^\r\n|;]{0,200}?[ \t]-U[ \t]{0,4}['\"]?[\w.\\/-]{1,64}%|redis-cli[ \t][^\r\n|;]{0,200}?(?<=[ \t])-a|ldap(?:search|modify|add|whoami|passwd)[ \t][^\r\n|;]{0,300}?[ \t]-w|snmp\w{1,8}[ \t][^\r\n|;]{0,200}?[ \t]-[AX])[ \t]{0,4}['\"]?([^\s'\"$|;-][^\s'\"|;]{0,200}+)", "mosquitto_sub -u me -P hunter¦2 -t x", "redis-cli -a $PW ping"),
-    Rule("password", ("curl", "http ", "wget"), r"(?:curl|https?|wget)[ \t][^\r\n|;]{0,400}?(?<=[ \t])(?:-u|--user|-a|--auth|-U|--proxy-user)[ \t=]{0,4}['\"]?[^\s'\":$]{1,64}:(?!//)([^\s'\"$]{1,200}+)", "curl -u admin:hun¦ter2 http://nas", "curl -u admin: http://nas"),
+    Rule("password", (" -P",), r" -P[ \t]{0,4}['\"]?([^\s'\"$|;\0-][^\s'\"|;\0]{0,200}+)", "mosquitto_sub -u me -P hunter¦2 -t x", "scp -P 2222 nas:x", command=("mosquitto_",)),
+    Rule("password", ("%",), r" (?:-U|--user)[ \t=]{0,4}['\"]?[\w.\\/-]{1,64}%([^\s'\"$|;\0]{1,200}+)", "smbclient //nas/x -U me%hunter¦2", "smbclient //nas/x -U me%$PW", command=("smbclient", "rpcclient", "net ")),
+    Rule("password", (" -a",), r" -a[ \t]{1,4}['\"]?([^\s'\"$|;\0-][^\s'\"|;\0]{0,200}+)", "redis-cli -h r -a hunter¦2 ping", "redis-cli -a $PW ping", command=("redis-cli", "valkey-cli")),
+    Rule("password", (" -w", " -A", " -X"), r" -[wAX][ \t]{1,4}['\"]?([^\s'\"$|;\0-][^\s'\"|;\0]{0,200}+)", "ldapsearch -x -D cn=admin -w hunter¦2", "ldapsearch -x -W | tail -w 3", command=("ldapsearch", "ldapmodify", "ldapadd", "ldapwhoami", "ldappasswd", "snmpwalk", "snmpget")),
+    Rule("password", (" -u", " --user", " -a", " --auth", " -U", " --proxy-user"), r" (?:-u|--user|-a|--auth|-U|--proxy-user)[ \t=]{0,4}['\"]?[^\s'\":$\0]{1,64}:(?!//)([^\s'\"$\0]{1,200}+)", "curl -u admin:hun¦ter2 http://nas", "curl -u admin: http://nas && docker run -u 1000:1000 x", command=("curl", "http", "wget")),
     Rule("password", ("sudo -",), r"echo[ \t]{1,4}['\"]?([^\s'\"$|]{1,100})['\"]?[ \t]{0,4}\|[ \t]{0,4}sudo -\w{0,4}S", "echo hunter¦2 | sudo -S ls", "echo $PW | sudo -S ls"),
     Rule("password", ("chpasswd",), r"echo[ \t]{1,4}['\"]?[\w.-]{1,32}:([^\s'\"$|]{1,100})['\"]?[ \t]{0,4}\|[^\r\n|;]{0,20}chpasswd", "echo 'root:hun¦ter2' | chpasswd", "echo 'root:' | chpasswd"),
     Rule("password", ("htpasswd",), r"htpasswd[ \t]{1,4}(?:-\w{0,6}n\w{0,6}|-\w{1,6}[ \t]{1,4}[^\s'\"-][^\s'\"]{0,200})[ \t]{1,4}[\w.@-]{1,64}[ \t]{1,4}['\"]?([^\s'\"$]{1,200}+)", "htpasswd -cb .htpasswd admin hun¦ter2", "htpasswd -b .htpasswd admin $PW"),
@@ -125,11 +129,11 @@ RULES = (
     Rule("password", ("password",), r"login[ \t]{1,8}[^\s]{1,100}[ \t\r\n]{1,8}password[ \t]{1,8}([^\s$<]{1,200}+)", "machine nas login me password hunter¦2", "login failed password wrong", True),
     Rule("password", ("identified by", "password '", "password \""), r"(?:identified by(?: password)?|(?:with|encrypted|set) password|(?:user|role) \w{1,63} password)[ \t]{1,4}(?:'([^'\r\n]{1,200}+)'|\"([^\"\r\n]{1,200}+)\")", "CREATE USER a IDENT¦IFIED BY 'hunter2'", "IDENTIFIED BY ''", True),
     Rule("secret", ("define(",), r"define\([ \t]{0,4}['\"]\w{0,40}(?:password|key|salt|secret|token)['\"],[ \t]{0,40}(?:'([^'\r\n]{1,200}+)'|\"([^\"\r\n]{1,200}+)\")", "define('DB_PASSWORD', 'hunter¦2');", "define('DB_PASSWORD_KEY', 1)", True),
-    Rule("password", ("freerdp",), r"freerdp[ \t][^\r\n|;]{0,200}?[ \t]/p:['\"]?([^\s'\"$]{1,200}+)", "xfreerdp /v:pc /u:me /p:hun¦ter2", "xfreerdp /v:pc /p:$PW"),
+    Rule("password", ("/p:",), r"/p:['\"]?([^\s'\"$\0]{1,200}+)", "xfreerdp /v:pc /u:me /p:hun¦ter2", "xfreerdp /v:pc /p:$PW; http:/p:80", command=("freerdp", "mstsc", "rdesktop")),
     Rule("password", ("net use",), r"net use[ \t][^\r\n]{0,200}?/user:[^\s]{1,100}[ \t]{1,4}([^\s/%*][^\s]{0,200}+)", "net use z: //nas/x /user:me hun¦ter2", "net use z: //nas/x /user:me *", True),
     Rule("gitea-token", ("token",), r"token[\w \t]{0,60}: ([0-9a-f]{40})(?!\w)", "Access token was successfully cre¦ated: {H40}", "token: none", True),
     Rule("psk", ("PSK",), r":[ \t]{0,4}PSK[ \t]{1,8}\"([^\"\r\n]{1,200}+)\"", "@home %any : PSK \"hunter¦2\"", ": PSK is needed"),
-    Rule("password", ("://",), r"://[^\s/:@\"'<>?#\0\\]{0,128}+:(?!//)([^\s/\"'<>\0\\]{1,256})@(?=[\w\[$<{.-])(?!sha256:)", "postgres://u:p¦@h/db", "docker-pullable://nginx:1.25@sha256:{H64}"),
+    Rule("password", ("://",), r"://[^\s/:@\"'<>?#\0\\]{0,128}+:(?!//)([^\s/\"'<>\0\\]{1,256})@(?=[\w\[$<{.-])(?!sha256:)", "postgres://u:pq¦7@h/db", "docker-pullable://nginx:1.25@sha256:{H64}"),
     Rule("password", ("sql", "redis", "amqp", "mongodb", "mqtt", "rtsp", "ftp", "smtp", "imap", "ldap", "smb"), r"(?:sql|postgres|rediss?|amqps?|mongodb(?:\+srv)?|mqtts?|rtsps?|s?ftps?|smtps?|imaps?|ldaps?|smb)://[^\s/:@\"'<>?#\0]{0,128}+:(?!\d{1,5}/)([^\s\"'<>\0@]{1,256})@(?=[\w\[])", "redis://:p/a¦ss@h:6379", "redis://h:6379/0 by a@b"),
 )  # fmt: skip
 
@@ -159,7 +163,8 @@ def find(text: str) -> list[Secret]:
     # A mark is put out of every rule's sight by a sign that no value holds; positions stay.
     text = text.replace("\0", " ")
     text = _compiled().mark.sub(lambda m: "\0" * len(m[0]), text) if " masked]" in text else text
-    spans = [*_private_keys(text), *_by_rules(text), *_assigned(text)]
+    low = _lower(text)
+    spans = [*_private_keys(text), *_by_rules(text, low), *_assigned(text, low)]
     return list(_secrets(text, _merged(spans)))
 
 
@@ -167,13 +172,19 @@ def mask(text: str) -> tuple[str, list[Secret]]:
     """The text with each secret's value replaced by its mark, and what was found. Masking twice changes nothing more."""
     all_found: list[Secret] = []
     # What stood beside a value can look like a secret once the value is gone: until nothing is found any more.
-    for _ in range(8):
-        found = find(text)
-        if not found:
-            break
+    while (found := find(text)) and len(all_found) < len(text) + 9:
         text = _with_marks(text, found)
         all_found += found
+        if not find(_around_marks(text)):
+            break
     return text, all_found
+
+
+def _around_marks(text: str) -> str:
+    """The lines with marks and two on either side, which is as far as a rule can see."""
+    lines = text.split("\n")
+    near = {n for i, line in enumerate(lines) if " masked]" in line for n in range(i - 2, i + 3)}
+    return "\n".join(line for i, line in enumerate(lines) if i in near)
 
 
 def _with_marks(text: str, found: list[Secret]) -> str:
@@ -202,12 +213,13 @@ def _merged(spans: list[_Span]) -> list[_Span]:
 
 
 def _secrets(text: str, spans: list[_Span]) -> Iterator[Secret]:
-    allowed = [text.count("\n", 0, m.start()) + 1 for m in re.finditer(ALLOW, text)] if ALLOW in text else []
-    line, position = 1, 0
+    line, position, next_allow = 1, 0, text.find(ALLOW)
     for kind, start, end in spans:
         line += text.count("\n", position, start)
         position = start
-        if line not in allowed:
+        while next_allow >= 0 and (line_end := text.find("\n", next_allow)) != -1 and line_end < start:
+            next_allow = text.find(ALLOW, line_end)
+        if next_allow < 0 or text.rfind("\n", 0, next_allow) >= start:
             yield Secret(kind, line, start, end)
 
 
@@ -225,21 +237,27 @@ class _Compiled:
     name_value: re.Pattern[str]
     key_begin: re.Pattern[str]
     app_password: re.Pattern[str]
+    block: re.Pattern[str]
 
 
-def _by_rules(text: str) -> Iterator[_Span]:
-    low = _lower(text)
-    compiled = _compiled()
-    for rule, pattern in compiled.rules:
+def _by_rules(text: str, low: str) -> Iterator[_Span]:
+    for rule, pattern in _compiled().rules:
         where = low if rule.fold else text
         if not any(hint in where for hint in rule.hints):
             continue
         for match in pattern.finditer(where):
-            group = match.lastindex or 0
-            start, end = match.span(group)
+            start, end = match.span(match.lastindex or 0)
             value = text[start:end]
-            if "\0" not in value and (rule.kind != "password" or not (_is_placeholder(value) or value.lower() in _PROSE)):
+            if "\0" in value or (rule.kind == "password" and (_is_placeholder(value) or value.lower() in _PROSE)):
+                continue
+            if not rule.command or _follows(rule.command, text, start):
                 yield rule.kind, start, end
+
+
+def _follows(commands: tuple[str, ...], text: str, start: int) -> bool:
+    line = text[max(0, start - 300) : start]
+    cut = max(line.rfind(end) for end in ("\n", "; ", "| ", "&& "))
+    return any(line.find(command, cut + 1) >= 0 for command in commands)
 
 
 def _lower(text: str) -> str:
@@ -270,7 +288,9 @@ def _private_keys(text: str) -> Iterator[_Span]:
 
 
 def _end_of_cut_key(text: str, start: int, limit: int) -> int:
-    cut = re.compile(r"(?:(?:\\n|\\r|[\r\n])?[ \t]*+(?:[A-Za-z0-9+/=]{16,}+|[A-Z][\w-]{2,20}: [^\r\n\\]{1,200}+|(?=[\r\n\\]))){0,2000}+")
+    cut = re.compile(
+        r"(?:(?:\\n|\\r|[\r\n])?[ \t]*+(?:[A-Za-z0-9+/=]{16,}+|[A-Z][\w-]{2,20}: [^\r\n\\]{1,200}+|(?=[\r\n\\]))){0,2000}+"
+    )
     match = cut.match(text, start, limit)
     return match.end() if match else start
 
@@ -283,10 +303,11 @@ def _end_of_lines(text: str, start: int, lines: int) -> int:
 
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
     """Without white space, written-out line ends and marks around it."""
-    body = text[start:end]
-    left = len(body) - len(re.sub(r"\A(?:[\s\0]|\\[nr])++", "", body))
-    right = len(body[left:].rstrip("\0 \t\r\n\\"))
-    return start + left, start + left + right
+    while start < end and (text[start] in "\0 \t\r\n" or text[start : start + 2] in ("\\n", "\\r")):
+        start += 1 + (text[start] == "\\")
+    while start < end and (text[end - 1] in "\0 \t\r\n" or text[end - 2 : end] in ("\\n", "\\r")):
+        end -= 1 + (text[end - 1] in "nr")
+    return start, end
 
 
 # ---- what is assigned to a word such as password -----------------------------------------------------------------------
@@ -329,15 +350,13 @@ _KEY = (
     r"(?P<open>\\{0,7}[\"'`]|[bruf]?[\"'])?"
 )
 _SIGN = r"[^\s\0,;&\"'`()\[\]{}<>|\\]"
-_VALUE = (
-    rf"(?:{_SIGN}|[(\[{{<|\\](?![\"'\0\s]))(?:{_SIGN}++|[,;&](?![\s\0\"']|$|[\w.-]{{1,40}}[=:])|[\"'`)\]}}>](?=[\w$%@!#*^~+=?-])|[(\[{{<|](?=[^\s\0\"'/])|\\(?![\"'nrt\0]))*+"
-)
+_VALUE = rf"(?:{_SIGN}|[(\[{{<|\\](?![\"'\0\s]))(?:{_SIGN}++|[,;&](?![\s\0\"']|$|[\w.-]{{1,40}}[=:])|[\"'`)\]}}>](?=[\w$%@!#*^~+=?-])|[(\[{{<|](?=[^\s\0\"'/])|\\(?![\"'nrt\0]))*+"
 _PLACEHOLDER = (
     r"\$|%[\w.]+%?$|\{|\[(?!\w+\])|<|\(|!|\*{2,}|\*$|\*\w+$|&\w+$|•|\.{2,}$|…|#|-+$|_+$|x{3,}|\?+$|@\w+@$|%s|%[({]"
     r"|(?:null|none|nil|undefined|empty|true|false|yes|no|on|off|redacted|masked|hidden|removed|censored|changeme|change[_-]me|todo|tbd|fixme"
     r"|unset|default|example|placeholder|dummy|sample|test|string|str|text|value|password|passwd|pass|secret|token|key|foo|bar|xxx?|n/a|nan"
     r"|inherit|required|optional|prompt|ask|disabled|enabled|auto|generate|file|env|environment|keyring|keychain)$"
-    r"|(?:your|my|the|some|enter|insert|put|replace|change|example|fake|dummy)[_-][\w-]*+$|your\w*$|(?:mypassword|mysecret|supersecret\w*here|\w*here)$"
+    r"|(?:your|enter|insert|put|replace|change|example|fake|dummy)[_-][\w-]*+$|your\w*$|(?:(?:my|the|some|a)[_-]?(?:secret|password|token|api[_-]?key|key)|supersecret\w*here|\w*here)$"
     r"|(?:\.{0,2}|~|file:/{0,3}|[a-z]:)[/\\][\w./\\ -]+$(?<=[\w]{3})|(?:vault|op|env|ref|secretref|secret|awssm|arn|gcpsm|keyring):|enc\[|age1|sops|\w+_file$"
 )
 # An object, a call or an attribute that a program printed or a script uses, no value.
@@ -356,19 +375,18 @@ _NAME_VALUE = (
 _ENOUGH = 200
 
 
-def _assigned(text: str) -> Iterator[_Span]:
+def _assigned(text: str, low: str) -> Iterator[_Span]:
     """What stands after `password=`, `api_key: `, `--token ` and their like, in the syntaxes that people paste."""
-    low = _lower(text)
-    compiled = _compiled()
     if not any(word in low for word in ("pass", "pwd", "psk", "secret", "token", "key", "credential", "kennwort")):
         return
+    compiled = _compiled()
     position = 0
     while match := compiled.key.search(low, position):
         # What was no value may be the next key: `password token=…`.
         position = match.end()
-        for start, end in _values(text, low, match):
-            position = max(position, end)
-            yield _kind_of(match[0]), start, end
+        if span := _value_of(text, low, match):
+            position = max(position, span[1])
+            yield _kind_of(match[0]), *span
     for match in compiled.name_value.finditer(low):
         start, end = match.span(match.lastindex or 0)
         if not _is_placeholder(text[start:end]):
@@ -382,51 +400,54 @@ def _kind_of(key: str) -> str:
     return {"key": "api-key", "psk": "psk", "cre": "credential"}.get(key[:3], "password")
 
 
-def _values(text: str, low: str, match: re.Match[str]) -> Iterator[tuple[int, int]]:
+def _value_of(text: str, low: str, match: re.Match[str]) -> tuple[int, int] | None:
     """The span of the secret that follows a key, if one does."""
+    close, sep, quote = match["close"], match["sep"], match["open"]
+    start, end = _value_span(low, match.end(), quote)
+    # Most are words of a sentence: they are told first, and cheaply.
+    first = low[start:end]
+    if not first and ":" in sep and _compiled().block.match(text, start):
+        return _next_line(text, start)
+    if not first or (first in _PROSE and "passphrase" not in match[0]):
+        return None
     begin = match.start()
     before = text[max(0, begin - 60) : begin]
     name = before[len(before.rstrip(_NAME_SIGNS)) :]
-    word = match[0][:5]
-    if not _is_key(text, before, name, word, begin):
-        return
-    start, end = _value_span(low, match)
-    if start == end:
-        return
+    if not _is_key(text, before, name, match[0][:5], begin):
+        return None
     value = text[start:end]
-    if value[0].isspace() or (value[0] in "?+" and match["sep"] == ":"):
-        return  # the quote closed something else; or the message of a shell's `${NAME:?message}`
-    if value[0] == "-" and match["sep"] == ":":
+    if value[0].isspace() or (value[0] in "?+" and sep == ":"):
+        return None  # the quote closed something else; or the message of a shell's `${NAME:?message}`
+    if value[0] == "-" and sep == ":":
         start, value = start + 1, value[1:]  # a shell's `${NAME:-default}`
-    if value in ("|", ">", "|-", ">-", "|+", ">+") and ":" in match["sep"]:
-        yield from _next_line(text, end)
-        return
-    closing = match["close"].strip("]")
-    separator = match["sep"].strip()
-    flag = name.startswith("-") and separator in ("", "=")
-    edge = before[len(before.rstrip(_NAME_SIGNS)) - 1 :][:1] if name != before else ""
-    if separator == ">" and (edge != "<" or match["sep"] != ">"):
-        return
-    sure = bool(
-        flag
-        or separator == ">"
-        or (closing and separator)
-        or separator in ("=", ":=", "=>")
-        or (separator == ":" and (_stands_alone(before, name) or "_" in name or text[begin:match.end()][:3].isupper()))
+    separator = sep.strip()
+    if separator == ">" and (sep != ">" or before[: len(before) - len(name)][-1:] != "<"):
+        return None
+    sure = (
+        separator in ("=", ":=", "=>", ">")
+        or (name.startswith("-") and not separator)
+        or bool(close.strip("]") and separator)
+        or (separator == ":" and (_stands_alone(before, name) or "_" in name or text[begin : begin + 3].isupper()))
     )
-    if "passphrase" in match[0] and separator == ":" and sure and not match["open"]:
-        line_end = text.find("\n", end)
-        end = min(line_end if line_end >= 0 else len(text), start + 400)
-        value = text[start:end].rstrip()
-        end = start + len(value)
-    if word.startswith("pass") and (app := _compiled().app_password.match(text, start)):
-        end, value = app.end(), "app-passw0rd"
-    if name[:2].lower() == "x-":
+    password = match[0].startswith(_PASSWORD_WORDS)
+    if password and (app := _compiled().app_password.match(text, start)):
+        return start, app.end()
+    if "passphrase" in match[0] and separator == ":" and sure and not quote:
+        start, end = _rest_of_line(text, start)
+        value = text[start:end]
+    if name[:2] in ("x-", "X-"):
         separator = "="
-    if _looks_secret(value, word.startswith(_PASSWORD_WORDS), sure, bool(match["open"]), separator, _ends_line(text, end)):
-        if end == match.end() + _ENOUGH and (whole := _compiled().value.match(low, start)):
-            end = whole.end()
-        yield start, end
+    if not _looks_secret(value, password, sure, bool(quote), separator, _ends_line(text, end)):
+        return None
+    if end == match.end() + _ENOUGH and (whole := _compiled().value.match(low, start)):
+        end = whole.end()
+    return start, end
+
+
+def _rest_of_line(text: str, start: int) -> tuple[int, int]:
+    end = text.find("\n", start, start + 400)
+    end = min(len(text), start + 400) if end < 0 else end
+    return start, start + len(text[start:end].rstrip())
 
 
 def _is_key(text: str, before: str, name: str, word: str, begin: int) -> bool:
@@ -436,36 +457,35 @@ def _is_key(text: str, before: str, name: str, word: str, begin: int) -> bool:
     if word[:5] in ("passw", "passp", "passc", "kennw", "secre", "token", "crede"):
         return True
     glued = name[-1:].isalpha()
-    return not glued or (text[begin].isupper() and name[-1:].islower()) or name in ("PG", "MYSQL", "db", "DB", "root", "user", "smtp", "mail")
+    return (
+        not glued
+        or (text[begin].isupper() and name[-1:].islower())
+        or name in ("PG", "MYSQL", "db", "DB", "root", "user", "smtp", "mail")
+    )
 
 
-def _value_span(low: str, match: re.Match[str]) -> tuple[int, int]:
-    start = match.end()
-    quote = match["open"]
-    if quote:
-        sign = quote[-1]
-        slashes = quote.count("\\")
-        end = start
-        limit = low.find("\n", start, start + 8000)
-        limit = min(len(low), start + 8000) if limit < 0 else limit
-        while True:
-            end = low.find(sign, end, limit)
-            if end < 0:
-                end = limit
-                break
-            near = low[max(start, end - 9) : end]
-            backslashes = len(near) - len(near.rstrip("\\"))
-            if backslashes <= slashes if slashes else backslashes % 2 == 0:
-                end -= min(backslashes, slashes)
-                break
-            end += 1
-        marked = low.find("\0", start, end)
-        return start, end if marked < 0 else marked
-    value = _compiled().value.match(low, start, start + _ENOUGH)
-    return (start, value.end()) if value else (start, start)
+def _value_span(low: str, start: int, quote: str | None) -> tuple[int, int]:
+    if not quote:
+        value = _compiled().value.match(low, start, start + _ENOUGH)
+        return (start, value.end()) if value else (start, start)
+    slashes = len(quote) - 1 if quote[0] == "\\" else 0
+    limit = low.find("\n", start, start + 8000)
+    limit = min(len(low), start + 8000) if limit < 0 else limit
+    end = low.find(quote[-1], start, limit)
+    while end >= 0:
+        near = low[max(start, end - 9) : end]
+        backslashes = len(near) - len(near.rstrip("\\"))
+        if backslashes <= slashes if slashes else backslashes % 2 == 0:
+            break
+        end = low.find(quote[-1], end + 1, limit)
+    else:
+        backslashes, end = 0, limit
+    end -= min(backslashes, slashes)
+    marked = low.find("\0", start, end)
+    return start, end if marked < 0 else marked
 
 
-def _next_line(text: str, end: int) -> Iterator[tuple[int, int]]:
+def _next_line(text: str, end: int) -> tuple[int, int] | None:
     """The first line of a YAML block, the value of `password: |`."""
     first = text.find("\n", end) + 1
     if first:
@@ -474,7 +494,8 @@ def _next_line(text: str, end: int) -> Iterator[tuple[int, int]]:
         inner = line.strip(" \t\r\0")
         if inner and line[0] in " \t" and not _is_placeholder(inner) and "-----BEGIN" not in inner:
             start = first + line.index(inner)
-            yield start, start + len(inner)
+            return start, start + len(inner)
+    return None
 
 
 def _stands_alone(before: str, name: str) -> bool:
@@ -494,12 +515,18 @@ def _is_placeholder(value: str) -> bool:
 def _looks_secret(value: str, password: bool, sure: bool, quoted: bool, separator: str, last: bool) -> bool:
     """Whether a value beside a key is one: `sure` when the key can be nothing but a key, `last` at the end of its line."""
     plain = value.strip(" .,:;!?")
-    if not plain or "\0" in plain or _is_placeholder(value) or plain.lower() in _PROSE or value.startswith(("//", "http://", "https://")):
+    if (
+        not plain
+        or "\0" in plain
+        or _is_placeholder(value)
+        or plain.lower() in _PROSE
+        or value.startswith(("//", "http://", "https://"))
+    ):
         return False
     if _compiled().code.match(value) and not (quoted and password and separator):
         return False
     if " " in plain:
-        return sure and password and not _VERDICTS.intersection(plain.lower().split())
+        return sure and password and (separator in ("=", ":=", "=>") or not _VERDICTS.intersection(plain.lower().split()))
     if password:
         if sure:
             return True
@@ -517,7 +544,9 @@ def _is_strong(value: str, length: int) -> bool:
         return False
     letters = sum(c.isalpha() for c in value[:64])
     digits = sum(c.isdigit() for c in value[:64])
-    if re.fullmatch(r"[\d.:,/_TZ+-]+|[a-z]+[-_.]?\d{1,4}|v?\d[\w.-]*\.[\w.-]*|[A-Za-z-]+\d?|[\w.-]+:\d+|[\w-]+(?:\.[\w-]+)+", value):
+    if re.fullmatch(
+        r"[\d.:,/_TZ+-]+|[a-z]+[-_.]?\d{1,4}|v?\d[\w.-]*\.[\w.-]*|[A-Za-z-]+\d?|[\w.-]+:\d+|[\w-]+(?:\.[\w-]+)+", value
+    ):
         mixed = value.isalnum() and len(value) >= 20 and not value.islower() and not value.isupper()
         return mixed and letters > 0
     return letters > 0 and (digits > 0 or any(c in "!@#$%^&*?+=" for c in value))
@@ -536,4 +565,5 @@ def _compiled() -> _Compiled:
         re.compile(_NAME_VALUE),
         re.compile(r"-{5}BEGIN (?:[A-Z0-9 ]{0,30}PRIVATE KEY(?: BLOCK)?|OpenVPN Static key V1)-{5}|Private-Lines: (\d{1,3})"),
         re.compile(r"[a-z]{4}(?: [a-z]{4}){3}(?![\w ])"),
+        re.compile(r"[|>][+-]?[ \t]*+\r?$", re.MULTILINE),
     )
