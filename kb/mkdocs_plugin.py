@@ -220,8 +220,8 @@ class KbPlugin(BasePlugin[KbConfig]):  # type: ignore[no-untyped-call]
 
         def resolve(address: str, kind: str) -> Resolved:
             target = self.site.target(note, address, kind)
-            if target.dead or target.private:
-                return Resolved(private=target.private)
+            if not target.path:
+                return Resolved(private=target.private, elsewhere=target.elsewhere)
             return Resolved(self._url(target.path, ours.path, target.anchor), target.title)
 
         return resolve

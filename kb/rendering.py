@@ -79,6 +79,7 @@ class Resolved:
     href: str = ""
     title: str = ""
     private: bool = False
+    elsewhere: bool = False  # not on the site, and nothing wrong with that
 
 
 # From an address and the kind of link ("wiki", "file") to what it leads to.
@@ -202,7 +203,9 @@ class _WikiLink(InlineProcessor):
 
 
 def _mark_as_dead(element: Element, found: Resolved) -> None:
-    if not found.private:
+    if found.elsewhere:
+        element.set("title", "this file is not part of the site")
+    elif not found.private:
         element.set("class", "kb-dead")
         element.set("title", "this link leads to no note")
 

@@ -50,10 +50,13 @@ def _without_title(body: str, title: str) -> str:
 
 
 def _without_empty_sections(body: str) -> str:
+    removed: list[tuple[int, int]] = []  # where sections inside began, and how long they were
     for section in reversed(sections(body)):
-        if _is_blank(section.text):
+        end = section.end - sum(length for start, length in removed if start < section.end)
+        if _is_blank(body[section.start : end]):
             heading_start = body.rfind("\n", 0, max(0, section.start - 1)) + 1
-            body = body[:heading_start] + body[section.end :]
+            body = body[:heading_start] + body[end:]
+            removed.append((heading_start, end - heading_start))
     return body
 
 

@@ -77,8 +77,16 @@ def error_row(site: SiteMap, note: Note, error: KnownError, here: str, times: in
 
 
 def error_rows(site: SiteMap, notes: Iterable[Note], here: str) -> str:
-    """The known errors of some notes as a list."""
-    return markup.block("kb-errors", "\n".join(error_row(site, note, error, here) for note in notes for error in note.errors))
+    """The known errors of some notes as a list; the same one of several notes once, with the newest fix."""
+    families: dict[object, list[Note]] = {}
+    for note in notes:
+        same = note.fingerprints if len(note.errors) == 1 and note.fingerprints else note.ref
+        families.setdefault(same, []).append(note)
+    items = []
+    for family in families.values():
+        best = next((note for note in family if note.fix), family[0])
+        items += [error_row(site, best, error, here, len(family)) for error in best.errors]
+    return markup.block("kb-errors", "\n".join(items))
 
 
 def service_row(site: SiteMap, service: Service, here: str) -> str:

@@ -70,6 +70,7 @@ class Target:
     title: str = ""
     private: bool = False
     dead: bool = False
+    elsewhere: bool = False  # a file that is in the house, but not on the site
 
 
 @dataclass(frozen=True)
@@ -225,7 +226,12 @@ class SiteMap:
             published = self._attachment_path(source)
             if self.attachments.get(published) == source:
                 return Target(published)
+            return Target(dead=True) if self._is_inside(source) else Target(elsewhere=True)
         return Target(dead=True)
+
+    def _is_inside(self, source: str) -> bool:
+        """Whether a file would stand beside the notes, where a link to it promises that it is there."""
+        return source.startswith(("entries/", self.base.settings.decisions + "/"))
 
     # ---- what is wrong -----------------------------------------------------------------------------------------------
 

@@ -1,0 +1,449 @@
+"""The pages as Markdown: what stands where, what never gets there, and that nothing in a note is markup by accident."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kb import front_matter, pages
+from kb.knowledge_base import KnowledgeBase
+from kb.note import FOLDERS, Note, Problem
+from kb.pages import body, markup
+from kb.pages.graph import Box, graph
+from kb.pages.heat_map import heat_map
+from kb.rendering import Renderer, Resolved, own
+from kb.settings import Settings
+
+TODAY = date(2026, 11, 21)
+
+
+def lab(files: Mapping[str, str], attachments: tuple[str, ...] = ()) -> KnowledgeBase:
+    """A knowledge base from files as they would stand under entries/."""
+    notes = []
+    for ref, text in files.items():
+        parsed = front_matter.read(text.encode())
+        path = f"entries/{ref}.md"
+        problem = Problem(path, *parsed.problem) if parsed.problem else None
+        kind = FOLDERS.get(ref.partition("/")[0], Note)
+        notes.append(kind(ref, path, parsed.front, parsed.key_lines, parsed.body, parsed.body_line, problem))
+    return KnowledgeBase(Path("/lab"), tuple(sorted(notes, key=lambda n: n.ref)), Settings(site_name="Attic"), (), attachments)
+
+
+def built(files: Mapping[str, str], attachments: tuple[str, ...] = ()) -> dict[str, str]:
+    """Every page as plain Markdown, by path."""
+    base = lab(files, attachments)
+    site = pages.site_map(base)
+    return {path: pages.plain(site, page) for path, page in pages.all_pages(base, TODAY, site).items()}
+
+
+def nowhere(_address: str, _kind: str) -> Resolved:
+    return Resolved()
+
+
+def itself(address: str, _kind: str) -> Resolved:
+    return Resolved(address)
+
+
+JELLYFIN = """---
+title: Jellyfin answers 502
+date: 2026-04-24T01:07+01:00
+resolved: 2026-04-24T01:41+01:00
+status: resolved
+services: [jf, nginx]
+tags: [docker]
+---
+## Error
+```
+connect() failed (113: No route to host)
+```
+## Fix
+`docker network connect proxy jellyfin`, see [[decisions/0003-traefik]].
+## Why
+<!-- nobody knows -->
+## Next time
+- [ ] alert on 502
+- [x] pin the image
+"""
+TRAEFIK = "---\ntitle: Put Traefik in front\nstatus: accepted\ndate: 2026-01-10\n---\n## Decision Outcome\n\nBecause.\n"
+SERVICE = "---\ntitle: Jellyfin\naliases: [jf]\ndepends_on: [nas]\n---\n## What it is and why\n\nFilms.\n"
+NAS = "---\ntitle: NAS\ntype: host\n---\n"
+LAB = {
+    "incidents/2026-04-24-jellyfin": JELLYFIN,
+    "decisions/0003-traefik": TRAEFIK,
+    "services/jellyfin": SERVICE,
+    "services/nas": NAS,
+}
+
+
+# ---- what stands where -------------------------------------------------------------------------------------------------
+
+
+def test_an_empty_knowledge_base_says_how_to_begin() -> None:
+    home = built({})["index.md"]
+    assert "Never debug the same thing twice" in home
+    assert "kb incident new" in home
+
+
+def test_a_tiny_one_shows_its_notes_and_what_to_do_next() -> None:
+    home = built({"incidents/2026-01-01-x": "---\ntitle: It broke\n---\n"})["index.md"]
+    assert "It broke" in home
+    assert "**Done.** Write down what broke last" in home
+    assert "kb decision new" in home
+
+
+def test_every_section_has_a_page_even_when_there_is_nothing_in_it() -> None:
+    sections = {
+        f"{name}/index.md" for name in ("incidents", "errors", "decisions", "services", "experiments", "changes", "tags")
+    }
+    assert sections < built({}).keys()
+
+
+def test_home_shows_open_incidents_first_and_follow_ups_that_are_not_done() -> None:
+    home = built({**LAB, "incidents/2026-11-20-y": "---\ntitle: Still broken\ndate: 2026-11-20\n---\n"})["index.md"]
+    assert home.index("1 incident open") < home.index("Still broken") < home.index("Latest incidents")
+    assert "alert on 502" in home
+    assert "pin the image" not in home
+
+
+def test_home_reminds_of_decisions_whose_review_is_due() -> None:
+    home = built({"decisions/0001-x": "---\ntitle: One server\nstatus: accepted\nreview: 2026-11-01\n---\n"})["index.md"]
+    assert "Look at it again ([One server](decisions/0001-x.md), due 1 Nov 2026)" in home
+
+
+def test_an_error_that_came_back_is_counted() -> None:
+    again = JELLYFIN.replace("---\n## Error", "recurrence_of: incidents/2026-04-24-jellyfin\n---\n## Error").replace(
+        "answers 502", "again"
+    )
+    home = built({**LAB, "incidents/2026-05-01-again": again})["index.md"]
+    assert "What keeps coming back" in home
+    assert "(2 times)" in home
+
+
+def test_an_incident_has_its_facts_at_the_top_and_no_empty_sections() -> None:
+    page = built(LAB)["incidents/2026-04-24-jellyfin.md"]
+    assert page.index("**Took** 34 minutes") < page.index("## Error")
+    assert "[jellyfin](../services/jellyfin.md), nginx" in page
+    assert "## Why" not in page
+    assert "nobody knows" not in page
+
+
+def test_a_service_page_collects_what_the_other_notes_know() -> None:
+    page = built(LAB)["services/jellyfin.md"]
+    assert "It needs [nas](nas.md)." in page
+    assert "connect() failed" in page
+    assert "[Jellyfin answers 502](../incidents/2026-04-24-jellyfin.md)" in page
+
+
+def test_impact_is_followed_all_the_way() -> None:
+    chain = {f"services/s{n}": f"---\ntitle: S{n}\ndepends_on: [s{n + 1}]\n---\n" for n in range(4)}
+    assert "If it stops, so do [s2](s2.md), [s1](s1.md), [s0](s0.md)." in built(chain)["services/s3.md"]
+
+
+def test_services_that_need_one_another_are_no_endless_loop() -> None:
+    ring = {"services/a": "---\ntitle: A\ndepends_on: [b]\n---\n", "services/b": "---\ntitle: B\ndepends_on: [a]\n---\n"}
+    assert "If it stops, so does [b](b.md)." in built(ring)["services/a.md"]
+
+
+def test_a_decision_shows_the_line_it_stands_in_from_either_side() -> None:
+    line = {
+        "decisions/0001-borg": "---\ntitle: Borg\nstatus: superseded\n---\n",
+        "decisions/0002-restic": "---\ntitle: Restic\nstatus: superseded\nsupersedes: [decisions/0001-borg]\n---\n",
+        "decisions/0003-server": "---\ntitle: Server\nstatus: accepted\nsupersedes: [decisions/0002-restic]\n---\n",
+    }
+    page = built(line)["decisions/0001-borg.md"]
+    assert re.search(r"How it came to this.*\*\*Borg\*\*.*\[Restic\].*\[Server\]", page, re.DOTALL)
+    assert "Linked from" not in page
+
+
+def test_backlinks_stand_on_the_page_they_lead_to() -> None:
+    assert "## Linked from" in built(LAB)["decisions/0003-traefik.md"]
+
+
+def test_errors_stand_under_their_service_from_a_to_z() -> None:
+    page = built(LAB)["errors/index.md"]
+    assert page.index("## jellyfin") < page.index("## nginx")
+
+
+def test_many_incidents_get_a_page_for_each_year() -> None:
+    many = {f"incidents/{2020 + n % 5}-01-01-{n}": f"---\ntitle: N{n}\ndate: {2020 + n % 5}-01-01\n---\n" for n in range(301)}
+    found = built(many)
+    assert "incidents/year-2023.md" in found
+    assert "N3\n" not in found["incidents/index.md"]
+
+
+# ---- links -------------------------------------------------------------------------------------------------------------
+
+
+def test_a_reference_becomes_a_link_with_the_title_of_its_note() -> None:
+    assert "see [Put Traefik in front](../decisions/0003-traefik.md)" in built(LAB)["incidents/2026-04-24-jellyfin.md"]
+
+
+def test_what_looks_like_a_reference_in_code_stays_code() -> None:
+    page = built({"incidents/x": "---\ntitle: X\n---\n`[[ -f a ]]` and\n```\n[[ -d b ]]\n```\n"})["incidents/x.md"]
+    assert "`[[ -f a ]]`" in page
+    assert "[[ -d b ]]" in page
+
+
+def test_a_dead_link_is_text_and_a_problem_with_its_line() -> None:
+    base = lab({"incidents/x": "---\ntitle: X\n---\nsee [[nowhere]]\n"})
+    (problem,) = pages.site_map(base).problems()
+    assert str(problem) == "entries/incidents/x.md:4: a dead link to nowhere: correct it or remove it"
+
+
+def test_a_file_outside_the_notes_is_no_dead_link() -> None:
+    base = lab({"services/x": "---\ntitle: X\n---\nsee [compose](../../stacks/compose.yml) and [gone](gone.png)\n"})
+    assert [problem.message for problem in pages.site_map(base).problems()] == [
+        "a dead link to gone.png: correct it or remove it"
+    ]
+
+
+def test_a_name_without_a_note_is_no_dead_link() -> None:
+    assert pages.site_map(lab({"incidents/x": "---\ntitle: X\nservices: [nginx]\ncaused_by: 4be1e7a\n---\n"})).problems() == []
+
+
+def test_only_files_that_a_note_links_to_are_published() -> None:
+    files = ("entries/incidents/a.png", "entries/incidents/b.png", "entries/incidents/run.html", "entries/assets/c.png")
+    text = "---\ntitle: X\n---\n![a](a.png) [r](run.html) ![c](../assets/c.png)\n"
+    found = pages.site_map(lab({"incidents/x": text}, files)).attachments
+    assert found == {"incidents/a.png": "entries/incidents/a.png", "files/assets/c.png": "entries/assets/c.png"}
+
+
+@pytest.mark.parametrize("ref", ["incidents/index", "incidents/README", "index", "tags/Index", "incidents/INDEX_"])
+def test_a_generated_page_never_meets_a_note(ref: str) -> None:
+    found = built({ref: "---\ntitle: Mine\n---\nmy text\n"})
+    mine = [path for path, text in found.items() if "my text" in text]
+    assert len(mine) == 1
+    folded = [re.sub(r"readme\.md$", "index.md", path.casefold()) for path in found]
+    assert len(folded) == len(set(folded))
+
+
+def test_two_notes_that_differ_in_case_alone_get_two_pages() -> None:
+    found = built({"incidents/Case": "---\ntitle: One\n---\n", "incidents/case": "---\ntitle: Two\n---\n"})
+    assert {"incidents/Case.md", "incidents/case_.md"} < found.keys()
+
+
+# ---- what never gets there -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("value", ["true", "yes", "on", "maybe", "[1]", '"true"'])
+def test_nothing_of_a_private_note_is_on_any_page(value: str) -> None:
+    secret = f"---\ntitle: Zebra\nprivate: {value}\ntags: [stripes]\nservices: [jellyfin]\n---\n## Error\n```\nhoof\n```\n"
+    ghost = f"---\ntitle: Phantom\naliases: [spook]\nprivate: {value}\n---\n"
+    public = "---\ntitle: Open\nservices: [phantom, jellyfin]\nhosts: [spook]\nrecurrence_of: incidents/z\n---\nsee [[incidents/z]] and [[spook]]\n"
+    found = built({**LAB, "incidents/z": secret, "services/phantom": ghost, "incidents/open": public})
+    text = "\n".join([*found, *found.values()]).lower()
+    for word in ("zebra", "stripes", "hoof", "phantom", "spook", "incidents/z"):
+        assert word not in text
+    assert found["incidents/open.md"].count("a private note") == 2
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "---\ntitle: [Zebra\nprivate: true\n---\nhoof\n",
+        "---\ntitle: Zebra\nprivate: true\nhoof\n",
+        "---\nprivate: true\nprivate: true\n---\nhoof\n",
+    ],
+)
+def test_a_broken_note_that_was_meant_to_be_private_stays_private(text: str) -> None:
+    found = built({"incidents/z": text})
+    assert "hoof" not in "\n".join(found.values())
+
+
+def test_a_broken_note_shows_its_text_and_what_is_wrong() -> None:
+    page = built({"incidents/broken": "---\ntitle: a: b\n---\nhere is text\n"})["incidents/broken.md"]
+    assert page.index("This note needs mending") < page.index("here is text")
+    assert "entries/incidents/broken.md:2" in page
+
+
+# ---- text stays text ------------------------------------------------------------------------------------------------------
+
+HOSTILE = [
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "[x](javascript:alert(1))",
+    "**bold** _it_ `code` | # - +",
+    "</title><script>alert(1)</script>",
+    "&lt;script&gt; &#60;b&#62;",
+    "a\u202eb\x1b[31m\x00c",
+    "{{ config }} {% raw %} ${x} \\",
+    "[[incidents/x]] ![i](http://evil/i.png)",
+]
+
+
+def rendered(files: Mapping[str, str]) -> str:
+    """The HTML of every page, as the site has it between the theme's frame."""
+    base = lab(files)
+    site = pages.site_map(base)
+    renderer = Renderer()
+    parts = []
+    for page in pages.all_pages(base, TODAY, site).values():
+        parts += [
+            own(page.head, itself).html,
+            own(page.tail, itself).html,
+        ]
+        if page.note:
+            parts.append(renderer.note(page.body, nowhere, str.lower).html)
+    return "\n".join(parts)
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_no_text_of_a_note_becomes_markup_of_a_page(text: str) -> None:
+    quoted = front_matter.quoted(text)
+    fields = f"title: {quoted}\ndate: 2026-01-01\nservices: [{quoted}]\ntags: [{quoted}]\nlayer: {quoted}\nhosts: [{quoted}]\nreview: {quoted}\n"
+    service = (
+        f"---\ntitle: {quoted}\naliases: [{quoted}]\nurl: {quoted}\nimage: {quoted}\ndepends_on: [{quoted}]\n---\n{text}\n"
+    )
+    html = rendered(
+        {
+            "incidents/x": f"---\n{fields}---\n## Error\n```\n{text}\n```\n## Fix\n{text}\n## Next time\n- [ ] {text}\n",
+            "decisions/0001-x": f"---\n{fields}---\n{text}\n",
+            "services/x": service,
+            "services/y": service,
+        }
+    )
+    assert_inert(html)
+
+
+def assert_inert(html: str) -> None:
+    tags = re.findall(r"<[a-zA-Z][^>]*>", html)
+    assert not [
+        tag for tag in tags if re.match(r"<(script|iframe|object|embed|link|meta|style|base|form)\b", tag, re.IGNORECASE)
+    ]
+    assert not [tag for tag in tags if re.search(r"\son\w+\s*=", re.sub(r'"[^"]*"', '""', tag), re.IGNORECASE)]
+    assert not re.search(r"(?:href|src)=\"\s*(?:javascript|data|vbscript|file):", html, re.IGNORECASE)
+    assert not re.search(r"<img[^>]*src=\"(?:https?:)?//", html, re.IGNORECASE)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<img src=x onerror=alert(1)>",
+        "<div markdown=1><script>alert(1)</script></div>",
+        "[a](javascript:alert(1)) [b](JaVa\tScript:alert(1)) [c](&#106;avascript:alert(1)) [d](%6Aavascript:alert(1)) [e](data:text/html,x)",
+        "[r][1]\n\n[1]: javascript:alert(1)",
+        "<javascript:alert(1)>",
+        "text{onclick=alert(1)} **b**{style=position:fixed onmouseover=alert(1)}",
+        "# h {#__config}\n\np\n{#__search data-md-component=search}",
+        "![x](http://evil.example/x.png) ![y](//evil.example/y.png) ![z](data:image/svg+xml,x)",
+        "``` {.mermaid onclick=alert(1)}\ngraph\n```",
+        "```mermaid\ngraph\n```",
+        "p\n{.mermaid}",
+        "[x]: <javascript:alert(1)>\n\n[x]",
+        "x[^1]\n\n[^1]: <script>alert(1)</script>",
+        '*[HTML]: "><script>alert(1)</script>\n\nHTML',
+        '!!! note "<script>alert(1)</script>"\n    x',
+        '??? tip "<img src=x onerror=alert(1)>"\n    x',
+        '=== "<script>alert(1)</script>"\n    x',
+        "| a |\n|---|\n| <script>alert(1)</script> |",
+        "\\<script>alert(1)\\</script>",
+        "a <!-- b --> <!--><script>alert(1)</script> -->",
+        '<https://x/"onmouseover=alert(1)>',
+        "\x02wzxhzdk:0\x03 \x02klzzwxh:0001\x03",
+    ],
+)
+def test_the_text_of_a_note_can_do_nothing(text: str) -> None:
+    html = Renderer().note(text, nowhere, str.lower).html
+    assert_inert(html)
+    assert not re.search(r'(?:id="__(?:config|search)|data-md-|class="[^"]*\bmermaid\b)', html)
+
+
+TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=80)
+MARKS = st.text(st.sampled_from("<>[](){}!*_`~|#&;:/\\\"'= \n\tajonscriptx-.1"), max_size=120)
+
+
+@given(TEXT | MARKS)
+def test_whatever_is_escaped_shows_as_text(text: str) -> None:
+    html = own(
+        f"- {markup.link(text, 'x.md')} {markup.span(text, 'kb-about')} {markup.code(text)}",
+        itself,
+    ).html
+    assert set(re.findall(r"<(/?\w+)", html)) <= {"ul", "/ul", "li", "/li", "a", "/a", "span", "/span", "code", "/code"}
+    assert html.count("<a ") == 1
+
+
+@given(MARKS)
+def test_no_note_renders_to_something_that_runs(text: str) -> None:
+    assert_inert(RENDERER.note(text, nowhere, str.lower).html)
+
+
+RENDERER = Renderer()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[" * 30_000,
+        ">" * 5_000,
+        "- " * 3_000 + "x",
+        "*a " * 10_000,
+        "![" * 9_000,
+        "<" * 30_000,
+        "a" * 400_000,
+        "`" * 9_999,
+        "[a](" * 9_000,
+    ],
+)
+def test_a_text_made_to_be_slow_is_shown_as_it_is(text: str) -> None:
+    found = Renderer().note(text, nowhere, str.lower)
+    assert len(found.html) < 6 * len(text) + 200
+
+
+# ---- the note's text ---------------------------------------------------------------------------------------------------
+
+
+def shown(text: str, title: str = "T") -> str:
+    return body.shown(Note("incidents/x", "entries/incidents/x.md", {"title": title}, {}, text))
+
+
+def test_remarks_are_dropped_but_not_those_inside_code() -> None:
+    assert (
+        shown("a <!-- b\nc --> d\n```xml\n<!-- kept -->\n```\n`<!-- too -->`\n")
+        == "a  d\n```xml\n<!-- kept -->\n```\n`<!-- too -->`"
+    )
+
+
+def test_sections_without_anything_in_them_are_left_out_with_their_parents() -> None:
+    assert shown("## A\n\n### B\n\n- [ ] \n\n## C\n\nx\n\n## D\n```\n\n```\n") == "## C\n\nx"
+
+
+def test_a_heading_that_repeats_the_title_is_left_out() -> None:
+    assert shown("\n# T\n\ntext") == "text"
+    assert shown("# Other\n\ntext") == "# Other\n\ntext"
+
+
+# ---- pictures ----------------------------------------------------------------------------------------------------------
+
+
+def test_the_heat_map_counts_each_day_and_leaves_the_future_out() -> None:
+    notes = lab({f"incidents/{n}": f"---\ntitle: x\ndate: 2026-11-{20 + n}\n---\n" for n in range(3)}).notes
+    picture = heat_map(notes, TODAY)
+    assert "2 notes on 2 days" in picture
+    assert "22 Nov" not in picture
+
+
+def test_the_heat_map_of_nothing_is_nothing() -> None:
+    assert heat_map([], TODAY) == ""
+
+
+def test_a_service_without_neighbours_has_no_graph() -> None:
+    assert graph([], "x", []) == ""
+
+
+def test_a_crowded_graph_counts_those_that_do_not_fit() -> None:
+    assert "9 more" in graph([Box(f"s{n}") for n in range(20)], "x", [])
+
+
+@pytest.mark.parametrize("here", ["index.md", "a/b.md", "a/c/d.md"])
+@pytest.mark.parametrize("there", ["index.md", "a/x.md", "b/y (1).md", "a/c/ü#?.md"])
+def test_relative_addresses_lead_back(here: str, there: str) -> None:
+    from posixpath import dirname, join, normpath
+    from urllib.parse import unquote
+
+    assert normpath(join(dirname(here), unquote(markup.path_link(there, here)))) == there
