@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from difflib import SequenceMatcher, get_close_matches
 from functools import cache, lru_cache
 from heapq import nlargest
-from math import log
+from itertools import pairwise
+from math import log, sqrt
 from typing import Protocol
 
 from .knowledge_base import KnowledgeBase, newest_first
@@ -21,7 +22,7 @@ ERROR, TITLE, ABOUT, BODY = "error", "title", "about", "body"
 
 RULES = "1"  # change it when what the index holds of a note changes
 MAX_KNOWN_LINES = 200  # of one note
-MAX_LINES = 400  # different messages of one question
+MAX_LINES = 60  # of one question, which are compared with the known ones
 RAREST_TERMS = 10
 CANDIDATES = 50
 
@@ -257,7 +258,7 @@ class Evidence:
     def score(self) -> float:
         """One number from 0 to 1 to rank by."""
         low, high = sorted((self.of_query, self.of_known))
-        return 0.45 * (low * high) ** 0.5 + 0.2 * low + 0.1 * high + 0.2 * self.order + 0.05 * self.numbers
+        return 0.45 * sqrt(low * high) + 0.2 * low + 0.1 * high + 0.2 * self.order + 0.05 * self.numbers
 
     @property
     def odds(self) -> float:
@@ -295,7 +296,7 @@ def seen(base: KnowledgeBase, index: Index, text: str, limit: int = 10) -> list[
     """The notes whose known errors are in `text`, best first."""
     rarity = Rarity(index)
     best: dict[int, list[Pair]] = defaultdict(list)
-    for line, signature in _query_lines(text):
+    for line, signature in _promising(index, rarity, _query_lines(text)):
         for pair in _pairs(index, rarity, line, signature):
             best[pair.document].append(pair)
     found = [_sure_of_all(index, rarity, pairs) for pairs in best.values()]
@@ -333,12 +334,28 @@ _RANK = {"same": 0, "likely": 1, "weak": 2}
 
 
 def _query_lines(text: str) -> list[tuple[str, str]]:
+    """The different messages of a text, as (line, signature)."""
     found: dict[str, str] = {}
     for line, signature in _signed(text):
         found.setdefault(signature, line)
-        if len(found) >= MAX_LINES:
-            break
     return [(line, signature) for signature, line in found.items()]
+
+
+def _promising(index: Index, rarity: Rarity, lines: Sequence[tuple[str, str]]) -> Sequence[tuple[str, str]]:
+    """Of many lines those that may be known: by fingerprint, else by how much of their words is known at all."""
+    if len(lines) <= MAX_LINES:
+        return lines
+
+    def promise(row: tuple[str, str]) -> float:
+        mark = fingerprint(row[1])
+        if mark and rarity.frequency("#" + mark):
+            return 100.0
+        weights = rarity.weights(row[1])
+        met = sum(weight for term, weight in weights.items() if rarity.frequency(term))
+        return met * met / (sum(weights.values()) or 1.0)
+
+    scores = [promise(row) for row in lines]
+    return [lines[i] for i in sorted(nlargest(MAX_LINES, range(len(lines)), key=lambda i: (scores[i], -i)))]
 
 
 class Rarity:
@@ -452,7 +469,7 @@ def _plain(signature: str) -> tuple[str, ...]:
 @lru_cache(20_000)
 def _bigrams(signature: str) -> frozenset[tuple[str, str]]:
     tokens = [token.lower() for token in signature.split() if token[0] not in "<~@"]
-    return frozenset(zip(tokens, tokens[1:], strict=False))
+    return frozenset(pairwise(tokens))
 
 
 @lru_cache(20_000)
