@@ -101,9 +101,13 @@ def read(data: bytes) -> Parsed:
     try:
         front, spans = parse(_text(data[block.start : block.end]))
     except Broken as broken:
-        front, spans = {}, {}
+        # A note that was meant to stay private stays so, however broken the rest is.
+        front, spans = ({"private": "true"} if _PRIVATE.search(data, block.start, block.end) else {}), {}
         problem = problem or (broken.line + 1, broken.message)
     return Parsed(front, {key: span.line + 2 for key, span in spans.items()}, body, body_line, problem)
+
+
+_PRIVATE = re.compile(rb"^[ \t\"']*private[ \t\"']*:(?![ \t\"']*(?:no|false|off)\b)", re.MULTILINE | re.IGNORECASE)
 
 
 def _first_bad_byte(data: bytes) -> int | None:
