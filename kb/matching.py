@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher, get_close_matches
 from functools import cache, lru_cache
@@ -121,7 +121,112 @@ def weighed(text: str, usual_length: int) -> dict[str, float]:
 
 _WORDS = re.compile(r"[^\W_]+(?:['’][a-z]{1,2}\b|(?:-[^\W_]+)+)?")
 STOP_WORDS = frozenset(
-    ["a", "an", "the", "and", "or", "of", "to", "in", "on", "at", "by", "for", "with", "from", "as", "is", "are", "was", "were", "be", "been", "being", "it", "its", "this", "that", "these", "those", "there", "then", "than", "i", "my", "me", "we", "our", "you", "your", "he", "she", "do", "does", "did", "done", "so", "if", "when", "while", "what", "which", "who", "how", "why", "where", "can", "cannot", "could", "will", "would", "should", "may", "might", "must", "has", "have", "had", "not", "no", "nor", "but", "about", "into", "over", "after", "again", "all", "any", "some", "very", "just", "now", "only", "also", "too", "up", "out", "off", "s", "t", "ll", "re", "ve", "don", "won", "isn", "doesn", "didn", "wasn", "nothing", "something", "anything", "everything", "anymore", "more"]
+    [
+        "a",
+        "an",
+        "the",
+        "and",
+        "or",
+        "of",
+        "to",
+        "in",
+        "on",
+        "at",
+        "by",
+        "for",
+        "with",
+        "from",
+        "as",
+        "is",
+        "are",
+        "was",
+        "were",
+        "be",
+        "been",
+        "being",
+        "it",
+        "its",
+        "this",
+        "that",
+        "these",
+        "those",
+        "there",
+        "then",
+        "than",
+        "i",
+        "my",
+        "me",
+        "we",
+        "our",
+        "you",
+        "your",
+        "he",
+        "she",
+        "do",
+        "does",
+        "did",
+        "done",
+        "so",
+        "if",
+        "when",
+        "while",
+        "what",
+        "which",
+        "who",
+        "how",
+        "why",
+        "where",
+        "can",
+        "cannot",
+        "could",
+        "will",
+        "would",
+        "should",
+        "may",
+        "might",
+        "must",
+        "has",
+        "have",
+        "had",
+        "not",
+        "no",
+        "nor",
+        "but",
+        "about",
+        "into",
+        "over",
+        "after",
+        "again",
+        "all",
+        "any",
+        "some",
+        "very",
+        "just",
+        "now",
+        "only",
+        "also",
+        "too",
+        "up",
+        "out",
+        "off",
+        "s",
+        "t",
+        "ll",
+        "re",
+        "ve",
+        "don",
+        "won",
+        "isn",
+        "doesn",
+        "didn",
+        "wasn",
+        "nothing",
+        "something",
+        "anything",
+        "everything",
+        "anymore",
+        "more",
+    ]
 )
 
 
@@ -320,7 +425,7 @@ def _sure_of_all(index: Index, rarity: Rarity, pairs: Sequence[Pair]) -> Pair:
         return best
     met = {pair.known_line for pair in pairs if pair.strength != "weak"}
     sizes = {
-        line: sum(rarity.weights(signature).values())
+        line: rarity.weighed(line, signature).total
         for line, signature in index.known_lines(best.document)
         if not is_frame(line)
     }
@@ -350,9 +455,9 @@ def _promising(index: Index, rarity: Rarity, lines: Sequence[tuple[str, str]]) -
         mark = fingerprint(row[1])
         if mark and rarity.frequency("#" + mark):
             return 100.0
-        weights = rarity.weights(row[1])
-        met = sum(weight for term, weight in weights.items() if rarity.frequency(term))
-        return met * met / (sum(weights.values()) or 1.0)
+        line = rarity.weighed(*row)
+        met = sum(weight for term, weight in line.weights.items() if rarity.frequency(term))
+        return met * met / (line.total or 1.0)
 
     scores = [promise(row) for row in lines]
     return [lines[i] for i in sorted(nlargest(MAX_LINES, range(len(lines)), key=lambda i: (scores[i], -i)))]
@@ -365,6 +470,7 @@ class Rarity:
         self.index = index
         self.count = index.count(ERROR)
         self.known: dict[str, int] = {}
+        self.lines: dict[str, Line] = {}
 
     def frequency(self, term: str) -> int:
         """How many notes with known errors hold the term."""
@@ -378,98 +484,113 @@ class Rarity:
         count = self.count + 50
         return log(1 + count / (self.frequency(term) + 1)) / log(1 + count)
 
-    def weights(self, signature: str) -> dict[str, float]:
-        """The terms of a signature with their weights."""
-        return {term: weight * self.weight(term) for term, weight in terms(signature).items()}
+    def weighed(self, line: str, signature: str) -> Line:
+        """A line ready to be compared."""
+        made = self.lines.get(signature)
+        if made is None:
+            weights = {term: weight * self.weight(term) for term, weight in terms(signature).items()}
+            made = self.lines[signature] = _line(line, signature, weights)
+        return made if made.line == line else replace(made, line=line)
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line ready to be compared: its weighed terms, and its plain words in their order."""
+
+    line: str
+    signature: str
+    weights: Mapping[str, float]
+    total: float
+    plain: tuple[str, ...]
+    pairs: frozenset[tuple[str, str]]  # of plain words side by side
+
+    def signs(self, sign: str) -> set[str]:
+        """Its tokens of one kind: `§` for codes, `@` for the program."""
+        return {token for token in self.signature.split() if token[0] == sign} if sign in self.signature else set()
+
+
+def _line(line: str, signature: str, weights: Mapping[str, float]) -> Line:
+    plain = tuple(token.lower() for token in signature.split() if token[0] not in "<~@")
+    return Line(line, signature, weights, sum(weights.values()), plain, frozenset(pairwise(plain)))
 
 
 def _pairs(index: Index, rarity: Rarity, line: str, signature: str) -> Iterator[Pair]:
     """The known lines that a line may be, each with its evidence."""
-    query = rarity.weights(signature)
-    total = sum(query.values())
-    if not total:
+    asked = rarity.weighed(line, signature)
+    if not asked.total:
         return
-    for document in _candidates(index, rarity, signature, query):
+    for document in _candidates(index, rarity, asked):
         best: Pair | None = None
         for known_line, known_signature in index.known_lines(document):
-            evidence = compare(signature, query, total, known_signature, rarity.weights(known_signature), line, known_line)
-            pair = Pair(document, line, known_line, evidence, strength(evidence, signature, known_signature, line))
+            pair = _pair(document, asked, rarity.weighed(known_line, known_signature))
             if best is None or pair.rank < best.rank:
                 best = pair
         if best:
             yield best
 
 
-def _candidates(index: Index, rarity: Rarity, signature: str, query: Mapping[str, float]) -> list[int]:
+def _pair(document: int, asked: Line, known: Line) -> Pair:
+    evidence = compare(asked, known)
+    return Pair(document, asked.line, known.line, evidence, strength(evidence, asked, known))
+
+
+def _candidates(index: Index, rarity: Rarity, asked: Line) -> list[int]:
+    """The documents worth a closer look: with the same fingerprint, else with the most of the rarest terms."""
     scores: dict[int, float] = defaultdict(float)
-    mark = fingerprint(signature)
-    if mark:
+    if mark := fingerprint(asked.signature):
         for document, _ in index.postings(ERROR, "#" + mark):
             scores[document] += 10
-    there = [term for term in query if rarity.frequency(term)]
-    for term in nlargest(RAREST_TERMS, there, key=lambda t: query[t]):
+    there = [term for term in asked.weights if rarity.frequency(term)]
+    for term in nlargest(RAREST_TERMS, there, key=asked.weights.__getitem__):
+        weight = asked.weights[term]
         for document, _ in index.postings(ERROR, term):
-            scores[document] += query[term]
+            scores[document] += weight
     return nlargest(CANDIDATES, scores, key=lambda d: (scores[d], -d))
 
 
-def compare(
-    signature: str,
-    query: Mapping[str, float],
-    total: float,
-    known_signature: str,
-    known: Mapping[str, float],
-    line: str,
-    known_line: str,
-) -> Evidence:
-    """What a line of the question and a known line have in common; `query` and `known` are their weighed terms."""
-    shared = sum(weight for term, weight in query.items() if term in known)
-    shared_known = sum(weight for term, weight in known.items() if term in query)
-    a, b = _bigrams(signature), _bigrams(known_signature)
-    order = (
-        len(a & b) / (min(len(a), len(b)) + 0.5) if a and b and a != b else float(_plain(signature) == _plain(known_signature))
-    )
-    p, q = _numbers(line), _numbers(known_line)
+def compare(asked: Line, known: Line) -> Evidence:
+    """What a line of the question and a known line have in common."""
+    shared = sum(weight for term, weight in asked.weights.items() if term in known.weights)
+    shared_known = sum(weight for term, weight in known.weights.items() if term in asked.weights)
+    if asked.plain == known.plain:
+        order = 1.0
+    else:
+        order = len(asked.pairs & known.pairs) / (min(len(asked.pairs), len(known.pairs)) + 0.5)
     return Evidence(
-        shared / total,
-        shared_known / (sum(known.values()) or 1),
+        shared / asked.total,
+        shared_known / (known.total or 1.0),
         order,
-        len(p & q) / max(1, min(len(p), len(q))) if p and q else 0.0,
-        _replaced(signature, query, known_signature, known),
-        _differ("§", signature, known_signature),
-        _differ("@", signature, known_signature),
+        _share(_numbers(asked.line), _numbers(known.line)),
+        # Below that nothing is claimed anyway, and comparing is dear.
+        _replaced(asked, known) if order > 0.4 else 1.0,
+        _differ(asked.signs("§"), known.signs("§")),
+        _differ(asked.signs("@"), known.signs("@")),
         shared,
     )
 
 
-def _differ(sign: str, signature: str, known_signature: str) -> bool:
-    if sign not in signature or sign not in known_signature:
-        return False
-    mine, its = ({token for token in s.split() if token[0] == sign} for s in (signature, known_signature))
-    return bool(mine and its) and not mine & its
+def _differ(one: Set[str], other: Set[str]) -> bool:
+    return bool(one and other) and not one & other
 
 
-def _replaced(signature: str, query: Mapping[str, float], known_signature: str, known: Mapping[str, float]) -> float:
+def _share(one: Set[str], other: Set[str]) -> float:
+    return len(one & other) / min(len(one), len(other)) if one and other else 0.0
+
+
+def _replaced(asked: Line, known: Line) -> float:
     """The share of plain words that stand where the other line has other plain words."""
-    a, b = _plain(signature), _plain(known_signature)
+    a, b = asked.plain, known.plain
     if a == b or not a or not b:
         return 0.0
     lost = 0.0
     for kind, a0, a1, b0, b1 in SequenceMatcher(None, a, b, autojunk=False).get_opcodes():
         if kind == "replace":
-            lost += min(sum(query.get(t, 0) for t in a[a0:a1]), sum(known.get(t, 0) for t in b[b0:b1]))
-    return lost / min(sum(query.get(t, 0) for t in a), sum(known.get(t, 0) for t in b))
+            lost += min(_weight(asked, a[a0:a1]), _weight(known, b[b0:b1]))
+    return lost / (min(_weight(asked, a), _weight(known, b)) or 1.0)
 
 
-@lru_cache(20_000)
-def _plain(signature: str) -> tuple[str, ...]:
-    return tuple(token.lower() for token in signature.split() if token[0] not in "<~@")
-
-
-@lru_cache(20_000)
-def _bigrams(signature: str) -> frozenset[tuple[str, str]]:
-    tokens = [token.lower() for token in signature.split() if token[0] not in "<~@"]
-    return frozenset(pairwise(tokens))
+def _weight(line: Line, words: Iterable[str]) -> float:
+    return sum(line.weights.get(word, 0.0) for word in words)
 
 
 @lru_cache(20_000)
@@ -477,21 +598,12 @@ def _numbers(line: str) -> frozenset[str]:
     return frozenset(re.findall(r"\d+", line[-300:]))
 
 
-def strength(evidence: Evidence, signature: str, known_signature: str, line: str) -> str:
+def strength(evidence: Evidence, asked: Line, known: Line) -> str:
     """same, likely or weak. A frame of a stack trace alone claims nothing: different errors pass the same code."""
-    plain = _plain(signature)
-    if is_frame(line) or signature in BOILERPLATE:
+    if evidence.odds < 0 or is_frame(asked.line) or asked.signature in BOILERPLATE:
         return "weak"
-    if evidence.odds < 0:
-        return "weak"
-    if (
-        plain != _plain(known_signature)
-        or len(plain) < 2
-        or evidence.other_program
-        or min(evidence.of_query, evidence.of_known) < 0.8
-    ):
-        return "likely"
-    return "same"
+    alike = asked.plain == known.plain and len(asked.plain) >= 2 and min(evidence.of_query, evidence.of_known) >= 0.8
+    return "same" if alike and not evidence.other_program else "likely"
 
 
 # Lines that stand in so many different errors that they say nothing.
@@ -522,24 +634,24 @@ def _hit(base: KnowledgeBase, note: Note, score: float, strength: str | None, li
     )
 
 
+def _plainly(line: str, signature: str) -> Line:
+    """A line ready to be compared where no index says how rare its words are."""
+    return _line(line, signature, terms(signature))
+
+
 def known(base: KnowledgeBase, error_text: str, limit: int = 5) -> list[Hit]:
     """The notes that know this error, found by their fingerprints alone, without an index; best first, no weak ones.
 
     A fingerprint is no proof, so the lines themselves are compared.
     """
-    asked = [(line, signature, fingerprint(signature)) for line, signature in _query_lines(error_text)]
-    marks = {mark for _, _, mark in asked if mark}
+    asked = {mark: _plainly(*row) for row in _query_lines(error_text) if (mark := fingerprint(row[1]))}
     best: dict[str, Pair] = {}
-    for note in base.notes if marks else ():
-        if marks.isdisjoint(note.fingerprints):
+    for note in base.notes if asked else ():
+        if asked.keys().isdisjoint(note.fingerprints):
             continue
-        for known_line, known_signature in known_lines(note.errors):
-            for line, signature, mark in asked:
-                if mark not in note.fingerprints:
-                    continue
-                query, theirs = terms(signature), terms(known_signature)
-                evidence = compare(signature, query, sum(query.values()), known_signature, theirs, line, known_line)
-                pair = Pair(0, line, known_line, evidence, strength(evidence, signature, known_signature, line))
+        for row in known_lines(note.errors):
+            if line := asked.get(fingerprint(row[1])):
+                pair = _pair(0, line, _plainly(*row))
                 if pair.strength != "weak" and (note.ref not in best or pair.rank < best[note.ref].rank):
                     best[note.ref] = pair
     found = sorted(best.items(), key=lambda row: (row[1].rank, row[0]))
@@ -633,7 +745,7 @@ def search(
     concepts = _concepts(index, asked.text)
     if not concepts:
         return list(hits.values()) if asked.text.strip() and not words_only_stop(asked.text) else _all(base, fits, limit)
-    ranked = _ranked(index, concepts)
+    ranked = _ranked(concepts)
     # As sure as a known error is (0.7 and more) no words alone can be.
     top = max(ranked.values(), default=1.0)
     for document in sorted(ranked, key=lambda d: (-ranked[d], index.ref(d))):
@@ -736,7 +848,7 @@ def _documents(index: Index, stems: Mapping[str, float]) -> dict[int, float]:
     return found
 
 
-def _ranked(index: Index, concepts: Sequence[Concept]) -> dict[int, float]:
+def _ranked(concepts: Sequence[Concept]) -> dict[int, float]:
     """document → score: the sum over all that was asked for, more when more of it is there."""
     whole = sum(concept.weight for concept in concepts) or 1.0
     scores: dict[int, float] = defaultdict(float)
@@ -776,6 +888,5 @@ def did_you_mean(index: Index, query: str) -> dict[str, str]:
     for match in _WORDS.finditer(query_of(query).text):
         stems = list(words(match.group()))
         if stems and not any(index.frequency(field, stem) for field in BOOSTS for stem in stems):
-            if close := close_words(index, stems[0]):
-                found[match.group()] = close[0]
+            found |= {match.group(): close for close in close_words(index, stems[0])[:1]}
     return found

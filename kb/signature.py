@@ -223,17 +223,147 @@ PARTS: Sequence[Rule] = (
 
 # A rare few words in a line say where, not what; names that end so are hosts, units or files.
 HOST_ENDINGS = frozenset(
-    ["com", "net", "org", "lan", "local", "home", "io", "dev", "arpa", "internal", "localdomain", "edu", "de", "fr", "uk", "eu", "us", "ch", "nl", "it", "es", "se", "no", "pl", "cz", "at", "be", "ca", "au", "app", "cloud", "me", "tv", "xyz", "info", "intern", "box"]
+    [
+        "com",
+        "net",
+        "org",
+        "lan",
+        "local",
+        "home",
+        "io",
+        "dev",
+        "arpa",
+        "internal",
+        "localdomain",
+        "edu",
+        "de",
+        "fr",
+        "uk",
+        "eu",
+        "us",
+        "ch",
+        "nl",
+        "it",
+        "es",
+        "se",
+        "no",
+        "pl",
+        "cz",
+        "at",
+        "be",
+        "ca",
+        "au",
+        "app",
+        "cloud",
+        "me",
+        "tv",
+        "xyz",
+        "info",
+        "intern",
+        "box",
+    ]
 )
 UNIT_ENDINGS = frozenset(["service", "mount", "timer", "socket", "target", "scope", "slice", "device", "path", "automount"])
 FILE_ENDINGS = frozenset(
-    ["exe", "dll", "bin", "conf", "cfg", "ini", "toml", "yml", "yaml", "json", "xml", "c", "cc", "cpp", "h", "hpp", "cs", "go", "java", "js", "jsx", "mjs", "ts", "tsx", "kt", "py", "pyc", "rb", "rs", "php", "pl", "lua", "scala", "swift", "so", "ko", "sh", "vue", "ex", "exs", "erl"]
+    [
+        "exe",
+        "dll",
+        "bin",
+        "conf",
+        "cfg",
+        "ini",
+        "toml",
+        "yml",
+        "yaml",
+        "json",
+        "xml",
+        "c",
+        "cc",
+        "cpp",
+        "h",
+        "hpp",
+        "cs",
+        "go",
+        "java",
+        "js",
+        "jsx",
+        "mjs",
+        "ts",
+        "tsx",
+        "kt",
+        "py",
+        "pyc",
+        "rb",
+        "rs",
+        "php",
+        "pl",
+        "lua",
+        "scala",
+        "swift",
+        "so",
+        "ko",
+        "sh",
+        "vue",
+        "ex",
+        "exs",
+        "erl",
+    ]
 )
 
 # Weights of terms before their rarity counts.
 PLAIN, PART_OF_NAME, VALUE, MASKED = 1.0, 0.3, 0.3, 0.1
 COMMON_WORDS: Mapping[str, float] = dict.fromkeys(
-    ["a", "an", "the", "of", "to", "in", "on", "at", "by", "for", "with", "from", "is", "are", "was", "were", "be", "been", "has", "have", "had", "this", "that", "it", "its", "as", "and", "or", "not", "no", "error", "errors", "failed", "failure", "fail", "warning", "info", "exception", "unable", "cannot", "could", "can", "t", "did", "does", "do", "due", "while", "during"],
+    [
+        "a",
+        "an",
+        "the",
+        "of",
+        "to",
+        "in",
+        "on",
+        "at",
+        "by",
+        "for",
+        "with",
+        "from",
+        "is",
+        "are",
+        "was",
+        "were",
+        "be",
+        "been",
+        "has",
+        "have",
+        "had",
+        "this",
+        "that",
+        "it",
+        "its",
+        "as",
+        "and",
+        "or",
+        "not",
+        "no",
+        "error",
+        "errors",
+        "failed",
+        "failure",
+        "fail",
+        "warning",
+        "info",
+        "exception",
+        "unable",
+        "cannot",
+        "could",
+        "can",
+        "t",
+        "did",
+        "does",
+        "do",
+        "due",
+        "while",
+        "during",
+    ],
     0.5,
 )
 
@@ -254,7 +384,28 @@ _CAUSE_KEYS = (
     "@x",
 )
 _QUIET_KEYS = frozenset(
-    ["time", "ts", "t", "timestamp", "@timestamp", "level", "lvl", "severity", "pid", "thread", "caller", "file", "line", "v", "stream", "@t", "@l", "hostname", "logger", "module"]
+    [
+        "time",
+        "ts",
+        "t",
+        "timestamp",
+        "@timestamp",
+        "level",
+        "lvl",
+        "severity",
+        "pid",
+        "thread",
+        "caller",
+        "file",
+        "line",
+        "v",
+        "stream",
+        "@t",
+        "@l",
+        "hostname",
+        "logger",
+        "module",
+    ]
 )
 
 RULES = hashlib.blake2b(
@@ -354,25 +505,24 @@ def _cut(text: str) -> str:
 
 
 @cache
-def _headers(after_a_time: bool) -> re.Pattern[str]:
-    """All header rules in one pattern; those that need another header before them only then."""
-    rows = [
-        f"(?P<h{i}>{rule.pattern.replace('(?P<origin>', f'(?P<o{i}>').replace('(?P<program>', f'(?P<p{i}>')})"
-        for i, rule in enumerate(HEADERS)
-        if after_a_time or rule.name not in _ONLY_AFTER_A_TIME
-    ]
-    return re.compile("|".join(rows), re.VERBOSE)
+def _headers() -> re.Pattern[str]:
+    """All header rules in one pattern, those that need another header before them last."""
+    rows = sorted(range(len(HEADERS)), key=lambda i: HEADERS[i].name in _ONLY_AFTER_A_TIME)
+    named = (HEADERS[i].pattern.replace("(?P<origin>", f"(?P<o{i}>").replace("(?P<program>", f"(?P<p{i}>") for i in rows)
+    return re.compile("|".join(f"(?P<h{i}>{pattern})" for i, pattern in zip(rows, named, strict=True)), re.VERBOSE)
 
 
 def _without_headers(line: str) -> tuple[str, str, str, bool]:
     """(program, origin, the message, whether there was a header)."""
     program, origins, start, stamped = "", [], 0, False
+    groups = _headers().groupindex
     for _ in range(12):
-        match = _headers(stamped).match(line, start)
+        match = _headers().match(line, start)
         if not match or match.end() == start or match.end() >= len(line):
             break
         row = str(match.lastgroup)[1:]
-        groups = match.re.groupindex
+        if not stamped and HEADERS[int(row)].name in _ONLY_AFTER_A_TIME:
+            break
         if f"o{row}" in groups and (origin := match[f"o{row}"]):
             origins.append(origin)
         if f"p{row}" in groups and not program:
