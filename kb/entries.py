@@ -24,6 +24,7 @@ from .signature import RULES, fingerprints
 ENTRIES = "entries"
 # Read as text and indexed up to here; what lies beyond stays in the file, and `kb check` says so.
 MAX_NOTE_BYTES = 4 * 1024 * 1024
+WORTH_SAVING = 20
 
 # ---- finding the root and its settings -------------------------------------------------------------------------------
 
@@ -115,7 +116,8 @@ def read(root: Path, cache: Path | None = None, progress: Callable[[int, int], N
             changed += 1
             if progress and changed % 100 == 0:
                 progress(done, len(found))
-    if cache and (changed or len(known) != len(fresh)):
+    # A few changed notes are parsed again sooner than the whole cache is written.
+    if cache and (changed > WORTH_SAVING or (changed and not known) or len(known) > len(fresh) + WORTH_SAVING):
         _save_cache(cache, version, fresh)
     notes = tuple(_note(path, row, settings) for path, row in fresh.items())
     return KnowledgeBase(root, tuple(sorted(notes, key=lambda n: n.ref)), settings, tuple(problems), tuple(attachments))

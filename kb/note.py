@@ -462,7 +462,6 @@ def _targets(value: object) -> tuple[str, ...]:
     return (value,) if isinstance(value, str) and value else ()
 
 
-@dataclass(frozen=True)
 class Incident(Note):
     """Something broke, and this fixed it."""
 
@@ -491,7 +490,6 @@ class Incident(Note):
         return None
 
 
-@dataclass(frozen=True)
 class Decision(Note):
     """A choice, why it was made, and what follows from it (MADR 4)."""
 
@@ -516,7 +514,6 @@ class Decision(Note):
         return int(found[1]) if found else None
 
 
-@dataclass(frozen=True)
 class Service(Note):
     """Something that runs: an app, or the machine, disk or network below it."""
 
@@ -556,7 +553,6 @@ class Service(Note):
         return "retired" if self.front.get("retired") else self.mode
 
 
-@dataclass(frozen=True)
 class Experiment(Note):
     """Something broken on purpose, or a drill, to learn from it."""
 
@@ -577,7 +573,6 @@ class Experiment(Note):
         return self.outcome
 
 
-@dataclass(frozen=True)
 class Change(Note):
     """Something that somebody altered, and how to undo it."""
 

@@ -229,7 +229,6 @@ def _secrets(text: str, spans: list[_Span]) -> Iterator[Secret]:
 @dataclass(frozen=True)
 class _Compiled:
     mark: re.Pattern[str]
-    rules: tuple[tuple[Rule, re.Pattern[str]], ...]
     key: re.Pattern[str]
     value: re.Pattern[str]
     placeholder: re.Pattern[str]
@@ -241,11 +240,12 @@ class _Compiled:
 
 
 def _by_rules(text: str, low: str) -> Iterator[_Span]:
-    for rule, pattern in _compiled().rules:
+    for rule in RULES:
         where = low if rule.fold else text
         if not any(hint in where for hint in rule.hints):
             continue
-        for match in pattern.finditer(where):
+        # Compiled when a hint is met: 60 patterns are more work than most texts.
+        for match in re.compile(rule.pattern).finditer(where):
             start, end = match.span(match.lastindex or 0)
             value = text[start:end]
             if "\0" in value or (rule.kind == "password" and (_is_placeholder(value) or value.lower() in _PROSE)):
@@ -557,7 +557,6 @@ def _compiled() -> _Compiled:
     """Everything compiled, when the first text comes: importing this module costs nothing."""
     return _Compiled(
         re.compile(r"\[[a-z0-9-]{1,30} masked\]"),
-        tuple((rule, re.compile(rule.pattern)) for rule in RULES),
         re.compile(_KEY),
         re.compile(_VALUE),
         re.compile(_PLACEHOLDER),

@@ -587,3 +587,18 @@ def test_refs_are_completed(world: World) -> None:
     add_jellyfin(world)
     completed = world.kb(env={"_KB_COMPLETE": "bash_complete", "COMP_WORDS": "kb show inc", "COMP_CWORD": "2"})
     assert completed.out == "plain,incidents/2026-11-21-jellyfin-answers-502\n"
+
+
+def test_the_summaries_of_the_help_are_those_of_the_commands() -> None:
+    import click
+
+    from kb.cli import SECTIONS, cli
+
+    context = click.Context(cli)
+    for commands in SECTIONS.values():
+        for name, (_, summary) in commands.items():
+            command = cli.get_command(context, name)
+            assert command is not None
+            assert command.help is not None
+            said = " ".join(command.help.split())
+            assert said.startswith(summary.rstrip(".")), f"`kb {name}` says {said[:80]!r}"

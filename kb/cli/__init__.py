@@ -15,37 +15,38 @@ from ..exceptions import KbError
 from .options import Asked, root_option
 from .screen import remark
 
-# Where each command lives, in the order and under the headings of `kb --help`. Its file is imported when it is used.
-SECTIONS: dict[str, dict[str, str]] = {
+# The commands under the headings of `kb --help`: where each lives, and what it is for. Its file is imported when it is
+# used, and only then, so that help and completion are quick; a test holds the summaries against the commands' own.
+SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
     "When something broke": {
-        "seen": "known",
-        "fixed": "known",
-        "incident": "incident",
+        "seen": ("known", "Have I seen this error?"),
+        "fixed": ("known", "Write down what fixed the error that `kb seen` read last."),
+        "incident": ("incident", "What broke, and what fixed it: new, list."),
     },
     "What you decide, run, try and change": {
-        "decision": "decision",
-        "service": "service",
-        "experiment": "experiment",
-        "change": "change",
+        "decision": ("decision", "What you decided, and why: new, list."),
+        "service": ("service", "What runs, and what it needs: new, list."),
+        "experiment": ("experiment", "What you broke on purpose, and learned: new, list."),
+        "change": ("change", "What you altered, and how to undo it: new, list."),
     },
     "Finding and reading": {
-        "search": "finding",
-        "list": "finding",
-        "show": "finding",
-        "edit": "editing",
-        "check": "checking",
+        "search": ("finding", "Find notes by plain words."),
+        "list": ("finding", "List notes, newest first; then `@1` means the first of them, in any command."),
+        "show": ("finding", "Show a note, and what links to it."),
+        "edit": ("editing", "Change a note in your editor, or some of its fields."),
+        "check": ("checking", "Find broken notes, wrong values, dead links, unknown services and twin numbers."),
     },
     "The site": {
-        "site": "site",
-        "watch": "watching",
+        "site": ("site", "The notes as a website: build, serve, stage."),
+        "watch": ("watching", "Keep the index fresh while notes change."),
     },
     "Setting up": {
-        "init": "starting",
-        "demo": "demo",
-        "completion": "completion",
+        "init": ("starting", "Make a knowledge base: mkdocs.yml, entries/ and templates/, in Git."),
+        "demo": ("demo", "Make a sample lab and show the whole story."),
+        "completion": ("completion", "Print the completion script for a shell."),
     },
 }
-_MODULE_OF = {command: module for commands in SECTIONS.values() for command, module in commands.items()}
+_COMMANDS = {name: row for commands in SECTIONS.values() for name, row in commands.items()}
 # The names of commands where the function can't be called so.
 _FUNCTION = {"list": "list_", "completion": "completion_"}
 
@@ -55,13 +56,13 @@ class Commands(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """All names, in the order of the help."""
-        return list(_MODULE_OF)
+        return list(_COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command of that name."""
-        module = _MODULE_OF.get(cmd_name)
-        if module is None:
+        if cmd_name not in _COMMANDS:
             return None
+        module, _ = _COMMANDS[cmd_name]
         command: click.Command = getattr(import_module(f".{module}", __package__), _FUNCTION.get(cmd_name, cmd_name))
         return command
 
@@ -70,18 +71,14 @@ class Commands(click.Group):
         try:
             return super().resolve_command(ctx, args)
         except click.exceptions.NoSuchCommand as unknown:
-            raise click.exceptions.NoSuchCommand(args[0], possibilities=_MODULE_OF, ctx=ctx) from unknown
+            raise click.exceptions.NoSuchCommand(args[0], possibilities=_COMMANDS, ctx=ctx) from unknown
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The commands under their headings."""
-        widest = max(len(name) for name in _MODULE_OF)
+        widest = max(len(name) for name in _COMMANDS)
         for heading, commands in SECTIONS.items():
             with formatter.section(heading):
-                formatter.write_dl([(name.ljust(widest), self._summary(ctx, name)) for name in commands])
-
-    def _summary(self, ctx: click.Context, name: str) -> str:
-        command = self.get_command(ctx, name)
-        return command.get_short_help_str(80) if command else ""
+                formatter.write_dl([(name.ljust(widest), summary) for name, (_, summary) in commands.items()])
 
 
 def _version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:

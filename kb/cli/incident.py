@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from .. import front_matter, matching, picking
+from .. import front_matter
 from ..exceptions import NothingToRead
 from ..front_matter import NewValue
 from ..knowledge_base import KnowledgeBase
@@ -160,6 +160,8 @@ def _read_inputs(base: KnowledgeBase, told: Told, error: str | None, file: Path 
 
 def _picked(base: KnowledgeBase, stream: Iterable[bytes], source: str) -> str:
     """The error lines of a log."""
+    from .. import picking
+
     log = inputs.read_log(base, stream, source)
     return "\n".join(picking.pick(log))
 
@@ -199,6 +201,8 @@ def _asked(base: KnowledgeBase, told: Told) -> Told:
 
 def _say_if_known(base: KnowledgeBase, told: Told) -> Told:
     """Say first that this very error has a note, with its fix; the user says whether it is the same trouble again."""
+    from .. import matching
+
     known = matching.known(base, told.error)
     if not known:
         return told

@@ -8,12 +8,14 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 from io import BufferedIOBase
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
-from .. import picking
 from ..exceptions import CannotRead, NotAText, NothingToRead
-from ..knowledge_base import KnowledgeBase
 from . import ask
+
+if TYPE_CHECKING:
+    from .. import picking
+    from ..knowledge_base import KnowledgeBase
 
 MAX_TEXT = 16 * 1024 * 1024  # bytes of one text that is taken whole; a log is read as a stream instead
 
@@ -61,6 +63,8 @@ def given(value: str, option: str) -> str:
 
 def read_log(base: KnowledgeBase, stream: Iterable[bytes], source: str) -> picking.Log:
     """A log of any size, read in bounded memory; of a huge one, the lines that matter. Raises NothingToRead or NotAText."""
+    from .. import picking
+
     log = picking.read_log(_chunks(stream), lambda: (error.text for note in base.notes for error in note.errors))
     if log.binary:
         raise NotAText(source)

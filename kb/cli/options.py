@@ -8,18 +8,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 from click.shell_completion import CompletionItem
 
 import kb
 
-from .. import entries, last
 from ..exceptions import KbError, NothingListed, WrongUse
-from ..knowledge_base import KnowledgeBase
 from ..note import KINDS, Note, When
 from .screen import Progress
+
+if TYPE_CHECKING:
+    from ..knowledge_base import KnowledgeBase
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -132,6 +133,8 @@ def stamp(at: datetime) -> str:
 
 def the_root() -> Path:
     """The knowledge base that this command means. Raises NoKnowledgeBase."""
+    from .. import entries
+
     context = click.get_current_context(silent=True)
     asked = context.ensure_object(Asked).root if context else None
     return entries.find_root(_here(), asked or os.environ.get("KB_ROOT") or None, _default_root())
@@ -163,6 +166,8 @@ def the_base(root: Path | None = None) -> KnowledgeBase:
 def find(base: KnowledgeBase, name: str, kind: str = "") -> Note:
     """The note that a REF means, `@1` among them. Raises NoSuchNote, AmbiguousRef or NothingListed."""
     if name.startswith("@") and name[1:].isdigit():
+        from .. import last
+
         listed = last.listed(kb.state_folder(base.root))
         number = int(name[1:])
         if not 1 <= number <= len(listed):
@@ -173,6 +178,8 @@ def find(base: KnowledgeBase, name: str, kind: str = "") -> Note:
 
 def remember(base: KnowledgeBase, refs: Sequence[str]) -> None:
     """Keep what was listed, for `@1`."""
+    from .. import last
+
     last.remember_listed(kb.state_folder(base.root), refs)
 
 
@@ -184,6 +191,8 @@ def _quietly(complete: Callable[[KnowledgeBase, str], list[str]]) -> Callable[..
 
     @functools.wraps(complete)
     def completed(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        from .. import entries
+
         root = next((c.params.get("root") for c in (ctx, ctx.parent) if c and c.params.get("root")), None)
         try:
             base = kb.read(entries.find_root(_here(), root or os.environ.get("KB_ROOT") or None, _default_root()))
