@@ -8,7 +8,48 @@ from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
-SERVICES = ["jellyfin", "immich", "nextcloud", "vaultwarden", "paperless", "gitea", "homeassistant", "pihole", "traefik", "nginx", "postgres", "redis", "grafana", "prometheus", "sonarr", "radarr", "syncthing", "restic", "mosquitto", "zigbee2mqtt", "frigate", "uptime-kuma", "authelia", "unbound", "wireguard", "adguard", "navidrome", "mealie", "forgejo", "woodpecker", "miniflux", "freshrss", "loki", "minio", "influxdb", "portainer", "caddy", "samba", "nfs", "plex"]
+SERVICES = [
+    "jellyfin",
+    "immich",
+    "nextcloud",
+    "vaultwarden",
+    "paperless",
+    "gitea",
+    "homeassistant",
+    "pihole",
+    "traefik",
+    "nginx",
+    "postgres",
+    "redis",
+    "grafana",
+    "prometheus",
+    "sonarr",
+    "radarr",
+    "syncthing",
+    "restic",
+    "mosquitto",
+    "zigbee2mqtt",
+    "frigate",
+    "uptime-kuma",
+    "authelia",
+    "unbound",
+    "wireguard",
+    "adguard",
+    "navidrome",
+    "mealie",
+    "forgejo",
+    "woodpecker",
+    "miniflux",
+    "freshrss",
+    "loki",
+    "minio",
+    "influxdb",
+    "portainer",
+    "caddy",
+    "samba",
+    "nfs",
+    "plex",
+]
 HOSTS = ["nas", "pi4", "pi5", "pve1", "pve2", "nuc", "rack", "backup"]
 TAGS = ["network", "disk", "tls", "upgrade", "dns", "auth", "backup", "power", "compose", "kernel"]
 LAYERS = ["power", "hardware", "host", "storage", "network", "dns", "proxy", "tls", "runtime", "app", "auth", "backup"]
@@ -35,7 +76,30 @@ FIXES = (
     "Rolled {service} back to the version before, and pinned it.",
     "Gave {service} its own {word}, and removed the {word} from {host}.",
 )
-_SYLLABLES = ["ba", "ce", "di", "fo", "gu", "la", "me", "ni", "po", "ru", "sa", "te", "vi", "wo", "ka", "lo", "mi", "nu", "pa", "re", "si", "to"]
+_SYLLABLES = [
+    "ba",
+    "ce",
+    "di",
+    "fo",
+    "gu",
+    "la",
+    "me",
+    "ni",
+    "po",
+    "ru",
+    "sa",
+    "te",
+    "vi",
+    "wo",
+    "ka",
+    "lo",
+    "mi",
+    "nu",
+    "pa",
+    "re",
+    "si",
+    "to",
+]
 
 
 class Writer:
@@ -44,9 +108,21 @@ class Writer:
     def __init__(self, seed: int) -> None:
         self.random = random.Random(seed)
         self.words = ["".join(self.random.choices(_SYLLABLES, k=self.random.choice((2, 3, 3)))) for _ in range(1_500)]
-        self.words += (
-            ["lock", "index", "queue", "cache", "socket", "certificate", "schema", "migration", "thumbnail", "library", "mount", "share", "token"] * 8
-        )
+        self.words += [
+            "lock",
+            "index",
+            "queue",
+            "cache",
+            "socket",
+            "certificate",
+            "schema",
+            "migration",
+            "thumbnail",
+            "library",
+            "mount",
+            "share",
+            "token",
+        ] * 8
 
     def fill(self, template: str, **fixed: str) -> str:
         """The template with every hole filled anew."""

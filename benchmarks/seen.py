@@ -49,7 +49,9 @@ def warm(root: Path, errors: list[str]) -> None:
     texts = {"one line": errors[:300], "window of 20": windows}
     for name, asked in texts.items():
         print(f"  seen, {name:16} {_spread(lambda text: kb.seen(base, text), asked)}")
-    print(f"  search, 3 words        {_spread(lambda text: kb.search(base, text), [' '.join(e.split()[-3:]) for e in errors[:200]])}")
+    print(
+        f"  search, 3 words        {_spread(lambda text: kb.search(base, text), [' '.join(e.split()[-3:]) for e in errors[:200]])}"
+    )
 
 
 def _spread(ask, texts: list[str]) -> str:  # type: ignore[no-untyped-def]
@@ -76,7 +78,9 @@ def main() -> None:
         parsed = time.perf_counter()
         kb.seen(base, "first question")
         print(f"{count} notes: parsed in {parsed - start:.2f} s, indexed in {time.perf_counter() - parsed:.2f} s")
-        errors = [line for note in base.notes for error in note.errors for line in [" ".join(error.text.split("\n")[-1].split())]]
+        errors = [
+            line for note in base.notes for error in note.errors for line in [" ".join(error.text.split("\n")[-1].split())]
+        ]
         random.shuffle(errors)
         whole_processes(root, errors[0].replace("1", "7"))
         warm(root, errors)

@@ -52,18 +52,18 @@ def search(
 
     `service:`, `kind:`, `tag:` and `host:` before a word of the query narrow it down too. Never raises for what stands in `query`.
     """
-    from . import index, matching
+    from . import finding, index
 
-    return matching.search(
+    return finding.search(
         base, index.of(base, cache_folder(base.root) / "index", progress), query, kind, service, tags, since, limit
     )
 
 
 def did_you_mean(base: KnowledgeBase, query: str) -> dict[str, str]:
     """The words of a search that stand in no note, each with one that does and is spelled nearly so."""
-    from . import index, matching
+    from . import finding, index
 
-    return matching.did_you_mean(index.of(base, cache_folder(base.root) / "index"), query)
+    return finding.did_you_mean(index.of(base, cache_folder(base.root) / "index"), query)
 
 
 def refresh(base: KnowledgeBase) -> None:

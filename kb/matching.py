@@ -1,21 +1,22 @@
-"""Matching: which known error a log holds, how sure that is, and which notes plain words mean."""
+"""Matching: which known error a log holds, and how sure that is."""
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
-from difflib import SequenceMatcher, get_close_matches
-from functools import cache, lru_cache
+from difflib import SequenceMatcher
+from functools import lru_cache
 from heapq import nlargest
 from itertools import pairwise
 from math import log, sqrt
 from typing import Protocol
 
-from .knowledge_base import KnowledgeBase, newest_first
-from .note import Hit, KnownError, Note, When, strip_comments
+from .knowledge_base import KnowledgeBase
+from .note import Hit, KnownError, Note, strip_comments
 from .signature import fingerprint, is_frame, messages, signature_of, terms, unwrap
+from .words import weighed
 
 # What the index holds of each note: the terms of its known errors, and its words by where they stand.
 ERROR, TITLE, ABOUT, BODY = "error", "title", "about", "body"
@@ -108,241 +109,6 @@ def _front_words(note: Note) -> str:
     return " ".join(v for value in values for v in (value if isinstance(value, list) else [value]) if isinstance(v, str))
 
 
-def weighed(text: str, usual_length: int) -> dict[str, float]:
-    """The stems of a text with BM25's weight of their frequency (k1 1.2, b 0.75), the usual length given."""
-    counts: dict[str, int] = defaultdict(int)
-    for word in words(text):
-        counts[word] += 1
-    norm = 1.2 * (0.25 + 0.75 * sum(counts.values()) / usual_length)
-    return {word: round(count * 2.2 / (count + norm), 2) for word, count in counts.items()}
-
-
-# ---- words -----------------------------------------------------------------------------------------------------------
-
-_WORDS = re.compile(r"[^\W_]+(?:['’][a-z]{1,2}\b|(?:-[^\W_]+)+)?")
-STOP_WORDS = frozenset(
-    [
-        "a",
-        "an",
-        "the",
-        "and",
-        "or",
-        "of",
-        "to",
-        "in",
-        "on",
-        "at",
-        "by",
-        "for",
-        "with",
-        "from",
-        "as",
-        "is",
-        "are",
-        "was",
-        "were",
-        "be",
-        "been",
-        "being",
-        "it",
-        "its",
-        "this",
-        "that",
-        "these",
-        "those",
-        "there",
-        "then",
-        "than",
-        "i",
-        "my",
-        "me",
-        "we",
-        "our",
-        "you",
-        "your",
-        "he",
-        "she",
-        "do",
-        "does",
-        "did",
-        "done",
-        "so",
-        "if",
-        "when",
-        "while",
-        "what",
-        "which",
-        "who",
-        "how",
-        "why",
-        "where",
-        "can",
-        "cannot",
-        "could",
-        "will",
-        "would",
-        "should",
-        "may",
-        "might",
-        "must",
-        "has",
-        "have",
-        "had",
-        "not",
-        "no",
-        "nor",
-        "but",
-        "about",
-        "into",
-        "over",
-        "after",
-        "again",
-        "all",
-        "any",
-        "some",
-        "very",
-        "just",
-        "now",
-        "only",
-        "also",
-        "too",
-        "up",
-        "out",
-        "off",
-        "s",
-        "t",
-        "ll",
-        "re",
-        "ve",
-        "don",
-        "won",
-        "isn",
-        "doesn",
-        "didn",
-        "wasn",
-        "nothing",
-        "something",
-        "anything",
-        "everything",
-        "anymore",
-        "more",
-    ]
-)
-
-
-def words(text: str) -> Iterator[str]:
-    """The stems of a text's words, without those that say nothing; `pi-hole` also as `pihole`."""
-    for match in _WORDS.finditer(text):
-        word = match.group().lower()
-        if "-" in word:
-            if len(word) < 60:
-                yield word.replace("-", "")
-            for part in word.split("-"):
-                if part not in STOP_WORDS and len(part) < 60:
-                    yield stem(part)
-        elif word not in STOP_WORDS and len(word) < 60:
-            yield stem(word)
-
-
-@lru_cache(50_000)
-def stem(word: str) -> str:
-    """A word without its English ending, near enough that forms of one word meet."""
-    word = re.sub(r"['’].*", "", word)
-    for ending, instead in _ENDINGS:
-        if word.endswith(ending) and len(word) - len(ending) >= (2 if ending.endswith("es") else 3):
-            word = word[: -len(ending)] + instead
-            if ending in ("ing", "ed") and len(word) > 3 and word[-1] == word[-2] and word[-1] not in "lsz":
-                word = word[:-1]
-            break
-    return word[:-1] if len(word) > 4 and word.endswith("e") else word
-
-
-_ENDINGS = (
-    ("ies", "y"),
-    ("sses", "ss"),
-    ("xes", "x"),
-    ("ches", "ch"),
-    ("ss", "ss"),
-    ("us", "us"),
-    ("is", "is"),
-    ("s", ""),
-    ("ing", ""),
-    ("ed", ""),
-    ("ly", ""),
-)
-
-# Words of the field that mean the same, or nearly: any of a row finds the others. `home+assistant` is two words in a row,
-# which find the others, but are not looked for themselves.
-SYNONYMS: Sequence[str] = (
-    "down broken dead fail failing crash unreachable offline unavailable outage",
-    "slow lag freeze hang stall timeout latency sluggish stuck reset",
-    "start boot launch startup",
-    "refuse reject deny denied forbidden disabled",
-    "dns resolve resolver lookup domain servfail unbound nameserver names",
-    "ad+blocker adblock adblocker pihole adguard blocky dns",
-    "https tls ssl certificate cert acme letsencrypt x509 padlock",
-    "website site page web url",
-    "proxy nginx traefik caddy haproxy reverse+proxy upstream gateway",
-    "bad+gateway 502 gateway upstream",
-    "login auth authentication authenticate password credential signin sso log+in sign+in logon",
-    "database db postgres postgresql mysql mariadb sqlite sql",
-    "cache redis valkey memcached cache+server",
-    "disk drive hdd ssd nvme ata sata smart sector",
-    "nas zfs pool raid truenas synology nfs smb share",
-    "space full quota storage enospc disk+space",
-    "save saved write store written",
-    "memory ram oom swap heap out+of+memory",
-    "backup restic borg borgmatic kopia duplicati snapshot restore",
-    "container docker podman compose pod",
-    "image registry pull",
-    "vm virtual+machine proxmox kvm qemu hypervisor guest lxc",
-    "vpn wireguard tailscale headscale openvpn tunnel",
-    "media+server jellyfin plex emby media movie stream video",
-    "tv sonarr series show radarr movie download+manager",
-    "torrent qbittorrent transmission deluge download",
-    "photo picture immich photoprism",
-    "smart+home home+assistant homeassistant hass zigbee mqtt mosquitto iot",
-    "addon add+on plugin integration extension component module",
-    "git+server gitea forgejo gitlab git repository",
-    "ci jenkins pipeline build runner woodpecker drone job",
-    "automation workflow n8n nodered node+red",
-    "monitoring uptime kuma grafana prometheus alertmanager alert",
-    "password+manager vaultwarden bitwarden",
-    "cloud nextcloud owncloud",
-    "document paperless scan",
-    "mail email smtp imap postfix",
-    "clock time ntp chrony skew drift",
-    "network lan switch router wifi interface link",
-    "firewall ufw iptables nftables blocked",
-    "port bind listen socket",
-    "permission denied access forbidden owner chown 403",
-    "missing lost gone vanish vanished disappear absent 404",
-    "restart reboot reset loop",
-    "upgrade update version migration",
-    "night overnight nightly",
-    "kubernetes k8s k3s pod kubelet",
-    "key token secret credential",
-)
-SYNONYM = 0.55  # the weight of a word that wasn't typed
-CLOSE = 0.6  # the weight of one that is spelled nearly so
-
-
-@cache
-def _synonyms() -> tuple[Mapping[str, frozenset[str]], Mapping[tuple[str, ...], frozenset[str]]]:
-    """(stem → stems that mean the same, stems in a row → stems that mean the same)."""
-    single: dict[str, set[str]] = defaultdict(set)
-    several: dict[tuple[str, ...], set[str]] = defaultdict(set)
-    for row in SYNONYMS:
-        members = row.split()
-        meant = {stem(word) for word in members if "+" not in word}
-        for member in members:
-            if "+" in member:
-                several[tuple(stem(word) for word in member.split("+"))] |= meant
-            else:
-                single[stem(member)] |= meant - {stem(member)}
-    return {k: frozenset(v) for k, v in single.items()}, {k: frozenset(v) for k, v in several.items()}
-
-
 # ---- seen: from a log to its known errors ----------------------------------------------------------------------------
 
 
@@ -401,7 +167,7 @@ def seen(base: KnowledgeBase, index: Index, text: str, limit: int = 10) -> list[
     """The notes whose known errors are in `text`, best first."""
     rarity = Rarity(index)
     best: dict[int, list[Pair]] = defaultdict(list)
-    for line, signature in _promising(index, rarity, _query_lines(text)):
+    for line, signature in _promising(rarity, _query_lines(text)):
         for pair in _pairs(index, rarity, line, signature):
             best[pair.document].append(pair)
     found = [_sure_of_all(index, rarity, pairs) for pairs in best.values()]
@@ -409,7 +175,7 @@ def seen(base: KnowledgeBase, index: Index, text: str, limit: int = 10) -> list[
     for pair in sorted(found, key=lambda p: (p.rank, index.ref(p.document))):
         note = base.by_ref.get(index.ref(pair.document))
         if note:
-            hits.append(_hit(base, note, pair.evidence.score, pair.strength, pair.line, pair.known_line))
+            hits.append(hit_of(base, note, pair.evidence.score, pair.strength, pair.line, pair.known_line))
         if len(hits) >= limit:
             break
     return hits
@@ -446,7 +212,7 @@ def _query_lines(text: str) -> list[tuple[str, str]]:
     return [(line, signature) for signature, line in found.items()]
 
 
-def _promising(index: Index, rarity: Rarity, lines: Sequence[tuple[str, str]]) -> Sequence[tuple[str, str]]:
+def _promising(rarity: Rarity, lines: Sequence[tuple[str, str]]) -> Sequence[tuple[str, str]]:
     """Of many lines those that may be known: by fingerprint, else by how much of their words is known at all."""
     if len(lines) <= MAX_LINES:
         return lines
@@ -618,7 +384,8 @@ BOILERPLATE = frozenset(
 )
 
 
-def _hit(base: KnowledgeBase, note: Note, score: float, strength: str | None, line: str, known_line: str) -> Hit:
+def hit_of(base: KnowledgeBase, note: Note, score: float, strength: str | None, line: str, known_line: str) -> Hit:
+    """An answer, with what every door shows of the note."""
     return Hit(
         note.ref,
         note.kind,
@@ -655,51 +422,10 @@ def known(base: KnowledgeBase, error_text: str, limit: int = 5) -> list[Hit]:
                 if pair.strength != "weak" and (note.ref not in best or pair.rank < best[note.ref].rank):
                     best[note.ref] = pair
     found = sorted(best.items(), key=lambda row: (row[1].rank, row[0]))
-    return [_hit(base, base.by_ref[ref], p.evidence.score, p.strength, p.line, p.known_line) for ref, p in found[:limit]]
+    return [hit_of(base, base.by_ref[ref], p.evidence.score, p.strength, p.line, p.known_line) for ref, p in found[:limit]]
 
 
-# ---- search: from plain words to notes -------------------------------------------------------------------------------
-
-# How much a word counts by where it stands in a note.
-BOOSTS: Mapping[str, float] = {TITLE: 2.2, ABOUT: 1.4, BODY: 1.0}
-
-
-@dataclass(frozen=True)
-class Query:
-    """What somebody searches for: words, and what narrows them down."""
-
-    text: str  # without the prefixes
-    kind: str = ""
-    service: str = ""
-    host: str = ""
-    tags: tuple[str, ...] = ()
-    status: str = ""
-
-
-_PREFIX = re.compile(
-    r"(?:^|(?<=\s))(kind|type|service|host|tag|status):(\"[^\"\n]{1,80}\"|[^\s\"]{1,80})(?=\s|$)", re.IGNORECASE
-)
-KIND_NAMES = frozenset(["incident", "decision", "service", "experiment", "change", "page"])
-
-
-def query_of(text: str) -> Query:
-    """What a query means: `service:jellyfin slow` narrows down. Anything else that has a colon is text; nothing can fail."""
-    found: dict[str, str] = {}
-    tags: list[str] = []
-
-    def take(match: re.Match[str]) -> str:
-        name, value = match[1].lower(), match[2].strip('"')
-        name = "kind" if name == "type" else name
-        if name == "kind" and value.lower().rstrip("s") not in KIND_NAMES:
-            return match.group()
-        if name == "tag":
-            tags.append(value)
-        else:
-            found[name] = value.lower().rstrip("s") if name == "kind" else value
-        return " "
-
-    rest = _PREFIX.sub(take, text)
-    return Query(" ".join(rest.split()) if found or tags else text, tags=tuple(tags), **found)
+# ---- routing ---------------------------------------------------------------------------------------------------------
 
 
 def is_log_like(text: str) -> bool:
@@ -722,171 +448,3 @@ _LOG_SIGNS = (
     r"[a-z]_[a-z]",
     r"::|\w\.\w+\.\w",
 )
-
-
-def search(
-    base: KnowledgeBase,
-    index: Index,
-    query: str,
-    kind: str | None = None,
-    service: str | None = None,
-    tags: Sequence[str] = (),
-    since: When | None = None,
-    limit: int = 20,
-) -> list[Hit]:
-    """The notes that words mean, best first; a pasted error is looked for as one too."""
-    asked = query_of(query)
-    fits = _filter(base, asked, kind, service, tags, since)
-    hits: dict[str, Hit] = {}
-    if is_log_like(asked.text):
-        for hit in seen(base, index, asked.text, limit * 2):
-            if hit.strength != "weak" and fits(base.by_ref[hit.ref]):
-                hits[hit.ref] = replace(hit, strength=None)
-    concepts = _concepts(index, asked.text)
-    if not concepts:
-        return list(hits.values()) if asked.text.strip() and not words_only_stop(asked.text) else _all(base, fits, limit)
-    ranked = _ranked(concepts)
-    # As sure as a known error is (0.7 and more) no words alone can be.
-    top = max(ranked.values(), default=1.0)
-    for document in sorted(ranked, key=lambda d: (-ranked[d], index.ref(d))):
-        if len(hits) >= limit:
-            break
-        note = base.by_ref.get(index.ref(document))
-        if note and note.ref not in hits and fits(note):
-            met = [c.typed for c in concepts if document in c.documents]
-            score = ranked[document] / top * (0.69 if hits else 1.0)
-            excerpt = _excerpt(note, {stem for c in concepts for stem in c.stems})
-            hits[note.ref] = _hit(base, note, score, None, " ".join(dict.fromkeys(met)), excerpt)
-    return list(hits.values())
-
-
-def words_only_stop(text: str) -> bool:
-    """Whether nothing is left of a text but words that say nothing."""
-    return not any(True for _ in words(text))
-
-
-def _all(base: KnowledgeBase, fits: Callable[[Note], bool], limit: int) -> list[Hit]:
-    """What the filters alone leave, newest first."""
-    return [_hit(base, note, 0.0, None, "", "") for note in newest_first([n for n in base.notes if fits(n)])[:limit]]
-
-
-def _filter(
-    base: KnowledgeBase, asked: Query, kind: str | None, service: str | None, tags: Sequence[str], since: When | None
-) -> Callable[[Note], bool]:
-    kinds = {name for name in (kind, asked.kind) if name}
-    services = [name for name in (service, asked.service) if name]
-    wanted = {tag.lower() for tag in (*tags, *asked.tags)}
-
-    def fits(note: Note) -> bool:
-        return (
-            kinds <= {note.kind}
-            and all(base.names_service(note, name) for name in services)
-            and wanted <= {tag.lower() for tag in note.tags}
-            and (not asked.host or asked.host.lower() in {host.lower() for host in note.hosts})
-            and (not asked.status or note.state.lower() == asked.status.lower())
-            and (not since or (note.date is not None and note.date.day >= since.day))
-        )
-
-    return fits
-
-
-@dataclass(frozen=True)
-class Concept:
-    """One thing that was asked for: a word, what it may also be called, and where it was found."""
-
-    typed: str
-    stems: Mapping[str, float]  # with their weights
-    weight: float  # how much it says
-    documents: Mapping[int, float]
-
-
-def _concepts(index: Index, text: str) -> list[Concept]:
-    typed = [(match.group(), list(words(match.group()))) for match in _WORDS.finditer(text)]
-    typed = [(word, stems) for word, stems in typed if stems]
-    if not typed:
-        # "not up again": words that say nothing are better than none
-        typed = [(match.group(), [match.group().lower()]) for match in _WORDS.finditer(text)]
-    row = [stems[0] for _, stems in typed]
-    single, several = _synonyms()
-    found: dict[str, Concept] = {}
-    for i, (word, stems) in enumerate(typed[:40]):
-        weights = dict.fromkeys(stems[1:], 0.8) | {stems[0]: 1.0}
-        for other in stems:
-            for meant in single.get(other, ()):
-                weights.setdefault(meant, SYNONYM)
-        for length in (2, 3):
-            for start in range(max(0, i - length + 1), i + 1):
-                phrase = tuple(row[start : start + length])
-                for meant in several.get(phrase, ()):
-                    weights.setdefault(meant, SYNONYM)
-                if len(phrase) == 2 == length:
-                    weights.setdefault("".join(phrase), 0.8)
-        if not any(index.frequency(BODY, s) or index.frequency(ABOUT, s) or index.frequency(TITLE, s) for s in stems):
-            for close in close_words(index, stems[0]):
-                weights.setdefault(close, CLOSE)
-        documents = _documents(index, weights)
-        if documents and stems[0] not in found:
-            found[stems[0]] = Concept(word, weights, log(1 + index.count(BODY) / (len(documents) + 0.5)), documents)
-    return list(found.values())
-
-
-def _documents(index: Index, stems: Mapping[str, float]) -> dict[int, float]:
-    """The documents that hold any of the stems: the best counts, and the others a little."""
-    found: dict[int, float] = {}
-    count = index.count(BODY) + 1
-    for word, weight in sorted(stems.items(), key=lambda row: -row[1]):
-        here: dict[int, float] = defaultdict(float)
-        for field, boost in BOOSTS.items():
-            postings = index.postings(field, word)
-            rarity = log(1 + count / (len(postings) + 0.5))
-            for document, frequency in postings:
-                here[document] += boost * frequency * rarity
-        for document, score in here.items():
-            score *= weight
-            before = found.get(document, 0.0)
-            found[document] = max(before, score) + 0.15 * min(before, score)
-    return found
-
-
-def _ranked(concepts: Sequence[Concept]) -> dict[int, float]:
-    """document → score: the sum over all that was asked for, more when more of it is there."""
-    whole = sum(concept.weight for concept in concepts) or 1.0
-    scores: dict[int, float] = defaultdict(float)
-    met: dict[int, float] = defaultdict(float)
-    for concept in concepts:
-        for document, score in concept.documents.items():
-            scores[document] += score
-            met[document] += concept.weight
-    best = nlargest(200, scores, key=lambda d: (scores[d] * (0.4 + 0.6 * met[d] / whole), -d))
-    return {document: scores[document] * (0.4 + 0.6 * met[document] / whole) for document in best}
-
-
-def _excerpt(note: Note, stems: Collection[str]) -> str:
-    """The line of a note's text that holds most of the words."""
-    best, most = "", 0
-    for line in strip_comments(note.body).splitlines()[:2_000]:
-        if not line.strip() or line.lstrip().startswith(("#", "```", "~~~")):
-            continue
-        count = len(set(words(line[:500])) & set(stems))
-        if count > most:
-            best, most = line.strip(), count
-    return best if len(best) <= 200 else best[:199] + "…"
-
-
-def close_words(index: Index, word: str) -> list[str]:
-    """Words of the notes that are spelled nearly so, or begin so."""
-    if len(word) < 4:
-        return []
-    there = index.words_like(word)
-    longer = [other for other in there if other.startswith(word)]
-    return longer[:3] or get_close_matches(word, there, n=2, cutoff=0.78)
-
-
-def did_you_mean(index: Index, query: str) -> dict[str, str]:
-    """Each word of a query that stands in no note → one that does, when there is one like it."""
-    found = {}
-    for match in _WORDS.finditer(query_of(query).text):
-        stems = list(words(match.group()))
-        if stems and not any(index.frequency(field, stem) for field in BOOSTS for stem in stems):
-            found |= {match.group(): close for close in close_words(index, stems[0])[:1]}
-    return found

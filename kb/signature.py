@@ -222,150 +222,26 @@ PARTS: Sequence[Rule] = (
 )
 
 # A rare few words in a line say where, not what; names that end so are hosts, units or files.
-HOST_ENDINGS = frozenset(
-    [
-        "com",
-        "net",
-        "org",
-        "lan",
-        "local",
-        "home",
-        "io",
-        "dev",
-        "arpa",
-        "internal",
-        "localdomain",
-        "edu",
-        "de",
-        "fr",
-        "uk",
-        "eu",
-        "us",
-        "ch",
-        "nl",
-        "it",
-        "es",
-        "se",
-        "no",
-        "pl",
-        "cz",
-        "at",
-        "be",
-        "ca",
-        "au",
-        "app",
-        "cloud",
-        "me",
-        "tv",
-        "xyz",
-        "info",
-        "intern",
-        "box",
-    ]
+_HOST_ENDINGS_TEXT = (
+    "com net org lan local home io dev arpa internal localdomain edu de fr uk eu us ch nl it es se no pl cz at be ca au "
+    "app cloud me tv xyz info intern box"
 )
-UNIT_ENDINGS = frozenset(["service", "mount", "timer", "socket", "target", "scope", "slice", "device", "path", "automount"])
-FILE_ENDINGS = frozenset(
-    [
-        "exe",
-        "dll",
-        "bin",
-        "conf",
-        "cfg",
-        "ini",
-        "toml",
-        "yml",
-        "yaml",
-        "json",
-        "xml",
-        "c",
-        "cc",
-        "cpp",
-        "h",
-        "hpp",
-        "cs",
-        "go",
-        "java",
-        "js",
-        "jsx",
-        "mjs",
-        "ts",
-        "tsx",
-        "kt",
-        "py",
-        "pyc",
-        "rb",
-        "rs",
-        "php",
-        "pl",
-        "lua",
-        "scala",
-        "swift",
-        "so",
-        "ko",
-        "sh",
-        "vue",
-        "ex",
-        "exs",
-        "erl",
-    ]
+HOST_ENDINGS = frozenset(_HOST_ENDINGS_TEXT.split())
+_UNIT_ENDINGS_TEXT = "service mount timer socket target scope slice device path automount"
+UNIT_ENDINGS = frozenset(_UNIT_ENDINGS_TEXT.split())
+_FILE_ENDINGS_TEXT = (
+    "exe dll bin conf cfg ini toml yml yaml json xml c cc cpp h hpp cs go java js jsx mjs ts tsx kt py pyc rb rs php pl "
+    "lua scala swift so ko sh vue ex exs erl"
 )
+FILE_ENDINGS = frozenset(_FILE_ENDINGS_TEXT.split())
 
 # Weights of terms before their rarity counts.
 PLAIN, PART_OF_NAME, VALUE, MASKED = 1.0, 0.3, 0.3, 0.1
-COMMON_WORDS: Mapping[str, float] = dict.fromkeys(
-    [
-        "a",
-        "an",
-        "the",
-        "of",
-        "to",
-        "in",
-        "on",
-        "at",
-        "by",
-        "for",
-        "with",
-        "from",
-        "is",
-        "are",
-        "was",
-        "were",
-        "be",
-        "been",
-        "has",
-        "have",
-        "had",
-        "this",
-        "that",
-        "it",
-        "its",
-        "as",
-        "and",
-        "or",
-        "not",
-        "no",
-        "error",
-        "errors",
-        "failed",
-        "failure",
-        "fail",
-        "warning",
-        "info",
-        "exception",
-        "unable",
-        "cannot",
-        "could",
-        "can",
-        "t",
-        "did",
-        "does",
-        "do",
-        "due",
-        "while",
-        "during",
-    ],
-    0.5,
+_COMMON_WORDS_TEXT = (
+    "a an the of to in on at by for with from is are was were be been has have had this that it its as and or not no "
+    "error errors failed failure fail warning info exception unable cannot could can t did does do due while during"
 )
+COMMON_WORDS: Mapping[str, float] = dict.fromkeys(_COMMON_WORDS_TEXT.split(), 0.5)
 
 _MESSAGE_KEYS = ("msg", "message", "log", "MESSAGE", "event", "short_message", "text", "@m", "textPayload", "exception_message")
 _CAUSE_KEYS = (
@@ -383,30 +259,10 @@ _CAUSE_KEYS = (
     "stacktrace",
     "@x",
 )
-_QUIET_KEYS = frozenset(
-    [
-        "time",
-        "ts",
-        "t",
-        "timestamp",
-        "@timestamp",
-        "level",
-        "lvl",
-        "severity",
-        "pid",
-        "thread",
-        "caller",
-        "file",
-        "line",
-        "v",
-        "stream",
-        "@t",
-        "@l",
-        "hostname",
-        "logger",
-        "module",
-    ]
+_QUIET_KEYS_TEXT = (
+    "time ts t timestamp @timestamp level lvl severity pid thread caller file line v stream @t @l hostname logger module"
 )
+_QUIET_KEYS = frozenset(_QUIET_KEYS_TEXT.split())
 
 RULES = hashlib.blake2b(
     repr(

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kb import index, matching
+from kb import finding, index, matching
 from kb.knowledge_base import KnowledgeBase
 from kb.note import Decision, Incident, Note
 
@@ -196,4 +196,4 @@ def test_notes_of_all_kinds_and_broken_ones_are_found_by_their_words(tmp_path: P
     broken = Note("loose", "entries/loose.md", body="title: [unclosed\nThe gramophone hums.", digest="2")
     notes = base(decision, broken, TUNNEL)
     for words, ref in (("wildcard", "decisions/0001-x"), ("gramophone", "loose"), ("turning it off", "incidents/tunnel")):
-        assert [hit.ref for hit in matching.search(notes, index.of(notes, tmp_path / "i"), words)] == [ref]
+        assert [hit.ref for hit in finding.search(notes, index.of(notes, tmp_path / "i"), words)] == [ref]

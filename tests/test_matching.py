@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kb import index, matching
+from kb import finding, index, matching, words
 from kb.knowledge_base import KnowledgeBase
-from kb.note import FOLDERS, Note, When
+from kb.note import FOLDERS, Hit, Note, When
 from kb.signature import fingerprints
 
 NOTES = {
@@ -120,12 +120,12 @@ NOWHERE = Path("/dev/null/nowhere")  # so that the index is in memory
 CASES = tomllib.loads((Path(__file__).parent / "searches.toml").read_text("utf-8"))
 
 
-def seen(text: str, lab: KnowledgeBase = LAB) -> list[matching.Hit]:
+def seen(text: str, lab: KnowledgeBase = LAB) -> list[Hit]:
     return matching.seen(lab, index.of(lab, NOWHERE), text)
 
 
 def search(query: str, lab: KnowledgeBase = LAB, **filters: object) -> list[str]:
-    return [hit.ref for hit in matching.search(lab, index.of(lab, NOWHERE), query, **filters)]  # type: ignore[arg-type]
+    return [hit.ref for hit in finding.search(lab, index.of(lab, NOWHERE), query, **filters)]  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("case", CASES["search"], ids=lambda case: case["query"])
@@ -212,19 +212,19 @@ def test_filters_narrow_down_and_an_alias_counts() -> None:
 
 
 def test_an_unknown_prefix_is_text() -> None:
-    assert matching.query_of("x509: unknown kind:nonsense service:") == matching.Query("x509: unknown kind:nonsense service:")
-    assert matching.query_of('service:"home assistant" slow') == matching.Query("slow", service="home assistant")
+    assert finding.query_of("x509: unknown kind:nonsense service:") == finding.Query("x509: unknown kind:nonsense service:")
+    assert finding.query_of('service:"home assistant" slow') == finding.Query("slow", service="home assistant")
 
 
 def test_the_excerpt_is_the_line_that_holds_the_words() -> None:
-    hit = matching.search(LAB, index.of(LAB, NOWHERE), "wildcard certificates")[0]
+    hit = finding.search(LAB, index.of(LAB, NOWHERE), "wildcard certificates")[0]
     assert hit.known_line == "We use one proxy for all, because of wildcard certificates."
     assert hit.line == "wildcard certificates"
     assert hit.strength is None
 
 
 def test_words_that_occur_nowhere_have_a_suggestion() -> None:
-    assert matching.did_you_mean(index.of(LAB, NOWHERE), "jelyfin proxy zzzzz") == {"jelyfin": "jellyfin"}
+    assert finding.did_you_mean(index.of(LAB, NOWHERE), "jelyfin proxy zzzzz") == {"jelyfin": "jellyfin"}
 
 
 @pytest.mark.parametrize(
@@ -239,15 +239,15 @@ def test_words_that_occur_nowhere_have_a_suggestion() -> None:
     ],
 )
 def test_forms_of_a_word_meet(one: str, other: str) -> None:
-    assert matching.stem(one) == matching.stem(other)
+    assert words.stem(one) == words.stem(other)
 
 
 @settings(max_examples=150, deadline=None)
 @given(st.text(max_size=200))
 def test_no_text_is_refused(text: str) -> None:
     matching.seen(LAB, index.of(LAB, NOWHERE), text)
-    matching.search(LAB, index.of(LAB, NOWHERE), text)
-    matching.did_you_mean(index.of(LAB, NOWHERE), text)
+    finding.search(LAB, index.of(LAB, NOWHERE), text)
+    finding.did_you_mean(index.of(LAB, NOWHERE), text)
     matching.known(LAB, text)
 
 
@@ -255,7 +255,7 @@ def test_no_text_is_refused(text: str) -> None:
     "text", ["-a", "ORA-01017:", "*", "a AND", "(", '"', "[1 TO", "field:", "\0", "\ud800", "~", "", " ", "the"]
 )
 def test_what_other_search_engines_take_for_syntax_is_text(text: str) -> None:
-    matching.search(LAB, index.of(LAB, NOWHERE), text)
+    finding.search(LAB, index.of(LAB, NOWHERE), text)
     matching.seen(LAB, index.of(LAB, NOWHERE), text)
 
 

@@ -20,7 +20,7 @@ ORDINARY = [
 
 
 def lines(text: str) -> list[str]:
-    return [line for line in text.strip("\n").split("\n")]
+    return text.strip("\n").split("\n")
 
 
 def test_a_small_log_is_kept_whole() -> None:

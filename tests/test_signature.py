@@ -105,7 +105,24 @@ def test_unwrapping_keeps_what_was_written() -> None:
 
 
 WORD = st.sampled_from(
-    ["cannot", "open", "socket", "backup", "disk", "lost", "while", "reading", "TaskImpl", "request_id", "vm.max", "x509", "sda1", "the", "is", "java.lang.Error"]
+    [
+        "cannot",
+        "open",
+        "socket",
+        "backup",
+        "disk",
+        "lost",
+        "while",
+        "reading",
+        "TaskImpl",
+        "request_id",
+        "vm.max",
+        "x509",
+        "sda1",
+        "the",
+        "is",
+        "java.lang.Error",
+    ]
 )
 VALUES = st.sampled_from(
     ["10.0.0.{n}", "0x7ffee{n}00aa", "{n}", "2026-11-{d}T01:02:{d}Z", "{n}ms", "[{n}]", "02:42:ac:11:00:{d}", "{n}.{n}"]
