@@ -1,0 +1,60 @@
+# `make` lists the targets. Nothing has to be there before but Python 3.11 or newer, Git and make.
+SHELL = /bin/sh
+VENV = .venv
+BIN = $(VENV)/bin
+INSTALLED = $(VENV)/.installed
+.DEFAULT_GOAL = help
+.PHONY: help demo test check format docs site lock clean setup
+
+help:  ## this list
+	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:[^#]*## */\t/' | expand -t 10
+
+demo: setup  ## a sample lab in ./demo (or demo-2…), and the whole story in it
+	@folder=demo; n=2; while [ -e "$$folder" ]; do folder=demo-$$n; n=$$((n + 1)); done; \
+	$(BIN)/kb demo "$$folder" && printf '\nThe sample lab is in %s. Try kb there: cd %s && ../$(BIN)/kb list\n' "$$folder" "$$folder"
+
+test: setup  ## all tests
+	$(BIN)/pytest $(PYTEST)
+
+check: setup  ## everything CI asks: style, types, docs, tests
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/python docs/make_commands.py --check
+	$(BIN)/pytest $(PYTEST)
+
+format: setup  ## put the code into shape
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+docs: setup  ## write docs/commands.md from the commands
+	$(BIN)/python docs/make_commands.py
+
+site: setup  ## this project's own journal, as a site
+	$(BIN)/kb --root . site build
+
+# Names, versions and hashes of every file of a version, so that any Python and machine finds its own; no address, so that
+# pip asks the index that its user has configured.
+lock:  ## choose the versions of all packages anew (UPGRADE= keeps those that still fit)
+	@rm -rf build/lock && python3 -m venv build/lock && build/lock/bin/pip install --quiet pip-tools
+	build/lock/bin/pip-compile --quiet $(UPGRADE) --generate-hashes --allow-unsafe --strip-extras --no-header \
+	  --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-emit-options --annotation-style=line \
+	  --output-file requirements/dev.txt pyproject.toml requirements/dev.in
+	@! grep -nE '://|^ *--(extra-)?index|^ *--find' requirements/dev.txt
+UPGRADE = --upgrade
+
+setup: $(INSTALLED)
+
+$(INSTALLED): requirements/dev.txt pyproject.toml Makefile
+	@python=$(PYTHON); \
+	if [ -z "$$python" ]; then for name in python3 python3.13 python3.12 python3.11 python3.14; do \
+	  if $$name -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then python=$$name; break; fi; done; fi; \
+	if [ -z "$$python" ]; then \
+	  echo 'kb needs Python 3.11 or newer with its venv module (Debian: apt install python3-venv); name one with make PYTHON=…' >&2; exit 1; fi; \
+	if ! $(BIN)/python -c 'import pip' 2>/dev/null; then echo "Setting up $(VENV) with $$($$python --version)" && $$python -m venv --clear $(VENV); fi
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+clean:  ## remove what can be made anew, the virtual environment included
+	rm -rf $(VENV) build dist site .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,48 @@
+"""What several test files share: a fixed world, the switch that rewrites expectations, and the browser."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from commands import World
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update", action="store_true", help="Rewrite the expected output of transcripts and the README.")
+
+
+@pytest.fixture
+def update(request: pytest.FixtureRequest) -> bool:
+    """Whether expectations are rewritten rather than compared."""
+    return bool(request.config.getoption("--update"))
+
+
+@pytest.fixture
+def empty_world(tmp_path: Path) -> World:
+    """A home folder and an empty folder `lab` in it."""
+    home = tmp_path / "home"
+    (home / "lab").mkdir(parents=True)
+    return World(home, home / "lab")
+
+
+@pytest.fixture
+def lab(empty_world: World) -> World:
+    """A knowledge base of its own, in Git."""
+    made = empty_world.kb("init")
+    assert made.status == 0, made.err
+    return empty_world
+
+
+@pytest.fixture(scope="session")
+def browser_path() -> str:
+    """The system's Chromium. Without one the test is skipped, and fails where KB_REQUIRE_BROWSER is set, as in CI."""
+    for name in ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"):
+        if found := shutil.which(name):
+            return found
+    message = "no Chromium on this machine (Debian: apt install chromium)"
+    if os.environ.get("KB_REQUIRE_BROWSER"):
+        pytest.fail(message)
+    pytest.skip(message)
