@@ -32,12 +32,13 @@ from mkdocs.structure.toc import get_toc
 
 import kb
 
-from . import entries, pages, swap
+from . import entries, pages, swap, watch
 from .exceptions import KbError, SiteNotBuilt, WrongUse
 from .note import section_name
 from .pages import Page
 from .pages.markup import one_line
 from .rendering import Rendered, Renderer, Resolved, own, preformatted
+from .settings import Settings, settings_of
 
 log = logging.getLogger("mkdocs.plugins.kb")
 
@@ -72,7 +73,9 @@ class KbPlugin(BasePlugin[KbConfig]):  # type: ignore[no-untyped-call]
     def __init__(self) -> None:
         self.today: date | None = None
         self.progress: Progress | None = None
+        self.serving = False
         self.stop = threading.Event()
+        self.seen: Mapping[str, tuple[int, int, int]] = {}
         self.empty = tempfile.mkdtemp(prefix="kb-docs-")
         weakref.finalize(self, shutil.rmtree, self.empty, ignore_errors=True)
 
@@ -85,6 +88,8 @@ class KbPlugin(BasePlugin[KbConfig]):  # type: ignore[no-untyped-call]
 
     def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
         """Having this event makes MkDocs keep the plugin over the rebuilds of `mkdocs serve`."""
+        del dirty
+        self.serving = command == "serve"
 
     @event_priority(100)
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
@@ -92,6 +97,9 @@ class KbPlugin(BasePlugin[KbConfig]):  # type: ignore[no-untyped-call]
         path = Path(config.config_file_path).absolute()
         try:
             user = entries.read_mkdocs_yml(path)
+            self.folders = watched_folders(settings_of(user))
+            if self.serving:
+                self.seen = watch.snapshot(path.parent, self.folders)
             self.base = kb.read(path.parent)
         except KbError as error:
             raise PluginError(str(error)) from error
@@ -144,9 +152,7 @@ class KbPlugin(BasePlugin[KbConfig]):  # type: ignore[no-untyped-call]
     def on_page_context(self, context: Any, *, page: MkDocsPage, config: MkDocsConfig, nav: Navigation) -> Any:
         """Count the pages that are written."""
         del page, config, nav
-        self.done += 1
-        if self.progress:
-            self.progress(len(self.pages) + self.done, 2 * len(self.pages))
+        self._tell()
         return context
 
     def on_post_page(self, output: str, *, page: MkDocsPage, config: MkDocsConfig) -> str:
@@ -172,10 +178,20 @@ class KbPlugin(BasePlugin[KbConfig]):  # type: ignore[no-untyped-call]
         stamp.touch()
         server.unwatch(config.docs_dir)
         server.watch(str(stamp))
-        folders = list(dict.fromkeys(("entries", self.base.settings.decisions)))
-        follow = threading.Thread(target=_follow, args=(root, stamp, folders, self.stop), daemon=True)
-        follow.start()
+        threading.Thread(target=self._follow, args=(server, root, stamp), daemon=True).start()
         return server
+
+    def _follow(self, server: LiveReloadServer, root: Path, stamp: Path) -> None:
+        # The server looks at the stamp for the first time when it starts: touched before, nothing would follow.
+        while not server.serve_thread.is_alive() and not self.stop.wait(0.05):
+            pass
+
+        def touch(changed: frozenset[str]) -> None:
+            del changed
+            with suppress(OSError):
+                os.utime(stamp)
+
+        watch.watch(root, touch, self.folders, self.stop, before=self.seen)
 
     def on_shutdown(self) -> None:
         """End the watcher."""
@@ -200,9 +216,13 @@ class KbPlugin(BasePlugin[KbConfig]):  # type: ignore[no-untyped-call]
         page.toc = get_toc(_under_title([*head.headings, *body.headings, *tail.headings]))  # type: ignore[arg-type]
         page.present_anchor_ids = None
         page.links_to_anchors = None
+        self._tell()
+
+    def _tell(self) -> None:
+        """Each page is done twice: rendered, and put into the theme's frame."""
+        self.done += 1
         if self.progress:
-            self.done += 1
-            self.progress(self.done, 2 * len(self.pages))
+            self.progress(min(self.done, 2 * len(self.pages)), 2 * len(self.pages))
 
     def _body(self, ours: Page) -> Rendered:
         note = ours.note
@@ -265,15 +285,9 @@ def _under_title(headings: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [{**headings[0], "children": [*headings[0]["children"], *headings[1:]]}]
 
 
-def _follow(root: Path, stamp: Path, folders: list[str], stop: threading.Event) -> None:
-    from .watch import watch
-
-    def touch(changed: frozenset[str]) -> None:
-        del changed
-        with suppress(OSError):
-            os.utime(stamp)
-
-    watch(root, touch, folders, stop)
+def watched_folders(settings: Settings) -> list[str]:
+    """The folders whose files the site is made of."""
+    return list(dict.fromkeys((entries.ENTRIES, settings.decisions)))
 
 
 def today() -> date:
@@ -471,7 +485,7 @@ def _check_whole(folder: Path, plugin: KbPlugin) -> None:
         if written is None or not written.is_file():
             raise SiteNotBuilt(f"the page of {path} is missing")
         with written.open("rb") as page:
-            page.seek(max(0, written.stat().st_size - 64))
+            page.seek(max(0, written.stat().st_size - 4096))
             if b"</html>" not in page.read():
                 raise SiteNotBuilt(f"the page of {path} has no end")
 

@@ -31,27 +31,30 @@ def watch(
     folders: Sequence[str] = FOLDERS,
     stop: threading.Event | None = None,
     polling: bool = False,
+    before: Snapshot | None = None,
 ) -> None:
     """Call `on_change` with the paths (relative to `root`) of files that were made, changed or removed, until `stop` is set.
 
     Events of a burst are gathered. Folders that are deleted and made anew are watched again. `polling` is for network
-    folders, which send no events; it is used by itself when the system has no more watches to give.
+    folders, which send no events; it is used by itself when the system has no more watches to give. What changed since
+    the snapshot `before` is told at once: what a slow start would miss.
     """
     stop = stop or threading.Event()
     wake = threading.Event()
+    if before is None:
+        before = snapshot(root, folders)
     watched = _Watched(root, folders, wake, polling)
-    before = snapshot(root, folders)
     try:
         while not stop.is_set():
             whole = watched.renew()
-            _wait(wake, stop, RESCAN if whole else MISSING)
-            if wake.is_set():
-                _gather(wake, stop)
             now = snapshot(root, folders)
             changed = frozenset(path for path in before.keys() | now.keys() if before.get(path) != now.get(path))
             before = now
-            if changed and not stop.is_set():
+            if changed:
                 on_change(changed)
+            _wait(wake, stop, RESCAN if whole else MISSING)
+            if wake.is_set():
+                _gather(wake, stop)
     finally:
         watched.close()
 

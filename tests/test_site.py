@@ -1,0 +1,313 @@
+"""The site as MkDocs builds it: plain `mkdocs build`, `kb`'s own building and serving, and staging."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import re
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sites import LAB, MKDOCS_YML, addresses, broken_addresses, make
+
+import kb
+from kb import mkdocs_plugin
+from kb.exceptions import SiteNotBuilt, WrongUse
+from kb.staging import stage
+
+DAY = datetime.date(2026, 11, 21)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    built = mkdocs_plugin.build(make(tmp_path_factory.mktemp("lab")), strict=True, day=DAY)
+    assert built.warnings == ()
+    return built.folder
+
+
+def mkdocs(root: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """What a user gets who types `mkdocs` in the knowledge base."""
+    command = [sys.executable, "-m", "mkdocs", *words]
+    return subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=120, check=False)
+
+
+# ---- a good knowledge base ---------------------------------------------------------------------------------------------
+
+
+def test_every_note_and_every_section_has_a_page(site: Path) -> None:
+    pages = {path.relative_to(site).as_posix() for path in site.rglob("*.html")}
+    assert {f"{name.removesuffix('.md')}.html" for name in LAB if name.endswith(".md")} < pages
+    assert {"index.html", "errors/index.html", "tags/index.html"} < pages
+
+
+def test_all_links_lead_somewhere(site: Path) -> None:
+    assert broken_addresses(site) == []
+
+
+def test_nothing_is_fetched_from_elsewhere(site: Path) -> None:
+    loaded = [(tag, address) for _, tag, address in addresses(site) if tag not in ("a", "use")]
+    assert not [found for found in loaded if re.match(r"(?:[a-z]+:)?//", found[1])]
+    styles = "".join(path.read_text() for path in site.rglob("kb.css"))
+    assert not re.search(r"url\(\s*['\"]?(?:https?:)?//|@import", styles)
+
+
+def test_the_search_knows_the_notes_and_not_the_lists(site: Path) -> None:
+    index = json.loads((site / "search/search_index.json").read_text())
+    places = {entry["location"] for entry in index["docs"]}
+    assert any(place.startswith("incidents/2026-04-24-jellyfin-502.html") for place in places)
+    assert not any(place.startswith(("incidents/index", "tags/")) for place in places)
+    assert "No route to host" in json.dumps(index)
+    assert (site / "search/search_index.js").read_text().startswith("var __index = {")
+
+
+def test_text_that_mkdocs_takes_for_front_matter_is_still_there(site: Path) -> None:
+    assert "error: it" in (site / "incidents/2026-11-20-still-open.html").read_text()
+
+
+def test_errors_and_fixes_are_sections_of_their_own(site: Path) -> None:
+    page = (site / "incidents/2026-04-24-jellyfin-502.html").read_text().partition("<article")[2]
+    assert page.index("kb-section--error") < page.index("kb-section--fix") < page.index("docker network connect")
+
+
+def test_the_picture_beside_a_note_is_there(site: Path) -> None:
+    assert (site / "incidents/rack.png").read_text() == "not really a picture"
+
+
+def test_a_search_result_of_an_incident_leads_to_its_anchor(site: Path) -> None:
+    index = json.loads((site / "search/search_index.json").read_text())
+    for entry in index["docs"]:
+        path, _, anchor = entry["location"].partition("#")
+        assert not anchor or f'id="{anchor}"' in (site / path).read_text()
+
+
+# ---- plain MkDocs ------------------------------------------------------------------------------------------------------
+
+
+def test_plain_mkdocs_builds_it_strictly(tmp_path: Path) -> None:
+    root = make(tmp_path, mkdocs_yml=MKDOCS_YML + "docs_dir: entries\n")
+    done = mkdocs(root, "build", "--strict")
+    assert done.returncode == 0, done.stderr
+    assert "WARNING" not in done.stderr
+    assert (root / "site/services/jellyfin.html").is_file()
+
+
+def test_plain_mkdocs_stops_strictly_at_a_dead_link_with_its_file_and_line(tmp_path: Path) -> None:
+    root = make(tmp_path, {"incidents/x.md": "---\ntitle: X\n---\nsee [[nowhere]]\n"}, MKDOCS_YML + "docs_dir: entries\n")
+    done = mkdocs(root, "build", "--strict")
+    assert done.returncode == 1
+    assert "entries/incidents/x.md:4: a dead link to nowhere" in " ".join(done.stderr.split())
+
+
+def test_what_the_user_sets_stays(tmp_path: Path) -> None:
+    mkdocs_yml = (
+        "site_name: Mine\nuse_directory_urls: true\ntheme:\n  name: material\n  features: [navigation.instant]\n"
+        "  palette: {primary: red}\nplugins:\n  - search\n  - kb\nmarkdown_extensions:\n  - toc: {permalink: false}\n  - pymdownx.keys\n"
+    )
+    built = mkdocs_plugin.build(
+        make(tmp_path, {"services/x.md": "---\ntitle: X\n---\n## H\n\n++ctrl+c++\n"}, mkdocs_yml), day=DAY
+    )
+    page = (built.folder / "services/x/index.html").read_text()
+    assert 'data-md-color-primary="red"' in page
+    assert "<kbd" in page
+    assert broken_addresses(built.folder) == []
+
+
+def test_another_theme_works_too(tmp_path: Path) -> None:
+    built = mkdocs_plugin.build(make(tmp_path, mkdocs_yml="site_name: Plain\ntheme: readthedocs\nplugins: [kb]\n"), day=DAY)
+    assert "docker network connect" in (built.folder / "incidents/2026-04-24-jellyfin-502.html").read_text()
+
+
+def test_decisions_kept_elsewhere_are_there_with_their_links(tmp_path: Path) -> None:
+    mkdocs_yml = "site_name: X\ntheme: {name: material}\nplugins:\n  - kb: {decisions: docs/adr}\n"
+    root = make(
+        tmp_path,
+        {"services/x.md": "---\ntitle: X\n---\n[one](../../docs/adr/0001-one.md) [[decisions/0001-one]]\n"},
+        mkdocs_yml,
+    )
+    (root / "docs/adr").mkdir(parents=True)
+    (root / "docs/adr/0001-one.md").write_text("---\ntitle: One\n---\n[x](../../entries/services/x.md)\n")
+    built = mkdocs_plugin.build(root, strict=True, day=DAY)
+    assert broken_addresses(built.folder) == []
+    assert (built.folder / "services/x.html").read_text().count('href="../decisions/0001-one.html"') == 3
+
+
+# ---- bad notes -----------------------------------------------------------------------------------------------------------
+
+BAD = {
+    "latin1": "---\ntitle: Caf\xe9\n---\ntext\n".encode("latin-1"),
+    "template": b"---\ntitle: T\ntemplate: /etc/passwd\n---\n",
+    "icon": b"---\ntitle: T\nicon: ../../../etc/passwd\nstatus: new\n---\n",
+    "tags-string": b"---\ntitle: T\ntags: dns\nhide: nothing\nsearch: no\n---\n",
+    "tags-odd": b"---\ntitle: T\ntags: [[a], {b: c}, 1]\n---\n",
+    "bom-crlf": b"\xef\xbb\xbf---\r\ntitle: T\r\n---\r\ntext\r\n",
+    "utf16": "---\ntitle: T\n---\ntext".encode("utf-16"),
+    "nul": b"---\ntitle: T\n---\na\x00b\x02c\x03\n",
+    "unclosed": b"---\ntitle: T\n",
+    "list": b"---\n- a\n---\ntext\n",
+    "empty": b"",
+    "yaml-in-body": b"---\ntitle: T\n---\n---\nnot: front\n---\n",
+    "jinja": b"---\ntitle: '{{ config }} {% include \"x\" %}'\n---\n{{ 7 * 7 }}\n",
+    "name with (brackets) & \xc3\xbcml#ut?%41": b"---\ntitle: T\n---\n[self](<name with (brackets) & x.md>)\n",
+    "title-list": b"---\ntitle: [a, b]\ndate: never\nresolved: 7\nservices: {a: b}\n---\n",
+}
+
+
+def test_no_bad_note_stops_the_build_and_each_has_a_page(tmp_path: Path) -> None:
+    files = {f"incidents/{name.encode('latin-1').decode() if name.isascii() else name}.md": data for name, data in BAD.items()}
+    built = mkdocs_plugin.build(make(tmp_path, files), day=DAY)
+    for name in BAD:
+        assert (built.folder / "incidents" / f"{name}.html").is_file(), name
+    assert "Caf\ufffd" in (built.folder / "incidents/latin1.html").read_text()
+    assert any("latin1.md:2" in warning for warning in built.warnings)
+    assert "{{ 7 * 7 }}" in (built.folder / "incidents/jinja.html").read_text()
+
+
+def test_nothing_private_is_in_any_file_of_the_site(tmp_path: Path) -> None:
+    hidden = "---\ntitle: Zebra\nprivate: true\ntags: [stripes]\n---\n## Fix\n\nhoof ![p](savanna.png)\n"
+    files = {**LAB, "incidents/zebra.md": hidden, "incidents/savanna.png": "grass"}
+    built = mkdocs_plugin.build(make(tmp_path, files), day=DAY)
+    for path in built.folder.rglob("*"):
+        assert not re.search("zebra|savanna|stripes", path.name, re.IGNORECASE)
+        if path.is_file() and path.suffix in (".html", ".json", ".xml", ".js"):
+            assert not re.search("zebra|hoof|savanna|stripes", path.read_text(), re.IGNORECASE), path
+
+
+def test_a_drawing_that_holds_a_script_is_not_published(tmp_path: Path) -> None:
+    files = {
+        "incidents/x.md": "---\ntitle: X\n---\n![good](good.svg) ![bad](bad.svg)\n",
+        "incidents/good.svg": "<svg xmlns='http://www.w3.org/2000/svg'><path d='M0 0'/></svg>",
+        "incidents/bad.svg": "<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>",
+    }
+    built = mkdocs_plugin.build(make(tmp_path, files), day=DAY)
+    assert (built.folder / "incidents/good.svg").is_file()
+    assert not (built.folder / "incidents/bad.svg").exists()
+    assert broken_addresses(built.folder) == []
+
+
+# ---- building beside the live site ---------------------------------------------------------------------------------------
+
+
+def test_a_failed_build_leaves_the_live_site_as_it_was(tmp_path: Path) -> None:
+    root = make(tmp_path, {"incidents/x.md": "---\ntitle: X\n---\n"})
+    mkdocs_plugin.build(root, day=DAY)
+    before = (root / "site/index.html").read_bytes()
+    (root / "entries/incidents/y.md").write_text("---\ntitle: Y\n---\n[[nowhere]]\n")
+    with pytest.raises(SiteNotBuilt, match=r"y\.md:4: a dead link to nowhere"):
+        mkdocs_plugin.build(root, strict=True, day=DAY)
+    (root / "mkdocs.yml").write_text(MKDOCS_YML + "  - no-such-plugin\n")
+    with pytest.raises(SiteNotBuilt, match="no-such-plugin"):
+        mkdocs_plugin.build(root, day=DAY)
+    assert (root / "site/index.html").read_bytes() == before
+    assert sorted(path.name for path in root.iterdir()) == ["entries", "mkdocs.yml", "site"]
+
+
+def test_progress_ends_at_the_number_of_all(tmp_path: Path) -> None:
+    seen: list[tuple[int, int]] = []
+    mkdocs_plugin.build(make(tmp_path, {}), progress=lambda done, of: seen.append((done, of)), day=DAY)
+    assert seen[-1][0] == seen[-1][1]
+    assert seen == sorted(seen)
+
+
+@pytest.mark.parametrize("site_dir", [".", "..", "entries/site", "entries", "mine"])
+def test_a_site_never_takes_the_place_of_something_else(tmp_path: Path, site_dir: str) -> None:
+    root = make(tmp_path / "lab", {}, MKDOCS_YML + f"site_dir: {site_dir}\n")
+    (root / "mine").mkdir()
+    (root / "mine/thesis.txt").write_text("ten years")
+    with pytest.raises(SiteNotBuilt, match=r"name .*folder"):
+        mkdocs_plugin.build(root, day=DAY)
+    assert (root / "mine/thesis.txt").is_file()
+
+
+def test_the_same_notes_on_the_same_day_give_the_same_site(tmp_path: Path) -> None:
+    root = make(tmp_path)
+    first = {path.name: path.read_bytes() for path in mkdocs_plugin.build(root, day=DAY).folder.rglob("*.html")}
+    second = {path.name: path.read_bytes() for path in mkdocs_plugin.build(root, day=DAY).folder.rglob("*.html")}
+    assert first == second
+
+
+# ---- staging -------------------------------------------------------------------------------------------------------------
+
+
+def test_staged_pages_are_plain_markdown_whose_links_hold_in_any_builder(tmp_path: Path) -> None:
+    root = make(tmp_path / "lab")
+    pages = stage(kb.read(root), tmp_path / "staged", DAY)
+    assert len(pages) == len(LAB) - 1 + 8
+    (tmp_path / "mkdocs.yml").write_text("site_name: Other\ndocs_dir: staged\nplugins: []\nvalidation: {anchors: warn}\n")
+    done = mkdocs(tmp_path, "build", "--strict")
+    assert done.returncode == 0, done.stderr
+    assert broken_addresses(tmp_path / "site") == []
+
+
+def test_staging_does_not_touch_a_folder_that_is_not_its_own(tmp_path: Path) -> None:
+    root = make(tmp_path / "lab", {})
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine/thesis.txt").write_text("ten years")
+    for folder in (tmp_path / "mine", root, root / "entries", tmp_path, tmp_path / "mine/thesis.txt"):
+        with pytest.raises(WrongUse):
+            stage(kb.read(root), folder, DAY)
+    assert (tmp_path / "mine/thesis.txt").is_file()
+
+
+def test_staging_again_leaves_nothing_old_behind(tmp_path: Path) -> None:
+    root = make(tmp_path / "lab", {"incidents/x.md": "---\ntitle: X\n---\n"})
+    stage(kb.read(root), tmp_path / "staged", DAY)
+    (root / "entries/incidents/x.md").unlink()
+    stage(kb.read(root), tmp_path / "staged", DAY)
+    assert not (tmp_path / "staged/incidents/x.md").exists()
+
+
+# ---- serving -------------------------------------------------------------------------------------------------------------
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def test_a_served_page_shows_an_edit_within_seconds(tmp_path: Path) -> None:
+    root = make(tmp_path, {"incidents/x.md": "---\ntitle: X\n---\nbefore\n"})
+    port = free_port()
+    code = f"from pathlib import Path; from kb import mkdocs_plugin as m; m.serve(Path({str(root)!r}), port={port}, say=print)"
+    server = subprocess.Popen([sys.executable, "-u", "-c", code], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    try:
+        assert server.stdout is not None
+        assert "Serving on" in server.stdout.readline()
+        url = f"http://127.0.0.1:{port}/incidents/x.html"
+        assert "before" in fetch(url)
+        (root / "entries/incidents/x.md").write_text("---\ntitle: X\n---\nafter\n")
+        begun = time.monotonic()
+        while "after" not in fetch(url):
+            assert time.monotonic() - begun < 20
+            time.sleep(0.1)
+    finally:
+        server.terminate()
+        server.communicate(timeout=10)
+
+
+def fetch(url: str) -> str:
+    with urllib.request.urlopen(url, timeout=20) as answer:
+        text: str = answer.read().decode()
+        return text
+
+
+def test_a_port_that_is_taken_is_said_in_one_line(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        with pytest.raises(WrongUse, match="choose another port with --port"):
+            mkdocs_plugin.serve(make(tmp_path, {}), port=taken.getsockname()[1])
