@@ -273,7 +273,7 @@ def quoted(value: str) -> str:
 
 
 # Letters and digits first and last, no flow indicators: a plain scalar in any context.
-_PLAIN = re.compile(r"[^\W_][^\[\]{},\"'`\\|>*&!%@#\n]*(?<![:\s])|[^\W_]")
+_PLAIN = re.compile(r"[^\W_][^?\[\]{},\"'`\\|>*&!%@#\n]*(?<![:\s])|[^\W_]")
 # Words and numbers that other YAML readers take for something else than text; dates stay as they are typed.
 _OTHER_TYPE = re.compile(
     r"(?i:y|n|yes|no|true|false|on|off|null|~|[-+.]?\d[\d_,.]*(?:e[-+]?\d+)?|0[xo][\da-f]+|[-+]?\d+(?::\d\d)+(?:\.\d*)?|[-+]?\.(?:inf|nan))"

@@ -130,6 +130,8 @@ def run_in_terminal(
         if waiting and waiting[0][0] in screen[seen_up_to:]:
             expected, answer = waiting.pop(0)
             seen_up_to = screen.index(expected, seen_up_to) + len(expected)
+            if answer == "\x03":
+                time.sleep(0.5)  # as a person would: Python may miss it between printing a prompt and reading the answer
             os.write(ours, answer.encode())
         if time.monotonic() > deadline:
             os.killpg(process.pid, signal.SIGKILL)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from kb import front_matter
@@ -142,6 +142,8 @@ def _read(value: NewValue) -> object:
 
 
 @given(texts)
+@example("0?")
+@example("a - b")
 def test_any_text_survives_being_written_as_yaml(text: str) -> None:
     loaded = yaml.safe_load(f"key: {front_matter.quoted(text)}\nlist: [{front_matter.quoted(text)}]\n")
     assert loaded == {"key": text, "list": [text]}

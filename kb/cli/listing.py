@@ -33,7 +33,7 @@ def list_command(kind: str) -> click.Command:
     @options.json_option
     def listed(service: str, tags: tuple[str, ...], status: str, since: When | None, as_json: bool) -> int:
         base = options.the_base()
-        show_list(base, select(base, kind, service, tags, status, since), as_json)
+        show_list(base, select(base, kind, service, tags, status, since), as_json, kind)
         return 0
 
     return listed
@@ -63,14 +63,16 @@ def select(base: KnowledgeBase, kind: str, service: str, tags: Sequence[str], st
     return sorted(notes, key=lambda note: note.name) if kind == "service" else notes
 
 
-def show_list(base: KnowledgeBase, notes: Sequence[Note], as_json: bool) -> None:
+def show_list(base: KnowledgeBase, notes: Sequence[Note], as_json: bool, kind: str = "") -> None:
     """Print notes, one a row, and remember them for `@1`."""
     options.remember(base, [note.ref for note in notes])
     if as_json:
         screen.print_json([as_document(base, note) for note in notes])
         return
     if not notes:
-        screen.remark("no notes" + (" yet: `kb incident new` writes the first" if not base.notes else " pass these filters"))
+        none_at_all = not (base.of(kind) if kind else base.notes)
+        hint = f" yet: `kb {kind or 'incident'} new` writes the first" if none_at_all else " pass these filters"
+        screen.remark(f"no {kind or 'note'}s{hint}")
         return
     one_kind = len({note.kind for note in notes}) == 1
     rows = [
