@@ -30,12 +30,12 @@ def read(root: str | Path, progress: Callable[[int, int], None] | None = None) -
 def seen(base: KnowledgeBase, text: str, limit: int = 10, progress: Callable[[int, int], None] | None = None) -> list[Hit]:
     """The notes whose known errors are in `text` (an error, or a whole log), best first.
 
-    `strength` says how sure that is: same, likely, or weak, which is no claim. `progress(done, all)` is called now and
+    `strength` says how sure that is: same, likely, or weak, which is no claim. Plain words find the notes they mean, all weak. `progress(done, all)` is called now and
     then while notes are indexed for the first time. Never raises for what stands in `text`.
     """
-    from . import index, matching
+    from . import finding, index
 
-    return matching.seen(base, index.of(base, cache_folder(base.root) / "index", progress), text, limit)
+    return finding.seen(base, index.of(base, cache_folder(base.root) / "index", progress), text, limit)
 
 
 def search(

@@ -10,8 +10,9 @@ from difflib import get_close_matches
 from heapq import nlargest
 from math import log
 
+from . import matching
 from .knowledge_base import KnowledgeBase, newest_first
-from .matching import ABOUT, BODY, TITLE, Index, hit_of, is_log_like, seen
+from .matching import ABOUT, BODY, TITLE, Index, hit_of, is_log_like
 from .note import KINDS, Hit, Note, When, strip_comments
 from .words import CLOSE, SYNONYM, WORD, synonyms, words
 
@@ -72,7 +73,7 @@ def search(
     fits = _filter(base, asked, kind, service, tags, since)
     hits: dict[str, Hit] = {}
     if is_log_like(asked.text):
-        for hit in seen(base, index, asked.text, limit * 2):
+        for hit in matching.seen(base, index, asked.text, limit * 2):
             if hit.strength != "weak" and fits(base.by_ref[hit.ref]):
                 hits[hit.ref] = replace(hit, strength=None)
     concepts = _concepts(index, asked.text)
@@ -121,6 +122,20 @@ def _filter(
         )
 
     return fits
+
+
+def seen(base: KnowledgeBase, index: Index, text: str, limit: int = 10) -> list[Hit]:
+    """The notes whose known errors are in `text`, best first; of plain words that are none, the notes they mean, all weak."""
+    hits = matching.seen(base, index, text, limit)
+    if is_log_like(text) or any(hit.strength != "weak" for hit in hits):
+        return hits
+    meant = [
+        replace(hit, strength="weak", score=min(hit.score, 0.69))
+        for hit in search(base, index, text, limit=limit)
+        if hit.kind in ("incident", "experiment")
+    ]
+    named = {hit.ref for hit in meant}
+    return [*meant, *(hit for hit in hits if hit.ref not in named)][:limit]
 
 
 @dataclass(frozen=True)

@@ -310,16 +310,19 @@ def messages(text: str) -> Iterator[Message]:
         end = i + 1
         while end < len(lines) and end - i < _MAX_PIECES and _is_broken(lines[end - 1], lines[end]):
             end += 1
-        if end == i + 1:
-            yield from _unwrapped(lines[i].strip())
-        else:
-            yield from _unwrapped("".join(lines[i:end]).strip())
-            yield from _unwrapped(" ".join(line.strip() for line in lines[i:end]))
+        pieces = lines[i:end]
+        if len(pieces) > 1:
+            yield from _unwrapped("".join(pieces).strip())
+            yield from _unwrapped(" ".join(piece.strip() for piece in pieces))
+        if len(pieces) == 1 or len(pieces[0]) < _SURELY_BROKEN:
+            for piece in pieces:
+                yield from _unwrapped(piece.strip())
         i = end
 
 
 _MAX_PIECES = 6
 _TERMINAL_WIDTH = 60  # nobody breaks lines that are shorter than this
+_SURELY_BROKEN = 75  # between the two, the pieces may also be messages of their own
 
 
 def _is_broken(line: str, following: str) -> bool:

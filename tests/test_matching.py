@@ -195,6 +195,22 @@ def test_a_frame_of_a_stack_trace_alone_claims_nothing() -> None:
     assert [h.strength for h in seen("    at Client.acquire (/app/lib/client.js:305:26)", lab)] == ["weak"]
 
 
+def test_plain_words_are_no_error_but_find_the_notes_they_mean() -> None:
+    hits = finding.seen(LAB, index.of(LAB, NOWHERE), "the nightly backup fails")
+    assert (hits[0].ref, hits[0].strength) == ("incidents/restic-lock", "weak")
+
+
+def test_a_short_error_and_one_with_the_same_cause_are_likely() -> None:
+    lab = base(
+        {
+            "incidents/a": "title: A\n## Error\n```\nData.SqliteException (0x80004005): SQLite Error 5: 'database is locked'.\n```\n"
+        }
+    )
+    assert [h.strength for h in seen("busy: Database is locked", lab)] == ["likely"]
+    lab = base({"incidents/a": "title: A\n## Error\n```\nfailed to bind the server socket: Address already in use\n```\n"})
+    assert [h.strength for h in seen("failed to create a listening pipe: Address already in use", lab)] == ["weak"]
+
+
 def test_known_finds_the_same_error_by_fingerprint_without_an_index() -> None:
     hits = matching.known(LAB, 'db  | 2026-11-20 01:02:03 UTC [9] FATAL:  password authentication failed for user "gitea"')
     assert [(hit.ref, hit.strength) for hit in hits] == [("incidents/gitea-postgres", "same")]
