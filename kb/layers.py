@@ -32,7 +32,7 @@ LAYERS: tuple[Layer, ...] = (
           "whose permission, and did a password or token change?", "FATAL: password authentication failed for user \"gitea\""),
     Layer("proxy", r"bad gateway|upstream|gateway time|\b50[24]\b", "is the upstream up, and on the proxy's network?",
           "connect() failed (113: No route to host) while connecting to upstream"),
-    Layer("network", r"no route to host|connection (refused|reset|timed out)|network is unreachable|i/o timeout|timed? ?out|address already in use|connectivity",
+    Layer("network", r"no route to host|connection (refused|reset|timed out)|network is unreachable|i/o timeout|timed? ?out|address already in use|connectivity|wireguard|handshake for peer",
           "ping, ss -ltnp, docker network inspect", "dial tcp 10.0.0.5:5432: connect: connection refused"),
     Layer("backup", r"\brestic\b|\bborg\b|repository is already locked|backup", "is another run still going?",
           "unable to create lock in backend: repository is already locked by PID 12345"),

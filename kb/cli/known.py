@@ -175,32 +175,39 @@ def _show_others(hits: list[Hit], show_all: bool) -> None:
         )
 
 
+WORTH_A_LOOK = 0.3  # the score of a weak hit that is offered at all
+
+
 def _nothing_known(base: KnowledgeBase, log: picking.Log, weak: list[Hit]) -> None:
     """Nothing known is as useful: what was read, what the service in it needs, where to look, how to record it."""
     read = f"{screen.plural(log.lines_read, 'line')} read, {screen.plural(len(base.notes), 'note')} known"
-    screen.say(f"{screen.strong('NOT SEEN BEFORE')}  {screen.faint(read)}")
     picked = picking.pick(log)
-    if picked and log.lines_read > 1:
-        screen.say()
-        for line in picked[:3]:
-            screen.say("  " + screen.cut(screen.visible(" ".join(line.split())), screen.width() - 2))
-    screen.say()
-    layer = layer_of("\n".join(picked))
-    if layer:
-        screen.say(f"  {screen.coloured('LAYER', 'cyan')}  {layer.name}: {layer.look}")
-    for service in base.services_in("\n".join(picked))[:3]:
-        needs = [*service.depends_on, *service.needs]
-        needed_by = [other.name for other in base.depend_on(service)]
-        parts = [f"needs {', '.join(needs)}" if needs else "", f"needed by {', '.join(needed_by)}" if needed_by else ""]
-        if any(parts):
-            screen.say(screen.visible(f"  {service.name}: {'; '.join(filter(None, parts))}"))
-    if weak:
-        screen.say()
-        screen.say("  " + screen.faint("the closest, and not close:"))
-        for number, hit in enumerate(weak[:3], 1):
-            screen.say(f"  {screen.faint(f'@{number}')}  {screen.cut(screen.visible(hit.title), screen.width() - 6)}")
-    screen.say()
-    screen.say("  " + screen.faint('once it is fixed: kb fixed "what I did"   (what was read is kept for a day)'))
+    close = [hit for hit in weak if hit.score >= WORTH_A_LOOK][:3]
+    paragraphs = [
+        [f"{screen.strong('NOT SEEN BEFORE')}  {screen.faint(read)}"],
+        [_one_row(line) for line in picked[:3]] if log.lines_read > 1 else [],
+        _where_to_look(base, "\n".join(picked)),
+        [screen.faint("  the closest, and not close:"), *(_one_row(f"@{n}  {hit.title}") for n, hit in enumerate(close, 1))] if close else [],
+        [screen.faint('  once it is fixed: kb fixed "what I did"   (what was read is kept for a day)')],
+    ]
+    screen.say("\n\n".join("\n".join(rows) for rows in paragraphs if rows))
+
+
+def _one_row(text: str) -> str:
+    return "  " + screen.cut(screen.visible(" ".join(text.split())), screen.width() - 2)
+
+
+def _where_to_look(base: KnowledgeBase, text: str) -> list[str]:
+    """The layer that the error speaks of, and what the services in it need and serve."""
+    layer = layer_of(text)
+    rows = [f"  {screen.coloured('LAYER', 'cyan')}  {layer.name}: {layer.look}"] if layer else []
+    for service in base.services_in(text)[:3]:
+        needs = ", ".join([*service.depends_on, *service.needs])
+        needed_by = ", ".join(other.name for other in base.depend_on(service))
+        said = "; ".join(filter(None, [f"needs {needs}" if needs else "", f"needed by {needed_by}" if needed_by else ""]))
+        if said:
+            rows.append(screen.visible(f"  {service.name}: {said}"))
+    return rows
 
 
 # ---- afterwards ------------------------------------------------------------------------------------------------------

@@ -60,4 +60,4 @@ def _rows(pieces: Sequence[tuple[bool, list[str]]], columns: int, paint: Callabl
                 shown = shown.lstrip()
             used += cells(shown)
             rows[-1] += paint(shown) if differs and shown.strip() else shown
-    return rows
+    return [row.rstrip() for row in rows]

@@ -58,7 +58,8 @@ def init(folder: Path, name: str, templates: bool, use_git: bool, no_commit: boo
     is_default = _make_default(root)
     status = commit_made(root, made, not no_commit) if made else 0
     if made:
-        remark(f"next: cd {folder}, then `kb incident new`" + (" (kb finds this one from any folder)" if is_default else ""))
+        there = "" if root == Path.cwd() else f"cd {folder}, then "
+        remark(f"next: {there}`kb incident new`" + (" (kb finds this one from any folder)" if is_default else ""))
     return status
 
 
