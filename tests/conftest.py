@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,11 +23,12 @@ def update(request: pytest.FixtureRequest) -> bool:
 
 
 @pytest.fixture
-def empty_world(tmp_path: Path) -> World:
-    """A home folder and an empty folder `lab` in it."""
-    home = tmp_path / "home"
-    (home / "lab").mkdir(parents=True)
-    return World(home, home / "lab")
+def empty_world() -> Iterator[World]:
+    """A home folder and an empty folder `lab` in it. Its path is always as long, since lines are broken at 80 columns."""
+    with tempfile.TemporaryDirectory(prefix="kb-", ignore_cleanup_errors=True) as home:
+        lab = Path(home).resolve() / "lab"
+        lab.mkdir()
+        yield World(lab.parent, lab)
 
 
 @pytest.fixture
