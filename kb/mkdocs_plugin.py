@@ -204,14 +204,14 @@ class KbPlugin(BasePlugin[KbConfig]):  # type: ignore[no-untyped-call]
         resolve_page = self._page_resolver(ours)
         head = own(ours.head, resolve_page)
         body = self._body(ours)
-        tail = own(ours.tail, resolve_page)
+        tail = own(ours.tail, resolve_page, searched=False)
         parts = [head.html]
         if body.plain and ours.note:
             parts.append(f'<p class="kb-about">This note {html.escape(body.plain)}, so here is its text as it stands.</p>')
         if body.html:
             parts.append(f'<div class="kb-body">{body.html}</div>')
         if tail.html:
-            parts.append(f'<div class="kb-tail" data-search-exclude>{tail.html}</div>')
+            parts.append(f'<div class="kb-tail">{tail.html}</div>')
         page.content = "\n".join(parts)
         page.toc = get_toc(_under_title([*head.headings, *body.headings, *tail.headings]))  # type: ignore[arg-type]
         page.present_anchor_ids = None

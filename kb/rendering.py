@@ -189,7 +189,7 @@ class _WikiLink(InlineProcessor):
         super().__init__(pattern, md)
         self.extension = extension
 
-    def handleMatch(self, m: re.Match[str], data: str) -> tuple[Element, int, int]:  # type: ignore[override]  # noqa: ARG002, N802
+    def handleMatch(self, m: re.Match[str], data: str) -> tuple[Element, int, int]:  # type: ignore[override]  # noqa: N802
         target, text = m[1].strip(), (m[2] or "").strip()
         found = self.extension.resolve(target, "wiki")
         if found.href:
@@ -336,11 +336,12 @@ class _Sections(Treeprocessor):
 # ---- kb's own pages --------------------------------------------------------------------------------------------------
 
 
-def own(text: str, resolve: Resolver) -> Rendered:
+def own(text: str, resolve: Resolver, searched: bool = True) -> Rendered:
     """kb's own Markdown (kb.pages): headings with anchors, lists, links, HTML on lines of its own.
 
     It is a small and regular part of Markdown in which every text from a note is escaped, so these few rules suffice;
-    the general renderer takes thirty times as long for it, which was a quarter of the whole build.
+    the general renderer takes thirty times as long for it, which was a quarter of the whole build. What is not `searched`
+    is left out of the search's index.
     """
     html: list[str] = []
     headings: list[dict[str, Any]] = []
@@ -356,7 +357,7 @@ def own(text: str, resolve: Resolver) -> Rendered:
         if item:
             html.append(f"<li>{_inline(item[2], resolve)}</li>")
         elif heading := _OWN_HEADING.match(line):
-            html.append(_heading(len(heading[1]), _inline(heading[2], resolve), heading[3] or "top", headings))
+            html.append(_heading(len(heading[1]), _inline(heading[2], resolve), heading[3] or "top", headings, searched))
         elif line.startswith("<"):
             html.append(
                 _RAW_PAGE_LINK.sub(lambda found: f'href="{resolve(found[1], "file").href}"', line.replace(' markdown="1"', ""))
@@ -387,9 +388,10 @@ def _inline(text: str, resolve: Resolver) -> str:
     return _STRONG.sub(r"<strong>\1</strong>", _OWN_LINK.sub(link, text))
 
 
-def _heading(level: int, html: str, anchor: str, headings: list[dict[str, Any]]) -> str:
+def _heading(level: int, html: str, anchor: str, headings: list[dict[str, Any]], searched: bool) -> str:
     headings.append(
         {"level": level, "id": anchor, "name": re.sub(r"<[^>]*>", "", html), "html": html, "data-toc-label": "", "children": []}
     )
     mark = f'<a class="headerlink" href="#{anchor}" title="Link to this section"></a>' if level > 1 else ""
-    return f'<h{level} id="{anchor}">{html}{mark}</h{level}>'
+    left_out = "" if searched else " data-search-exclude"
+    return f'<h{level} id="{anchor}"{left_out}>{html}{mark}</h{level}>'

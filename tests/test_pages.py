@@ -405,7 +405,7 @@ def shown(text: str, title: str = "T") -> str:
 def test_remarks_are_dropped_but_not_those_inside_code() -> None:
     assert (
         shown("a <!-- b\nc --> d\n```xml\n<!-- kept -->\n```\n`<!-- too -->`\n")
-        == "a  d\n```xml\n<!-- kept -->\n```\n`<!-- too -->`"
+        == "a  d\n\n```xml\n<!-- kept -->\n```\n\n`<!-- too -->`"
     )
 
 

@@ -23,9 +23,11 @@ def changes(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Next]:
     (tmp_path / "entries/incidents/old.md").write_text("old")
     told: queue.Queue[frozenset[str]] = queue.Queue()
     stop = threading.Event()
-    thread = threading.Thread(target=watch, args=(tmp_path, told.put), kwargs={"stop": stop, "polling": request.param})
+    thread = threading.Thread(
+        target=watch, args=(tmp_path, told.put), kwargs={"stop": stop, "polling": request.param, "before": snapshot(tmp_path)}
+    )
     thread.start()
-    threading.Event().wait(0.7)
+    threading.Event().wait(0.2)
     yield lambda seconds=10.0: told.get(timeout=seconds)
     stop.set()
     thread.join(10)

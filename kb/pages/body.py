@@ -13,7 +13,7 @@ _BLANK = re.compile(r"(?:[-*+]|\d+[.)])?[ \t]*(?:\[[ xX]?\])?")
 
 def shown(note: Note) -> str:
     """The text of a note for its page."""
-    return _without_empty_sections(_without_title(_without_comments(note.body), note.title)).strip("\n")
+    return _with_room(_without_empty_sections(_without_title(_without_comments(note.body), note.title))).strip("\n")
 
 
 def _without_comments(body: str) -> str:
@@ -36,6 +36,27 @@ def _without_comments(body: str) -> str:
             shown_part += rest if start < 0 else rest[:start]
             inside, rest = start >= 0, "" if start < 0 else rest[start + 4 :]
         kept.append(shown_part if shown_part.strip() or not line.strip() else "\n")
+    return "".join(kept)
+
+
+def _with_room(body: str) -> str:
+    """With a blank line around fenced blocks, without which Python-Markdown puts block and text into one paragraph."""
+    if "```" not in body and "~~~" not in body:
+        return body
+    kept: list[str] = []
+    inside = False
+    for _, _, line, fenced in prose_lines(body):
+        if (
+            fenced != inside
+            and kept
+            and kept[-1].strip()
+            and line.strip()
+            and line[0] not in " \t"
+            and kept[-1][0] not in " \t"
+        ):
+            kept.append("\n")
+        kept.append(line)
+        inside = fenced
     return "".join(kept)
 
 

@@ -25,6 +25,8 @@ def _about(site: SiteMap, note: Note, besides: str) -> str:
     parts = [name for name in names if name != besides]
     if isinstance(note, Incident) and note.took is not None:
         parts.append(span(note.took))
+    if isinstance(note, Decision) and note.superseded_by:
+        parts += [f"replaced by {title}" for title in site.titles(note, "superseded-by", note.superseded_by)]
     return markup.span(" · ".join(parts), "kb-about") if parts else ""
 
 

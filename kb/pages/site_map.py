@@ -207,6 +207,10 @@ class SiteMap:
                 found.append(markup.link(target.title, markup.path_link(target.path, here)))
         return found
 
+    def titles(self, note: Note, key: str, names: Iterable[str]) -> list[str]:
+        """The titles of the public notes that refs of a front matter key lead to."""
+        return [target.title for name in names if (target := self.target(note, name, key)).path]
+
     def target(self, note: Note, address: str, kind: str) -> Target:
         """What a link of `note` leads to. `kind` is that of note.Link."""
         key = (note.path if kind == "file" else "", address, kind)

@@ -1,6 +1,6 @@
 // Opened from a folder, a page may not start workers, and Material's search is one: run it in a hidden frame instead.
 if (location.protocol === "file:" && window.Worker) {
-  window.Worker = class extends EventTarget {
+  window.IFrameWorker = window.Worker = class extends EventTarget {
     constructor(url) {
       super()
       this.waiting = []

@@ -1,0 +1,196 @@
+"""The site in a real browser: nothing runs, nothing is fetched, everything fits, and the search answers."""
+
+from __future__ import annotations
+
+import datetime
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from playwright import sync_api as playwright
+from sites import LAB, make
+
+from kb import mkdocs_plugin
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None)
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine: apt-get install chromium")
+
+EVIL = [
+    "<script>window.pwned=1</script>",
+    '"><img src=x onerror="window.pwned=1">',
+    "</title><script>window.pwned=1</script>",
+    "</textarea></style></script><svg onload=window.pwned=1>",
+]
+EVIL_BODY = """
+<script>window.pwned=1</script> <img src=x onerror="window.pwned=1">
+<iframe srcdoc="<script>parent.pwned=1</script>"></iframe>
+[press](javascript:window.pwned=1) **bold**{onmouseover=window.pwned=1 style="position:fixed;inset:0"}
+![far](http://192.0.2.1/far.png) ![near](//192.0.2.1/near.png)
+
+# heading {#__config}
+
+``` {.mermaid}
+graph TD
+```
+
+```mermaid
+graph TD
+```
+
+p
+{.mermaid}
+"""
+
+
+def evil_files() -> dict[str, str]:
+    files = {}
+    for number, text in enumerate(EVIL):
+        quoted = "'" + text.replace("'", "''") + "'"
+        front = f"title: {quoted}\ntags: [{quoted}]\nservices: [{quoted}]\nlayer: {quoted}\n"
+        files[f"incidents/evil-{number}.md"] = (
+            f"---\n{front}date: 2026-11-1{number}\n---\n## Error\n```\n{text}\n```\n{EVIL_BODY}\n{text}\n"
+        )
+        files[f"services/evil-{number}.md"] = (
+            f"---\ntitle: {quoted}\nurl: {quoted}\ndepends_on: [jellyfin, {quoted}]\n---\n{text}\n"
+        )
+    return files
+
+
+@dataclass
+class Browser:
+    """A page of a browser, and what it asked for and ran."""
+
+    page: playwright.Page
+    requests: list[str] = field(default_factory=list)
+    dialogs: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+    def dismiss(self, dialog: playwright.Dialog) -> None:
+        self.dialogs.append(dialog.message)
+        dialog.dismiss()
+
+    def open(self, path: Path, fragment: str = "") -> None:
+        self.page.goto(path.as_uri() + fragment)
+        self.page.wait_for_timeout(120)  # for what scripts ask for after the page is there
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        root = make(tmp_path_factory.mktemp("lab"), {**LAB, **evil_files()})
+        yield mkdocs_plugin.build(root, day=datetime.date(2026, 11, 21)).folder
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[playwright.Browser]:
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(params=["light", "dark"])
+def browser(chromium: playwright.Browser, request: pytest.FixtureRequest) -> Iterator[Browser]:
+    context = chromium.new_context(viewport={"width": 390, "height": 844}, color_scheme=request.param)
+    found = Browser(context.new_page())
+    found.page.on("request", lambda asked: found.requests.append(asked.url))
+    found.page.on("dialog", found.dismiss)
+    found.page.on("pageerror", lambda error: found.errors.append(str(error)))
+    yield found
+    context.close()
+
+
+PAGES = [
+    "index.html",
+    "incidents/index.html",
+    "incidents/2026-04-24-jellyfin-502.html",
+    "incidents/evil-0.html",
+    "incidents/evil-1.html",
+    "incidents/evil-2.html",
+    "incidents/evil-3.html",
+    "errors/index.html",
+    "decisions/index.html",
+    "decisions/0002-restic.html",
+    "services/index.html",
+    "services/jellyfin.html",
+    "services/evil-1.html",
+    "experiments/index.html",
+    "changes/index.html",
+    "tags/index.html",
+    "404.html",
+]
+
+
+def test_no_page_runs_or_fetches_anything_or_is_wider_than_a_phone(site: Path, browser: Browser) -> None:
+    for path in PAGES:
+        browser.open(site / path)
+        assert browser.page.evaluate("window.pwned") is None, path
+        width = browser.page.evaluate("document.documentElement.scrollWidth")
+        assert width <= 390, f"{path} is {width} wide"
+    outside = [url for url in browser.requests if not url.startswith(("file://", "about:", "data:", "blob:"))]
+    assert (outside, browser.dialogs, browser.errors) == ([], [], [])
+
+
+def test_the_search_answers_from_a_folder_and_runs_nothing(site: Path, browser: Browser) -> None:
+    browser.open(site / "index.html")
+    browser.page.click("label[for=__search]")
+    for words, title in (("route host", "Jellyfin answers 502"), ("pwned", "pwned=1")):
+        browser.page.fill(".md-search__input", "")
+        browser.page.locator(".md-search__input").press_sequentially(words)
+        shown = "text => document.querySelector('.md-search-result__list').textContent.includes(text)"
+        browser.page.wait_for_function(shown, arg=title)
+    assert browser.page.evaluate("window.pwned") is None
+    assert [url for url in browser.requests if not url.startswith(("file://", "about:"))] == []
+    assert (browser.dialogs, browser.errors) == ([], [])
+
+
+def test_the_page_follows_the_scheme_of_the_system(site: Path, browser: Browser, request: pytest.FixtureRequest) -> None:
+    browser.open(site / "index.html")
+    scheme = browser.page.evaluate("document.body.getAttribute('data-md-color-scheme')")
+    assert scheme == {"light": "default", "dark": "slate"}[request.node.callspec.params["browser"]]
+
+
+TEXTS = (
+    ".md-typeset p, .md-typeset li, .md-typeset a, .kb-about, .kb-date, .kb-state, .kb-fixed, .md-tabs__link, .md-typeset code"
+)
+# Relative luminance and contrast as WCAG defines them, over the first opaque background behind a text.
+CONTRAST = """selector => {
+  const canvas = Object.assign(document.createElement('canvas'), {width: 1, height: 1}).getContext('2d', {willReadFrequently: true})
+  const rgba = colour => { canvas.clearRect(0, 0, 1, 1); canvas.fillStyle = colour; canvas.fillRect(0, 0, 1, 1); return canvas.getImageData(0, 0, 1, 1).data }
+  const light = ([r, g, b]) => [r, g, b].map(v => v / 255).map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
+    .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0)
+  const behind = element => { for (; element; element = element.parentElement) {
+    const colour = rgba(getComputedStyle(element).backgroundColor); if (colour[3] > 250) return colour } return [255, 255, 255] }
+  return [...document.querySelectorAll(selector)].filter(e => e.offsetParent && e.textContent.trim()).map(e => {
+    const [a, b] = [light(rgba(getComputedStyle(e).color)), light(behind(e))]
+    return [(Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05), e.className, e.textContent.trim().slice(0, 30)]
+  }).filter(found => found[0] < 4.5)
+}"""
+
+
+def test_every_text_has_enough_contrast(site: Path, browser: Browser) -> None:
+    for path in PAGES[:3] + PAGES[7:12]:
+        browser.open(site / path)
+        assert browser.page.evaluate(CONTRAST, TEXTS) == [], path
+
+
+def test_an_error_can_be_copied(site: Path, browser: Browser) -> None:
+    browser.open(site / "incidents/2026-04-24-jellyfin-502.html")
+    assert browser.page.locator(".kb-section--error pre button, .kb-section--error .md-code__nav button").count() >= 1
+
+
+def test_the_picture_of_dependencies_leads_to_the_services(site: Path, browser: Browser) -> None:
+    browser.open(site / "services/jellyfin.html")
+    browser.page.locator(".kb-graph a", has_text="nas").first.click()
+    browser.page.wait_for_url("**/services/nas.html")
+
+
+def test_a_page_without_scripts_still_says_everything(site: Path, chromium: playwright.Browser) -> None:
+    context = chromium.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto((site / "incidents/2026-04-24-jellyfin-502.html").as_uri())
+    assert "docker network connect proxy jellyfin" in page.inner_text("article")
+    context.close()
