@@ -25,7 +25,7 @@ RULES = "1"  # change it when what the index holds of a note changes
 MAX_KNOWN_LINES = 200  # of one note
 MAX_LINES = 60  # of one question, which are compared with the known ones
 RAREST_TERMS = 10
-CANDIDATES = 50
+CANDIDATES, CANDIDATES_OF_MANY = 50, 15  # notes looked at closely for each line; fewer when there are many lines
 
 
 class Index(Protocol):
@@ -162,8 +162,10 @@ def seen(base: KnowledgeBase, index: Index, text: str, limit: int = 10) -> list[
     """The notes whose known errors are in `text`, best first."""
     rarity = Rarity(index)
     best: dict[int, list[Pair]] = defaultdict(list)
-    for line, signature in _promising(rarity, _query_lines(text)):
-        for pair in _pairs(index, rarity, line, signature):
+    lines = _promising(rarity, _query_lines(text))
+    width = CANDIDATES if len(lines) < 5 else CANDIDATES_OF_MANY
+    for line, signature in lines:
+        for pair in _pairs(index, rarity, rarity.weighed(line, signature), width):
             best[pair.document].append(pair)
     found = [_sure_of_all(index, rarity, pairs) for pairs in best.values()]
     hits = []
@@ -279,12 +281,11 @@ def _plain(signature: str) -> tuple[str, ...]:
     return tuple(token.lower() for token in signature.split() if token[0] not in "<~@")
 
 
-def _pairs(index: Index, rarity: Rarity, line: str, signature: str) -> Iterator[Pair]:
-    """The known lines that a line may be, each with its evidence."""
-    asked = rarity.weighed(line, signature)
+def _pairs(index: Index, rarity: Rarity, asked: Line, width: int) -> Iterator[Pair]:
+    """The known lines that a line may be, each with its evidence: the best one of at most `width` notes."""
     if not asked.total:
         return
-    for document in _candidates(index, rarity, asked):
+    for document in _candidates(index, rarity, asked)[:width]:
         best: Pair | None = None
         for known_line, known_signature in index.known_lines(document):
             pair = _pair(document, asked, rarity.weighed(known_line, known_signature))

@@ -121,7 +121,7 @@ HEADERS: Sequence[Rule] = (
     Rule(
         "level",
         r"[\[(<|]?(?:TRACE|DEBUG|INFO|NOTICE|WARN(?:ING)?|ERR(?:OR)?|FATAL|CRIT(?:ICAL)?|SEVERE|EMERG(?:ENCY)?|ALERT|PANIC|FTL|WRN|INF|DBG)"
-        r"(?:[\])>|]{1,2}:?\s{0,9}|\s{0,4}:\s{0,9}|\s{1,9}-?\s{0,9})",
+        r"(?:[\])>|]{1,2}:?\s{0,9}|\s{0,4}:\s{0,9}|\s{1,9}-?\s{0,9}(?!\d{1,5}\ \())",
         "ERROR: service failed",
         "service failed",
     ),
@@ -222,18 +222,18 @@ PARTS: Sequence[Rule] = (
 )
 
 # A rare few words in a line say where, not what; names that end so are hosts, units or files.
-_HOST_ENDINGS_TEXT = (
+HOST_ENDINGS_TEXT = (
     "com net org lan local home io dev arpa internal localdomain edu de fr uk eu us ch nl it es se no pl cz at be ca au "
     "app cloud me tv xyz info intern box"
 )
-HOST_ENDINGS = frozenset(_HOST_ENDINGS_TEXT.split())
-_UNIT_ENDINGS_TEXT = "service mount timer socket target scope slice device path automount"
-UNIT_ENDINGS = frozenset(_UNIT_ENDINGS_TEXT.split())
-_FILE_ENDINGS_TEXT = (
+HOST_ENDINGS = frozenset(HOST_ENDINGS_TEXT.split())
+UNIT_ENDINGS_TEXT = "service mount timer socket target scope slice device path automount"
+UNIT_ENDINGS = frozenset(UNIT_ENDINGS_TEXT.split())
+FILE_ENDINGS_TEXT = (
     "exe dll bin conf cfg ini toml yml yaml json xml c cc cpp h hpp cs go java js jsx mjs ts tsx kt py pyc rb rs php pl "
     "lua scala swift so ko sh vue ex exs erl"
 )
-FILE_ENDINGS = frozenset(_FILE_ENDINGS_TEXT.split())
+FILE_ENDINGS = frozenset(FILE_ENDINGS_TEXT.split())
 
 # Weights of terms before their rarity counts.
 PLAIN, PART_OF_NAME, VALUE, MASKED = 1.0, 0.3, 0.3, 0.1
@@ -264,12 +264,20 @@ _QUIET_KEYS_TEXT = (
 )
 _QUIET_KEYS = frozenset(_QUIET_KEYS_TEXT.split())
 
-RULES = hashlib.blake2b(
-    repr(
-        (HEADERS, PARTS, sorted(HOST_ENDINGS | UNIT_ENDINGS | FILE_ENDINGS), _MESSAGE_KEYS, _CAUSE_KEYS, MAX_LINE, "1")
-    ).encode(),
-    digest_size=6,
-).hexdigest()
+# Versions the cache of notes and the index. The number changes with the code below the tables: raise it then.
+_CODE = 2
+_TABLES = (
+    HEADERS,
+    PARTS,
+    HOST_ENDINGS_TEXT,
+    UNIT_ENDINGS_TEXT,
+    FILE_ENDINGS_TEXT,
+    _MESSAGE_KEYS,
+    _CAUSE_KEYS,
+    MAX_LINE,
+    MAX_PARTS,
+)
+RULES = hashlib.blake2b(repr((_CODE, _TABLES)).encode(), digest_size=6).hexdigest()
 
 
 # ---- from a text to its messages -------------------------------------------------------------------------------------
@@ -410,12 +418,21 @@ def _said_in_json(text: str) -> str:
     return _said_in_record(record) if isinstance(record, dict) else ""
 
 
-def _said_in_record(record: Mapping[str, object]) -> str:
-    said = next((record[key] for key in _MESSAGE_KEYS if isinstance(record.get(key), str) and record[key]), None)
-    causes = [value for key in _CAUSE_KEYS if isinstance(value := record.get(key), str) and value]
-    if said is None and not causes:
-        return ""
-    return " ".join(str(part) for part in (said, *causes) if part)
+def _said_in_record(record: Mapping[str, object], depth: int = 0) -> str:
+    """The message of a record and its causes, those in records within it too; a cause of several lines on lines of its own."""
+    said = next((value for key in _MESSAGE_KEYS if isinstance(value := record.get(key), str) and value), "")
+    for key in (*_CAUSE_KEYS, *_RECORD_KEYS):
+        cause = record.get(key)
+        if isinstance(cause, dict):
+            cause = _said_in_record(cause, depth + 1) if depth < 3 else ""
+        elif key in _RECORD_KEYS:
+            continue
+        if isinstance(cause, str) and cause:
+            said += f"\n{cause}" if "\n" in cause else f" {cause}"
+    return said.strip()
+
+
+_RECORD_KEYS = ("fields", "data", "message", "msg", "log")
 
 
 _LOGFMT_SIGN = re.compile(r"\b(?:msg|message|error|err)=(?=\S)")

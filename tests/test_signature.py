@@ -63,6 +63,22 @@ def test_records_say_their_message_and_its_cause() -> None:
     assert signature(docker) == said
 
 
+@pytest.mark.parametrize(
+    ("record", "said"),
+    [
+        (
+            '{"level":50,"err":{"type":"Error","message":"connect refused by db"},"msg":"db down"}',
+            "db down connect refused by db",
+        ),
+        ('{"severity":"ERROR","fields":{"message":"no such repository"},"target":"x"}', "no such repository"),
+        ('backup failed: {"message_type":"exit_error","code":11,"message":"no lock"}', "backup failed no lock"),
+        ('{"a":{"a":{"a":{"a":{"a":{"msg":"too deep"}}}}}}', "~a ~a ~a ~a ~a ~msg too deep"),
+    ],
+)
+def test_what_a_record_says_is_found_in_the_records_within_it(record: str, said: str) -> None:
+    assert signature(record).replace("~a ", "") == said.replace("~a ", "")
+
+
 def test_a_record_with_several_lines_gives_several_messages() -> None:
     found = [m.text for m in messages(r'{"message":"no lock in backend\nlock was created by root"}')]
     assert found == ["no lock in backend", "lock was created by root"]
