@@ -33,7 +33,7 @@ def test_every_locked_package_runs_on_the_oldest_python() -> None:
     too_new = {}
     for name in PINNED:
         try:
-            wanted = metadata(name).json.get("requires_python", "")
+            wanted = str(metadata(name).json.get("requires_python", ""))
         except PackageNotFoundError:
             continue  # of another system
         if not SpecifierSet(wanted).contains("3.11.0"):

@@ -66,6 +66,9 @@ def run(asked: list[Step], world: World) -> list[Step]:
         # What follows a step in the file up to the next one is kept apart by one blank line at most.
         end = output if output.endswith("\n") or not output else output + "\n"
         shown.append(Step(step.command, end + (f"[exit {status}]\n" if status != "0" else "")))
+    faults = [step.text() for step in shown if "a fault of kb itself" in step.shows or "Traceback (most" in step.shows]
+    if faults:  # not even --update writes that down
+        raise AssertionError("kb is at fault:\n" + "\n".join(faults))
     return shown
 
 
