@@ -1,4 +1,4 @@
-"""What several test files share: a fixed world, the switch that rewrites expectations, and the browser."""
+"""What several test files share: a fixed world, the switch that rewrites expectations, and the rule about the browser."""
 
 from __future__ import annotations
 
@@ -14,6 +14,13 @@ from commands import World
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update", action="store_true", help="Rewrite the expected output of transcripts and the README.")
+
+
+def pytest_sessionstart() -> None:
+    """In CI a missing browser stops the run; elsewhere the tests that need one are skipped."""
+    names = ("chromium", "chromium-browser", "google-chrome", "chrome")
+    if os.environ.get("KB_REQUIRE_BROWSER") and not any(map(shutil.which, names)):
+        raise pytest.UsageError("KB_REQUIRE_BROWSER is set and there is no Chromium here: apt-get install chromium")
 
 
 @pytest.fixture
@@ -37,15 +44,3 @@ def lab(empty_world: World) -> World:
     made = empty_world.kb("init")
     assert made.status == 0, made.err
     return empty_world
-
-
-@pytest.fixture(scope="session")
-def browser_path() -> str:
-    """The system's Chromium. Without one the test is skipped, and fails where KB_REQUIRE_BROWSER is set, as in CI."""
-    for name in ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"):
-        if found := shutil.which(name):
-            return found
-    message = "no Chromium on this machine (Debian: apt install chromium)"
-    if os.environ.get("KB_REQUIRE_BROWSER"):
-        pytest.fail(message)
-    pytest.skip(message)
