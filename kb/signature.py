@@ -545,7 +545,15 @@ def _word(part: str) -> tuple[str, ...]:
         return ("<id>",)
     if "." in part or "@" in part:
         return tuple(_dotted(part))
-    return tuple(token for word in part.split("-") for token in _plain(word))
+    words = part.split("-")
+    if len(words) > 2 and 2 * sum(map(_is_short_code, words)) >= len(words):
+        return ("<id>",)
+    return tuple(token for word in words for token in _plain(word))
+
+
+def _is_short_code(word: str) -> bool:
+    """Whether a word is a number, or one behind a letter or two: R02-M1-N0 is a place in a rack."""
+    return any(map(str.isdecimal, word)) and len(word.rstrip("0123456789")) <= 2
 
 
 def _dotted(part: str) -> Iterator[str]:
