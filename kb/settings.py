@@ -10,16 +10,20 @@ from typing import Any
 from .note import HEADINGS
 
 
+def _setting(default: Any, meaning: str) -> Any:
+    """A setting: its default and, for the documentation, its meaning."""
+    made = {"default_factory": default} if callable(default) else {"default": default}
+    return field(**made, metadata={"meaning": meaning})
+
+
 @dataclass(frozen=True)
 class Settings:
     """The settings of a knowledge base. Each is a key under `plugins: - kb:` in mkdocs.yml."""
 
+    commit: bool = _setting(True, "commit a new or changed note to Git at once")
+    decisions: str = _setting("entries/decisions", "the folder of the decision records, relative to mkdocs.yml")
+    headings: Mapping[str, str] = _setting(lambda: HEADINGS, "other names of sections: `{Lösung: fix, Ursache: why}`")
     site_name: str = "kb"  # MkDocs' own, at the top level
-    commit: bool = True  # commit a new or changed note to Git at once
-    decisions: str = "entries/decisions"  # where the decision records are kept, relative to mkdocs.yml
-    headings: Mapping[str, str] = field(
-        default_factory=lambda: HEADINGS
-    )  # {error: Fehler, fix: Lösung}: other names of sections
     unknown: tuple[str, ...] = ()  # what is wrong with the settings, a sentence each
 
 
@@ -44,7 +48,7 @@ def _options(mkdocs: Mapping[str, Any]) -> Mapping[str, Any] | None:
 def settings_of(mkdocs: Mapping[str, Any]) -> Settings:
     """The settings in a parsed `mkdocs.yml`. A wrong one is named in `unknown`, and its default used."""
     options = _options(mkdocs) or {}
-    known = {row.name: row for row in fields(Settings) if row.name not in ("site_name", "unknown")}
+    known = [row.name for row in fields(Settings) if row.metadata]
     values: dict[str, Any] = {"site_name": str(mkdocs.get("site_name") or "kb")}
     complaints = []
     for key, value in options.items():

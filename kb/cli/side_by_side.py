@@ -9,9 +9,10 @@ from difflib import SequenceMatcher
 from .screen import cells, cut, strong, visible
 
 _TOKEN = re.compile(r"\w+(?:[.:-]\w+)*|\s+|[^\w\s]")
-# How much is kept: shared tokens at the beginning, and beside each difference. The first that lets both lines fit is taken.
-_KEPT = ((400, 400), (24, 6), (20, 4), (16, 3), (12, 2), (8, 1))
-ROWS = 2  # of the screen, for either line
+# How much is kept: columns of the shared beginning, tokens beside each difference, and how many rows of the screen either
+# line may take. The first that lets both lines fit.
+_KEPT = ((9999, 9999, 2), (60, 6, 2), (60, 4, 2), (50, 2, 2), (45, 1, 2), (45, 2, 3), (45, 1, 3), (45, 0, 3), (30, 0, 3))
+ROWS = 3
 MAX_TOKENS = 400  # more are not compared: difflib grows with the square
 
 _Piece = tuple[bool, list[str], list[str]]  # whether it differs, and the tokens of either line
@@ -22,10 +23,10 @@ def side_by_side(yours: str, known: str, columns: int, paint: Callable[[str], st
     a, b = _tokens(yours), _tokens(known)
     blocks = SequenceMatcher(None, a, b, autojunk=False).get_opcodes()
     pieces = [(tag != "equal", a[a1:a2], b[b1:b2]) for tag, a1, a2, b1, b2 in blocks]
-    for kept in _KEPT:
-        shown = _shortened(pieces, *kept)
+    for first, beside, rows in _KEPT:
+        shown = _shortened(pieces, first, beside)
         left, right = [(differs, tokens) for differs, tokens, _ in shown], [(differs, tokens) for differs, _, tokens in shown]
-        if max(len(_rows(left, columns, str)), len(_rows(right, columns, str))) <= ROWS:
+        if max(len(_rows(left, columns, str)), len(_rows(right, columns, str))) <= rows:
             break
     return _rows(left, columns, paint)[:ROWS], _rows(right, columns, paint)[:ROWS]
 
@@ -39,12 +40,21 @@ def _shortened(pieces: Sequence[_Piece], first: int, beside: int) -> list[_Piece
     result = []
     for number, (differs, left, right) in enumerate(pieces):
         if not differs:
-            before = first if number == 0 else beside
+            before = _fitting(left, first) if number == 0 else beside
             after = 0 if number == len(pieces) - 1 else beside
             if len(left) > before + after + 2:
                 left = right = [*left[:before], " … ", *left[len(left) - after :]]
         result.append((differs, left, right))
     return result
+
+
+def _fitting(tokens: Sequence[str], columns: int) -> int:
+    """How many of the tokens fit into so many columns."""
+    for count, token in enumerate(tokens):
+        columns -= cells(token)
+        if columns < 0:
+            return count
+    return len(tokens)
 
 
 def _rows(pieces: Sequence[tuple[bool, list[str]]], columns: int, paint: Callable[[str], str]) -> list[str]:
