@@ -394,7 +394,14 @@ def strength(evidence: Evidence, asked: Line, known: Line) -> str:
     if evidence.odds < 0 or is_frame(asked.line) or asked.signature in BOILERPLATE:
         return "weak"
     alike = asked.plain == known.plain and len(asked.plain) >= 2 and min(evidence.of_query, evidence.of_known) >= 0.8
-    return "same" if alike and not evidence.other_program else "likely"
+    contrary = asked.signs("~") & STATES != known.signs("~") & STATES
+    return "same" if alike and not contrary and not evidence.other_program else "likely"
+
+
+# Values that are no mere place or number: the other one of a pair is another matter.
+STATES = frozenset(
+    f"~{word}" for word in ("true", "false", "on", "off", "yes", "no", "up", "down", "null", "none", "enabled", "disabled")
+)
 
 
 # Lines that stand in so many different errors that they say nothing.

@@ -186,6 +186,12 @@ def test_another_program_or_another_code_is_another_error() -> None:
     assert [h.strength for h in seen("Jul  9 01:02:03 nas sshd[9]: authentication failure for user root", lab)] != ["weak"]
 
 
+def test_a_value_that_says_the_contrary_is_not_the_same() -> None:
+    lab = base({"incidents/a": "title: A\n## Error\n```\nthe watchdog of the pool has changed: armed=true wait=30\n```\n"})
+    assert [h.strength for h in seen("the watchdog of the pool has changed: armed=false wait=31", lab)] == ["likely"]
+    assert [h.strength for h in seen("the watchdog of the pool has changed: armed=true wait=31", lab)] == ["same"]
+
+
 def test_a_frame_of_a_stack_trace_alone_claims_nothing() -> None:
     lab = base(
         {
