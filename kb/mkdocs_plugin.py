@@ -126,7 +126,9 @@ class KbPlugin(BasePlugin[KbConfig]):  # type: ignore[no-untyped-call]
             file.edit_uri = page.note.path if page.note else None
             files.append(file)
         for path, source in self.site.attachments.items():
-            if files.get_file_from_path(path) is None and _is_harmless(self.base.root / source):
+            if not _is_harmless(self.base.root / source):
+                log.warning(f"{source}:1: this drawing holds a script and isn't published: save it without")
+            elif files.get_file_from_path(path) is None:
                 files.append(File.generated(config, path, abs_src_path=str(self.base.root / source)))
         self.files = files
         return files
@@ -371,7 +373,9 @@ def build(root: Path, strict: bool = False, progress: Progress | None = None, da
     `progress(done, all)` is called for each page. With `strict`, warnings keep the old site. Raises SiteNotBuilt.
     """
     root = root.absolute()
-    live = site_folder(root)
+    user = entries.read_mkdocs_yml(root / "mkdocs.yml")
+    strict = strict or user.get("strict") is True
+    live = site_folder(root, user)
     swap.mend(live)
     with swap.beside(live) as new, _listening() as heard, _complaining(heard):
         config = _config(root, site_dir=str(new))
@@ -386,9 +390,9 @@ def build(root: Path, strict: bool = False, progress: Progress | None = None, da
     return Built(live, len(plugin.pages), warnings)
 
 
-def site_folder(root: Path) -> Path:
+def site_folder(root: Path, user: Mapping[str, Any]) -> Path:
     """Where the live site of the knowledge base in `root` is. Raises SiteNotBuilt when it would overwrite something else."""
-    named = entries.read_mkdocs_yml(root / "mkdocs.yml").get("site_dir")
+    named = user.get("site_dir")
     live = Path(os.path.realpath(root / (named if isinstance(named, str) and named else "site")))
     if live == root or live in root.parents or live == root / entries.ENTRIES or root / entries.ENTRIES in live.parents:
         raise SiteNotBuilt(f"site_dir is {live}, which holds your notes: name a folder of its own in mkdocs.yml")

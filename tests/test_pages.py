@@ -93,7 +93,7 @@ def test_an_empty_knowledge_base_says_how_to_begin() -> None:
 def test_a_tiny_one_shows_its_notes_and_what_to_do_next() -> None:
     home = built({"incidents/2026-01-01-x": "---\ntitle: It broke\n---\n"})["index.md"]
     assert "It broke" in home
-    assert "**Done.** Write down what broke last" in home
+    assert "**Done:** Write down what broke last" in home
     assert "kb decision new" in home
 
 

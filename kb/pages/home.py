@@ -192,13 +192,14 @@ def _welcome(site: SiteMap) -> str:
     experiments = any(isinstance(note, Experiment) for note in base.notes)
     steps = (
         (bool(site.of("incident")), "Write down what broke last", "kb incident new", "an error and its fix are enough"),
-        (bool(site.of("service")), "Name what runs here", "kb service import", "reads your compose files"),
-        (bool(site.of("decision")), "Say why it is as it is", "kb decision new", "future you will ask"),
+        (bool(site.of("service")), "Name what runs here", "kb service new", "then its page collects all about it"),
+        (bool(site.of("decision")), "Say why it is as it is", "kb decision new", "you will ask in a year"),
         (experiments, "Break something on purpose", "kb experiment new", "before it breaks at night"),
     )
     items = "\n".join(
-        f'- {"**Done.** " if done else ""}{title} {markup.code(command)} <span class="kb-about">{why}</span>'
+        f'- {"**Done:** " if done else ""}{title} {markup.code(command)} <span class="kb-about">{why}</span>'
         for done, title, command, why in steps
     )
     intro = "**Never debug the same thing twice.** Write down what broke and what fixed it; when the error returns, ask for it:"
-    return markup.block("kb-welcome", f"{intro}\n\n    docker logs jellyfin 2>&1 | kb seen\n\n{items}")
+    steps_done = markup.block("kb-steps", items)
+    return markup.block("kb-welcome", f"{intro}\n\n    docker logs jellyfin 2>&1 | kb seen\n\n{steps_done}")

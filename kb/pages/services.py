@@ -33,7 +33,7 @@ def pages(site: SiteMap, today: date) -> Iterator[Page]:
         markup.section(heading, anchor, markup.block("kb-services", "\n".join(service_row(site, note, HERE) for note in notes)))
         for heading, anchor, notes in groups
     )
-    none = markup.block("kb-none", f"No service has a note yet: {markup.code('kb service import')} reads your compose files.")
+    none = markup.block("kb-none", f"No service has a note yet: {markup.code('kb service new')}")
     yield Page(HERE, "Services", "# Services\n\n" + (shown or none) + _mentioned(site), nav="Services")
 
 
