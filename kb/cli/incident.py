@@ -98,8 +98,8 @@ def new_incident(
     asked = edit is not True and not told.whole and (whole_log or not told.title)
     if asked and ask.has_terminal():
         told = _asked(base, told)
-    elif not told.title and told.error and not edit:
-        told = replace(told, title=new.title_from(told.error))
+    elif told.error and not edit and (whole_log or not told.title):
+        told = with_defaults(told, _services_guessed(base, told))
     enough = bool(told.fix or told.whole or asked)
     fields = new.chosen_fields(tags, (), settings, "incident")
     if hosts:
@@ -195,8 +195,11 @@ def _asked(base: KnowledgeBase, told: Told) -> Told:
         told = replace(told, error=ask.lines("Paste the error, if there is one"))
         told = _say_if_known(base, told)
     fix = told.fix or ask.line("What fixed it? (Enter: not fixed yet)")
-    guessed = [service.name for service in base.services_in(f"{told.title}\n{told.error}")][:3]
-    return asked(replace(told, fix=fix), guessed)
+    return asked(replace(told, fix=fix), _services_guessed(base, told))
+
+
+def _services_guessed(base: KnowledgeBase, told: Told) -> list[str]:
+    return [service.name for service in base.services_in(f"{told.title}\n{told.error}")][:3]
 
 
 def _say_if_known(base: KnowledgeBase, told: Told) -> Told:
