@@ -4,6 +4,8 @@ VENV = .venv
 BIN = $(VENV)/bin
 INSTALLED = $(VENV)/.installed
 .DEFAULT_GOAL = help
+# PYTEST=-x, say, gives other options to pytest.
+PYTEST = -n auto
 .PHONY: help demo test check format docs site lock clean setup
 
 help:  ## this list
