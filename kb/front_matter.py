@@ -264,7 +264,7 @@ def _explained(error: Any, text: str) -> Broken:
 
 def quoted(value: str) -> str:
     """`value` as a YAML scalar: plain when every YAML reader takes it for this very text, else in quotes."""
-    if re.search(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff]", value):
+    if re.search(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff\ufffe\uffff]", value):
         escaped = "".join(_escape(char) for char in value)
         return f'"{escaped}"'
     if _PLAIN.fullmatch(value) and not _OTHER_TYPE.fullmatch(value) and ": " not in value and " #" not in value:
@@ -284,7 +284,7 @@ def _escape(char: str) -> str:
     named = {"\n": "\\n", "\t": "\\t", "\r": "\\r", '"': '\\"', "\\": "\\\\"}
     if char in named:
         return named[char]
-    return f"\\u{ord(char):04x}" if re.match(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff]", char) else char
+    return f"\\u{ord(char):04x}" if re.match(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff\ufffe\uffff]", char) else char
 
 
 def as_yaml(value: NewValue) -> str:
