@@ -94,6 +94,8 @@ class KbPlugin(BasePlugin[KbConfig]):  # type: ignore[no-untyped-call]
     @event_priority(100)
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
         """Read the notes, and set whatever the user's mkdocs.yml leaves open."""
+        if not config.config_file_path or not Path(config.config_file_path).is_file():
+            raise PluginError("kb needs a mkdocs.yml on the disk: its notes are beside it")
         path = Path(config.config_file_path).absolute()
         try:
             user = entries.read_mkdocs_yml(path)
@@ -158,10 +160,13 @@ class KbPlugin(BasePlugin[KbConfig]):  # type: ignore[no-untyped-call]
         return context
 
     def on_post_page(self, output: str, *, page: MkDocsPage, config: MkDocsConfig) -> str:
-        """Drop the blank lines of the theme's templates: a sixth of a page. Notes keep every character."""
+        """Drop the blank lines of the theme's templates: a sixth of a page; give its search dialog a name. Notes keep every character."""
         del page, config
         before, start, rest = output.partition("<article")
         content, end, after = rest.rpartition("</article>")
+        before = before.replace(
+            'data-md-component="search" role="dialog"', 'data-md-component="search" role="dialog" aria-label="Search"'
+        )
         return _BLANK.sub("\n", before) + start + content + end + _BLANK.sub("\n", after)
 
     @event_priority(-100)
@@ -272,7 +277,9 @@ _ANCHOR = "-_.~!$&'()*+,;=:@/?"
 
 def _meta(page: Page, title: str) -> dict[str, Any]:
     """The keys that the theme's templates may see. Nothing of a note's front matter gets here unescaped."""
-    meta: dict[str, Any] = {"title": title, "hide": ["navigation"] if page.note else ["navigation", "toc"]}
+    meta: dict[str, Any] = {"hide": ["navigation"] if page.note else ["navigation", "toc"]}
+    if page.path != "index.md":  # the theme names the home page after the site
+        meta["title"] = title
     if page.summary:
         meta["description"] = html.escape(one_line(page.summary))
     if page.note is None:
@@ -324,6 +331,8 @@ def set_defaults(config: MkDocsConfig, user: Mapping[str, Any]) -> None:
     """Make a `mkdocs.yml` of three lines beautiful; what it says itself stays."""
     if "use_directory_urls" not in user:
         config.use_directory_urls = False  # so that the site opens from a folder, without a server
+    if not {"edit_uri", "edit_uri_template"} & set(user):
+        config.edit_uri = None  # MkDocs' guess leads into a docs folder that is not there
     if config.theme.name == "material":
         _set_theme(config, user.get("theme"))
         config.extra_css.insert(0, "assets/kb.css")

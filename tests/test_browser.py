@@ -73,7 +73,7 @@ class Browser:
 
     def open(self, path: Path, fragment: str = "") -> None:
         self.page.goto(path.as_uri() + fragment)
-        self.page.wait_for_timeout(120)  # for what scripts ask for after the page is there
+        self.page.wait_for_timeout(60)  # for what scripts ask for after the page is there
 
 
 @pytest.fixture(scope="module")

@@ -125,6 +125,13 @@ def test_what_the_user_sets_stays(tmp_path: Path) -> None:
     assert broken_addresses(built.folder) == []
 
 
+def test_a_repository_is_linked_but_never_asked(tmp_path: Path) -> None:
+    mkdocs_yml = MKDOCS_YML + "repo_url: https://github.com/me/lab\n"
+    page = (mkdocs_plugin.build(make(tmp_path, {}, mkdocs_yml), day=DAY).folder / "index.html").read_text()
+    assert 'href="https://github.com/me/lab"' in page
+    assert 'data-md-component="source"' not in page
+
+
 def test_another_theme_works_too(tmp_path: Path) -> None:
     built = mkdocs_plugin.build(make(tmp_path, mkdocs_yml="site_name: Plain\ntheme: readthedocs\nplugins: [kb]\n"), day=DAY)
     assert "docker network connect" in (built.folder / "incidents/2026-04-24-jellyfin-502.html").read_text()
