@@ -244,9 +244,14 @@ def pick(log: Log | str, limit: int = PICKED_LINES) -> tuple[str, ...]:
 def _line(text: str) -> _Line:
     message = unwrap(text)
     trouble = max((weight for weight, pattern in _trouble() if pattern.search(text)), default=0.0)
+    if trouble and _NO_TROUBLE.search(text):
+        trouble = 0.0
     signature = signature_of(message)
     return _Line(text.rstrip(), message, fingerprint(signature) or signature, trouble)
 
+
+# "0 failed" and "errors=0" are good news.
+_NO_TROUBLE = re.compile(r"(?i)\b(?:0|no) (?:errors?|fail\w*|warnings?)\b|\b(?:errors?|fail\w*)[:=] ?0\b")
 
 _compiled_trouble: list[tuple[float, re.Pattern[str]]] = []
 
@@ -272,6 +277,8 @@ def _blocks(lines: Sequence[_Line]) -> Iterator[range]:
                     continue
                 break
             end += 1
+        if end < len(lines) and end == start + 1 and lines[start].trouble and lines[start].text.endswith(":"):
+            end += 1  # what it announces
         if (
             not python
             and end < len(lines)
@@ -286,6 +293,10 @@ def _blocks(lines: Sequence[_Line]) -> Iterator[range]:
         start = end
 
 
+# Go writes the functions of its frames without an indent: main.(*Server).run(0xc000)
+_GO_FUNCTION = re.compile(r"[\w./*-]+(?:\(\*?\w+\)[\w.]+)?\([^()]*\)$|created by ")
+
+
 def _continues(line: _Line) -> bool:
     said = line.message.text
     return (
@@ -293,6 +304,7 @@ def _continues(line: _Line) -> bool:
         or line.text[:1] in (" ", "\t")
         or is_frame(said)
         or said.startswith(("Caused by", "... ", "DETAIL", "HINT", "goroutine "))
+        or (not line.trouble and not line.message.stamped and _GO_FUNCTION.match(said) is not None)
     )
 
 

@@ -138,6 +138,26 @@ def test_of_a_java_trace_the_ends_and_the_causes_are_picked() -> None:
     assert len(picked) <= PICKED_LINES
 
 
+def test_a_go_panic_is_picked_with_its_first_frames() -> None:
+    panic = [
+        "panic: index out of range [3]",
+        "goroutine 1 [running]:",
+        "main.(*Shelf).load(0xc000)",
+        "\t/app/load.go:33 +0x1d",
+        "exit status 2",
+    ]
+    assert pick("\n".join([*ORDINARY, *panic])) == tuple(panic)
+
+
+def test_what_a_line_announces_comes_with_it() -> None:
+    panic = ["thread 'main' panicked at src/main.rs:10:5:", "called `Result::unwrap()` on an `Err` value: PermissionDenied"]
+    assert pick("\n".join([*ORDINARY, *panic, "note: run with RUST_BACKTRACE=1"])) == tuple(panic)
+
+
+def test_good_news_is_no_error() -> None:
+    assert pick("\n".join(["0 failed", "no errors found", "errors=0", *ORDINARY])) == tuple(ORDINARY[-10:])
+
+
 def test_a_container_that_exits_says_why() -> None:
     rows = [
         *ORDINARY,
