@@ -132,6 +132,10 @@ RULES = (
     Rule("password", ("/p:",), r"/p:['\"]?([^\s'\"$\0]{1,200}+)", "xfreerdp /v:pc /u:me /p:hun¦ter2", "xfreerdp /v:pc /p:$PW; http:/p:80", command=("freerdp", "mstsc", "rdesktop")),
     Rule("password", ("net use",), r"net use[ \t][^\r\n]{0,200}?/user:[^\s]{1,100}[ \t]{1,4}([^\s/%*][^\s]{0,200}+)", "net use z: //nas/x /user:me hun¦ter2", "net use z: //nas/x /user:me *", True),
     Rule("gitea-token", ("token",), r"token[\w \t]{0,60}: ([0-9a-f]{40})(?!\w)", "Access token was successfully cre¦ated: {H40}", "token: none", True),
+    Rule("password", ("@tcp(", "@unix("), r":([^\s/:@\"'\0]{1,200})@(?:tcp|unix)\(", "nc:hun¦ter2@tcp(db:3306)/nc", "nc@tcp(db:3306)/nc"),
+    Rule("password", ("mosquitto_passwd",), r"mosquitto_passwd[ \t]{1,4}-\w{0,3}b\w{0,3}[ \t]{1,4}[^\s]{1,200}[ \t]{1,4}[^\s]{1,64}[ \t]{1,4}['\"]?([^\s'\"$\0]{1,200}+)", "mosquitto_passwd -b /etc/pw me hun¦ter2", "mosquitto_passwd -c /etc/pw me"),
+    Rule("basic-auth", ("AUTH PLAIN ", "AUTH LOGIN "), r"AUTH (?:PLAIN|LOGIN) ([A-Za-z0-9+/]{8,400}+={0,2})", "C: AUTH PL¦AIN {A22}==", "AUTH PLAIN is off"),
+    Rule("password-hash", ("@ByteArray(",), r"@ByteArray\(([\w+/=]{16,100}:[\w+/=]{16,200})\)", "Password_PBKDF2=\"@Byte¦Array({A22}==:{A86}==)\"", "@ByteArray(0)"),
     Rule("psk", ("PSK",), r":[ \t]{0,4}PSK[ \t]{1,8}\"([^\"\r\n]{1,200}+)\"", "@home %any : PSK \"hunter¦2\"", ": PSK is needed"),
     Rule("password", ("://",), r"://[^\s/:@\"'<>?#\0\\]{0,128}+:(?!//)([^\s/\"'<>\0\\]{1,256})@(?=[\w\[$<{.-])(?!sha256:)", "postgres://u:pq¦7@h/db", "docker-pullable://nginx:1.25@sha256:{H64}"),
     Rule("password", ("sql", "redis", "amqp", "mongodb", "mqtt", "rtsp", "ftp", "smtp", "imap", "ldap", "smb"), r"(?:sql|postgres|rediss?|amqps?|mongodb(?:\+srv)?|mqtts?|rtsps?|s?ftps?|smtps?|imaps?|ldaps?|smb)://[^\s/:@\"'<>?#\0]{0,128}+:(?!\d{1,5}/)([^\s\"'<>\0@]{1,256})@(?=[\w\[])", "redis://:p/a¦ss@h:6379", "redis://h:6379/0 by a@b"),
@@ -421,11 +425,18 @@ def _value_of(text: str, low: str, match: re.Match[str]) -> tuple[int, int] | No
     if value[0] == "-" and sep == ":":
         start, value = start + 1, value[1:]  # a shell's `${NAME:-default}`
     separator = sep.strip()
+    if (
+        not name
+        and match[0] == "pass" + close + sep + (quote or "")
+        and (value.isdigit() or (separator == ":" and text[begin] == "P"))
+    ):
+        return None  # `PASS: test_x` and `pass: 12` are a test's
     if separator == ">" and (sep != ">" or before[: len(before) - len(name)][-1:] != "<"):
         return None
     sure = (
         separator in ("=", ":=", "=>", ">")
-        or (name.startswith("-") and not separator)
+        or (not separator and (name.startswith("-") or before[: len(before) - len(name)].endswith(("ENV ", "setenv "))))
+        or (not separator and begin + len("password") == match.end() - len(sep) and _is_line(text, begin, end))
         or bool(close.strip("]") and separator)
         or (separator == ":" and (_stands_alone(before, name) or "_" in name or text[begin : begin + 3].isupper()))
     )
@@ -442,6 +453,15 @@ def _value_of(text: str, low: str, match: re.Match[str]) -> tuple[int, int] | No
     if end == match.end() + _ENOUGH and (whole := _compiled().value.match(low, start)):
         end = whole.end()
     return start, end
+
+
+def _is_line(text: str, begin: int, end: int) -> bool:
+    """Whether `password x1` is the whole line, as in the configuration of many a daemon, and no sentence."""
+    return (
+        (begin == 0 or text[begin - 1] == "\n")
+        and text[end : end + 1] in ("", "\n", "\r")
+        and not text[begin + 9 : end].isalpha()
+    )
 
 
 def _rest_of_line(text: str, start: int) -> tuple[int, int]:

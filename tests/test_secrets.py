@@ -74,6 +74,11 @@ $config['db_password'] = '«hunter2»';
 os.environ["API_KEY"] = "«{A32}»"
 set password «Xk39dj2kdQ»
 spring.datasource.password=«hunter2»
+ENV DB_PASS «hunter2»
+password «hunter2»
+user: root, pass: «hunter2»
+VPN_PASSWORD=«hun!ter#2»
+password=«p@ss(w)ord»
 """.strip().splitlines()
 
 
@@ -128,6 +133,19 @@ commit 0f3a9c7e5b1d86420f3a9c7e5b1d86420f3a9c7e
 WWW-Authenticate: Basic realm="nas"
 Authorization: Bearer $TOKEN
 gpg: key 0F3A9C7E5B1D8642: public key imported
+pass: 12 fail: 3
+PASS: test_token_refresh
+csrf token mismatch
+token: expected ',' or '}' in flow mapping
+Access denied for user 'root'@'localhost' (using password: YES)
+password = os.environ["DB_PASSWORD"]
+const token = req.headers.authorization
+level=info component=token msg="refreshed token in 12.3ms"
+api_key: str
+PasswordAuthentication no
+PWD=/root/docker
+RESTIC_PASSWORD_FILE=/etc/restic/pw
+Cookie: session expired
 DB_PASSWORD=hunter2 # kb-allow
 """.strip().splitlines()
 
