@@ -37,7 +37,7 @@ from .exceptions import KbError, SiteNotBuilt, WrongUse
 from .note import section_name
 from .pages import Page
 from .pages.markup import one_line
-from .rendering import Rendered, Renderer, Resolved, own, preformatted
+from .rendering import MOST_CHARACTERS, Rendered, Renderer, Resolved, own, preformatted
 from .settings import Settings, settings_of
 
 log = logging.getLogger("mkdocs.plugins.kb")
@@ -213,6 +213,8 @@ class KbPlugin(BasePlugin[KbConfig]):  # type: ignore[no-untyped-call]
         body = self._body(ours)
         tail = own(ours.tail, resolve_page, searched=False)
         parts = [head.html]
+        if len(ours.body) > MOST_CHARACTERS:
+            page.meta["search"] = {"exclude": True}  # a log of megabytes would double the index that every reader loads
         if body.plain and ours.note:
             parts.append(f'<p class="kb-about">This note {html.escape(body.plain)}, so here is its text as it stands.</p>')
         if body.html:

@@ -85,7 +85,7 @@ def _exchange_at_once(new: Path, live: Path) -> bool:
     """Linux can exchange two names in one step; False where the system or the file system can't."""
     try:
         renameat2 = ctypes.CDLL(None, use_errno=True).renameat2
-    except (AttributeError, OSError):
+    except (AttributeError, OSError, TypeError):
         return False
     if renameat2(AT_FDCWD, os.fsencode(new), AT_FDCWD, os.fsencode(live), RENAME_EXCHANGE) == 0:
         return True

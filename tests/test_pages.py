@@ -184,6 +184,11 @@ def test_a_reference_becomes_a_link_with_the_title_of_its_note() -> None:
     assert "see [Put Traefik in front](../decisions/0003-traefik.md)" in built(LAB)["incidents/2026-04-24-jellyfin.md"]
 
 
+def test_a_reference_can_name_a_heading() -> None:
+    page = built({**LAB, "changes/x": "---\ntitle: X\n---\n[[services/jellyfin#What it is, and why?]]\n"})["changes/x.md"]
+    assert "[Jellyfin](../services/jellyfin.md#what-it-is-and-why)" in page
+
+
 def test_what_looks_like_a_reference_in_code_stays_code() -> None:
     page = built({"incidents/x": "---\ntitle: X\n---\n`[[ -f a ]]` and\n```\n[[ -d b ]]\n```\n"})["incidents/x.md"]
     assert "`[[ -f a ]]`" in page

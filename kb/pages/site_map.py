@@ -221,6 +221,8 @@ class SiteMap:
     def _target(self, note: Note, address: str, kind: str) -> Target:
         found = self.whole.target(note, Link(address, 1, kind))
         anchor = address.partition("#")[2]
+        if kind == "wiki":
+            anchor = _slug(anchor)
         if found and is_private(found):
             return Target(private=True)
         if found:
@@ -261,6 +263,12 @@ class SiteMap:
             else:
                 message = f"a dead link to {link.target}: correct it or remove it"
             yield Problem(note.path, link.line, message)
+
+
+def _slug(heading: str) -> str:
+    """The anchor of a heading, as Python-Markdown makes it and most others do."""
+    plain = normalize("NFKD", heading).encode("ascii", "ignore").decode()
+    return re.sub(r"[-\s]+", "-", re.sub(r"[^\w\s-]", "", plain).strip().lower())
 
 
 _COMMIT = re.compile(r"[0-9a-f]{6,40}")
