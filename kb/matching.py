@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from functools import lru_cache
-from heapq import nlargest
+from heapq import nlargest, nsmallest
 from itertools import pairwise
 from math import log, sqrt
 from typing import Protocol
@@ -168,14 +168,22 @@ def seen(base: KnowledgeBase, index: Index, text: str, limit: int = 10) -> list[
         for pair in _pairs(index, rarity, rarity.weighed(line, signature), width):
             best[pair.document].append(pair)
     found = [_sure_of_all(index, rarity, pairs) for pairs in best.values()]
-    hits = []
-    for pair in sorted(found, key=lambda p: (p.rank, index.ref(p.document))):
-        note = base.by_ref.get(index.ref(pair.document))
-        if note:
-            hits.append(hit_of(base, note, pair.evidence.score, pair.strength, pair.line, pair.known_line))
-        if len(hits) >= limit:
-            break
-    return hits
+    surest = nsmallest(3 * limit, found, key=lambda pair: (pair.rank, index.ref(pair.document)))
+    named = [(pair, note) for pair in surest if (note := base.by_ref.get(index.ref(pair.document)))]
+    named.sort(key=lambda row: _order(*row))
+    return [hit_of(base, note, p.evidence.score, p.strength, p.line, p.known_line) for p, note in named[:limit]]
+
+
+def _order(pair: Pair, note: Note) -> tuple[int, float, bool, float, str]:
+    """The surest first; of several alike the ones with a fix, and of those the newest: its fix fits today's versions."""
+    rank, score = pair.rank
+    return (
+        rank,
+        round(score, 2),
+        not (note.fix or note.section("lesson")),
+        -(note.date.moment.timestamp() if note.date else 0.0),
+        note.ref,
+    )
 
 
 def _sure_of_all(index: Index, rarity: Rarity, pairs: Sequence[Pair]) -> Pair:

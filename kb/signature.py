@@ -265,7 +265,7 @@ _QUIET_KEYS_TEXT = (
 _QUIET_KEYS = frozenset(_QUIET_KEYS_TEXT.split())
 
 # Versions the cache of notes and the index. The number changes with the code below the tables: raise it then.
-_CODE = 2
+_CODE = 3
 _TABLES = (
     HEADERS,
     PARTS,
@@ -453,7 +453,8 @@ def _said_in_logfmt(text: str) -> str:
 
 
 _TRACE = re.compile(
-    r"(?:\S+ +\| +)?(?:at [\w.$<>/@ ]{1,200}[(:]|at (?:async )?\S{1,200}$|File \"|#\d+ |\d+: 0x|goroutine \d+ |from \S+:\d+:in |\.\.\. \d+ more)"
+    r"(?:\S+ +\| +)?(?:at [\w.$<>/@ ]{1,200}[(:]|at (?:async )?\S{1,200}$|File \"|#\d+ |\d+: 0x|goroutine \d+ |from \S+:\d+:in |\.\.\. \d+ more"
+    r"|\S{1,200}\.go:\d+(?: \+0x[0-9a-f]+)?$|[\w./*()-]{1,200}\(0x[0-9a-f]|created by \S+$)"
 )
 
 

@@ -186,6 +186,18 @@ def test_another_program_or_another_code_is_another_error() -> None:
     assert [h.strength for h in seen("Jul  9 01:02:03 nas sshd[9]: authentication failure for user root", lab)] != ["weak"]
 
 
+def test_of_notes_that_know_the_same_error_the_newest_with_a_fix_comes_first() -> None:
+    error = "## Error\n```\nthe quartz lamp is out of oil\n```\n"
+    lab = base(
+        {
+            "incidents/a": f"title: A; date: 2024-01-01\n{error}## Fix\nmore oil\n",
+            "incidents/b": f"title: B; date: 2026-01-01\n{error}## Fix\nanother lamp\n",
+            "incidents/c": f"title: C; date: 2026-02-02\n{error}",
+        }
+    )
+    assert [hit.ref for hit in seen("the quartz lamp is out of oil", lab)] == ["incidents/b", "incidents/a", "incidents/c"]
+
+
 def test_a_value_that_says_the_contrary_is_not_the_same() -> None:
     lab = base({"incidents/a": "title: A\n## Error\n```\nthe watchdog of the pool has changed: armed=true wait=30\n```\n"})
     assert [h.strength for h in seen("the watchdog of the pool has changed: armed=false wait=31", lab)] == ["likely"]
