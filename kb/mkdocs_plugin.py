@@ -407,6 +407,10 @@ def site_folder(root: Path, user: Mapping[str, Any]) -> Path:
     live = Path(os.path.realpath(root / (named if isinstance(named, str) and named else "site")))
     if live == root or live in root.parents or live == root / entries.ENTRIES or root / entries.ENTRIES in live.parents:
         raise SiteNotBuilt(f"site_dir is {live}, which holds your notes: name a folder of its own in mkdocs.yml")
+    if os.path.ismount(live):
+        raise SiteNotBuilt(
+            f"{live} is a mount point, which can't be exchanged: name a folder inside it as site_dir in mkdocs.yml"
+        )
     if live.exists() and not live.is_dir():
         raise SiteNotBuilt(f"{live} is no folder: remove it, or name another one as site_dir in mkdocs.yml")
     if (

@@ -177,6 +177,23 @@ def test_many_incidents_get_a_page_for_each_year() -> None:
     assert "N3\n" not in found["incidents/index.md"]
 
 
+def test_of_decisions_made_on_one_day_the_higher_number_is_the_newer() -> None:
+    page = built({f"decisions/000{n}-d": f"---\ntitle: D{n}\nstatus: accepted\ndate: 2026-11-21\n---\n" for n in (1, 2, 3)})[
+        "index.md"
+    ]
+    assert page.index("D3") < page.index("D2") < page.index("D1")
+
+
+def test_an_incident_that_was_written_down_afterwards_took_no_zero_minutes() -> None:
+    moment = "2026-11-21T03:00+00:00"
+    found = built({"incidents/x": f"---\ntitle: X\ndate: {moment}\nresolved: {moment}\nstatus: resolved\n---\n"})
+    assert "0 min" not in "".join(found.values())
+
+
+def test_pages_of_no_kind_are_linked_from_home() -> None:
+    assert "[Network plan](network/plan.md)" in built({"network/plan": "# Network plan\n\ntext\n"})["index.md"]
+
+
 # ---- links -------------------------------------------------------------------------------------------------------------
 
 

@@ -228,7 +228,7 @@ def test_progress_ends_at_the_number_of_all(tmp_path: Path) -> None:
     assert seen == sorted(seen)
 
 
-@pytest.mark.parametrize("site_dir", [".", "..", "entries/site", "entries", "mine"])
+@pytest.mark.parametrize("site_dir", [".", "..", "entries/site", "entries", "mine", "/proc"])
 def test_a_site_never_takes_the_place_of_something_else(tmp_path: Path, site_dir: str) -> None:
     root = make(tmp_path / "lab", {}, MKDOCS_YML + f"site_dir: {site_dir}\n")
     (root / "mine").mkdir()

@@ -8,11 +8,11 @@ from datetime import date, timedelta
 from statistics import median
 
 from ..knowledge_base import open_incidents
-from ..note import Decision, Experiment, Incident, Note, span
+from ..note import KINDS, Decision, Experiment, Incident, Note, span
 from . import markup
 from .heat_map import heat_map
 from .page import Page
-from .rows import error_row, rows
+from .rows import error_row, lasted, rows
 from .site_map import SiteMap
 
 HERE = "index.md"
@@ -42,6 +42,7 @@ def pages(site: SiteMap, today: date) -> Iterator[Page]:
                 heat_map(base.notes, today) + "\n",
                 _two_columns(_latest(site), _to_do(site, today) + _latest_decisions(site)),
                 _recurring(site),
+                _others(site),
                 _broken(site),
                 _welcome(site) if len(base.notes) < TINY else "",
             )
@@ -64,7 +65,7 @@ def _tiles(site: SiteMap, today: date) -> str:
     base = site.base
     incidents = [note for note in site.of("incident") if isinstance(note, Incident)]
     recent = [note for note in incidents if note.date and today - note.date.day <= REMEMBERED]
-    took = [note.took.total_seconds() for note in recent if note.took is not None]
+    took = [length.total_seconds() for note in recent if (length := lasted(note))]
     errors = sum(len(note.errors) for note in base.notes if note.fix)
     tiles = [
         (f"{len(incidents):,}", "incidents", "incidents/index.md", f"{len(recent)} in 90 days" if recent else ""),
@@ -174,6 +175,15 @@ def _recurring(site: SiteMap) -> str:
         best = next((note for note in found if note.fix), found[0])
         items.append(error_row(site, best, best.errors[0], HERE, len(found)))
     return markup.section("What keeps coming back", "recurring", markup.block("kb-errors", "\n".join(items)))
+
+
+def _others(site: SiteMap) -> str:
+    """Pages of no kind, which stand in no list of their own."""
+    others = [note for note in site.base.notes if note.kind not in KINDS]
+    items = [f"- {site.link(note, HERE)}" for note in others[:60]]
+    if len(others) > len(items):
+        items.append(f"- and {len(others) - len(items)} more, which the search finds")
+    return markup.section("Other pages", "others", markup.block("kb-index", "\n".join(items)))
 
 
 def _broken(site: SiteMap) -> str:

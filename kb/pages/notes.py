@@ -9,7 +9,7 @@ from ..note import Change, Decision, Experiment, Incident, Note, Service, When, 
 from . import body, markup, tags
 from .graph import Box, graph
 from .page import Page
-from .rows import error_rows, first_line, rows
+from .rows import error_rows, first_line, lasted, rows
 from .site_map import SiteMap
 
 Fact = tuple[str, str]  # what it is, and its Markdown
@@ -98,9 +98,8 @@ def _incident(site: SiteMap, note: Note, here: str, today: date) -> Iterator[Fac
     assert isinstance(note, Incident)
     yield "Status", markup.state(note.status)
     yield "Began", _moment(note.date)
-    yield "Took", span(note.took) if note.took is not None else ""
-    if note.took is None:
-        yield "Resolved", _moment(note.resolved)
+    length = lasted(note)
+    yield ("Took", span(length)) if length else ("Resolved", _moment(note.resolved))
     yield from list(_common(site, note, here, today))[1:]
     yield "Layer", markup.escaped(note.layer)
     yield "Severity", markup.escaped(note.severity)

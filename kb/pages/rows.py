@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 from itertools import groupby
 
 from ..note import Decision, Incident, KnownError, Note, Service, prose_lines, span
@@ -23,11 +24,17 @@ def _about(site: SiteMap, note: Note, besides: str) -> str:
     """What stands in small letters under the title: services, and how long it took."""
     names = [site.base.service_name(name) for name in note.services if name.lower() not in site.hidden_names]
     parts = [name for name in names if name != besides]
-    if isinstance(note, Incident) and note.took is not None:
-        parts.append(span(note.took))
+    if length := lasted(note):
+        parts.append(span(length))
     if isinstance(note, Decision) and note.superseded_by:
         parts += [f"replaced by {title}" for title in site.titles(note, "superseded-by", note.superseded_by)]
     return markup.span(" · ".join(parts), "kb-about") if parts else ""
+
+
+def lasted(note: Note) -> timedelta | None:
+    """How long an incident took, when somebody measured it: written down afterwards, its two times are often the same."""
+    took = note.took if isinstance(note, Incident) else None
+    return took if took and took >= timedelta(minutes=1) else None
 
 
 def rows(site: SiteMap, notes: Iterable[Note], here: str, besides: str = "") -> str:

@@ -6,6 +6,7 @@ import posixpath
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from functools import cached_property
 from unicodedata import normalize
 from urllib.parse import unquote
@@ -101,7 +102,10 @@ class SiteMap:
 
     @cached_property
     def _by_kind(self) -> Mapping[str, list[Note]]:
-        return {kind: self.base.of(kind) for kind in KINDS}
+        found = {kind: self.base.of(kind) for kind in KINDS}
+        # Several decisions of one day: the higher number is the newer one.
+        found["decision"].sort(key=lambda note: (note.date.day if note.date else date.min, note.name), reverse=True)
+        return found
 
     @cached_property
     def services(self) -> list[Service]:
