@@ -27,7 +27,11 @@ def fields_table() -> str:
     """Kind by kind, the fields it knows."""
     rows = ["| kind | fields |", "|---|---|"]
     common = Note.fields()
-    rows.append("| all | `title` (text), " + ", ".join(f"`{key}` ({type_of(row)})" for key, row in common.items() if key != "status") + " |")
+    rows.append(
+        "| all | `title` (text), "
+        + ", ".join(f"`{key}` ({type_of(row)})" for key, row in common.items() if key != "status")
+        + " |"
+    )
     for kind, cls in KINDS.items():
         own = [f"`{key}` ({type_of(row)})" for key, row in cls.fields().items() if row is not common.get(key)]
         rows.append(f"| {kind} | {', '.join(own)} |")
@@ -47,7 +51,9 @@ def settings_table() -> str:
 def page(text: str) -> str:
     """The page with both tables as they should be."""
     for name, table in (("fields", fields_table()), ("settings", settings_table())):
-        text = re.sub(rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", lambda m, t=table: f"{m[1]}\n{t}\n\n{m[2]}", text, flags=re.DOTALL)  # type: ignore[misc]
+        text = re.sub(
+            rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", lambda m, t=table: f"{m[1]}\n{t}\n\n{m[2]}", text, flags=re.DOTALL
+        )  # type: ignore[misc]
     return text
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import contextlib
 import errno
 import hashlib
+import itertools
 import json
 import os
-import tempfile
 import time
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -243,11 +243,27 @@ def _save_cache(cache: Path, version: str, rows: Mapping[str, list[Any]]) -> Non
     """Write the cache; without a place for it the next command just parses again."""
     body = json.dumps(rows, ensure_ascii=True, separators=(",", ":")).encode()
     with contextlib.suppress(OSError):
-        private_folder(cache.parent)
-        descriptor, name = tempfile.mkstemp(dir=cache.parent, prefix=cache.name)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(f"{version} {zlib.crc32(body)}".encode() + b"\n" + body)
-        os.replace(name, cache)
+        write_private(cache, f"{version} {zlib.crc32(body)}".encode() + b"\n" + body)
+
+
+def write_private(path: Path, data: bytes) -> None:
+    """Write a file for its owner alone, whole or not at all. For what can be made anew: not durable. Raises OSError."""
+    private_folder(path.parent)
+    with _temporary(path, data, 0o600) as temporary:
+        os.replace(temporary, path)
+
+
+def new_draft(folder: Path, name: str, data: bytes) -> Path:
+    """A new file for its owner alone, whose name begins with `name`. Raises OSError."""
+    private_folder(folder)
+    for number in itertools.count(1):
+        path = folder / f"{name}-{number}.md"
+        with contextlib.suppress(FileExistsError):
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(data)
+            return path
+    raise AssertionError
 
 
 def private_folder(folder: Path) -> Path:
@@ -268,7 +284,7 @@ def add(path: Path, data: bytes) -> None:
     """Write a new file, whole or not at all, durable when this returns. Raises NoteExists (never over) or CannotWrite."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with _durable_temporary(path, data) as temporary:
+        with _temporary(path, data, durable=True) as temporary:
             try:
                 os.link(temporary, path)
             except FileExistsError:
@@ -319,7 +335,7 @@ def replace(path: Path, old: bytes, new: bytes) -> None:
     try:
         if path.read_bytes() != old:
             raise ChangedMeanwhile(path)
-        with _durable_temporary(path, new) as temporary:
+        with _temporary(path, new, durable=True) as temporary:
             os.chmod(temporary, path.stat().st_mode & 0o7777)
             if path.read_bytes() != old:
                 raise ChangedMeanwhile(path)
@@ -330,25 +346,20 @@ def replace(path: Path, old: bytes, new: bytes) -> None:
 
 
 @contextlib.contextmanager
-def _durable_temporary(path: Path, data: bytes) -> Iterator[str]:
-    """A temporary file beside `path` that holds `data` on the disk; it is gone afterwards."""
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".kb-", suffix=".tmp")
+def _temporary(path: Path, data: bytes, mode: int = 0o666, durable: bool = False) -> Iterator[str]:
+    """A temporary file beside `path` that holds `data`, on the disk if `durable`; it is gone afterwards."""
+    name = f"{path.parent}/.kb-{os.getpid()}-{time.monotonic_ns()}.tmp"
+    descriptor = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
     try:
         with os.fdopen(descriptor, "wb") as file:
-            os.fchmod(file.fileno(), 0o666 & ~_umask())
             file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
+            if durable:
+                file.flush()
+                os.fsync(file.fileno())
         yield name
     finally:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(name)
-
-
-def _umask() -> int:
-    mask = os.umask(0o077)
-    os.umask(mask)
-    return mask
 
 
 def _sync_folder(folder: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 
@@ -11,6 +11,14 @@ def listed(names: Sequence[str], last: str = "or") -> str:
     if len(names) < 2:
         return "".join(names)
     return f"{', '.join(names[:-1])} {last} {names[-1]}"
+
+
+def close_to(name: str, names: Iterable[str], most: int = 1, cutoff: float = 0.6) -> list[str]:
+    """The names that are spelled nearly like `name`, the closest first: for "did you mean"."""
+    # Imported when something is misspelled: it is a millisecond of every start.
+    from difflib import get_close_matches
+
+    return get_close_matches(name, list(names), most, cutoff)
 
 
 class KbError(Exception):

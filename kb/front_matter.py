@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -158,12 +158,13 @@ def _load(text: str, spans: dict[str, Span]) -> dict[str, Any]:
         raise _explained(error, text) from None
 
 
-def _build(events: Iterator[Any], spans: dict[str, Span]) -> dict[str, Any]:
+def _build(events: Iterable[Any], spans: dict[str, Span]) -> dict[str, Any]:
     import yaml
 
     top: dict[str, Any] | None = None
     stack: list[Any] = []  # open lists and dicts
     keys: list[Any] = []  # for each open dict the key that waits for its value, else None
+    event: Any
     for event in events:
         line = event.start_mark.line + 1
         if isinstance(event, yaml.AliasEvent):
@@ -192,12 +193,13 @@ def _build(events: Iterator[Any], spans: dict[str, Span]) -> dict[str, Any]:
             stack.append(fresh)
             keys.append(None)
         elif isinstance(event, yaml.CollectionEndEvent):
+            end: Any = event.end_mark
             stack.pop()
             keys.pop()
             if len(stack) == 1 and isinstance(stack[0], dict) and spans:
                 last = next(reversed(spans))
                 old = spans[last]
-                spans[last] = Span(old.line, old.start, event.end_mark.index, old.key_start)
+                spans[last] = Span(old.line, old.start, end.index, old.key_start)
         elif isinstance(event, yaml.DocumentStartEvent) and top is not None:
             raise Broken(line, "a second document begins here: front matter is one block between --- lines")
     return top or {}

@@ -7,12 +7,11 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 from urllib.parse import unquote
 
-from .exceptions import AmbiguousRef, NoSuchNote
+from .exceptions import AmbiguousRef, NoSuchNote, close_to
 from .note import Decision, Incident, Link, Note, Problem, Service, When
 from .settings import Settings
 
@@ -59,15 +58,27 @@ class KnowledgeBase:
         note = self.services.get(name.lower())
         return note.name if note else name
 
+    def close_service(self, name: str) -> str:
+        """The service that is spelled nearly so, or nothing."""
+        lower = name.lower()
+        if lower not in self._close_services:
+            close = close_to(lower, self.services)
+            self._close_services[lower] = self.services[close[0]].name if close else ""
+        return self._close_services[lower]
+
+    @cached_property
+    def _close_services(self) -> dict[str, str]:
+        return {}
+
     def services_in(self, text: str) -> list[Service]:
         """The services that a text names as a whole word (`jellyfin`, `jellyfin-1`), in the order of their first mention."""
         places: dict[str, int] = {}
         lower = text.lower()
-        for name, note in self.services.items():
+        for name, service in self.services.items():
             found = re.search(rf"(?<![\w.]){re.escape(name)}(?![a-z_])", lower)
-            if found and (note.ref not in places or found.start() < places[note.ref]):
-                places[note.ref] = found.start()
-        return [note for ref in sorted(places, key=places.__getitem__) if isinstance(note := self.by_ref[ref], Service)]
+            if found:
+                places[service.name.lower()] = min(found.start(), places.get(service.name.lower(), found.start()))
+        return [self.services[name] for name in sorted(places, key=places.__getitem__)]
 
     # ---- refs --------------------------------------------------------------------------------------------------------
 
@@ -82,7 +93,7 @@ class KnowledgeBase:
             if candidates:
                 raise AmbiguousRef(name, [note.ref for note in newest_first(candidates)])
         pool = [note for note in self.notes if not kind or note.kind == kind]
-        close = get_close_matches(name.lower(), [note.name for note in pool], n=3, cutoff=0.5)
+        close = close_to(name.lower(), [note.name for note in pool], 3, 0.5)
         refs = [next(note.ref for note in pool if note.name == found) for found in close]
         raise NoSuchNote(name, refs, kind or "note")
 
@@ -214,12 +225,8 @@ class KnowledgeBase:
                     continue
                 yield Problem(note.path, link.line, f"a dead link to {link.target}: correct it or remove it")
             elif link.kind in ("services", "depends_on"):
-                close = get_close_matches(link.target.lower(), self.services, n=1)
-                hint = (
-                    f"did you mean {self.services[close[0]].name}?"
-                    if close
-                    else f"make its note with `kb service new {link.target}`"
-                )
+                close = self.close_service(link.target)
+                hint = f"did you mean {close}?" if close else f"make its note with `kb service new {link.target}`"
                 yield Problem(note.path, link.line, f"no service is called {link.target!r}: {hint}")
             elif link.kind == "hosts" or (link.kind == "caused_by" and re.fullmatch(r"[0-9a-f]{6,40}", link.target)):
                 continue  # a host needs no note of its own, and a commit has none

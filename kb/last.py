@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
-import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from .entries import private_folder
+from .entries import write_private
 
 KEPT = timedelta(days=1)
 
@@ -66,10 +64,6 @@ def _load(path: Path) -> object:
 
 
 def _write(path: Path, value: object) -> None:
-    """Write for the owner alone; without a place for it, `@1` and `fixed` just have nothing to go by."""
+    """Without a place for it, `@1` and `fixed` just have nothing to go by."""
     with contextlib.suppress(OSError):
-        private_folder(path.parent)
-        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".tmp")
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            json.dump(value, file)
-        os.replace(name, path)
+        write_private(path, json.dumps(value).encode())

@@ -6,9 +6,10 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from difflib import get_close_matches
 from functools import cached_property
 from typing import ClassVar, Generic, TypeVar, overload
+
+from .exceptions import close_to
 
 # What front matter holds once it is read: every scalar is the string that was typed.
 Value = "str | list[Value] | dict[str, Value]"
@@ -183,10 +184,10 @@ class Choice(Field[str]):
         self.options = options
 
     def _word(self, value: object) -> str:
-        words = re.findall(r"\w+", _one_line(value).lower())
+        words: list[str] = re.findall(r"\w+", _one_line(value).lower())
         if words and words[0] in self.options:
             return words[0]
-        close = get_close_matches(words[0] if words else "", self.options, n=1)
+        close = close_to(words[0] if words else "", self.options)
         raise ValueError(
             f"should be one of {', '.join(self.options)}, not {value!r}" + (f": did you mean {close[0]}?" if close else "")
         )

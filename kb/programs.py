@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import shutil
 import signal
 import subprocess
 from collections.abc import Iterator, Mapping
@@ -22,8 +21,10 @@ def editor(environment: Mapping[str, str]) -> str:
         asked = subprocess.run(["git", "config", "core.editor"], capture_output=True, text=True, timeout=5, check=False)
         if asked.returncode == 0 and asked.stdout.strip():
             return asked.stdout.strip()
+    from shutil import which
+
     for name in ("vi", "nano"):
-        if found := shutil.which(name):
+        if found := which(name):
             return found
     raise NoEditor
 

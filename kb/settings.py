@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from difflib import get_close_matches
 from typing import Any
 
+from .exceptions import close_to
 from .note import HEADINGS
 
 
@@ -53,7 +53,7 @@ def settings_of(mkdocs: Mapping[str, Any]) -> Settings:
     complaints = []
     for key, value in options.items():
         if key not in known:
-            close = get_close_matches(str(key), known, n=1)
+            close = close_to(str(key), known)
             complaints.append(f"kb has no setting {key!r}" + (f": did you mean {close[0]}?" if close else ""))
         elif key == "headings" and isinstance(value, Mapping):
             values[key] = {

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from pathlib import Path
 
 import click
@@ -68,8 +66,5 @@ def edit(ref: str, settings: tuple[str, ...], no_commit: bool) -> int:
 
 def _in_editor(base: KnowledgeBase, note: Note, old: bytes) -> tuple[bytes, Path]:
     """What the user makes of a copy, and the copy. The note itself stays as it is until that is saved."""
-    folder = entries.private_folder(kb.state_folder(base.root) / "drafts")
-    descriptor, name = tempfile.mkstemp(dir=folder, prefix=f"edit-{note.name[:60]}-", suffix=".md")
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(old)
-    return new.edited(Path(name)), Path(name)
+    copy = entries.new_draft(kb.state_folder(base.root) / "drafts", f"edit-{note.name[:60]}", old)
+    return new.edited(copy), copy

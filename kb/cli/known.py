@@ -187,7 +187,9 @@ def _nothing_known(base: KnowledgeBase, log: picking.Log, weak: list[Hit]) -> No
         [f"{screen.strong('NOT SEEN BEFORE')}  {screen.faint(read)}"],
         [_one_row(line) for line in picked[:3]] if log.lines_read > 1 else [],
         _where_to_look(base, "\n".join(picked)),
-        [screen.faint("  the closest, and not close:"), *(_one_row(f"@{n}  {hit.title}") for n, hit in enumerate(close, 1))] if close else [],
+        [screen.faint("  the closest, and not close:"), *(_one_row(f"@{n}  {hit.title}") for n, hit in enumerate(close, 1))]
+        if close
+        else [],
         [screen.faint('  once it is fixed: kb fixed "what I did"   (what was read is kept for a day)')],
     ]
     screen.say("\n\n".join("\n".join(rows) for rows in paragraphs if rows))

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from ..exceptions import close_to
 from ..knowledge_base import KnowledgeBase
 from ..note import KINDS, Note, When
 from . import options, screen
@@ -48,14 +49,12 @@ def _status_help(kind: str) -> str:
 
 def select(base: KnowledgeBase, kind: str, service: str, tags: Sequence[str], status: str, since: When | None) -> list[Note]:
     """The notes that pass the filters of a `list`; a service or a status that nothing has is remarked upon."""
-    from difflib import get_close_matches
-
     if service and base.service_name(service).lower() not in base.service_names:
-        close = get_close_matches(service.lower(), sorted(base.service_names), n=1)
+        close = close_to(service.lower(), sorted(base.service_names))
         screen.remark(f"no service is called {service!r}" + (f": did you mean {close[0]}?" if close else ""))
     states = KINDS[kind].states if kind else tuple(state for cls in KINDS.values() for state in cls.states)
     if status and states and status.lower() not in (*states, "production", "sandbox", "retired"):
-        close = get_close_matches(status.lower(), states, n=1)
+        close = close_to(status.lower(), states)
         screen.remark(
             f"no status is called {status!r}" + (f": did you mean {close[0]}?" if close else f": there is {', '.join(states)}")
         )

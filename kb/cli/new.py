@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import os
 import re
-import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -17,7 +15,18 @@ import click
 import kb
 
 from .. import entries, front_matter, git, programs, scaffold, secrets
-from ..exceptions import CannotEdit, CannotWrite, EditorFailed, EmptyTitle, KbError, NoEditor, NothingToRead, WrongUse, listed
+from ..exceptions import (
+    CannotEdit,
+    CannotWrite,
+    EditorFailed,
+    EmptyTitle,
+    KbError,
+    NoEditor,
+    NothingToRead,
+    WrongUse,
+    close_to,
+    listed,
+)
 from ..front_matter import NewValue
 from ..knowledge_base import KnowledgeBase
 from ..note import KINDS, Note, When
@@ -106,7 +115,7 @@ def parse_settings(settings: Sequence[str], kind: str) -> dict[str, NewValue]:
         if key in rows and (complaint := rows[key].complaint({key: front_matter.as_read(parsed[key])})):
             raise WrongUse(f"{key} {complaint}")
         if key not in rows and key != "title":
-            close = get_close_matches(key, rows, n=1, cutoff=0.75)
+            close = close_to(key, rows, cutoff=0.75)
             if close:
                 remark(f"{key} is no field that kb knows (did you mean {close[0]}?); it is written all the same")
     return parsed
@@ -116,8 +125,8 @@ def known_services(base: KnowledgeBase, names: Sequence[str]) -> list[str]:
     """The services by their own names, when an alias was given; an unknown one is remarked upon, with a close one."""
     for name in names:
         if base.services and name.lower() not in base.services:
-            close = get_close_matches(name.lower(), base.services, n=1)
-            hint = f"did you mean {base.services[close[0]].name}?" if close else f"its note: kb service new {name}"
+            close = base.close_service(name)
+            hint = f"did you mean {close}?" if close else f"its note: kb service new {name}"
             remark(f"no service is called {name!r} yet: {hint}")
     return [base.service_name(name) for name in names]
 
@@ -249,12 +258,8 @@ def wants_editor(edit: bool | None, enough: bool) -> bool:
 
 def _keep_draft(base: KnowledgeBase, draft: Draft, data: bytes) -> Path:
     """The draft in a file of its own, for its owner alone; it stays until the note is saved."""
-    folder = entries.private_folder(kb.state_folder(base.root) / "drafts")
     name = scaffold.slug(draft.title or draft.kind, draft.kind)
-    descriptor, path = tempfile.mkstemp(dir=folder, prefix=f"{draft.kind}-{name}-", suffix=".md")
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(data)
-    return Path(path)
+    return entries.new_draft(kb.state_folder(base.root) / "drafts", f"{draft.kind}-{name}", data)
 
 
 def edited(draft: Path) -> bytes:

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
-from click.shell_completion import CompletionItem
 
 import kb
 
@@ -20,6 +19,8 @@ from ..note import KINDS, Note, When
 from .screen import Progress
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
     from ..knowledge_base import KnowledgeBase
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -191,6 +192,8 @@ def _quietly(complete: Callable[[KnowledgeBase, str], list[str]]) -> Callable[..
 
     @functools.wraps(complete)
     def completed(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        from click.shell_completion import CompletionItem
+
         from .. import entries
 
         root = next((c.params.get("root") for c in (ctx, ctx.parent) if c and c.params.get("root")), None)

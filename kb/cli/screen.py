@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import sys
 import unicodedata
 from collections.abc import Sequence
@@ -72,7 +71,9 @@ def state(word: str) -> str:
 
 def width() -> int:
     """Columns of the terminal; 80 when there is none."""
-    return max(40, shutil.get_terminal_size((80, 24)).columns)
+    from shutil import get_terminal_size
+
+    return max(40, get_terminal_size((80, 24)).columns)
 
 
 def cells(text: str) -> int:
