@@ -46,7 +46,8 @@ class Rule:
 
 
 # Patterns begin with their literal and look behind it for the boundary: `re` then jumps from hint to hint.
-# Every repetition is possessive or bounded, so that no input takes more than linear time.
+# Every repetition of a sign is possessive or bounded, so that no input takes more than linear time. None of a group is
+# possessive: before Python 3.11.5 (Debian 12 has 3.11.2) what its last, failed round read stays matched (gh-106052).
 RULES = (
     Rule("aws-key", ("AKIA", "ASIA", "ABIA", "ACCA"), r"A(?:KIA|SIA|BIA|CCA)(?<![\w]A...)[A-Z0-9]{16}(?![A-Za-z0-9])", "using AK¦IA{U16} now", "AKIA and ASIA are prefixes"),
     Rule("github-token", ("ghp_", "gho_", "ghu_", "ghs_", "ghr_"), r"gh[pousr]_(?<!\w....)[A-Za-z0-9]{30,255}+", "https://x:gh¦p_{A36}@github.com/a/b", "gho_st in the shell"),
@@ -68,7 +69,7 @@ RULES = (
     Rule("webhook-url", ("/api/webhook/",), r"/api/webhook/([\w-]{16,100}+)", "http://ha:8123/api/web¦hook/{A32}", "/api/webhook/ returned 404"),
     Rule("tailscale-key", ("tskey-",), r"tskey-[A-Za-z0-9-]{10,200}+", "tailscale up tsk¦ey-auth-{A12}CNTRL-{A32}", "tskey-auth"),
     Rule("wireguard-key", ("key",), r"(?:private|preshared|pre-shared)[_ -]?key[\"']?[ \t]{0,8}[=:]?[ \t]{0,8}[\"']?([a-z0-9+/]{43}=)", "PrivateKey = {A43}=", "PublicKey = {A43}=", True),
-    Rule("jwt", ("eyJ",), r"eyJ(?<![\w]eyJ)[\w-]{8,8000}+\.(?:[\w-]{4,8000}+(?:\.[\w-]{0,8000}+){0,3}+)", "bearer ey¦J{A30}.ey¦J{A40}.{A43}", "eyJust a word. Then eyJ"),
+    Rule("jwt", ("eyJ",), r"eyJ(?<![\w]eyJ)[\w-]{8,8000}+\.(?:[\w-]{4,8000}+(?:\.[\w-]{0,8000}+){0,3})", "bearer ey¦J{A30}.ey¦J{A40}.{A43}", "eyJust a word. Then eyJ"),
     Rule("cloudflare-tunnel-token", ("eyJhIjoi",), r"eyJhIjoi[\w+/=-]{60,400}+", "cloudflared run ey¦JhIjoi{A120}", "eyJhIjoi is how they begin"),
     Rule("cloudflare-token", ("cfut_", "cfat_", "cfk_", "v1.0-"), r"(?:cf(?:ut|at|k)_[A-Za-z0-9]{30,60}+|v1\.0-[0-9a-f]{24}-[0-9a-f]{100,200}+)", "cf¦ut_{A40}", "v1.0-rc1"),
     Rule("age-key", ("AGE-",), r"AGE-(?:SECRET-KEY|PLUGIN-[A-Z0-9]{1,20})-1[0-9A-Z]{40,2000}+", "AGE-SEC¦RET-KEY-1{U58}", "AGE-SECRET-KEY missing"),
@@ -293,7 +294,7 @@ def _private_keys(text: str) -> Iterator[_Span]:
 
 def _end_of_cut_key(text: str, start: int, limit: int) -> int:
     cut = re.compile(
-        r"(?:(?:\\n|\\r|[\r\n])?[ \t]*+(?:[A-Za-z0-9+/=]{16,}+|[A-Z][\w-]{2,20}: [^\r\n\\]{1,200}+|(?=[\r\n\\]))){0,2000}+"
+        r"(?:(?:\\n|\\r|[\r\n])?[ \t]*+(?:[A-Za-z0-9+/=]{16,}+|[A-Z][\w-]{2,20}: [^\r\n\\]{1,200}+|(?=[\r\n\\]))){0,2000}"
     )
     match = cut.match(text, start, limit)
     return match.end() if match else start
@@ -354,7 +355,7 @@ _KEY = (
     r"(?P<open>\\{0,7}[\"'`]|[bruf]?[\"'])?"
 )
 _SIGN = r"[^\s\0,;&\"'`()\[\]{}<>|\\]"
-_VALUE = rf"(?:{_SIGN}|[(\[{{<|\\](?![\"'\0\s]))(?:{_SIGN}++|[,;&](?![\s\0\"']|$|[\w.-]{{1,40}}[=:])|[\"'`)\]}}>](?=[\w$%@!#*^~+=?-])|[(\[{{<|](?=[^\s\0\"'/])|\\(?![\"'nrt\0]))*+"
+_VALUE = rf"(?:{_SIGN}|[(\[{{<|\\](?![\"'\0\s]))(?:{_SIGN}++|[,;&](?![\s\0\"']|$|[\w.-]{{1,40}}[=:])|[\"'`)\]}}>](?=[\w$%@!#*^~+=?-])|[(\[{{<|](?=[^\s\0\"'/])|\\(?![\"'nrt\0]))*"
 _PLACEHOLDER = (
     r"\$|%[\w.]+%?$|\{|\[(?!\w+\])|<|\(|!|\*{2,}|\*$|\*\w+$|&\w+$|•|\.{2,}$|…|#|-+$|_+$|x{3,}|\?+$|@\w+@$|%s|%[({]"
     r"|(?:null|none|nil|undefined|empty|true|false|yes|no|on|off|redacted|masked|hidden|removed|censored|changeme|change[_-]me|todo|tbd|fixme"
