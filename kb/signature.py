@@ -212,10 +212,10 @@ PARTS: Sequence[Rule] = (
     ),
     Rule("code in brackets", r"(?<=\()-?\d{1,5}(?=:\ )", "connect() failed (113: No route)", "connect failed §113 no route"),
     Rule("message code", r"\b[A-Z]{2,8}-\d{2,6}\b", "ORA-01017: denied", "§ora-01017 denied"),
-    Rule("number", r"(?<![\w])[-+]?\d[\w]*+(?:[.,:%/-][\w]++)*+", "after 5 s, 64172MB", "after <n> s <n>"),
+    Rule("number", r"(?<![\w])[-+]?\d[\w]*+(?>(?:[.,:%/-][\w]++)*)", "after 5 s, 64172MB", "after <n> s <n>"),
     Rule(
         "word",
-        r"[^\W\d][\w$]*+(?:(?!-[0-9A-Fa-f]{8}-)[.@-][\w$]++)*+",
+        r"[^\W\d][\w$]*+(?>(?:(?!-[0-9A-Fa-f]{8}-)[.@-][\w$]++)*)",
         "java.lang.NullPointerException in TaskImpl",
         "~java.lang NullPointerException in TaskImpl",
     ),
@@ -439,7 +439,7 @@ _LOGFMT_SIGN = re.compile(r"\b(?:msg|message|error|err)=(?=\S)")
 
 
 def _said_in_logfmt(text: str) -> str:
-    pairs = _compiled(r"([\w.@/-]{1,60}+)=(\"(?:[^\"\\]|\\.)*+\"|[^\s\"]\S*+)").findall(text)
+    pairs = _compiled(r"([\w.@/-]{1,60}+)=(\"(?>(?:[^\"\\]|\\.)*)\"|[^\s\"]\S*+)").findall(text)
     found = {key: value[1:-1].replace('\\"', '"').replace("\\n", " ") if value[:1] == '"' else value for key, value in pairs}
     if "level" not in found and "lvl" not in found and "msg" not in found:
         return ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -104,6 +105,19 @@ def test_below_the_doors_nothing_reads_the_clock_or_talks_to_the_terminal(file: 
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
             allowed = node.func.id not in DOORS_ONLY_CALLS
             assert allowed, f"kb/{file.relative_to(KB)}:{node.lineno} calls {node.func.id}(): only a door talks to the user"
+
+
+def test_no_pattern_repeats_a_group_possessively() -> None:
+    found = [
+        f"kb/{file.relative_to(KB)}:{number}"
+        for file in FILES
+        for number, line in enumerate(file.read_text("utf-8").splitlines(), 1)
+        if re.search(r"(?<!\\)\)(?:[*+?]|\{\d*,?\d*\})\+", line) and 'r"' in line
+    ]
+    assert not found, (
+        f"{found}: before Python 3.11.5 (Debian 12 has 3.11.2) a possessive group keeps what its failed last round read: "
+        "write (?>(?:…)*) instead of (?:…)*+"
+    )
 
 
 @pytest.mark.parametrize("name", ["utils", "helpers", "common", "base", "manager", "search", "seen"])
