@@ -30,12 +30,13 @@ def read(root: str | Path, progress: Callable[[int, int], None] | None = None) -
 def seen(base: KnowledgeBase, text: str, limit: int = 10, progress: Callable[[int, int], None] | None = None) -> list[Hit]:
     """The notes whose known errors are in `text` (an error, or a whole log), best first.
 
-    `strength` says how sure that is: same, likely, or weak, which is no claim. Plain words find the notes they mean, all weak. `progress(done, all)` is called now and
-    then while notes are indexed for the first time. Never raises for what stands in `text`.
+    `strength` says how sure that is: same, likely, or weak, which is no claim. Plain words find the notes they mean,
+    all weak. `progress(done, all)` is called now and then while notes are indexed for the first time. Never raises for
+    what stands in `text`.
     """
     from . import finding, index
 
-    return finding.seen(base, index.of(base, cache_folder(base.root) / "index", progress), text, limit)
+    return index.ask(base, _index_folder(base), lambda opened: finding.seen(base, opened, text, limit), progress)
 
 
 def search(
@@ -54,8 +55,11 @@ def search(
     """
     from . import finding, index
 
-    return finding.search(
-        base, index.of(base, cache_folder(base.root) / "index", progress), query, kind, service, tags, since, limit
+    return index.ask(
+        base,
+        _index_folder(base),
+        lambda opened: finding.search(base, opened, query, kind, service, tags, since, limit),
+        progress,
     )
 
 
@@ -63,14 +67,18 @@ def did_you_mean(base: KnowledgeBase, query: str) -> dict[str, str]:
     """The words of a search that stand in no note, each with one that does and is spelled nearly so."""
     from . import finding, index
 
-    return finding.did_you_mean(index.of(base, cache_folder(base.root) / "index"), query)
+    return index.ask(base, _index_folder(base), lambda opened: finding.did_you_mean(opened, query))
 
 
 def refresh(base: KnowledgeBase) -> None:
     """Bring the index up to date with a snapshot, so that the next question has nothing to do."""
     from . import index
 
-    index.of(base, cache_folder(base.root) / "index")
+    index.of(base, _index_folder(base))
+
+
+def _index_folder(base: KnowledgeBase) -> Path:
+    return cache_folder(base.root) / "index"
 
 
 def __getattr__(name: str) -> object:

@@ -17,7 +17,7 @@ import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from . import matching
 from .entries import private_folder
@@ -27,6 +27,7 @@ from .signature import RULES
 
 # How long another process may hold the index before this one answers without it.
 PATIENCE = 3.0
+T = TypeVar("T")
 _FORMAT = "1"
 _FIELDS = (matching.ERROR, matching.TITLE, matching.ABOUT, matching.BODY)
 
@@ -102,6 +103,19 @@ def of(base: KnowledgeBase, folder: Path, progress: Callable[[int, int], None] |
     # As a cached_property of a higher floor would: it lives and dies with the snapshot that it answers for.
     vars(base)["_index"] = index
     return index
+
+
+def ask(
+    base: KnowledgeBase, folder: Path, question: Callable[[Index], T], progress: Callable[[int, int], None] | None = None
+) -> T:
+    """What `question` makes of the index. One that proves damaged while it is read is made anew, and asked again."""
+    try:
+        return question(of(base, folder, progress))
+    except Exception:  # see _on_disk; what is wrong with the question itself is raised the second time
+        vars(base).pop("_index", None)
+        with contextlib.suppress(OSError, ValueError):
+            (folder / _MANIFEST).unlink()
+        return question(of(base, folder, progress))
 
 
 def _in_memory(base: KnowledgeBase, progress: Callable[[int, int], None] | None) -> Index:
@@ -346,11 +360,6 @@ class Index:
         if found is None:
             found = self._stored[document] = self._reader.stored_fields(document)
         return found
-
-    def all_stored(self) -> Iterator[tuple[str, str]]:
-        """(ref, digest) of every document."""
-        for fields in self._reader.all_stored_fields():
-            yield fields["ref"], fields["digest"]
 
 
 _ANY = "*"  # a term that every note with a known error has

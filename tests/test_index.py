@@ -114,6 +114,24 @@ def test_a_damaged_index_is_made_anew_without_a_word(tmp_path: Path, which: str,
     assert len(list(folder.glob("*.seg"))) == 1
 
 
+# Whoosh leaves a file open when what it opens is damaged.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning", "ignore::ResourceWarning")
+def test_damage_that_shows_only_while_it_is_read_is_mended_too(tmp_path: Path) -> None:
+    folder = tmp_path / "i"
+    seen(folder, base(TUNNEL, DISK), FULL_DISK)
+    segment = next(folder.glob("*.seg"))
+    stat, data = segment.stat(), segment.read_bytes()
+    for place in range(0, len(data), 97):
+        segment.write_bytes(data[:place] + bytes(byte ^ 0xFF for byte in data[place : place + 40]) + data[place + 40 :])
+        os.utime(segment, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+        notes = base(TUNNEL, DISK)
+        index.ask(notes, folder, lambda opened, notes=notes: matching.seen(notes, opened, FULL_DISK))  # type: ignore[misc]
+        shutil.rmtree(folder)
+        seen(folder, base(TUNNEL, DISK), FULL_DISK)
+        segment = next(folder.glob("*.seg"))
+        stat, data = segment.stat(), segment.read_bytes()
+
+
 def test_other_rules_make_the_index_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     seen(tmp_path / "i", base(TUNNEL), FULL_DISK)
     before = (tmp_path / "i" / "manifest.json").read_text()
