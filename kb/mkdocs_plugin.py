@@ -12,7 +12,7 @@ import shutil
 import tempfile
 import threading
 import weakref
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
@@ -75,7 +75,8 @@ class KbPlugin(BasePlugin[KbConfig]):  # type: ignore[no-untyped-call]
         self.progress: Progress | None = None
         self.serving = False
         self.stop = threading.Event()
-        self.seen: Mapping[str, tuple[int, int, int]] = {}
+        self.seen: watch.Snapshot = {}
+        self.folders: list[str] = []
         self.empty = tempfile.mkdtemp(prefix="kb-docs-")
         weakref.finalize(self, shutil.rmtree, self.empty, ignore_errors=True)
 
@@ -181,24 +182,9 @@ class KbPlugin(BasePlugin[KbConfig]):  # type: ignore[no-untyped-call]
         """Let the server watch one file, which our own watcher touches: MkDocs' looks at every file twice a second."""
         del builder
         root = Path(config.config_file_path).absolute().parent
-        stamp = Path(self.empty) / "stamp"
-        stamp.touch()
         server.unwatch(config.docs_dir)
-        server.watch(str(stamp))
-        threading.Thread(target=self._follow, args=(server, root, stamp), daemon=True).start()
+        _reload_on_change(server, root, self.folders, self.seen, Path(self.empty), self.stop)
         return server
-
-    def _follow(self, server: LiveReloadServer, root: Path, stamp: Path) -> None:
-        # The server looks at the stamp for the first time when it starts: touched before, nothing would follow.
-        while not server.serve_thread.is_alive() and not self.stop.wait(0.05):
-            pass
-
-        def touch(changed: frozenset[str]) -> None:
-            del changed
-            with suppress(OSError):
-                os.utime(stamp)
-
-        watch.watch(root, touch, self.folders, self.stop, before=self.seen)
 
     def on_shutdown(self) -> None:
         """End the watcher."""
@@ -274,6 +260,7 @@ class KbPlugin(BasePlugin[KbConfig]):  # type: ignore[no-untyped-call]
 
 
 _BLANK = re.compile(r"[ \t]*\n\s*")
+_TIME = re.compile(r"^\[\d\d:\d\d:\d\d\] ")
 _ANCHOR = "-_.~!$&'()*+,;=:@/?"
 
 
@@ -294,6 +281,33 @@ def _under_title(headings: list[dict[str, Any]]) -> list[dict[str, Any]]:
     if not headings or headings[0]["level"] != 1:
         return headings
     return [{**headings[0], "children": [*headings[0]["children"], *headings[1:]]}]
+
+
+def _reload_on_change(
+    server: LiveReloadServer,
+    root: Path,
+    folders: Sequence[str],
+    seen: watch.Snapshot,
+    own_folder: Path,
+    stop: threading.Event,
+) -> None:
+    """Let the server build anew when a note changes: it looks at a stamp file, and our watcher touches that."""
+    stamp = own_folder / "stamp"
+    stamp.touch()
+    server.watch(str(stamp))
+
+    def touch(changed: frozenset[str]) -> None:
+        del changed
+        with suppress(OSError):
+            os.utime(stamp)
+
+    def follow() -> None:
+        # The server looks at the stamp for the first time when it starts: touched before, nothing would follow.
+        while not server.serve_thread.is_alive() and not stop.wait(0.05):
+            pass
+        watch.watch(root, touch, folders, stop, before=seen)
+
+    threading.Thread(target=follow, daemon=True).start()
 
 
 def watched_folders(settings: Settings) -> list[str]:
@@ -384,12 +398,16 @@ def build(root: Path, strict: bool = False, progress: Progress | None = None, da
     `progress(done, all)` is called for each page. With `strict`, warnings keep the old site. Raises SiteNotBuilt.
     """
     root = root.absolute()
-    user = entries.read_mkdocs_yml(root / "mkdocs.yml")
-    strict = strict or user.get("strict") is True
-    live = site_folder(root, user)
+    live = site_folder(root, entries.read_mkdocs_yml(root / "mkdocs.yml"))
     swap.mend(live)
+    return _build(root, live, strict, progress, day)
+
+
+def _build(root: Path, live: Path, strict: bool, progress: Progress | None, day: date | None, **overrides: Any) -> Built:
+    # Read first with kb's own reader, which names the line that is wrong.
+    strict = strict or entries.read_mkdocs_yml(root / "mkdocs.yml").get("strict") is True
     with swap.beside(live) as new, _listening() as heard, _complaining(heard):
-        config = _config(root, site_dir=str(new))
+        config = _config(root, site_dir=str(new), **overrides)
         plugin = _plugin(config)
         plugin.progress, plugin.today = progress, day
         _run(config)
@@ -463,7 +481,7 @@ def _complaining(heard: list[logging.LogRecord]) -> Iterator[None]:
 
 @contextmanager
 def _listening(say: Callable[[str], None] | None = None) -> Iterator[list[logging.LogRecord]]:
-    """Hear what MkDocs would print; `say` is called with what a person wants to know at once."""
+    """Hear what MkDocs would print; `say` is called with the address that is served."""
     os.environ.setdefault("NO_MKDOCS_2_WARNING", "1")
     heard: list[logging.LogRecord] = []
 
@@ -471,8 +489,8 @@ def _listening(say: Callable[[str], None] | None = None) -> Iterator[list[loggin
         def emit(self, record: logging.LogRecord) -> None:
             if record.levelno >= logging.WARNING:
                 heard.append(record)
-            if say and (record.levelno >= logging.WARNING or "Serving on" in str(record.msg)):
-                say(record.getMessage())
+            if say and "Serving on" in str(record.msg):
+                say(_TIME.sub("", record.getMessage()))
 
     logger = logging.getLogger("mkdocs")
     before = logger.level, logger.propagate, logger.handlers[:]
@@ -520,20 +538,40 @@ def serve(
     `say` is called with the address once it is there, and with what is wrong after each build. Raises WrongUse when the
     port is taken, or SiteNotBuilt.
     """
-    from mkdocs.commands.serve import serve as serve_with_mkdocs
+    say = say or (lambda message: None)  # noqa: ARG005
+    root = root.absolute()
+    url = f"http://{f'[{host}]' if ':' in host else host}:{port}/"
+    with tempfile.TemporaryDirectory(prefix="kb-site-") as folder:
+        live, stop = Path(folder) / "site", threading.Event()
+        folders = watched_folders(settings_of(entries.read_mkdocs_yml(root / "mkdocs.yml")))
+        seen = watch.snapshot(root, folders)
+        for warning in _build(root, live, False, None, None, site_url=url).warnings:
+            say(warning)
 
-    # docs_dir must exist before any plugin is asked, at every rebuild.
-    with tempfile.TemporaryDirectory(prefix="kb-docs-") as empty, _listening(say) as heard, _complaining(heard):
+        def rebuild() -> None:
+            """A mistake leaves the last good site where it is: one line says what is wrong."""
+            try:
+                for warning in _build(root, live, False, None, None, site_url=url).warnings:
+                    say(warning)
+            except KbError as error:
+                say(str(error))
+
+        server = LiveReloadServer(rebuild, host, port, str(live))
+        server.error_handler = lambda code: _page_for(live, code)
+        _reload_on_change(server, root, folders, seen, Path(folder), stop)
         try:
-            serve_with_mkdocs(
-                config_file=str(root.absolute() / "mkdocs.yml"),
-                docs_dir=empty,
-                dev_addr=f"{host}:{port}",
-                strict=False,
-                open_in_browser=open_browser,
-            )
+            with _listening(say):
+                server.serve(open_in_browser=open_browser)  # type: ignore[no-untyped-call]
         except OSError as error:
-            if error.errno in (errno.EADDRINUSE, errno.EACCES, errno.EADDRNOTAVAIL):
-                reason = (error.strerror or str(error)).lower()
-                raise WrongUse(f"can't serve on {host}:{port} ({reason}): choose another port with --port") from error
-            raise
+            if error.errno not in (errno.EADDRINUSE, errno.EACCES, errno.EADDRNOTAVAIL):
+                raise
+            reason = (error.strerror or str(error)).lower()
+            raise WrongUse(f"can't serve on {host}:{port} ({reason}): choose another port with --port") from error
+        finally:
+            stop.set()
+            server.shutdown()
+
+
+def _page_for(live: Path, code: int) -> bytes | None:
+    page = live / f"{code}.html"
+    return page.read_bytes() if page.is_file() else None

@@ -100,7 +100,7 @@ def test_plain_mkdocs_builds_it_strictly(tmp_path: Path) -> None:
     root = make(tmp_path, mkdocs_yml=MKDOCS_YML + "docs_dir: entries\n")
     done = mkdocs(root, "build", "--strict")
     assert done.returncode == 0, done.stderr
-    assert "WARNING" not in done.stderr
+    assert "WARNING  -" not in done.stderr
     assert (root / "site/services/jellyfin.html").is_file()
 
 
@@ -286,7 +286,7 @@ def free_port() -> int:
         return port
 
 
-def test_a_served_page_shows_an_edit_within_seconds(tmp_path: Path) -> None:
+def test_a_served_page_shows_an_edit_within_seconds_and_a_mistake_leaves_it_as_it_was(tmp_path: Path) -> None:
     root = make(tmp_path, {"incidents/x.md": "---\ntitle: X\n---\nbefore\n"})
     port = free_port()
     code = f"from pathlib import Path; from kb import mkdocs_plugin as m; m.serve(Path({str(root)!r}), port={port}, say=print)"
@@ -300,6 +300,13 @@ def test_a_served_page_shows_an_edit_within_seconds(tmp_path: Path) -> None:
         begun = time.monotonic()
         while "after" not in fetch(url):
             assert time.monotonic() - begun < 20
+            time.sleep(0.1)
+        (root / "mkdocs.yml").write_text("plugins: [\n")
+        assert "mkdocs.yml:2" in server.stdout.readline()
+        assert "after" in fetch(url)
+        (root / "mkdocs.yml").write_text(MKDOCS_YML.replace("Attic", "Cellar"))
+        while "Cellar" not in fetch(url):
+            assert time.monotonic() - begun < 40
             time.sleep(0.1)
     finally:
         server.terminate()
