@@ -11,10 +11,10 @@ PYTEST = -n auto
 help:  ## this list
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:[^#]*## */\t/' | expand -t 10
 
-# The ceiling: the sample lab is a Git repository of its own, not a part of this one.
-demo: setup  ## a sample lab in ./demo (or demo-2…), and the whole story in it
-	@folder=demo; n=2; while [ -e "$$folder" ]; do folder=demo-$$n; n=$$((n + 1)); done; \
-	GIT_CEILING_DIRECTORIES="$(CURDIR)" $(BIN)/kb demo "$$folder" && printf '\nThe sample lab is in %s. Try kb there: cd %s && ../$(BIN)/kb list\n' "$$folder" "$$folder"
+# Outside this folder, whose Git repository the sample lab would else be a part of.
+demo: setup  ## a sample lab in a temporary folder, and the whole story in it
+	@folder=$$(mktemp -d "$${TMPDIR:-/tmp}/kb-demo.XXXXXX") && $(BIN)/kb demo "$$folder" && \
+	printf '\nTry kb in the sample lab:\n  cd %s\n  %s/kb list\n' "$$folder" "$(CURDIR)/$(BIN)"
 
 test: setup  ## all tests
 	$(BIN)/pytest $(PYTEST)
