@@ -166,6 +166,28 @@ class KnowledgeBase:
             if isinstance(other, Incident) and other.recurrence_of and self._target_of_ref(other.recurrence_of, "") is note
         ]
 
+    def recurred(self, note: Incident) -> Note | None:
+        """The note that this incident is a return of."""
+        return self._target_of_ref(note.recurrence_of, "") if note.recurrence_of else None
+
+    def family(self, note: Note) -> list[Note]:
+        """The first incident that this one is a return of, and all of its returns: newest last. At least the note itself."""
+        first: Note = note
+        seen = {note.ref}
+        while isinstance(first, Incident) and first.recurrence_of:
+            earlier = self.recurred(first)
+            if earlier is None or earlier.ref in seen:
+                break
+            seen.add(earlier.ref)
+            first = earlier
+        found, waiting = {first.ref: first}, [first]
+        while waiting:
+            for other in self.recurrences(waiting.pop()):
+                if other.ref not in found:
+                    found[other.ref] = other
+                    waiting.append(other)
+        return newest_first(list(found.values()))[::-1]
+
     def about(self, service: Service, kind: str) -> list[Note]:
         """The notes of a kind that name this service, newest first."""
         return [note for note in self.of(kind) if any(self.services.get(name.lower()) is service for name in note.services)]

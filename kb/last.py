@@ -21,6 +21,7 @@ class Read:
     text: str
     lines: int
     when: str  # ISO 8601 with time zone
+    hit: str = ""  # the ref of the note that it found, when it was sure enough
 
 
 def remember_listed(folder: Path, refs: Sequence[str]) -> None:

@@ -1,4 +1,4 @@
-"""Other programs: the editor."""
+"""Other programs: the editor and the clipboard."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO
 
-from .exceptions import EditorFailed, NoEditor
+from .exceptions import EditorFailed, NoEditor, WrongUse
 
 
 def editor(environment: Mapping[str, str]) -> str:
@@ -60,3 +60,29 @@ def _interrupts_ignored() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+# What reads the clipboard: the program and its options, and the variable that says that its desktop is there.
+CLIPBOARDS = (
+    ("wl-paste", ("--no-newline",), "WAYLAND_DISPLAY"),
+    ("xclip", ("-o", "-selection", "clipboard"), "DISPLAY"),
+    ("xsel", ("--output", "--clipboard"), "DISPLAY"),
+    ("pbpaste", (), ""),
+    ("termux-clipboard-get", (), ""),
+    ("powershell.exe", ("-NoProfile", "-Command", "Get-Clipboard"), "WSL_DISTRO_NAME"),
+)
+
+
+def clipboard(environment: Mapping[str, str]) -> bytes:
+    """What was copied last. Raises WrongUse when no program can tell, naming those that could."""
+    from shutil import which
+
+    for name, options, needs in CLIPBOARDS:
+        if (not needs or environment.get(needs)) and (found := which(name)):
+            try:
+                done = subprocess.run([found, *options], capture_output=True, timeout=5, check=False)
+            except (OSError, subprocess.TimeoutExpired):
+                continue
+            if done.returncode == 0:
+                return done.stdout
+    raise WrongUse("the clipboard can't be read: install wl-clipboard, xclip or xsel, or pipe the error into `kb seen`")

@@ -49,6 +49,32 @@ def fill(template: bytes, content: Content, headings: Mapping[str, str] = HEADIN
     return result
 
 
+def add_to_section(data: bytes, name: str, words: str, headings: Mapping[str, str] = HEADINGS, path: str = "note") -> bytes:
+    """The note with `words` put in at the end of its section of that name, which is made at the end when it is missing.
+
+    Only inserts, so every other byte stays. Raises CannotEdit when the note is broken.
+    """
+    read = front_matter.read(data)
+    if read.problem:
+        raise CannotEdit(path, *read.problem)
+    block = front_matter.find_block(data)
+    start = block.body if block else 0
+    body = data[start:].decode("utf-8")
+    newline = "\r\n" if "\r\n" in body else "\n"
+    section = next((s for s in sections(body, read.body_line, headings) if s.name == name), None)
+    if section is None:
+        at = len(body)
+        gap = "" if not body.strip() else newline if body.endswith("\n") else newline * 2
+        added = f"{gap}## {_HEADING_OF.get(name, name.capitalize())}{newline}{newline}{words}{newline}"
+    else:
+        own = _own_text(section).rstrip()
+        at = section.start + len(own)
+        continues = words.startswith("- ") and bool(re.match(r"\s*- ", own.rpartition("\n")[2]))
+        gap = newline if continues or (not own and body[:at].endswith("\n")) else newline * 2
+        added = gap + words + ("" if own and body[at:] else newline)
+    return data[:start] + (body[:at] + added + body[at:]).encode("utf-8")
+
+
 def _fill_section(body: str, name: str, words: str, headings: Mapping[str, str]) -> str:
     section = next((s for s in sections(body, 1, headings) if s.name == name), None)
     if section is None:

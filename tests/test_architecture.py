@@ -17,7 +17,7 @@ KB = Path(__file__).parent.parent / "kb"
 FLOORS = {
     "words": "note exceptions",
     "rules": "front_matter settings scaffold knowledge_base signature matching finding words picking secrets layers rendering pages imports",
-    "world": "entries index git programs watch swap last staging",
+    "world": "entries index git programs terminal watch swap last staging",
     "doors": "__init__ __main__ cli mkdocs_plugin",
 }
 LEVEL = {name: level for level, names in enumerate(FLOORS.values()) for name in names.split()}
@@ -29,7 +29,7 @@ HOMES = {
     "platformdirs": "__init__ cli",
     "rich": "cli",
     "slugify": "scaffold",
-    "subprocess": "git programs",
+    "subprocess": "git programs terminal",
     "watchdog": "watch",
     "whoosh": "index",
     "yaml": "front_matter",

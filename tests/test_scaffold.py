@@ -91,3 +91,33 @@ def test_names_count_up() -> None:
         "2026-04-24-no-dns-2",
     ]
     assert scaffold.numbered_name(["0007-a", "0012-b", "2026-01-01-c", "template"], "Next") == "0013-next"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("## Timeline\n\n## Fix\nx\n", "## Timeline\n\n- new\n\n## Fix\nx\n"),
+        ("## Timeline\n- old\n\n## Fix\nx\n", "## Timeline\n- old\n- new\n\n## Fix\nx\n"),
+        ("## Timeline\n\nProse.\n", "## Timeline\n\nProse.\n\n- new\n"),
+        ("## Timeline", "## Timeline\n\n- new\n"),
+        ("## Timeline\n- old", "## Timeline\n- old\n- new\n"),
+        ("## Fix\nx\n", "## Fix\nx\n\n## Timeline\n\n- new\n"),
+        ("## Fix\r\nx\r\n", "## Fix\r\nx\r\n\r\n## Timeline\r\n\r\n- new\r\n"),
+        ("", "## Timeline\n\n- new\n"),
+        ("## Timeline\n- old\n### Later\n- last\n", "## Timeline\n- old\n- new\n### Later\n- last\n"),
+    ],
+)
+def test_a_line_is_added_at_the_end_of_its_section(before: str, after: str) -> None:
+    head = b"---\ntitle: x # keep\n---\n"
+    assert scaffold.add_to_section(head + before.encode(), "timeline", "- new").decode() == head.decode() + after
+
+
+@given(st.text(alphabet="#`ab -\n\r", max_size=80))
+def test_adding_a_line_takes_nothing_away(body: str) -> None:
+    data = b"---\ntitle: x\n---\n" + body.encode()
+    added = scaffold.add_to_section(data, "timeline", "- brand new").decode()
+    head, _, tail = added.partition("- brand new")
+    assert data.decode() in (head.rstrip("\r\n") + tail, added.replace("- brand new", "")) or (
+        data.decode().split() == (head.replace("## Timeline", "") + tail).split()
+        or data.decode().split() == (head + tail).split()
+    )

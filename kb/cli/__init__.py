@@ -21,7 +21,9 @@ SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
     "When something broke": {
         "seen": ("known", "Have I seen this error?"),
         "fixed": ("known", "Write down what fixed the error that `kb seen` read last."),
-        "incident": ("incident", "What broke, and what fixed it: new, list."),
+        "again": ("known", "The known error came back: count it, and say whether the old fix held."),
+        "incident": ("incident", "What broke, and what fixed it: new, list, log, resolve, again."),
+        "run": ("running", "Run a command unchanged, and when it fails, show what is known about its output."),
     },
     "What you decide, run, try and change": {
         "decision": ("decision", "What you decided, and why: new, list."),

@@ -30,6 +30,7 @@ def demo(folder: Path, site: bool) -> int:
     root = folder.absolute()
     if root.exists() and any(root.iterdir()):
         raise WrongUse(f"{root} isn't empty: name another folder, or delete it")
+    _own_repository(root)
     starting.make(root, "Sample lab", templates=True, use_git=True)
     _copy_sample(root)
     git.commit(root, [root], "The sample lab", new=True)
@@ -50,6 +51,17 @@ def demo(folder: Path, site: bool) -> int:
         say(f"\nopen {root / 'site' / 'index.html'}")
     say(f"look around:  cd {folder}   then   kb list   kb search videos wont play   kb site serve")
     return 0
+
+
+def _own_repository(root: Path) -> None:
+    """The demo is a knowledge base of its own also inside another work tree, whose history is none of its business."""
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        git.init(root)
+    except git.GitFailed:
+        return  # `make` says so
+    except OSError as error:
+        raise CannotWrite(root, (error.strerror or str(error)).lower()) from error
 
 
 def _copy_sample(root: Path) -> None:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import click
 
-from .. import front_matter
-from ..exceptions import NothingToRead
+from .. import entries, front_matter, scaffold, secrets
+from ..exceptions import AmbiguousRef, NothingToRead, WrongUse
 from ..front_matter import NewValue
-from ..knowledge_base import KnowledgeBase
+from ..knowledge_base import KnowledgeBase, open_incidents
 from ..note import Note, When
 from ..scaffold import fenced
 from . import ask, inputs, new, options, screen
@@ -20,10 +20,108 @@ from .listing import list_command
 
 @click.group()
 def incident() -> None:
-    """What broke, and what fixed it: new, list."""
+    """What broke, and what fixed it: new, list, log, resolve, again."""
 
 
 incident.add_command(list_command("incident"))
+
+
+@incident.command("again", add_help_option=False, context_settings={"ignore_unknown_options": True})
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+@click.pass_context
+def again(ctx: click.Context, arguments: tuple[str, ...]) -> int:
+    """The same as `kb again`: the known error came back.
+
+    \b
+    Examples:
+      kb incident again jellyfin 502
+    """
+    from .known import again as known_again
+
+    with known_again.make_context("kb again", list(arguments), parent=ctx.parent) as context:
+        status: int = known_again.invoke(context)
+    return status
+
+
+@incident.command("log")
+@click.argument("text", nargs=-1, required=True)
+@click.option(
+    "--to",
+    "ref",
+    metavar="REF",
+    default="",
+    help="The incident. [default: the one that is open]",
+    shell_complete=options.complete_ref,
+)
+@options.root_option
+@options.commit_option
+def log_line(text: tuple[str, ...], ref: str, no_commit: bool) -> int:
+    """Add a line with the time to the Timeline of the open incident: what was seen, tried, ruled out.
+
+    \b
+    Examples:
+      kb incident log "the switch is fine, the cable is not"
+      kb incident log rebooted the mini, no change --to "no dns"
+    """
+    base = options.the_base()
+    note = _open_one(base, ref)
+    words = secrets.mask(" ".join(" ".join(text).split()))[0]
+    return _change(base, note, lambda old: scaffold.add_to_section(
+        old, "timeline", f"- {_moment(note)} {words}", base.settings.headings, note.path), not no_commit)  # fmt: skip
+
+
+@incident.command("resolve")
+@click.argument("ref", nargs=-1, shell_complete=options.complete_ref)
+@click.option("--fix", metavar="TEXT", default="", help="What fixed it; added to its Fix section.")
+@options.root_option
+@options.commit_option
+def resolve(ref: tuple[str, ...], fix: str, no_commit: bool) -> int:
+    """The open incident is over: sets its status and the time, and adds the fix.
+
+    \b
+    Examples:
+      kb incident resolve --fix "a new cable"
+      kb incident resolve jellyfin 502
+    """
+    base = options.the_base()
+    note = _open_one(base, " ".join(ref))
+    if not fix and not note.fix:
+        fix = ask.line("What fixed it? (Enter: nobody knows)")
+
+    def resolved(old: bytes) -> bytes:
+        changed = front_matter.set_fields(old, {"status": "resolved", "resolved": options.stamp(options.now())}, note.path)
+        words = secrets.mask(fix)[0]
+        return scaffold.add_to_section(changed, "fix", words, base.settings.headings, note.path) if words else changed
+
+    return _change(base, note, resolved, not no_commit)
+
+
+def _open_one(base: KnowledgeBase, ref: str) -> Note:
+    """The incident that is meant: the one of that name, else the only open one. Raises WrongUse or AmbiguousRef."""
+    if ref:
+        return options.find(base, ref, "incident")
+    waiting = open_incidents(base)
+    if not waiting:
+        raise WrongUse("no incident is open: kb incident new begins one, or name it")
+    if len(waiting) > 1:
+        options.remember(base, [note.ref for note in waiting])
+        raise AmbiguousRef("the open incident", [note.ref for note in waiting])
+    return waiting[0]
+
+
+def _moment(note: Note) -> str:
+    """The time of day; with the date when the incident began on another day."""
+    now = options.now()
+    return f"{now:%H:%M}" if note.date and note.date.day == now.date() else f"{now:%Y-%m-%d %H:%M}"
+
+
+def _change(base: KnowledgeBase, note: Note, change: Callable[[bytes], bytes], commit: bool) -> int:
+    """Change a note's bytes, print its path, and commit it."""
+    path = base.root / note.path
+    old = inputs.read_file(path)
+    entries.replace(path, old, change(old))
+    screen.say(str(path))
+    return new.committed(base, [path], f"incident: {note.title}", commit)
 
 
 @dataclass(frozen=True)
@@ -99,7 +197,7 @@ def new_incident(
     if asked and ask.has_terminal():
         told = _asked(base, told)
     elif told.error and not edit and (whole_log or not told.title):
-        told = with_defaults(told, _services_guessed(base, told))
+        told = with_defaults(told, services_guessed(base, told))
     enough = bool(told.fix or told.whole or asked)
     fields = new.chosen_fields(tags, (), settings, "incident")
     if hosts:
@@ -116,7 +214,7 @@ def record(base: KnowledgeBase, told: Told, fields: dict[str, NewValue], how: ne
     """Make the incident's note from what is known."""
     now = options.stamp(options.now())
     values: dict[str, NewValue] = {"date": told.began or now, "status": "open"}
-    if told.fix or (told.whole and Note("", "", body=_body(told.whole)).fix):
+    if told.fix or told.held or (told.whole and Note("", "", body=_body(told.whole)).fix):
         values |= {"status": "resolved", "resolved": now}
     if told.services:
         values["services"] = new.known_services(base, told.services)
@@ -195,10 +293,11 @@ def _asked(base: KnowledgeBase, told: Told) -> Told:
         told = replace(told, error=ask.lines("Paste the error, if there is one"))
         told = _say_if_known(base, told)
     fix = told.fix or ask.line("What fixed it? (Enter: not fixed yet)")
-    return asked(replace(told, fix=fix), _services_guessed(base, told))
+    return asked(replace(told, fix=fix), services_guessed(base, told))
 
 
-def _services_guessed(base: KnowledgeBase, told: Told) -> list[str]:
+def services_guessed(base: KnowledgeBase, told: Told) -> list[str]:
+    """The services that the title and the error name, at most three."""
     return [service.name for service in base.services_in(f"{told.title}\n{told.error}")][:3]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -11,23 +12,22 @@ import click
 
 import kb
 
-from .. import last, picking, secrets
+from .. import last, picking, programs, secrets
 from ..exceptions import NothingToRead, WrongUse
 from ..knowledge_base import KnowledgeBase
-from ..layers import layer_of
-from ..note import Hit, Incident, Note, span
-from ..signature import messages
-from . import ask, incident, inputs, new, options, screen
-from .finding import first_line
-from .side_by_side import side_by_side
+from ..note import Experiment, Hit, Incident, Note
+from . import answer, ask, incident, inputs, new, options, screen
 
 
 @click.command()
 @click.argument("error", nargs=-1, metavar="[FILE | - | TEXT…]")
 @click.option("--all", "-a", "show_all", is_flag=True, help="Show what else was close, the weak ones too.")
+@click.option("--explain", is_flag=True, help="Show how the answer came about.")
+@click.option("--clipboard", "-c", "from_clipboard", is_flag=True, help="Read what was copied.")
+@click.option("--follow", "-f", is_flag=True, help="Keep reading a growing log; each known error is told once.")
 @options.root_option
 @options.json_option
-def seen(error: tuple[str, ...], show_all: bool, as_json: bool) -> int:
+def seen(error: tuple[str, ...], show_all: bool, explain: bool, from_clipboard: bool, follow: bool, as_json: bool) -> int:
     """Have I seen this error? Finds its note and the fix, whatever host, port, time or id it has this time.
 
     Reads a log from a pipe, a file, or the error itself. What was read is kept for a day (secrets masked), so that
@@ -38,25 +38,51 @@ def seen(error: tuple[str, ...], show_all: bool, as_json: bool) -> int:
       docker logs --tail 300 nginx 2>&1 | kb seen
       kb seen /var/log/syslog
       kb seen "connect() failed (113: No route to host) while connecting to upstream"
+      docker logs -f nginx 2>&1 | kb seen --follow
     """
     base = options.the_base()
-    log = _read(base, error)
+    if follow:
+        from .following import follow_log
+
+        return follow_log(base, error)
+    log = inputs.read_log(base, [programs.clipboard(os.environ)], "the clipboard") if from_clipboard else _read(base, error)
+    hits = look_up(base, log)
+    shown = [hit for hit in hits if show_all or hit.strength != "weak"]
+    if as_json:
+        screen.print_json([asdict(hit) for hit in hits])
+    elif shown:
+        answer.show(base, shown[0])
+        answer.show_others(shown[1:], show_all)
+    else:
+        answer.nothing_known(base, log, hits)
+    if explain and not as_json:
+        answer.explain(kb.explain(base, log.text))
+    return 0 if is_known(hits) else 1
+
+
+def look_up(base: KnowledgeBase, log: picking.Log) -> list[Hit]:
+    """What is known about a log, best first. Keeps what was read and found, for `kb fixed`, `kb again` and `@1`."""
     progress = screen.Progress("indexing notes:")
     try:
         hits = kb.seen(base, log.text, progress=progress)
     finally:
         progress.clear()
-    _keep(base, log)
-    shown = [hit for hit in hits if show_all or hit.strength != "weak"]
-    options.remember(base, [hit.ref for hit in (shown or hits)])
-    if as_json:
-        screen.print_json([asdict(hit) for hit in hits])
-    elif shown:
-        _show(base, shown[0])
-        _show_others(shown[1:], bool(show_all))
-    else:
-        _nothing_known(base, log, hits)
-    return 0 if any(hit.strength != "weak" for hit in hits) else 1
+    claimed = [hit for hit in hits if hit.strength != "weak"]
+    options.remember(base, [hit.ref for hit in (claimed or hits)])
+    text = secrets.mask(picked(log))[0]
+    read = last.Read(text, log.lines_read, options.stamp(options.now()), claimed[0].ref if claimed else "")
+    last.remember_read(kb.state_folder(base.root), read)
+    return hits
+
+
+def is_known(hits: Sequence[Hit]) -> bool:
+    """Whether the best answer is a claim, and no mere resemblance."""
+    return bool(hits) and hits[0].strength != "weak"
+
+
+def picked(log: picking.Log) -> str:
+    """The lines of a log that matter."""
+    return "\n".join(picking.pick(log))
 
 
 # ---- what comes in ---------------------------------------------------------------------------------------------------
@@ -78,138 +104,6 @@ def _read(base: KnowledgeBase, given: tuple[str, ...]) -> picking.Log:
         with inputs.opened(Path(path)) as file:
             return inputs.read_log(base, file, path)
     return inputs.read_log(base, [" ".join(given).encode("utf-8", "surrogateescape")], "the error")
-
-
-def _keep(base: KnowledgeBase, log: picking.Log) -> None:
-    """Keep the lines that matter, secrets masked, for `kb fixed`."""
-    text = secrets.mask("\n".join(picking.pick(log)))[0]
-    last.remember_read(kb.state_folder(base.root), last.Read(text, log.lines_read, options.stamp(options.now())))
-
-
-# ---- the screen of 1am -----------------------------------------------------------------------------------------------
-
-_SURE = {"same": ("SAME ERROR", "green"), "likely": ("LIKELY THE SAME", "yellow"), "weak": ("PERHAPS", "white")}
-
-
-def _show(base: KnowledgeBase, hit: Hit) -> None:
-    """The best answer: the fix first, then why one may trust it."""
-    note = base.by_ref[hit.ref]
-    words, colour = _SURE[hit.strength or "weak"]
-    about = screen.visible(", ".join(filter(None, [note.date.short() if note.date else "", *note.services])))
-    room = screen.width() - len(words) - 2 - (screen.cells(about) + 2 if about else 0)
-    title = screen.pad(screen.cut(screen.visible(hit.title), max(20, room)), max(20, room) if about else 0)
-    screen.say(f"{screen.strong(screen.coloured(words, colour))}  {screen.strong(title)}  {screen.faint(about)}".rstrip())
-    screen.say()
-    _show_section("FIX", hit.fix or "nobody wrote down a fix yet", "green", whole=True)
-    _show_section("WHY", note.section("why"), "cyan")
-    _show_section("CHECK", note.section("check"), "cyan")
-    screen.say()
-    yours, known = side_by_side(_said(hit.line), _said(hit.known_line), screen.width() - 9)
-    for name, rows in (("yours", yours), ("known", known)):
-        for number, row in enumerate(rows):
-            screen.say(f"  {screen.faint(name) if number == 0 else '     '}  {row}")
-    screen.say()
-    screen.say("  " + screen.visible(_history(base, note)))
-    screen.say()
-    screen.say("  " + screen.faint('whole: kb show @1     something else: kb fixed "what I did"'))
-
-
-def _said(line: str) -> str:
-    """What a line says, without times, levels and the names of containers before it."""
-    return next((message.text for message in messages(line)), line)
-
-
-def _show_section(name: str, text: str, colour: str, whole: bool = False) -> None:
-    """A section of the note beside its name; a fence is only a frame, so it is left out."""
-    lines = [line.rstrip() for line in text.splitlines() if line.strip() and not line.lstrip().startswith(("```", "~~~"))]
-    shown = lines if whole else lines[:3]
-    for number, line in enumerate(shown):
-        label = screen.coloured(f"{name:<5}", colour) if number == 0 else " " * 5
-        rest = screen.visible(line)
-        for part in _wrapped(rest, screen.width() - 9):
-            screen.say(f"  {label}  {part}")
-            label = " " * 5
-    if len(lines) > len(shown):
-        screen.say(f"         {screen.faint('…')}")
-
-
-def _wrapped(text: str, columns: int) -> list[str]:
-    """`text` broken at words, without losing the blanks at its beginning."""
-    import textwrap
-
-    return textwrap.wrap(text, columns, drop_whitespace=True, break_long_words=False, break_on_hyphens=False) or [text]
-
-
-def _history(base: KnowledgeBase, note: Note) -> str:
-    """`seen once before, the fix held 1 of 1, verified, took 34 minutes then`."""
-    if not isinstance(note, Incident):
-        return f"met in an {note.kind}{', ' + note.state if note.state else ''}"
-    again = base.recurrences(note)
-    times = 1 + len(again)
-    said = ["seen once before" if times == 1 else f"seen {times} times before"]
-    judged = [other.held for other in again if other.held is not None]
-    if judged:
-        said.append(f"the fix held {sum(judged)} of {len(judged)}")
-    if note.verified:
-        said.append("verified")
-    if note.status != "resolved":
-        said.append(f"still {note.status}")
-    if note.took:
-        said.append(f"took {span(note.took)} then")
-    return ", ".join(said)
-
-
-def _show_others(hits: list[Hit], show_all: bool) -> None:
-    """What else was close, a line each."""
-    if not hits:
-        return
-    screen.say()
-    if not show_all:
-        screen.say("  " + screen.faint(f"{len(hits)} more came close: kb seen --all"))
-        return
-    for number, hit in enumerate(hits, 2):
-        fix = screen.cut(screen.visible(first_line(hit.fix)), 40)
-        title = screen.cut(screen.visible(hit.title), screen.width() - 60)
-        screen.say(
-            f"  {screen.faint(f'@{number}')}  {screen.faint(f'{hit.strength:<6}')}  {title}  {screen.coloured(fix, 'green')}"
-        )
-
-
-WORTH_A_LOOK = 0.3  # the score of a weak hit that is offered at all
-
-
-def _nothing_known(base: KnowledgeBase, log: picking.Log, weak: list[Hit]) -> None:
-    """Nothing known is as useful: what was read, what the service in it needs, where to look, how to record it."""
-    read = f"{screen.plural(log.lines_read, 'line')} read, {screen.plural(len(base.notes), 'note')} known"
-    picked = picking.pick(log)
-    close = [hit for hit in weak if hit.score >= WORTH_A_LOOK][:3]
-    paragraphs = [
-        [f"{screen.strong('NOT SEEN BEFORE')}  {screen.faint(read)}"],
-        [_one_row(line) for line in picked[:3]] if log.lines_read > 1 else [],
-        _where_to_look(base, "\n".join(picked)),
-        [screen.faint("  the closest, and not close:"), *(_one_row(f"@{n}  {hit.title}") for n, hit in enumerate(close, 1))]
-        if close
-        else [],
-        [screen.faint('  once it is fixed: kb fixed "what I did"   (what was read is kept for a day)')],
-    ]
-    screen.say("\n\n".join("\n".join(rows) for rows in paragraphs if rows))
-
-
-def _one_row(text: str) -> str:
-    return "  " + screen.cut(screen.visible(" ".join(text.split())), screen.width() - 2)
-
-
-def _where_to_look(base: KnowledgeBase, text: str) -> list[str]:
-    """The layer that the error speaks of, and what the services in it need and serve."""
-    layer = layer_of(text)
-    rows = [f"  {screen.coloured('LAYER', 'cyan')}  {layer.name}: {layer.look}"] if layer else []
-    for service in base.services_in(text)[:3]:
-        needs = ", ".join([*service.depends_on, *service.needs])
-        needed_by = ", ".join(other.name for other in base.depend_on(service))
-        said = "; ".join(filter(None, [f"needs {needs}" if needs else "", f"needed by {needed_by}" if needed_by else ""]))
-        if said:
-            rows.append(screen.visible(f"  {service.name}: {said}"))
-    return rows
 
 
 # ---- afterwards ------------------------------------------------------------------------------------------------------
@@ -246,10 +140,87 @@ def fixed(fix: tuple[str, ...], title: str, services: tuple[str, ...], why: str,
         raise WrongUse(
             'no error was read in the last day: pipe it into `kb seen` first, or kb incident new --error "…" --fix "…"'
         )
-    guessed = [service.name for service in base.services_in(read.text)][:3]
     told = incident.Told(title, read.text, " ".join(fix), why, "", tuple(new.split_names(services)), began=read.when)
     complete = incident.with_defaults if yes or not ask.has_terminal() else incident.asked
-    told = complete(told, guessed)
+    told = complete(told, incident.services_guessed(base, told))
     status = incident.record(base, told, {}, new.How(False, not no_commit))
     last.forget_read(folder)
     return status
+
+
+@click.command()
+@click.argument("ref", nargs=-1, shell_complete=options.complete_ref)
+@click.option("--held/--failed", "held", default=None, help="Whether the old fix worked this time. [default: asked; held]")
+@click.option("--fix", metavar="TEXT", default="", help="What fixed it this time, when the old fix did not.")
+@options.root_option
+@options.commit_option
+def again(ref: tuple[str, ...], held: bool | None, fix: str, no_commit: bool) -> int:
+    """The known error came back: count it, and say whether the old fix held.
+
+    Without a REF it is what `kb seen` found last. A fix that failed sinks below a newer one.
+
+    \b
+    Examples:
+      kb again                                       it was the same, and the old fix worked
+      kb again --failed --fix "a new cable"          the old fix did not hold, this did
+      kb again jellyfin 502
+    """
+    base = options.the_base()
+    folder = kb.state_folder(base.root)
+    read = last.last_read(folder, options.now())
+    name = " ".join(ref) or (read.hit if read else "")
+    if not name:
+        raise WrongUse("nothing known was seen in the last day: name the incident, kb again REF, or ask `kb seen` first")
+    known = options.find(base, name)
+    if not isinstance(known, (Incident, Experiment)):
+        raise WrongUse(f"{known.ref} is a {known.kind}: only an incident or an experiment can come back")
+    if held is None:
+        held = not fix and ask.yes("Did the fix hold?", True)
+    if not held and not fix:
+        fix = ask.line("What fixed it this time? (Enter: not fixed yet)")
+    told = _returned(base, known, read if read and (not ref or read.hit == known.ref) else None, held, fix)
+    status = incident.record(base, told, {}, new.How(False, not no_commit))
+    if read and read.hit == known.ref:
+        last.forget_read(folder)
+    _say_how_often(kb.read(base.root), known)
+    return status
+
+
+def _returned(base: KnowledgeBase, known: Incident | Experiment, read: last.Read | None, held: bool, fix: str) -> incident.Told:
+    """The incident of a return: the old title, the new face of the error if it was read, and how the old fix did."""
+    return incident.Told(
+        title=f"{base.family(known)[0].title}, again",
+        error=read.text if read else "",
+        fix=fix,
+        services=known.services,
+        verified=True if held or fix else None,
+        recurrence_of=_with_the_fix(base, known).ref,
+        held=held,
+        began=read.when if read else "",
+    )
+
+
+def _with_the_fix(base: KnowledgeBase, known: Note) -> Note:
+    """The note whose fix was tried: itself, or the one that it was a return of when it has none of its own."""
+    tried = known
+    seen_refs = {known.ref}
+    while not tried.fix and isinstance(tried, Incident):
+        earlier = base.recurred(tried)
+        if earlier is None or earlier.ref in seen_refs:
+            return known
+        seen_refs.add(earlier.ref)
+        tried = earlier
+    return tried
+
+
+# From this time on it is no bad luck any more.
+PATTERN = 3
+
+
+def _say_how_often(base: KnowledgeBase, known: Note) -> None:
+    family = base.family(base.by_ref[known.ref])
+    screen.remark(answer.how_often(family, ""))
+    if len(family) >= PATTERN:
+        screen.remark(
+            f'a pattern by now: kb experiment new "why does it come back?", or kb decision new "what to do about {family[0].title}"'
+        )

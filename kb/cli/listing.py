@@ -16,7 +16,7 @@ from . import options, screen
 def list_command(kind: str) -> click.Command:
     """`kb KIND list`."""
     example = {
-        "incident": "kb incident list --status open\n  kb incident list --service jellyfin --since 6m",
+        "incident": "kb incident list --status open\n  kb incident list --service jellyfin --since 6m\n  kb incident list --recurring",
         "decision": "kb decision list --status accepted",
         "service": "kb service list --tag media",
         "experiment": "kb experiment list --since 1y",
@@ -32,12 +32,26 @@ def list_command(kind: str) -> click.Command:
     @click.option("--status", metavar="WORD", default="", help=_status_help(kind))
     @options.since_option
     @options.json_option
-    def listed(service: str, tags: tuple[str, ...], status: str, since: When | None, as_json: bool) -> int:
+    def listed(
+        service: str, tags: tuple[str, ...], status: str, since: When | None, as_json: bool, recurring: bool = False
+    ) -> int:
         base = options.the_base()
-        show_list(base, select(base, kind, service, tags, status, since), as_json, kind)
+        notes = select(base, kind, service, tags, status, since)
+        if recurring:
+            notes = _most_often_first(base, notes)
+        show_list(base, notes, as_json, kind)
         return 0
 
+    if kind == "incident":
+        help_text = "Only those that came back, the most frequent first."
+        listed.params.append(click.Option(["--recurring"], is_flag=True, help=help_text))
     return listed
+
+
+def _most_often_first(base: KnowledgeBase, notes: Sequence[Note]) -> list[Note]:
+    """The first incident of each family that has more than one, the largest family first."""
+    families = {family[0].ref: family for note in notes if len(family := base.family(note)) > 1}
+    return [family[0] for family in sorted(families.values(), key=len, reverse=True)]
 
 
 def _status_help(kind: str) -> str:

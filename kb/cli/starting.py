@@ -20,6 +20,7 @@ _MKDOCS_YML = """\
 # The one configuration file: MkDocs' own settings (https://www.mkdocs.org/user-guide/configuration/),
 # and kb's under the plugin. Everything else has a good default.
 site_name: {name}
+docs_dir: entries
 theme:
   name: material
 plugins:

@@ -34,7 +34,9 @@ def watch(polling: bool) -> int:
         what = f"{screen.plural(len(changed), 'file')} changed, " if changed else ""
         screen.remark(f"{moment}  {what}{screen.plural(len(base.notes), 'note')} indexed{wrong}")
 
-    refresh()
     folders = tuple({entries.ENTRIES, kb.read(root).settings.decisions, "templates"})
-    watching.watch(root, refresh, folders, polling=polling)
+    # Taken before the notes are read, so that no change falls between the two.
+    before = watching.snapshot(root, folders)
+    refresh()
+    watching.watch(root, refresh, folders, polling=polling, before=before)
     return 0

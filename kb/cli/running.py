@@ -1,0 +1,73 @@
+"""`kb run -- COMMAND`: the command runs as it is, and when it fails, what is known about its output is shown."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from contextlib import redirect_stdout
+
+import click
+
+from ..exceptions import KbError, WrongUse
+from . import answer, incident, inputs, known, new, options, screen
+
+
+@click.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
+@click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
+@click.option("--record", is_flag=True, help="When it fails, start an incident with the command and its output.")
+@options.root_option
+@options.commit_option
+def run(command: tuple[str, ...], record: bool, no_commit: bool) -> int:
+    """Run a command unchanged, and when it fails, show what is known about its output.
+
+    Its terminal, colours, signals and exit status are passed through; what kb says goes to stderr.
+
+    \b
+    Examples:
+      kb run -- docker compose up -d
+      kb run --record -- restic backup /srv
+    """
+    from .. import terminal
+
+    try:
+        done = terminal.run(command)
+    except FileNotFoundError:
+        raise WrongUse(f"no program is called {command[0]!r}") from None
+    except PermissionError:
+        raise WrongUse(f"{command[0]} can't be run: permission denied") from None
+    if done.status:
+        sys.stdout.flush()
+        try:
+            _explain(command, done.status, done.output, record, not no_commit)
+        except KbError as error:
+            # The command's own failure is what counts; ours is a remark.
+            screen.remark(f"kb: {error}")
+    return done.status
+
+
+def _explain(command: tuple[str, ...], status: int, output: bytes, record: bool, commit: bool) -> None:
+    base = options.the_base()
+    # Progress bars draw over themselves: only what was left on each line was meant to stay.
+    lines = [line.rstrip(b"\r").rpartition(b"\r")[2] + b"\n" for line in output.split(b"\n")]
+    text = b"".join(lines).replace(b"\0", b"")
+    screen.remark("")
+    screen.remark(f"{shlex.join(command)} failed (exit {status})")
+    if not text.strip():
+        screen.remark("it printed nothing")
+        return
+    log = inputs.read_log(base, [text], "its output")
+    hits = known.look_up(base, log)
+    # stdout belongs to the command.
+    with redirect_stdout(sys.stderr):
+        if known.is_known(hits):
+            screen.say()
+            answer.show(base, hits[0])
+        elif not record:
+            screen.remark('nothing is known about it; once it is fixed: kb fixed "what I did"')
+    if record:
+        told = incident.Told(
+            title=f"{shlex.join(command)[:60]} failed", error=f"$ {shlex.join(command)}\n{known.picked(log)}\n[exit {status}]"
+        )
+        told = incident.with_defaults(told, incident.services_guessed(base, told))
+        with redirect_stdout(sys.stderr):
+            incident.record(base, told, {}, new.How(False, commit))
