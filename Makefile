@@ -6,7 +6,7 @@ INSTALLED = $(VENV)/.installed
 .DEFAULT_GOAL = help
 # PYTEST=-x, say, gives other options to pytest.
 PYTEST = -n auto
-.PHONY: help demo test check format docs site lock clean setup
+.PHONY: help demo test check format docs pictures benchmarks site lock clean setup
 
 help:  ## this list
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:[^#]*## */\t/' | expand -t 10
@@ -24,14 +24,24 @@ check: setup  ## everything CI asks: style, types, docs, tests
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/python docs/make_commands.py --check
+	$(BIN)/python docs/make_notes.py --check
 	$(BIN)/pytest $(PYTEST)
 
 format: setup  ## put the code into shape
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-docs: setup  ## write docs/commands.md from the commands
+docs: setup  ## write docs/commands.md from the commands, and the tables of docs/notes.md from the code
 	$(BIN)/python docs/make_commands.py
+	$(BIN)/python docs/make_notes.py
+
+pictures: setup  ## make the pictures of the README anew (needs Chromium)
+	$(BIN)/python docs/make_pictures.py
+
+benchmarks: setup  ## how long things take, as ratios in one run
+	$(BIN)/python benchmarks/commands.py
+	$(BIN)/python benchmarks/seen.py
+	$(BIN)/python benchmarks/site.py
 
 site: setup  ## this project's own journal, as a site
 	$(BIN)/kb --root . site build

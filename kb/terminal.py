@@ -9,7 +9,6 @@ import pty
 import select
 import signal
 import subprocess
-import sys
 import termios
 import tty
 from collections.abc import Callable, Iterator, Sequence
@@ -179,4 +178,3 @@ def _signals_passed_on(process: subprocess.Popen[bytes], master: int | None) -> 
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-        sys.stdout.flush()
