@@ -188,8 +188,10 @@ def new_incident(
       kb incident new "No DNS" --error @dns.log --fix "…" --service pihole --no-edit
       kb incident new --file draft.md                          a note that you wrote elsewhere
     """
-    base = options.the_base()
     told = Told(" ".join(title), "", fix, why, check, tuple(new.split_names(services)))
+    # Other notes matter only for what is known, asked or guessed.
+    alone = told.title and edit is False and not (services or error or file or ask.piped_input())
+    base = options.an_unread_base() if alone else options.the_base()
     told, whole_log = _read_inputs(base, told, error, file)
     if told.error:
         told = _say_if_known(base, told)
