@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .knowledge_base import KnowledgeBase
+    from .matching import Explanation
     from .note import Hit, When
 
-__all__ = ["Hit", "KnowledgeBase", "cache_folder", "read", "search", "seen"]
+__all__ = ["Hit", "KnowledgeBase", "cache_folder", "explain", "read", "search", "seen"]
 
 
 def read(root: str | Path, progress: Callable[[int, int], None] | None = None) -> KnowledgeBase:
@@ -37,6 +38,13 @@ def seen(base: KnowledgeBase, text: str, limit: int = 10, progress: Callable[[in
     from . import finding, index
 
     return index.ask(base, _index_folder(base), lambda opened: finding.seen(base, opened, text, limit), progress)
+
+
+def explain(base: KnowledgeBase, text: str, limit: int = 5) -> list[Explanation]:
+    """How the best answers of `seen` came about: what the lines share, what differs, and why that is so sure."""
+    from . import finding, index
+
+    return index.ask(base, _index_folder(base), lambda opened: finding.explain(base, opened, text, limit))
 
 
 def search(

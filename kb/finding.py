@@ -12,7 +12,7 @@ from math import log
 
 from . import matching
 from .knowledge_base import KnowledgeBase, newest_first
-from .matching import ABOUT, BODY, TITLE, Index, hit_of, is_log_like
+from .matching import ABOUT, BODY, TITLE, Explanation, Index, hit_of, is_log_like
 from .note import KINDS, Hit, Note, When, strip_comments
 from .words import CLOSE, SYNONYM, WORD, synonyms, words
 
@@ -136,6 +136,20 @@ def seen(base: KnowledgeBase, index: Index, text: str, limit: int = 10) -> list[
     ]
     named = {hit.ref for hit in meant}
     return [*meant, *(hit for hit in hits if hit.ref not in named)][:limit]
+
+
+def explain(base: KnowledgeBase, index: Index, text: str, limit: int = 5) -> list[Explanation]:
+    """How the best answers of `seen` came about, in the same order."""
+    compared = {row.ref: row for row in matching.explain(base, index, text, 4 * limit)}
+    return [
+        row if (row := compared.get(hit.ref)) and row.known_line == hit.known_line else _by_words(hit)
+        for hit in seen(base, index, text, limit)
+    ]
+
+
+def _by_words(hit: Hit) -> Explanation:
+    words_met = f"found by its words ({hit.line}), which alone claim nothing"
+    return Explanation(hit.ref, hit.title, hit.strength or "weak", words_met, hit.score)
 
 
 @dataclass(frozen=True)

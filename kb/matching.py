@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from heapq import nlargest, nsmallest
 from itertools import pairwise
 from math import log, sqrt
@@ -126,20 +126,34 @@ class Evidence:
     other_program: bool  # both name the program, and not the same one
     mass: float  # how much the shared words say at all
 
-    @property
+    @cached_property
     def score(self) -> float:
         """One number from 0 to 1 to rank by."""
         low, high = sorted((self.of_query, self.of_known))
         return 0.45 * sqrt(low * high) + 0.2 * low + 0.1 * high + 0.2 * self.order + 0.05 * self.numbers
 
     @property
-    def odds(self) -> float:
-        """The logarithm of the odds that both lines are the same error.
+    def reasons(self) -> tuple[tuple[str, float], ...]:
+        """What speaks for and against, each as what it adds to the logarithm of the odds.
 
         Fitted by logistic regression on 1,500 pairs of log lines, and rounded: words in the same order tell most.
         """
-        likeness = 7 * self.order + 0.21 * min(self.mass, 8) + 2 * self.same_cause
-        return likeness - 2.3 * self.replaced - 3 * self.other_code - 4.5 * self.other_program - 5.2
+        return (
+            ("words in the same order", 7 * self.order),
+            ("how much the shared words say", 0.21 * min(self.mass, 8)),
+            ("the same cause at the end", 2.0 * self.same_cause),
+            ("words in the place of others", -2.3 * self.replaced),
+            ("another code", -3.0 * self.other_code),
+            ("another program", -4.5 * self.other_program),
+        )
+
+    @property
+    def odds(self) -> float:
+        """The logarithm of the odds that both lines are the same error; unlikely until something speaks for it."""
+        return sum(value for _, value in self.reasons) - UNLIKELY
+
+
+UNLIKELY = 5.2
 
 
 @dataclass(frozen=True)
@@ -147,10 +161,21 @@ class Pair:
     """A line of the question and the known line of a note that it fits best."""
 
     document: int
-    line: str
-    known_line: str
+    asked: Line
+    known: Line
     evidence: Evidence
     strength: str
+    why: str  # that strength and no other
+
+    @property
+    def line(self) -> str:
+        """The line of the question, as it was written."""
+        return self.asked.line
+
+    @property
+    def known_line(self) -> str:
+        """The line of the note, as it was written."""
+        return self.known.line
 
     @property
     def rank(self) -> tuple[int, float]:
@@ -160,6 +185,15 @@ class Pair:
 
 def seen(base: KnowledgeBase, index: Index, text: str, limit: int = 10) -> list[Hit]:
     """The notes whose known errors are in `text`, best first."""
+    return [_hit(base, *row) for row in _found(base, index, text, limit)]
+
+
+def _hit(base: KnowledgeBase, pair: Pair, note: Note) -> Hit:
+    return hit_of(base, note, pair.evidence.score, pair.strength, pair.line, pair.known_line)
+
+
+def _found(base: KnowledgeBase, index: Index, text: str, limit: int) -> list[tuple[Pair, Note]]:
+    """The notes that may know what is in `text`, each with its best pair of lines; best first."""
     rarity = Rarity(index)
     best: dict[int, list[Pair]] = defaultdict(list)
     lines = _promising(rarity, _query_lines(text))
@@ -171,7 +205,7 @@ def seen(base: KnowledgeBase, index: Index, text: str, limit: int = 10) -> list[
     surest = nsmallest(3 * limit, found, key=lambda pair: (pair.rank, index.ref(pair.document)))
     named = [(pair, note) for pair in surest if (note := base.by_ref.get(index.ref(pair.document)))]
     named.sort(key=lambda row: _order(*row))
-    return [hit_of(base, note, p.evidence.score, p.strength, p.line, p.known_line) for p, note in named[:limit]]
+    return named[:limit]
 
 
 def _order(pair: Pair, note: Note) -> tuple[int, float, bool, float, str]:
@@ -202,7 +236,7 @@ def _sure_of_all(index: Index, rarity: Rarity, pairs: Sequence[Pair]) -> Pair:
     }
     whole = sum(sizes.values())
     if whole and sum(size for line, size in sizes.items() if line in met) < whole / 2:
-        return replace(best, strength="likely")
+        return replace(best, strength="likely", why="the same line, but less than half of the error that the note knows")
     return best
 
 
@@ -305,7 +339,7 @@ def _pairs(index: Index, rarity: Rarity, asked: Line, width: int) -> Iterator[Pa
 
 def _pair(document: int, asked: Line, known: Line) -> Pair:
     evidence = compare(asked, known)
-    return Pair(document, asked.line, known.line, evidence, strength(evidence, asked, known))
+    return Pair(document, asked, known, evidence, *strength(evidence, asked, known))
 
 
 def _candidates(index: Index, rarity: Rarity, asked: Line) -> list[int]:
@@ -397,13 +431,23 @@ def _numbers(line: str) -> frozenset[str]:
     return frozenset(re.findall(r"\d+", line[-300:]))
 
 
-def strength(evidence: Evidence, asked: Line, known: Line) -> str:
-    """same, likely or weak. A frame of a stack trace alone claims nothing: different errors pass the same code."""
-    if evidence.odds < 0 or is_frame(asked.line) or asked.signature in BOILERPLATE:
-        return "weak"
-    alike = asked.plain == known.plain and len(asked.plain) >= 2 and min(evidence.of_query, evidence.of_known) >= 0.8
-    contrary = asked.signs("~") & STATES != known.signs("~") & STATES
-    return "same" if alike and not contrary and not evidence.other_program else "likely"
+def strength(evidence: Evidence, asked: Line, known: Line) -> tuple[str, str]:
+    """same, likely or weak, and why."""
+    if is_frame(asked.line):
+        return "weak", "a frame of a stack trace alone claims nothing: different errors pass the same code"
+    if asked.signature in BOILERPLATE:
+        return "weak", "this line stands in many different errors"
+    if evidence.odds < 0:
+        return "weak", "more speaks against it than for it"
+    if evidence.other_program:
+        return "likely", "nearly the same words, of another program"
+    if asked.plain != known.plain:
+        return "likely", "more speaks for it than against it, but not all words are the same"
+    if len(asked.plain) < 2 or min(evidence.of_query, evidence.of_known) < 0.8:
+        return "likely", "the same words, but they are few, or too much of the values differs"
+    if asked.signs("~") & STATES != known.signs("~") & STATES:
+        return "likely", "the same words, but a value says the contrary"
+    return "same", "all words are the same; only times, addresses, numbers and names differ"
 
 
 # Values that are no mere place or number: the other one of a pair is another matter.
@@ -462,7 +506,91 @@ def known(base: KnowledgeBase, error_text: str, limit: int = 5) -> list[Hit]:
                 if pair.strength != "weak" and (note.ref not in best or pair.rank < best[note.ref].rank):
                     best[note.ref] = pair
     found = sorted(best.items(), key=lambda row: (row[1].rank, row[0]))
-    return [hit_of(base, base.by_ref[ref], p.evidence.score, p.strength, p.line, p.known_line) for ref, p in found[:limit]]
+    return [_hit(base, pair, base.by_ref[ref]) for ref, pair in found[:limit]]
+
+
+# ---- how an answer came about ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """How the score of one answer came about; as text, a line for each thing that counted."""
+
+    ref: str
+    title: str
+    strength: str
+    why: str  # that strength
+    score: float
+    line: str = ""
+    known_line: str = ""
+    shared: tuple[str, ...] = ()  # terms of both lines, what says most first
+    of_query: float = 0.0  # how much of the question's line, and of the known one, that is
+    of_known: float = 0.0
+    yours_only: tuple[str, ...] = ()
+    known_only: tuple[str, ...] = ()
+    same_fingerprint: bool = False
+    reasons: tuple[tuple[str, float], ...] = ()  # what speaks for and against, in logarithms of the odds
+    odds: float = 0.0
+
+    def rows(self) -> tuple[tuple[str, str], ...]:
+        """(name, what it says) of each line."""
+        head = ("note", f"{self.title} ({self.ref})"), ("sure", f"{self.strength}, score {self.score:.2f}: {self.why}")
+        if not self.known_line:
+            return head
+        differs = [f"{who} {_some(terms)}" for who, terms in (("yours", self.yours_only), ("known", self.known_only)) if terms]
+        spoken = [f"{name} {value:+.1f}" for name, value in self.reasons if value]
+        return (
+            *head,
+            ("yours", self.line),
+            ("known", self.known_line),
+            (
+                "shared",
+                f"{self.of_query:.0%} of yours, {self.of_known:.0%} of the known line: {_some(self.shared) or 'nothing'}",
+            ),
+            ("differs", "; ".join(differs) or "nothing but what is masked"),
+            ("marks", "the fingerprints are equal" if self.same_fingerprint else "the fingerprints differ"),
+            ("odds", f"{', '.join(spoken) or 'nothing speaks for it'}, unlikely before {-UNLIKELY:+.1f} = {self.odds:+.1f}"),
+        )
+
+    def __str__(self) -> str:
+        return "\n".join(f"{name:<8}{said}" for name, said in self.rows())
+
+
+def _some(terms: Sequence[str], count: int = 12) -> str:
+    rest = f" and {len(terms) - count} more" if len(terms) > count else ""
+    return " ".join(terms[:count]) + rest
+
+
+def explain(base: KnowledgeBase, index: Index, text: str, limit: int = 5) -> list[Explanation]:
+    """How the best answers of `seen` came about, in the same order."""
+    return [_explained(*row) for row in _found(base, index, text, limit)]
+
+
+def _explained(pair: Pair, note: Note) -> Explanation:
+    asked, known, evidence = pair.asked, pair.known, pair.evidence
+    mark = fingerprint(asked.signature)
+    return Explanation(
+        note.ref,
+        note.title,
+        pair.strength,
+        pair.why,
+        round(min(1.0, evidence.score), 4),
+        pair.line,
+        pair.known_line,
+        _heaviest(asked, [term for term in asked.weights if term in known.weights]),
+        evidence.of_query,
+        evidence.of_known,
+        _heaviest(asked, [term for term in asked.weights if term not in known.weights]),
+        _heaviest(known, [term for term in known.weights if term not in asked.weights]),
+        bool(mark) and mark == fingerprint(known.signature),
+        evidence.reasons,
+        evidence.odds,
+    )
+
+
+def _heaviest(line: Line, terms: Iterable[str]) -> tuple[str, ...]:
+    """Terms without the signs that only signatures need, what says most first."""
+    return tuple(term.lstrip("~@§") for term in sorted(terms, key=lambda term: (-line.weights[term], term)))
 
 
 # ---- routing ---------------------------------------------------------------------------------------------------------

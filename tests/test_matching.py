@@ -235,6 +235,43 @@ def test_known_finds_the_same_error_by_fingerprint_without_an_index() -> None:
     assert matching.known(LAB, "nothing of the kind") == []
 
 
+def explained(text: str, lab: KnowledgeBase = LAB) -> matching.Explanation:
+    return finding.explain(lab, index.of(lab, NOWHERE), text)[0]
+
+
+def test_an_explanation_says_what_both_lines_share_what_differs_and_why_it_is_so_sure() -> None:
+    told = explained('FATAL: password authentication failed for user "forge"')
+    assert (told.ref, told.strength, told.same_fingerprint) == ("incidents/gitea-postgres", "same", True)
+    assert set(told.shared) == {"password", "authentication", "failed", "for", "user"}
+    assert (told.yours_only, told.known_only) == (("forge",), ("gitea",))
+    assert 0.8 < told.of_query < 1
+    assert 0.8 < told.of_known < 1
+    rows = dict(told.rows())
+    assert rows["sure"].startswith("same, score 0.8")
+    assert rows["differs"] == "yours forge; known gitea"
+    assert rows["marks"] == "the fingerprints are equal"
+    assert str(told).splitlines()[0] == "note    Gitea is rejected by postgres (incidents/gitea-postgres)"
+
+
+def test_an_explanation_names_what_speaks_against() -> None:
+    lab = base({"incidents/a": "title: A\n## Error\n```\nSQLite Error 5: the call did not succeed\n```\n"})
+    told = explained("SQLite Error 6: the call did not succeed", lab)
+    assert told.strength == "weak"
+    assert ("another code", -3.0) in told.reasons
+    assert told.odds == pytest.approx(sum(value for _, value in told.reasons) - matching.UNLIKELY)
+
+
+@pytest.mark.parametrize("text", [case["query"] for case in CASES["seen"]] + ["the nightly backup fails"])
+def test_explanations_are_those_of_the_answers_in_their_order(text: str) -> None:
+    opened = index.of(LAB, NOWHERE)
+    hits, told = finding.seen(LAB, opened, text, 5), finding.explain(LAB, opened, text, 5)
+    assert [(hit.ref, hit.strength, hit.score) for hit in hits] == [(row.ref, row.strength, row.score) for row in told]
+
+
+def test_what_only_plain_words_found_says_so() -> None:
+    assert "found by its words (nightly backup fails)" in explained("the nightly backup fails").why
+
+
 def test_filters_narrow_down_and_an_alias_counts() -> None:
     lab = base({**NOTES, "services/jellyfin": "title: jellyfin; aliases: tv\nPlays films."})
     assert search("upgrade", lab, service="tv") == ["incidents/jellyfin-502"]
