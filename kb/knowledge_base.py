@@ -160,11 +160,16 @@ class KnowledgeBase:
 
     def recurrences(self, note: Note) -> list[Incident]:
         """The incidents that say they are this one again, newest first."""
-        return [
-            other
-            for other in self.of("incident")
-            if isinstance(other, Incident) and other.recurrence_of and self._target_of_ref(other.recurrence_of, "") is note
-        ]
+        return list(self.returns.get(note.ref, ()))
+
+    @cached_property
+    def returns(self) -> Mapping[str, tuple[Incident, ...]]:
+        """ref → the incidents that say they are that one again, newest first; only of notes that came back."""
+        found: dict[str, list[Incident]] = defaultdict(list)
+        for note in self.notes:
+            if isinstance(note, Incident) and note.recurrence_of and (first := self.recurred(note)):
+                found[first.ref].append(note)
+        return {ref: tuple(note for note in newest_first(notes) if isinstance(note, Incident)) for ref, notes in found.items()}
 
     def recurred(self, note: Incident) -> Note | None:
         """The note that this incident is a return of."""

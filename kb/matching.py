@@ -14,7 +14,7 @@ from math import log, sqrt
 from typing import Protocol
 
 from .knowledge_base import KnowledgeBase
-from .note import Hit, KnownError, Note, strip_comments
+from .note import Hit, Incident, KnownError, Note, strip_comments
 from .signature import fingerprint, is_frame, messages, signature_of, terms, unwrap
 from .words import weighed
 
@@ -205,7 +205,7 @@ def _found(base: KnowledgeBase, index: Index, text: str, limit: int) -> list[tup
     surest = nsmallest(3 * limit, found, key=lambda pair: (pair.rank, index.ref(pair.document)))
     named = [(pair, note) for pair in surest if (note := base.by_ref.get(index.ref(pair.document)))]
     named.sort(key=lambda row: _order(*row))
-    return named[:limit]
+    return _proven_first(base, named)[:limit]
 
 
 def _order(pair: Pair, note: Note) -> tuple[int, float, bool, float, str]:
@@ -214,10 +214,58 @@ def _order(pair: Pair, note: Note) -> tuple[int, float, bool, float, str]:
     return (
         rank,
         round(score, 2),
-        not (note.fix or note.section("lesson")),
+        not _has_fix(note),
         -(note.date.moment.timestamp() if note.date else 0.0),
         note.ref,
     )
+
+
+def _proven_first(base: KnowledgeBase, found: Sequence[tuple[Pair, Note]]) -> list[tuple[Pair, Note]]:
+    """The same, but of an error that came back the note whose fix is to be tried stands where the surest of them stood."""
+    ordered: list[tuple[Pair, Note]] = []
+    placed: set[str] = set()
+    for pair, note in found:
+        if note.ref in placed:
+            continue
+        came_back = note.ref in base.returns or (isinstance(note, Incident) and note.recurrence_of)
+        proven = _with_the_best_fix(base, note) if came_back else None
+        if proven and proven.ref not in placed:
+            # Its fix is for the error that was met in any of them, so it comes with the pair of the surest.
+            ordered.append((pair, proven))
+            placed.add(proven.ref)
+        if note.ref not in placed:
+            ordered.append((pair, note))
+            placed.add(note.ref)
+    return ordered
+
+
+def _with_the_best_fix(base: KnowledgeBase, note: Note) -> Note | None:
+    """Of all notes of an error that came back the one whose fix is to be tried: it held when it was tried last, or nobody
+    tried it yet; and only then one that failed. Of several alike the newest. None when no one wrote down a fix."""
+    family = base.family(note)
+    held: dict[str, bool] = {}
+    for again in family:  # the newest last, whose word counts
+        if isinstance(again, Incident) and again.held is not None and (tried := _tried(base, again)):
+            held[tried.ref] = again.held
+    fixes = [(held.get(member.ref), place, member) for place, member in enumerate(family) if _has_fix(member)]
+    return max(fixes, key=lambda row: (_TRUST[row[0]], row[1]), default=(None, 0, None))[2]
+
+
+_TRUST = {True: 2, None: 1, False: 0}
+
+
+def _tried(base: KnowledgeBase, again: Incident) -> Note | None:
+    """The note whose fix a return speaks of: the one it names, or the one before that when it has no fix of its own."""
+    passed = {again.ref}
+    tried = base.recurred(again)
+    while tried and not _has_fix(tried) and tried.ref not in passed and isinstance(tried, Incident):
+        passed.add(tried.ref)
+        tried = base.recurred(tried)
+    return tried
+
+
+def _has_fix(note: Note) -> bool:
+    return bool(note.fix or note.section("lesson"))
 
 
 def _sure_of_all(index: Index, rarity: Rarity, pairs: Sequence[Pair]) -> Pair:
@@ -505,8 +553,8 @@ def known(base: KnowledgeBase, error_text: str, limit: int = 5) -> list[Hit]:
                 pair = _pair(0, line, _plainly(*row))
                 if pair.strength != "weak" and (note.ref not in best or pair.rank < best[note.ref].rank):
                     best[note.ref] = pair
-    found = sorted(best.items(), key=lambda row: (row[1].rank, row[0]))
-    return [_hit(base, pair, base.by_ref[ref]) for ref, pair in found[:limit]]
+    found = sorted(((pair, base.by_ref[ref]) for ref, pair in best.items()), key=lambda row: _order(*row))
+    return [_hit(base, *row) for row in _proven_first(base, found)[:limit]]
 
 
 # ---- how an answer came about ----------------------------------------------------------------------------------------

@@ -198,6 +198,53 @@ def test_of_notes_that_know_the_same_error_the_newest_with_a_fix_comes_first() -
     assert [hit.ref for hit in seen("the quartz lamp is out of oil", lab)] == ["incidents/b", "incidents/a", "incidents/c"]
 
 
+LAMP = "## Error\n```\nthe quartz lamp is out of oil\n```\n"
+FIRST = {"incidents/1": f"title: 1; date: 2026-01-01\n{LAMP}## Fix\nmore oil\n"}
+
+
+def again(day: int, of: int, held: bool, fix: str = "", error: str = LAMP) -> str:
+    head = f"title: {day}; date: 2026-01-0{day}; recurrence_of: incidents/{of}; held: {str(held).lower()}"
+    return f"{head}\n{error}{f'## Fix{chr(10)}{fix}{chr(10)}' if fix else ''}"
+
+
+@pytest.mark.parametrize(
+    ("returns", "order"),
+    [
+        pytest.param({2: again(2, 1, False, "a new wick")}, "2 1", id="a fix that failed sinks below the newer one"),
+        pytest.param({2: again(2, 1, True)}, "1 2", id="a return that held has no fix of its own to show"),
+        pytest.param({2: again(2, 1, True, "more oil, warmed")}, "1 2", id="what held comes before what nobody tried"),
+        pytest.param({2: again(2, 1, False)}, "1 2", id="a fix that failed is better than none"),
+        pytest.param({2: again(2, 1, False, "a new wick"), 3: again(3, 2, True)}, "2 1 3", id="the newer fix held since"),
+        pytest.param(
+            {2: again(2, 1, True), 3: again(3, 2, False, "a new wick")}, "3 1 2", id="a return speaks of the fix before"
+        ),
+        pytest.param({2: again(2, 1, False, "wick"), 3: again(3, 2, False, "sell it")}, "3 2 1", id="two that failed"),
+        pytest.param({2: again(2, 1, False), 3: again(3, 1, True)}, "1 3 2", id="the last word on a fix counts"),
+        pytest.param({2: again(2, 1, False, "a new wick", error="")}, "2 1", id="the newer note needs no error text"),
+        pytest.param({2: again(2, 3, False, "b"), 3: again(3, 2, False, "c")}, "3 2 1", id="a circle of returns ends"),
+    ],
+)
+def test_of_an_error_that_came_back_the_fix_to_try_comes_first(returns: dict[int, str], order: str) -> None:
+    lab = base({**FIRST, **{f"incidents/{day}": text for day, text in returns.items()}})
+    assert [hit.title for hit in seen("the quartz lamp is out of oil", lab)] == order.split()
+
+
+def test_the_fix_to_try_comes_with_the_lines_that_were_met_and_what_is_surer_stays_above() -> None:
+    other = "title: other\n## Error\n```\nthe quartz lamp is out of gas\n```\n## Fix\ngas\n"
+    lab = base({**FIRST, "incidents/2": again(2, 1, False, "a new wick", error=""), "incidents/x": other})
+    hits = seen("the quartz lamp is out of oil", lab)
+    assert [(hit.title, hit.strength, hit.known_line) for hit in hits[:2]] == [
+        ("2", "same", "the quartz lamp is out of oil"),
+        ("1", "same", "the quartz lamp is out of oil"),
+    ]
+    assert next(hit.title for hit in seen("the quartz lamp is out of gas", lab)) == "other"
+
+
+def test_known_too_puts_the_fix_to_try_first() -> None:
+    lab = base({**FIRST, "incidents/2": again(2, 1, False, "a new wick")})
+    assert [hit.title for hit in matching.known(lab, "the quartz lamp is out of oil")] == ["2", "1"]
+
+
 def test_a_value_that_says_the_contrary_is_not_the_same() -> None:
     lab = base({"incidents/a": "title: A\n## Error\n```\nthe watchdog of the pool has changed: armed=true wait=30\n```\n"})
     assert [h.strength for h in seen("the watchdog of the pool has changed: armed=false wait=31", lab)] == ["likely"]
