@@ -195,50 +195,139 @@ class _Line:
 TROUBLE: Sequence[tuple[float, str]] = (
     (
         5,
-        r"\b(?:FATAL|PANIC|EMERG|CRITICAL|FTL)\b|\bpanic:|\bfatal(?: error)?:|\[(?:emerg|crit|alert)\]|\blevel=(?:fatal|panic|critical)|Out of memory|segfault|kernel BUG",
+        r"\b(?:FATAL|PANIC|EMERG|CRITICAL|FTL|ALERT)\b|\bpanic:|\bfatal(?: error)?:|\[(?:emerg|crit|alert)\]|\blevel=(?:fatal|panic|critical)|Out of memory|segfault|kernel BUG",
     ),
     (
         4,
         r"\b(?:ERROR|SEVERE|ERR)\b|\[error\]|\b(?:level|lvl|severity)=\"?err|\"(?:level|lvl|severity)\":\s?\"(?:err|fatal|crit)|\berror:|^E\d{4} |\bE/|^Error\b",
     ),
-    (4, r"\b\w*(?:Exception|Error|Panic)\b(?::|$)|\bCaused by:|\bpanicked at\b|\bTraceback \("),
+    (4, r"\b\w*(?:Exception|Error|Panic)\b(?::|$| \()|\bCaused by:|\bpanicked at\b|\bTraceback \("),
     (
         3,
         r"\bexit(?:ed)?(?: with)?(?: code| status)?[ =:(]{1,3}(?:[1-9]\d{0,2})\b|\bcode=exited, status=[1-9]|\bsignal: \w|\bcode=killed|Main process exited",
     ),
     (
         2,
-        r"(?i:\b(?:failed|failure|cannot|can't|could not|unable to|refused|denied|timed out|timeout|no space left|no route|not permitted|corrupt(?:ed)?|unreachable|rejected|killed)\b)",
+        r"(?i:\b(?:failed|fails|failure|cannot|can't|couldn't|could not|unable to|refused|denied|time(?:d)? ?out|no space left|no route|no such|"
+        r"not permitted|not found|corrupt(?:ed|ion)?|unreachable|rejected|killed|abnormal(?:ly)?|abort(?:ed|ing)?|unrecoverable|degraded|crash(?:ed)?|"
+        r"is locked|already locked|already in use|too quickly|too many|reset by peer|broken pipe|unhealthy|mismatch|violat(?:es|ion)|deadlock|"
+        r"expired|exceeded|invalid|unexpected|error)\b)",
     ),
     (1, r"\b(?:WARN|WARNING|WRN)\b|\[warn(?:ing)?\]|\blevel=warn"),
 )
 
 
 def pick(log: Log | str, limit: int = PICKED_LINES) -> tuple[str, ...]:
-    """The lines of a log that say what went wrong, in their order, as they were written (without colours).
+    """The lines of a log that say what went wrong, in their order, as they were written (without colours)."""
+    return tuple(line for block in pick_blocks(log, limit) for line in block)
+
+
+def pick_blocks(log: Log | str, limit: int = PICKED_LINES) -> tuple[tuple[str, ...], ...]:
+    """The lines that `pick` gives, those that belong together in one block: each unrelated error is a known error of its own.
 
     Levels, exceptions with the ends of their stack trace and their causes, exit codes, and how rare a line is in this log
-    decide. A log in which nothing looks wrong gives its last lines.
+    decide. In an excerpt in which nothing is surely an error one line of each kind comes, the rare ones first, as one block; of
+    a long log the end, and what comes once amid the ever same; of a short paste all of it.
     """
     lines = [_line(text) for text in without_ansi(log if isinstance(log, str) else log.text).splitlines() if text.strip()]
-    if len(lines) <= 3:
-        return tuple(line.text for line in lines)
     blocks = list(_blocks(lines))
+    surest = max((line.trouble for line in lines), default=0.0)
+    if len(lines) <= SHORT_PASTE:
+        groups = _of_a_short_paste(lines, blocks, surest)
+    elif surest >= CLEAR or (surest and len(lines) > EXCERPT):
+        groups = _together(lines, _of_trouble(lines, blocks, limit))
+    elif len(lines) <= EXCERPT:
+        groups = [_of_each_kind(lines, blocks, limit)]
+    else:
+        groups = [_at_the_end(lines, blocks)]
+    return tuple(tuple(lines[i].text for i in group) for group in groups if group)
+
+
+SHORT_PASTE = 3  # lines, which somebody chose one by one
+EXCERPT = 40  # lines, which somebody cut out of a log
+CLEAR = 3.0  # the trouble from which on a line surely is an error
+KINDS = 5  # of different errors at most
+RARE_LINES = 12  # at most, where nothing is surely an error
+
+
+def _of_a_short_paste(lines: Sequence[_Line], blocks: Sequence[range], surest: float) -> list[list[int]]:
+    """All of it, but for requests and the like that came between, when something is clearly the error."""
+    if surest < 2:
+        return [[*range(len(lines))]]
+    kept = [block for block in blocks if any(lines[i].trouble >= 2 or not _is_ordinary(lines[i]) for i in block)]
+    return _together(lines, [[*block] for block in kept])
+
+
+def _is_ordinary(line: _Line) -> bool:
+    """Whether a line is one of a log, and speaks of no trouble: it has a header, or is a request as web servers log them."""
+    return not line.trouble and (line.message.stamped or _REQUEST.search(line.text) is not None)
+
+
+_REQUEST = re.compile(r"\] \"[A-Z]{3,7} \S+ HTTP/\d")
+
+
+def _of_trouble(lines: Sequence[_Line], blocks: Sequence[range], limit: int) -> list[list[int]]:
+    """The blocks with the most trouble in them, one of each kind, in the log's order."""
     often = Counter(lines[block.start].kind for block in blocks)
     scores = [_score(lines, block, often, i / len(blocks)) for i, block in enumerate(blocks)]
-    chosen: set[int] = set()
+    chosen: dict[int, list[int]] = {}
     kinds: set[str] = set()
     best = max(scores, default=0.0)
     for i in sorted(range(len(blocks)), key=lambda i: (-scores[i], i)):
         kind = lines[blocks[i].start].kind
-        if scores[i] <= 0 or scores[i] < best / 2 or len(kinds) >= 5:
+        if scores[i] <= 0 or scores[i] < best / 2 or len(kinds) >= KINDS:
             break
         rows = _shortened(lines, blocks[i])
-        if kind in kinds or (chosen and len(chosen) + len(rows) > limit):
+        if kind in kinds or (chosen and sum(map(len, chosen.values())) + len(rows) > limit):
             continue
         kinds.add(kind)
-        chosen.update(rows[:limit])
-    return tuple(lines[i].text for i in sorted(chosen)) if chosen else tuple(line.text for line in lines[-10:])
+        chosen[i] = rows[:limit]
+    return [chosen[i] for i in sorted(chosen)]
+
+
+def _of_each_kind(lines: Sequence[_Line], blocks: Sequence[range], limit: int) -> list[int]:
+    """A line of each kind, the rarest and latest first, but trouble before all; the end of what is all alike."""
+    often = Counter(lines[block.start].kind for block in blocks)
+    last = {lines[block.start].kind: block for block in blocks}
+    scores = {block: (max(lines[i].trouble for i in block), -often[kind], block.start) for kind, block in last.items()}
+    room = min(limit, RARE_LINES)
+    if len(last) <= 1:
+        return _at_the_end(lines, blocks)
+    chosen: list[int] = []
+    for block in sorted(last.values(), key=scores.__getitem__, reverse=True):
+        rows = _shortened(lines, block)[:4]
+        if len(chosen) + len(rows) <= room:
+            chosen += rows
+    return sorted(chosen)
+
+
+def _at_the_end(lines: Sequence[_Line], blocks: Sequence[range]) -> list[int]:
+    """The last lines; where nearly all are of a few kinds, those that come once before them."""
+    often = Counter(lines[block.start].kind for block in blocks)
+    once = [
+        i for block in blocks for i in block if often[lines[block.start].kind] == 1 and not _NO_TROUBLE.search(lines[i].text)
+    ]
+    kept = once if len(once) <= LAST_LINES // 2 else []
+    end = range(max(0, len(lines) - LAST_LINES + len(kept)), len(lines))
+    return sorted({*kept, *end})
+
+
+LAST_LINES = 10
+
+
+def _together(lines: Sequence[_Line], chosen: Sequence[list[int]]) -> list[list[int]]:
+    """What stands side by side and has the same origin is one block."""
+    groups: list[list[int]] = []
+    for rows in chosen:
+        if groups and rows[0] == groups[-1][-1] + 1 and _origin(lines[rows[0]]) in ("", _origin(lines[groups[-1][0]])):
+            groups[-1] = groups[-1] + rows
+        else:
+            groups.append(rows)
+    return groups
+
+
+def _origin(line: _Line) -> str:
+    return f"{line.message.origin} {line.message.program}".strip()
 
 
 def _line(text: str) -> _Line:

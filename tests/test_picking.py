@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb.picking import KEPT_BYTES, PICKED_LINES, Log, pick, read_log
+from kb.picking import KEPT_BYTES, PICKED_LINES, Log, pick, pick_blocks, read_log
 
 ORDINARY = [
     f"2026-11-20T01:{i // 60 % 60:02}:{i % 60:02}Z app[{i}] INFO request {i} served from 10.0.0.{i % 250} in {i} ms"
@@ -168,6 +168,54 @@ def test_a_container_that_exits_says_why() -> None:
     picked = pick("\n".join(rows))
     assert "app-1  | Error: listen EADDRINUSE: address already in use :::3000" in picked
     assert len(picked) <= 5
+
+
+SERVED = '10.0.0.9 - - [20/Nov/2026:01:09:00 +0000] "GET /web/ HTTP/1.1" 200 512'
+
+
+@pytest.mark.parametrize(
+    ("paste", "kept"),
+    [
+        pytest.param([SERVED, "nginx: bind() failed (98: Address already in use)", SERVED], [1], id="requests between"),
+        pytest.param([ORDINARY[0], ORDINARY[1], "2026-11-20T01:09:00Z app ERROR no lamp"], [2], id="what went well before"),
+        pytest.param(["repository is already locked by PID 9", "lock was created at 02:00:01"], [0, 1], id="a second sentence"),
+        pytest.param(
+            ["Traceback (most recent call last):", '  File "a.py", line 1', "KeyError: 'lamp'"], [0, 1, 2], id="a trace"
+        ),
+        pytest.param([ORDINARY[0], "the lamp is dim", ORDINARY[1]], [0, 1, 2], id="nothing that is clearly an error"),
+    ],
+)
+def test_of_a_short_paste_stays_what_belongs_together(paste: list[str], kept: list[int]) -> None:
+    assert pick("\n".join(paste)) == tuple(paste[i] for i in kept)
+
+
+def test_unrelated_errors_are_blocks_of_their_own_and_a_trace_is_one() -> None:
+    trace = ["Traceback (most recent call last):", '  File "/app/a.py", line 3, in go', "KeyError: 'lamp'"]
+    disk = "2026-11-20T01:09:00Z app ERROR write /srv/a: no space left on device"
+    assert pick_blocks("\n".join([*ORDINARY[:9], disk, *ORDINARY[9:50], *trace, *ORDINARY[:9]])) == ((disk,), tuple(trace))
+
+
+def test_neighbours_are_one_block_unless_they_come_from_different_containers() -> None:
+    error, end = "app-1  | Error: listen EADDRINUSE: address already in use :::3000", "app-1 exited with code 1"
+    other = "db-1   | 2026-11-20 01:02:03 UTC [9] FATAL:  lock file is empty"
+    assert pick_blocks("\n".join([*ORDINARY, error, end])) == ((error, end),)
+    assert pick_blocks("\n".join([*ORDINARY, error, other])) == ((error,), (other,))
+
+
+def test_an_excerpt_without_a_clear_error_gives_a_line_of_each_kind_as_one_block() -> None:
+    rare = "2026-11-20T01:09:00Z app[9] INFO the lamp went dim"
+    excerpt = [*ORDINARY[:8], rare, *ORDINARY[8:16]]
+    assert pick_blocks("\n".join(excerpt)) == ((rare, ORDINARY[15]),)
+
+
+def test_in_a_long_log_that_says_ever_the_same_what_comes_once_is_picked_with_the_end() -> None:
+    rare = "2026-11-20T01:09:00Z app[9] INFO the lamp went dim"
+    assert pick("\n".join([*ORDINARY[:50], rare, *ORDINARY[50:]])) == (rare, *ORDINARY[-9:])
+
+
+@given(st.text())
+def test_blocks_are_what_is_picked(text: str) -> None:
+    assert tuple(line for block in pick_blocks(text) for line in block) == pick(text)
 
 
 @given(st.text())
