@@ -135,3 +135,25 @@ def test_secrets_in_the_diary_are_masked(lab: World) -> None:
     path = an_open_one(lab)
     lab.kb("incident", "log", "tried DB_PASSWORD=hunter2hunter2")
     assert "hunter2" not in path.read_text()
+
+
+# ---- why one may trust the answer ------------------------------------------------------------------------------------
+
+
+def test_explain_says_what_the_lines_share_and_what_speaks_for_and_against(known: World) -> None:
+    said = known.kb("seen", "--explain", ERROR.format(2)).out
+    assert "  sure     same, score" in said
+    assert "  shared   100% of yours" in said
+    assert "  odds     " in said
+
+
+def test_the_fix_that_held_comes_first_also_when_a_return_without_one_is_met(known: World) -> None:
+    see(known, 2)
+    known.kb("again", "--held")
+    assert "FIX    connect the network" in see(known, 2)
+
+
+def test_a_fix_that_failed_sinks_below_the_newer_one(known: World) -> None:
+    see(known, 2)
+    known.kb("again", "--failed", "--fix", "made it permanent")
+    assert "FIX    made it permanent" in see(known, 1)

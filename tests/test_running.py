@@ -49,7 +49,8 @@ def test_record_starts_an_incident_with_the_command_and_its_output(lab: World) -
     (path,) = (lab.folder / "entries/incidents").glob("2026*.md")
     text = path.read_text()
     assert str(path) in done.err
-    assert "connect() failed (113: No route to host) while connecting to upstream\n[exit 7]\n```" in text
+    assert "```\nconnect() failed (113: No route to host) while connecting to upstream\n```" in text
+    assert "ended with exit status 7." in text
     assert "status: open" in text
 
 

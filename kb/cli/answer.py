@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from ..knowledge_base import KnowledgeBase
 from ..layers import layer_of
+from ..matching import Explanation
 from ..note import Hit, Incident, Note, span
 from ..picking import Log, pick
 from ..signature import messages
@@ -146,8 +147,10 @@ def _where_to_look(base: KnowledgeBase, text: str) -> list[str]:
     return rows
 
 
-def explain(explanations: Sequence[object]) -> None:
-    """How the answers came about, a line each."""
+def explain(explanations: Sequence[Explanation]) -> None:
+    """How the answers came about, a line for each thing that counted."""
     for explanation in explanations:
         screen.say()
-        screen.say(screen.visible(str(explanation)))
+        for name, said in explanation.rows():
+            for number, row in enumerate(_wrapped(screen.visible(" ".join(said.split())), screen.width() - 11)):
+                screen.say(f"  {screen.faint(f'{name:<7}' if number == 0 else ' ' * 7)}  {row}")

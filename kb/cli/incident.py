@@ -130,6 +130,7 @@ class Told:
 
     title: str = ""
     error: str = ""
+    symptoms: str = ""
     fix: str = ""
     why: str = ""
     check: str = ""
@@ -188,7 +189,7 @@ def new_incident(
       kb incident new "No DNS" --error @dns.log --fix "…" --service pihole --no-edit
       kb incident new --file draft.md                          a note that you wrote elsewhere
     """
-    told = Told(" ".join(title), "", fix, why, check, tuple(new.split_names(services)))
+    told = Told(" ".join(title), fix=fix, why=why, check=check, services=tuple(new.split_names(services)))
     # Other notes matter only for what is known, asked or guessed.
     alone = told.title and edit is False and not (services or error or file or ask.piped_input())
     base = options.an_unread_base() if alone else options.the_base()
@@ -225,7 +226,13 @@ def record(base: KnowledgeBase, told: Told, fields: dict[str, NewValue], how: ne
     if told.recurrence_of:
         values["recurrence_of"] = told.recurrence_of
         values["held"] = bool(told.held)
-    sections = {"error": fenced(told.error) if told.error else "", "fix": told.fix, "why": told.why, "check": told.check}
+    sections = {
+        "symptoms": told.symptoms,
+        "error": fenced(told.error) if told.error else "",
+        "fix": told.fix,
+        "why": told.why,
+        "check": told.check,
+    }
     return new.create(base, new.Draft("incident", told.title, values | fields, sections, whole=told.whole), how)
 
 

@@ -56,8 +56,11 @@ def seen(error: tuple[str, ...], show_all: bool, explain: bool, from_clipboard: 
     else:
         answer.nothing_known(base, log, hits)
     if explain and not as_json:
-        answer.explain(kb.explain(base, log.text))
+        answer.explain(kb.explain(base, log.text, EXPLAINED))
     return 0 if is_known(hits) else 1
+
+
+EXPLAINED = 3  # answers at most
 
 
 def look_up(base: KnowledgeBase, log: picking.Log) -> list[Hit]:
@@ -140,7 +143,9 @@ def fixed(fix: tuple[str, ...], title: str, services: tuple[str, ...], why: str,
         raise WrongUse(
             'no error was read in the last day: pipe it into `kb seen` first, or kb incident new --error "…" --fix "…"'
         )
-    told = incident.Told(title, read.text, " ".join(fix), why, "", tuple(new.split_names(services)), began=read.when)
+    told = incident.Told(
+        title, read.text, fix=" ".join(fix), why=why, services=tuple(new.split_names(services)), began=read.when
+    )
     complete = incident.with_defaults if yes or not ask.has_terminal() else incident.asked
     told = complete(told, incident.services_guessed(base, told))
     status = incident.record(base, told, {}, new.How(False, not no_commit))

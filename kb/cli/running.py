@@ -66,7 +66,9 @@ def _explain(command: tuple[str, ...], status: int, output: bytes, record: bool,
             screen.remark('nothing is known about it; once it is fixed: kb fixed "what I did"')
     if record:
         told = incident.Told(
-            title=f"{shlex.join(command)[:60]} failed", error=f"$ {shlex.join(command)}\n{known.picked(log)}\n[exit {status}]"
+            title=f"{shlex.join(command)[:60]} failed",
+            error=known.picked(log),
+            symptoms=f"`{shlex.join(command)}` ended with exit status {status}.",
         )
         told = incident.with_defaults(told, incident.services_guessed(base, told))
         with redirect_stdout(sys.stderr):
