@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -127,6 +128,10 @@ class KnowledgeBase:
             return self.services.get(link.target.lower())
         return self._target_of_ref(link.target.partition("#")[0], "decision" if link.kind in _DECISION_KEYS else "")
 
+    def linked(self, name: str, kind: str = "") -> Note | None:
+        """The note that a link of front matter means by that name, if it is just one."""
+        return self._target_of_ref(name, kind)
+
     def _target_of_ref(self, target: str, kind: str) -> Note | None:
         if found := self.by_ref.get(target.removeprefix("entries/").removesuffix(".md")):
             return found
@@ -236,6 +241,7 @@ class KnowledgeBase:
             found += _unmerged(note)
         found += self._twin_numbers()
         found += self._twin_ids()
+        found += self._twin_names()
         return sorted(set(found), key=lambda p: (p.path, p.line, p.message))
 
     def _dead_links(self, note: Note) -> Iterator[Problem]:
@@ -290,6 +296,14 @@ class KnowledgeBase:
                         note.path, note.key_lines.get("id", 1), f"id {written} is also in {other.path}: change one of the two"
                     )
                 first.setdefault(written, note)
+
+    def _twin_names(self) -> Iterator[Problem]:
+        """Names that are one and the same file on a Mac or on Windows: by case, or by how an accent is written."""
+        first: dict[str, Note] = {}
+        for note in self.notes:
+            other = first.setdefault(unicodedata.normalize("NFC", note.path).casefold(), note)
+            if other is not note:
+                yield Problem(note.path, 1, f"is the same file as {other.path} on a Mac or on Windows: rename one of the two")
 
 
 _DECISION_KEYS = ("supersedes", "superseded-by", "amends", "decisions")

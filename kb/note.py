@@ -249,7 +249,7 @@ _HEADING = re.compile(r"^ {0,3}(#{1,6})[ \t]+(.*?)(?:[ \t]+#+)?[ \t]*$")
 _FENCE = re.compile(r"^( {0,3})(`{3,}|~{3,})(.*)$")
 _WIKI = re.compile(r"\[\[([^\[\]|\n]+)(?:\|([^\[\]\n]*))?\]\]")
 _FILE_LINK = re.compile(r"(?<!\!)\[([^\[\]\n]*)\]\(\s*<?([^()\s<>]+)>?(?:\s+\"[^\"\n]*\")?\s*\)")
-_CODE_SPAN = re.compile(r"(`+)(?!`).*?(?<!`)\1(?!`)")
+_TICKS = re.compile(r"`+")
 
 
 def section_name(heading: str, headings: Mapping[str, str] = HEADINGS) -> str:
@@ -312,7 +312,7 @@ def body_links(body: str, first_line: int = 1) -> Iterator[Link]:
     for number, _, line, fenced in prose_lines(body):
         if fenced or "[" not in line:
             continue
-        prose = _CODE_SPAN.sub(lambda span: " " * len(span[0]), line)
+        prose = blank_code(line, " ")
         for wiki in _WIKI.finditer(prose):
             yield Link(wiki[1].strip(), first_line + number, "wiki", (wiki[2] or "").strip())
         for file in _FILE_LINK.finditer(prose):
@@ -322,7 +322,38 @@ def body_links(body: str, first_line: int = 1) -> Iterator[Link]:
 
 def strip_comments(markdown: str) -> str:
     """The text without HTML comments, which are notes to the writer."""
-    return re.sub(r"<!--.*?-->", "", markdown, flags=re.DOTALL) if "<!--" in markdown else markdown
+    kept, end = [], 0
+    # No regular expression: a thousand openings without an end would be searched a thousand times.
+    while (start := markdown.find("<!--", end)) >= 0 and (closed := markdown.find("-->", start + 4)) >= 0:
+        kept.append(markdown[end:start])
+        end = closed + 3
+    return "".join([*kept, markdown[end:]]) if kept else markdown
+
+
+def code_spans(line: str) -> list[tuple[int, int]]:
+    """Where the code spans of a line stand, backticks included: from a run of backticks to the next run as long."""
+    runs = [found.span() for found in _TICKS.finditer(line)] if "`" in line else []
+    ahead: dict[int, list[int]] = {}  # length → the numbers of the runs that are so long, the last one first
+    for number in range(len(runs) - 1, -1, -1):
+        ahead.setdefault(runs[number][1] - runs[number][0], []).append(number)
+    spans, number = [], 0
+    while number < len(runs):
+        start, end = runs[number]
+        alike = ahead[end - start]
+        while alike and alike[-1] <= number:
+            alike.pop()
+        if alike:
+            spans.append((start, runs[alike[-1]][1]))
+            number = alike[-1]
+        number += 1
+    return spans
+
+
+def blank_code(line: str, sign: str) -> str:
+    """The line with a sign in the place of every character of its code spans."""
+    for start, end in code_spans(line):
+        line = line[:start] + sign * (end - start) + line[end:]
+    return line
 
 
 def without_empty_sections(body: str) -> str:
@@ -447,6 +478,8 @@ class Note:
         if self.problem:
             yield self.problem
             return
+        if not isinstance(self.front.get("title", ""), str):
+            yield Problem(self.path, self.key_lines.get("title", 1), "title should be one text, not a list: put it in quotes")
         for key, row in self.fields().items():
             if message := row.complaint(self.front):
                 yield Problem(self.path, self.key_lines.get(key, 1), f"{key} {message}")
@@ -507,6 +540,7 @@ class Decision(Note):
     superseded_by = names("superseded-by")
     amends = names()
     review = when()
+    deprecated = when()
 
     @property
     def number(self) -> int | None:

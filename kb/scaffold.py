@@ -17,6 +17,8 @@ _HEADING_OF = {"error": "Error", "fix": "Fix", "why": "Why", "check": "How to ch
 # Comments for the writer, seen in the editor and never saved.
 _HINT = re.compile(r"[ \t]*<!-- kb: .*?-->[ \t]*(?:\r?\n)?", re.DOTALL)
 MAX_SLUG = 60
+# Names that Windows keeps for devices, whatever follows the dot: a repository with such a file can't be cloned there.
+_RESERVED = re.compile(r"con|prn|aux|nul|com\d|lpt\d")
 
 
 @dataclass(frozen=True)
@@ -121,7 +123,8 @@ def slug(title: str, fallback: str = "note") -> str:
 
     # Apostrophes join ("can't" → cant), and a slug never ends within a word.
     made = slugify(title.replace("'", "").replace("’", ""), max_length=MAX_SLUG, word_boundary=True, save_order=True)
-    return made or slugify(title, max_length=MAX_SLUG) or fallback
+    made = made or slugify(title, max_length=MAX_SLUG) or fallback
+    return f"{made}-{fallback}" if _RESERVED.fullmatch(made) else made
 
 
 def dated_names(day: date, title: str, kind: str) -> Iterator[str]:

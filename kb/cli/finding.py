@@ -16,6 +16,9 @@ from ..note import Hit, Note, When, without_empty_sections
 from . import options, screen
 from .listing import select, show_list
 
+# A longer note (a log that was pasted whole) is printed as it is: rendering it takes seconds.
+MOST_RENDERED = 200_000
+
 
 @click.command("list")
 @options.root_option
@@ -181,9 +184,11 @@ def _render(base: KnowledgeBase, note: Note) -> None:
             screen.say(f"{screen.faint(screen.visible(key) + ':')} {screen.visible(' '.join(text.split()))}")
     screen.say()
     colours = click.get_current_context().color is not False
-    Console(width=min(screen.width(), 100), force_terminal=colours, highlight=False).print(
-        NoteMarkdown(screen.visible(without_empty_sections(note.body)))
-    )
+    if len(note.body) > MOST_RENDERED:
+        screen.say(screen.visible(note.body))
+    else:
+        console = Console(width=min(screen.width(), 100), force_terminal=colours, highlight=False)
+        console.print(NoteMarkdown(without_empty_sections(note.body)))
     backlinks = base.backlinks.get(note.ref, ())
     if backlinks:
         screen.say("\n" + screen.faint("linked from"))

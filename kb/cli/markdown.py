@@ -9,6 +9,8 @@ from rich.markdown import CodeBlock, Heading, Markdown
 from rich.padding import Padding
 from rich.text import Text
 
+from .screen import visible
+
 
 class _Heading(Heading):
     """A heading at the left margin, in bold."""
@@ -32,4 +34,7 @@ class NoteMarkdown(Markdown):
     elements: ClassVar = {**Markdown.elements, "heading_open": _Heading, "fence": _Code, "code_block": _Code}
 
     def __init__(self, markup: str) -> None:
-        super().__init__(markup, hyperlinks=False)
+        super().__init__(visible(markup), hyperlinks=False)
+        for token in self.parsed:
+            for piece in token.children or ():
+                piece.content = visible(piece.content)  # `&#x202e;` has become that character only now

@@ -38,7 +38,9 @@ def remark(text: str) -> None:
 
 def print_json(document: Any) -> None:
     """One JSON document on stdout."""
-    click.echo(json.dumps(document, ensure_ascii=False, indent=1, default=str).encode("utf-8", "replace"))
+    text = json.dumps(document, ensure_ascii=False, indent=1, default=str)
+    # JSON leaves DEL, C1 and bidi controls as they are; escaped they are the same text, and act on no terminal.
+    click.echo(_ACTS.sub(lambda found: f"\\u{ord(found[0]):04x}", text).encode("utf-8", "replace"))
 
 
 def strong(text: str) -> str:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 
-from ..note import Note, fenced_blocks, prose_lines, sections
+from ..note import Note, blank_code, fenced_blocks, prose_lines, sections
 
-_CODE_SPAN = re.compile(r"(`+)(?!`).*?(?<!`)\1(?!`)")
 # What a template leaves behind: bullets, numbers and boxes with nothing after them.
 _BLANK = re.compile(r"(?:[-*+]|\d+[.)])?[ \t]*(?:\[[ xX]?\])?")
 
@@ -32,7 +31,7 @@ def _without_comments(body: str) -> str:
                 _, closed, rest = rest.partition("-->")
                 inside = not closed
                 continue
-            start = _CODE_SPAN.sub(lambda span: "`" * len(span[0]), rest).find("<!--")
+            start = blank_code(rest, "`").find("<!--")
             shown_part += rest if start < 0 else rest[:start]
             inside, rest = start >= 0, "" if start < 0 else rest[start + 4 :]
         kept.append(shown_part if shown_part.strip() or not line.strip() else "\n")

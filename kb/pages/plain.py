@@ -6,12 +6,11 @@ import html
 import re
 from collections.abc import Iterator
 
-from ..note import Note, prose_lines
+from ..note import Note, code_spans, prose_lines
 from . import markup
 from .page import Page
 from .site_map import SiteMap
 
-_CODE_SPAN = re.compile(r"(`+)(?!`).*?(?<!`)\1(?!`)")
 _WIKI = re.compile(r"\[\[([^\[\]|\n]+)(?:\|([^\[\]\n]*))?\]\]")
 _LINK = re.compile(r"(!?)\[([^\[\]\n]*)\]\(\s*<?([^()\s<>]+)>?((?:\s+\"[^\"\n]*\")?)\s*\)")
 _DEFINITION = re.compile(r"^( {0,3}\[[^\]\n]+\]:\s*)<?([^\s<>]+)>?")
@@ -75,10 +74,10 @@ def _line(site: SiteMap, page: Page, note: Note, line: str) -> str:
 def _pieces(line: str) -> Iterator[tuple[bool, str]]:
     """The code spans of a line, and what stands between them."""
     end = 0
-    for found in _CODE_SPAN.finditer(line):
-        yield False, line[end : found.start()]
-        yield True, found[0]
-        end = found.end()
+    for start, after in code_spans(line):
+        yield False, line[end:start]
+        yield True, line[start:after]
+        end = after
     yield False, line[end:]
 
 
