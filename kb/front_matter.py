@@ -352,15 +352,32 @@ def _set_field(data: bytes, key: str, value: NewValue) -> bytes:
     span = spans[key]
     colon = raw.index(":", span.key_start + max(len(key), 1))
     old = raw[span.start : span.end]
-    kept = old[len(old.rstrip()) :] if "\n" in old or "\r" in old else ""
+    # libyaml lets a list of several lines end where the next key begins: the remarks in between are not of the list.
+    kept = old[_without_remarks(old) :] if "\n" in old or "\r" in old else ""
     if span.end == span.start or old.strip() == "":  # nothing stood there
         head, tail = raw[: colon + 1], raw[colon + 1 :]
         new = head + (f" {written}" if written else "") + tail
     else:
         gap = raw[colon + 1 : span.start]
-        gap = " " if "\n" in gap or "\r" in gap else gap or " "
-        new = raw[: colon + 1] + ((gap + written) if written else "") + kept + raw[span.end :]
+        remarks = "".join(_REMARK_BEFORE.findall(gap)) if "\n" in gap or "\r" in gap else ""
+        gap = gap if gap.strip(" \t") == "" and gap else " "
+        new = raw[: colon + 1] + ((gap + written) if written else "") + remarks + kept + raw[span.end :]
     return data[: block.start] + new.encode() + data[block.end :]
+
+
+_REMARK_BEFORE = re.compile(r"(?:[\r\n]+[ \t]*|[ \t]+)#[^\r\n]*")
+
+
+def _without_remarks(value: str) -> int:
+    """Where a value of several lines ends, without the blank lines and remarks after it."""
+    end = len(value)
+    while (stripped := len(value[:end].rstrip())) and (
+        line := max(value.rfind("\n", 0, stripped), value.rfind("\r", 0, stripped)) + 1
+    ):
+        if not value[line:stripped].lstrip().startswith("#"):
+            return stripped
+        end = line
+    return stripped
 
 
 # ---- settings --------------------------------------------------------------------------------------------------------
