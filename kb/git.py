@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import time
@@ -81,12 +82,13 @@ def _git_dir(root: Path) -> Path | None:
 
 
 def _unstage(root: Path, paths: Sequence[str]) -> None:
-    """Take back the `git add` of files that Git did not know before."""
-    for path in paths:
-        try:
+    """Take back our `git add`: what Git knew before is as in the last commit again, the rest is unknown again."""
+    with contextlib.suppress(GitFailed):
+        _git(root, "reset", "--quiet", "--", *paths)
+        return
+    for path in paths:  # before the first commit there is nothing to go back to
+        with contextlib.suppress(GitFailed):
             _git(root, "rm", "--cached", "--quiet", "--force", "--", path)
-        except GitFailed:
-            continue
 
 
 def _patiently(root: Path, *arguments: str) -> str:

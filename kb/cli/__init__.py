@@ -26,7 +26,7 @@ SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
         "run": ("running", "Run a command unchanged, and when it fails, show what is known about its output."),
     },
     "What you decide, run, try and change": {
-        "decision": ("decision", "What you decided, and why: new, list."),
+        "decision": ("decision", "What you decided, and why: new, list, show, accept, reject, deprecate, supersede, link."),
         "service": ("service", "What runs, and what it needs: new, list."),
         "experiment": ("experiment", "What you broke on purpose, and learned: new, list."),
         "change": ("change", "What you altered, and how to undo it: new, list."),

@@ -1,21 +1,32 @@
-"""`kb decision`: why on earth did I do that? MADR records."""
+"""`kb decision`: why on earth did I do that? MADR records, and their life."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+from datetime import date, timedelta
+from pathlib import Path
+
 import click
 
+import kb
+
+from .. import decisions, entries
+from ..decisions import Chains, Edit
+from ..exceptions import ChangedMeanwhile, KbError, WrongUse
 from ..front_matter import NewValue
-from ..note import When
-from . import ask, new, options
-from .listing import list_command
+from ..knowledge_base import KnowledgeBase
+from ..note import Decision, Incident, Note, When
+from . import ask, inputs, new, options, screen
+from .listing import as_document, select, show_list
 
 
 @click.group()
 def decision() -> None:
-    """What you decided, and why: new, list."""
+    """What you decided, and why: new, list, show, accept, reject, deprecate, supersede, link."""
 
 
-decision.add_command(list_command("decision"))
+# ---- new -------------------------------------------------------------------------------------------------------------
 
 
 @decision.command("new")
@@ -24,6 +35,18 @@ decision.add_command(list_command("decision"))
 @click.option("--options", "considered", metavar="TEXT", multiple=True, help="An option that was considered (several times).")
 @click.option("--outcome", metavar="TEXT", default="", help="What was chosen, and because of what.")
 @click.option("--status", type=click.Choice(["proposed", "accepted", "rejected"]), default="proposed", show_default=True)
+@click.option("--supersedes", metavar="REF", multiple=True, help="A record that this one takes the place of (several times).")
+@click.option("--amends", metavar="REF", multiple=True, help="A record that this one changes a part of (several times).")
+@click.option(
+    "--link", "links", metavar="REF:WORDS:BACK", multiple=True, help='Another link, as in 9:Clarifies:"Clarified by".'
+)
+@click.option("--from", "origin", metavar="REF", default="", help="The incident that led to it; its why becomes the context.")
+@click.option(
+    "--review", metavar="WHEN", callback=lambda *a: _ahead(a[2]), help="Look at it again: a date, or in a while (6m, 1y)."
+)
+@click.option(
+    "--template", metavar="NAME", default="", help="full (MADR), nygard, or one of your own: templates/decision-NAME.md."
+)
 @new.new_options
 def new_decision(
     title: tuple[str, ...],
@@ -31,6 +54,12 @@ def new_decision(
     considered: tuple[str, ...],
     outcome: str,
     status: str,
+    supersedes: tuple[str, ...],
+    amends: tuple[str, ...],
+    links: tuple[str, ...],
+    origin: str,
+    review: date | None,
+    template: str,
     services: tuple[str, ...],
     tags: tuple[str, ...],
     day: When | None,
@@ -40,27 +69,320 @@ def new_decision(
 ) -> int:
     """Record a decision (MADR 4, the minimal template). Its number is the next free one.
 
+    What it supersedes, amends or links is changed with it, in one commit.
+
     \b
     Examples:
       kb decision new Put Traefik in front of everything
-      kb decision new "Back up with restic" --status accepted --service restic --no-edit \\
-        --context "Borg needs its own program on the far side." --outcome "restic: it writes to any S3."
+      kb decision new "Back up with restic" --supersedes 9 --status accepted --review 1y
+      kb decision new "Two resolvers" --from "every name fails" --no-edit \\
+        --outcome "Two Pi-holes: one machine can be down."
     """
     base = options.the_base()
     text = " ".join(title)
     if not text and edit is not True and ask.has_terminal():
         text = ask.line("What is decided?")
-    fields: dict[str, NewValue] = {
-        "status": status,
-        "date": (day.text if day and not day.has_time else options.now().date().isoformat()),
-    }
+    fields: dict[str, NewValue] = {"status": status, "date": _day_of(day)}
+    if review:
+        fields["review"] = review.isoformat()
+    if origin:
+        context, services = _from_incident(options.find(base, origin), context, services)
     fields |= new.chosen_fields(tags, new.known_services(base, new.split_names(services)), settings, "decision")
+    old = [_record(base, name) for name in supersedes]
+    for record in old:  # before anything is written
+        decisions.superseded_is_legal(record)
     sections = {
-        "context and problem statement": context,
+        _first_section(template): context,
         "considered options": "\n".join(f"* {option}" for option in considered),
-        "decision outcome": outcome,
+        "decision" if template == "nygard" else "decision outcome": outcome,
     }
-    enough = bool(context and outcome)
-    return new.create(
-        base, new.Draft("decision", text, fields, sections), new.How(new.wants_editor(edit, enough), not no_commit)
-    )
+    draft = new.Draft("decision", text, fields, sections, template=f"decision-{template}" if template else "")
+    how = new.How(new.wants_editor(edit, bool(context and outcome)), not no_commit)
+    path, made_title = new.make(base, draft, how)
+    changed = _link_up(base, path, old, amends, links)
+    return new.committed(base, [path, *changed], f"decision: {made_title}", how.commit, new=True)
+
+
+def _first_section(template: str) -> str:
+    return "context" if template == "nygard" else "context and problem statement"
+
+
+def _day_of(day: When | None) -> str:
+    return day.text if day and not day.has_time else options.now().date().isoformat()
+
+
+def _ahead(value: str | None) -> date | None:
+    """A date as typed, or `6m` from now. Raises click.BadParameter."""
+    if not value:
+        return None
+    found = re.fullmatch(r"(\d{1,4})([dwmy])", value)
+    if found:
+        days = {"d": 1, "w": 7, "m": 30.44, "y": 365.25}[found[2]]
+        return (options.now() + timedelta(days=int(found[1]) * days)).date()
+    return options.moment(value).day
+
+
+def _from_incident(note: Note, context: str, services: Sequence[str]) -> tuple[str, tuple[str, ...]]:
+    """The context that an incident gives a decision: what happened, why, and a link to it."""
+    if not isinstance(note, Incident):
+        raise WrongUse(f"{note.ref} is a {note.kind}: --from takes the incident that led to the decision")
+    told = "\n\n".join(filter(None, [context, note.section("why"), f"What led here: [[{note.ref}|{note.title}]]."]))
+    return told, (*services, *note.services)
+
+
+def _link_up(
+    base: KnowledgeBase, path: Path, old: Sequence[Decision], amends: Sequence[str], links: Sequence[str]
+) -> list[Path]:
+    """Write what links the new record with others, and return the other files that changed."""
+    if not (old or amends or links):
+        return []
+    base = kb.read(base.root)
+    ours = base.find(str(path), "decision")
+    assert isinstance(ours, Decision)
+    edits: list[Edit] = []
+    for record in old:
+        edits += decisions.supersede(base, base.by_ref[record.ref], ours)  # type: ignore[arg-type]
+    for name in amends:
+        edits += decisions.amend(ours, _record(base, name))
+    for spec in links:
+        name, words, back = (*spec.split(":", 2), "", "")[:3]
+        if not (words and back):
+            raise WrongUse(f'--link wants REF:WORDS:BACK, not {spec!r}: for instance 9:Clarifies:"Clarified by"')
+        edits += decisions.link(base, ours, words, _record(base, name), back)
+    return [changed for changed in _write(base, edits) if changed != path]
+
+
+# ---- life ------------------------------------------------------------------------------------------------------------
+
+
+def _record(base: KnowledgeBase, name: str) -> Decision:
+    """The decision of that number or name. Raises NoSuchNote, AmbiguousRef or WrongUse."""
+    note = options.find(base, name, "decision")
+    if not isinstance(note, Decision):
+        raise WrongUse(f"{note.ref} is a {note.kind}, no decision")
+    return note
+
+
+def _write(base: KnowledgeBase, edits: Sequence[Edit]) -> list[Path]:
+    """Change the records in one step: all of them, or none. Returns the files that changed. Raises KbError."""
+    before: dict[Path, bytes] = {}
+    after: dict[Path, bytes] = {}
+    for edit in edits:
+        path = base.root / edit.note.path
+        if path not in after:
+            before[path] = after[path] = inputs.read_file(path)
+        after[path] = decisions.apply(_together(edit, edits), after[path], base.settings.headings)
+    done: list[Path] = []
+    for path in after:
+        if after[path] == before[path]:
+            continue
+        try:
+            entries.replace(path, before[path], after[path])
+        except KbError:
+            for written in done:
+                _put_back(written, after[written], before[written])
+            raise
+        done.append(path)
+    return done
+
+
+def _together(edit: Edit, edits: Sequence[Edit]) -> Edit:
+    """An edit whose lists hold also what the other edits of the same record add to them."""
+    fields: dict[str, NewValue] = {}
+    for key, value in edit.fields.items():
+        if isinstance(value, list):
+            others = [other.fields[key] for other in edits if other.note.ref == edit.note.ref and key in other.fields]
+            fields[key] = list(dict.fromkeys(name for names in others if isinstance(names, list) for name in names))
+        else:
+            fields[key] = value
+    return Edit(edit.note, fields, edit.link)
+
+
+def _put_back(path: Path, ours: bytes, before: bytes) -> None:
+    try:
+        entries.replace(path, ours, before)
+    except ChangedMeanwhile:
+        screen.remark(f"{path} was changed by somebody else meanwhile and keeps what kb wrote: git diff shows it")
+
+
+def _change(edits: Sequence[Edit], base: KnowledgeBase, message: str, commit: bool) -> int:
+    changed = _write(base, edits)
+    for path in changed:
+        screen.say(str(path))
+    if not changed:
+        screen.remark("nothing changed")
+        return 0
+    return new.committed(base, changed, f"decision: {message}", commit)
+
+
+def _move_command(state: str, verb: str, help_text: str) -> click.Command:
+    """`kb decision accept|reject|deprecate`."""
+
+    @click.command(verb, help=f"{help_text}\n\n\b\nExamples:\n  kb decision {verb} 7\n  kb decision {verb} traefik in front")
+    @click.argument("ref", nargs=-1, required=True, shell_complete=options.complete_ref)
+    @options.root_option
+    @options.commit_option
+    def moved(ref: tuple[str, ...], no_commit: bool) -> int:
+        base = options.the_base()
+        record = _record(base, " ".join(ref))
+        edit = decisions.move(record, state, options.now().date())
+        return _change([edit], base, f"{record.title}, {state}", not no_commit)
+
+    return moved
+
+
+decision.add_command(_move_command("accepted", "accept", "It is decided: the record is in force from today."))
+decision.add_command(_move_command("rejected", "reject", "It is decided against. The record stays, so that nobody asks again."))
+decision.add_command(_move_command("deprecated", "deprecate", "It is no longer in force, and nothing takes its place."))
+
+
+@decision.command("supersede")
+@click.argument("ref", shell_complete=options.complete_ref)
+@click.option(
+    "--by", metavar="REF", required=True, help="The record that takes its place.", shell_complete=options.complete_ref
+)
+@options.root_option
+@options.commit_option
+def supersede(ref: str, by: str, no_commit: bool) -> int:
+    """Another record takes its place: both are changed, in one step and one commit.
+
+    \b
+    Examples:
+      kb decision supersede 9 --by 12
+    """
+    base = options.the_base()
+    old, record = _record(base, ref), _record(base, by)
+    edits = decisions.supersede(base, old, record)
+    return _change(edits, base, f"{old.title}, superseded by {record.title}", not no_commit)
+
+
+@decision.command("link")
+@click.argument("source", shell_complete=options.complete_ref)
+@click.argument("words")
+@click.argument("target", shell_complete=options.complete_ref)
+@click.argument("back")
+@options.root_option
+@options.commit_option
+def link(source: str, words: str, target: str, back: str, no_commit: bool) -> int:
+    """Link two records, in adr-tools' own words: SOURCE WORDS TARGET BACK.
+
+    \b
+    Examples:
+      kb decision link 12 Amends 10 "Amended by"
+      kb decision link 12 Clarifies 10 "Clarified by"
+    """
+    base = options.the_base()
+    ours, theirs = _record(base, source), _record(base, target)
+    edits = decisions.link(base, ours, words, theirs, back)
+    return _change(edits, base, f"{ours.title} {words.lower()} {theirs.title}", not no_commit)
+
+
+# ---- list and show ---------------------------------------------------------------------------------------------------
+
+
+@decision.command("list")
+@click.argument("words", nargs=-1)
+@options.root_option
+@options.service_option("Only those about this service.")
+@options.tag_option
+@click.option(
+    "--status", metavar="WORD", default="", help="Only those that are proposed, accepted, rejected, deprecated or superseded."
+)
+@options.since_option
+@click.option(
+    "--at", metavar="DATE", callback=lambda *a: options.moment(a[2]) if a[2] else None, help="What was in force on that day."
+)
+@click.option("--due", is_flag=True, help="Only those that wanted to be looked at again by now, the longest overdue first.")
+@click.option("--tree", is_flag=True, help="Draw the chains: below each record what it superseded.")
+@options.json_option
+def list_decisions(
+    words: tuple[str, ...],
+    service: str,
+    tags: tuple[str, ...],
+    status: str,
+    since: When | None,
+    at: When | None,
+    due: bool,
+    tree: bool,
+    as_json: bool,
+) -> int:
+    """List the decisions, newest first; WORDS must stand in their title or text.
+
+    \b
+    Examples:
+      kb decision list --status accepted --service postgres
+      kb decision list --at 2026-03-01              what was in force then
+      kb decision list --due                        what wants to be looked at again
+      kb decision list --tree
+    """
+    base = options.the_base()
+    found = [note for note in select(base, "decision", service, tags, status, since) if isinstance(note, Decision)]
+    if at:
+        held = {note.ref for note in decisions.in_force(base, at.day)}
+        found = [note for note in found if note.ref in held]
+    if due:
+        order = [note.ref for note in decisions.due(base, options.now().date())]
+        found = sorted((note for note in found if note.ref in order), key=lambda note: order.index(note.ref))
+    wanted = [word.lower() for word in words]
+    found = [note for note in found if all(word in f"{note.title}\n{note.body}".lower() for word in wanted)]
+    if tree and not as_json:
+        _show_tree(base, found)
+    else:
+        show_list(base, found, as_json, "decision")
+    return 0
+
+
+def _show_tree(base: KnowledgeBase, found: Sequence[Decision]) -> None:
+    known = decisions.chains(base)
+    tops = {top.ref: top for note in found for top in known.ends(note)}
+    rows = list(known.tree([tops[ref] for ref in sorted(tops, reverse=True)]))
+    options.remember(base, [note.ref for _, note in rows])
+    for sign, note in rows:
+        screen.say(_branch(sign, note))
+
+
+def _branch(sign: str, note: Decision) -> str:
+    number = f"{note.number:04d}" if note.number is not None else note.name[:10]
+    room = screen.width() - screen.cells(sign) - 20
+    return f"{screen.faint(sign)}{number}  {screen.cut(screen.visible(note.title), max(20, room))}  {screen.state(note.status)}"
+
+
+@decision.command("show")
+@click.argument("ref", nargs=-1, required=True, shell_complete=options.complete_ref)
+@options.root_option
+@options.json_option
+def show_decision(ref: tuple[str, ...], as_json: bool) -> int:
+    """Show a decision with the chain that it stands in, what amended it, and what led to it.
+
+    \b
+    Examples:
+      kb decision show 7
+    """
+    from .finding import print_note
+
+    base = options.the_base()
+    record = _record(base, " ".join(ref))
+    known = decisions.chains(base)
+    if as_json:
+        screen.print_json(_document(base, known, record))
+        return 0
+    chain = list(known.tree(known.ends(record)))
+    if len(chain) > 1:
+        for sign, note in chain:
+            row = _branch(sign, note)
+            click.echo(f"{row}  ← this one" if note.ref == record.ref else row, err=True)
+    for other in known.amended_by.get(record.ref, ()):
+        screen.remark(f"amended by {other.name}")
+    print_note(base, record)
+    return 0
+
+
+def _document(base: KnowledgeBase, known: Chains, record: Decision) -> dict[str, object]:
+    return {
+        **as_document(base, record),
+        "supersedes": [note.ref for note in known.before(record)],
+        "superseded_by": [note.ref for note in known.after(record)],
+        "amended_by": [note.ref for note in known.amended_by.get(record.ref, ())],
+        "linked_from": [note.ref for note in base.backlinks.get(record.ref, ())],
+        "body": record.body,
+    }

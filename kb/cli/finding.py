@@ -144,15 +144,21 @@ def show(ref: tuple[str, ...], as_json: bool) -> int:
     note = options.find(base, " ".join(ref))
     if as_json:
         screen.print_json(_document(base, note))
-    elif sys.stdout.isatty():
-        _render(base, note)
     else:
-        path = base.root / note.path
-        try:
-            click.echo(path.read_bytes(), nl=False)
-        except OSError as error:
-            raise CannotRead(path, (error.strerror or str(error)).lower()) from error
+        print_note(base, note)
     return 0
+
+
+def print_note(base: KnowledgeBase, note: Note) -> None:
+    """A note as a reader wants it on a terminal, and the file as it is into a pipe. Raises CannotRead."""
+    if sys.stdout.isatty():
+        _render(base, note)
+        return
+    path = base.root / note.path
+    try:
+        click.echo(path.read_bytes(), nl=False)
+    except OSError as error:
+        raise CannotRead(path, (error.strerror or str(error)).lower()) from error
 
 
 def _document(base: KnowledgeBase, note: Note) -> dict[str, object]:

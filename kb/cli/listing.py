@@ -17,7 +17,6 @@ def list_command(kind: str) -> click.Command:
     """`kb KIND list`."""
     example = {
         "incident": "kb incident list --status open\n  kb incident list --service jellyfin --since 6m\n  kb incident list --recurring",
-        "decision": "kb decision list --status accepted",
         "service": "kb service list --tag media",
         "experiment": "kb experiment list --since 1y",
         "change": "kb change list --since 4w",

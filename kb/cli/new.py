@@ -136,6 +136,12 @@ def known_services(base: KnowledgeBase, names: Sequence[str]) -> list[str]:
 
 def create(base: KnowledgeBase, draft: Draft, how: How) -> int:
     """Make the note, print its path, and return the exit status. Raises KbError; a draft from an editor is kept."""
+    path, title = make(base, draft, how)
+    return committed(base, [path], f"{draft.kind}: {title}", how.commit, new=True)
+
+
+def make(base: KnowledgeBase, draft: Draft, how: How) -> tuple[Path, str]:
+    """Make the note, print its path, and return it with the title; not committed yet. Raises as `create` does."""
     draft = _without_secrets(draft)
     if not how.edit and not draft.whole and not says_something(draft.title):
         raise EmptyTitle(draft.kind)
@@ -156,7 +162,7 @@ def create(base: KnowledgeBase, draft: Draft, how: How) -> int:
     if kept:
         kept.unlink(missing_ok=True)
     say(str(path))
-    return committed(base, [path], f"{draft.kind}: {title_of(data)}", how.commit, new=True)
+    return path, title_of(data)
 
 
 def committed(base: KnowledgeBase, paths: Sequence[Path], message: str, wanted: bool = True, new: bool = False) -> int:

@@ -1,0 +1,280 @@
+"""Decisions: which moves of a record are legal, what each changes, chains, and what was in force on a day."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from . import front_matter
+from .exceptions import WrongUse, listed
+from .front_matter import NewValue
+from .knowledge_base import KnowledgeBase
+from .note import Decision
+from .scaffold import add_to_section
+
+# From which states a record may become what. A superseded one is history: it is superseded by another again, never accepted.
+MOVES: Mapping[str, tuple[str, ...]] = {
+    "accepted": ("proposed", "rejected", "deprecated"),
+    "rejected": ("proposed",),
+    "deprecated": ("accepted", "proposed"),
+    "superseded": ("accepted", "proposed", "deprecated", "superseded"),
+}
+
+
+class IllegalMove(WrongUse):
+    """A record can't go from its state to that one."""
+
+    def __init__(self, note: Decision, state: str) -> None:
+        if note.status == state:
+            reason = f"it is {state} already"
+        elif note.status == "superseded":
+            by = listed(note.superseded_by, "and") or "another"
+            reason = f"it was superseded by {by}: write a new record, kb decision new … --supersedes {note.number or note.name}"
+        else:
+            article = "an" if MOVES[state][0][0] in "aeiou" else "a"
+            reason = f"only {article} {listed(MOVES[state])} one can be {state}"
+        super().__init__(f"{note.name} is {note.status} and can't be {state}: {reason}")
+
+
+class Circle(WrongUse):
+    """A record would supersede itself, by way of others."""
+
+    def __init__(self, chain: Sequence[Decision]) -> None:
+        super().__init__("that would be a circle of superseding: " + " → ".join(note.name for note in chain))
+
+
+@dataclass(frozen=True)
+class Edit:
+    """What changes in one record: fields, and a line for its Links section."""
+
+    note: Decision
+    fields: Mapping[str, NewValue] = field(default_factory=dict)
+    link: str = ""
+
+
+# ---- moves -----------------------------------------------------------------------------------------------------------
+
+
+def move(note: Decision, state: str, today: date) -> Edit:
+    """The edit that makes a record accepted, rejected or deprecated on that day. Raises IllegalMove."""
+    if note.status not in MOVES[state]:
+        raise IllegalMove(note, state)
+    # MADR: the date is that of the decision; a deprecated one keeps it, since it was in force until then.
+    when = {"deprecated": today.isoformat()} if state == "deprecated" else {"date": today.isoformat()}
+    return Edit(note, {"status": state, **when})
+
+
+def superseded_is_legal(note: Decision) -> None:
+    """Raises IllegalMove when nothing can take the place of this record."""
+    if note.status not in MOVES["superseded"]:
+        raise IllegalMove(note, "superseded")
+
+
+def supersede(base: KnowledgeBase, old: Decision, new: Decision) -> tuple[Edit, Edit]:
+    """The edits of both records when `new` takes the place of `old`. Raises IllegalMove or Circle."""
+    superseded_is_legal(old)
+    if old.ref == new.ref:
+        raise Circle([old, new])
+    if circle := chains(base).way(old, new):
+        raise Circle([new, *circle])
+    return (
+        Edit(old, {"status": "superseded", "superseded-by": _with(old.superseded_by, new.name)}),
+        Edit(new, {"supersedes": _with(new.supersedes, old.name)}),
+    )
+
+
+def amend(new: Decision, old: Decision) -> tuple[Edit, ...]:
+    """The edit when `new` changes a part of `old`, which stays in force. The way back is derived."""
+    return (Edit(new, {"amends": _with(new.amends, old.name)}),)
+
+
+def link(base: KnowledgeBase, source: Decision, words: str, target: Decision, back: str) -> tuple[Edit, ...]:
+    """The edits when `source` is linked with `target`, in adr-tools' own words: `link 12 Amends 10 "Amended by"`.
+
+    Amends and Supersedes are fields; any other words stand in the Links sections of both.
+    """
+    if source.ref == target.ref:
+        raise WrongUse(f"{source.name} can't be linked with itself")
+    verb = words.strip().lower()
+    if verb == "amends":
+        return amend(source, target)
+    if verb in ("supersedes", "supercedes"):
+        old, new = supersede(base, target, source)
+        return old, new
+    return (
+        Edit(source, link=f"- {words.strip()} [[{target.ref}]]"),
+        Edit(target, link=f"- {back.strip()} [[{source.ref}]]"),
+    )
+
+
+def _with(names: Sequence[str], name: str) -> list[str]:
+    return list(dict.fromkeys((*names, name)))
+
+
+# ---- bytes -----------------------------------------------------------------------------------------------------------
+
+# Where records without front matter say their status: a section of its own (Nygard), or a line of the head (MADR 1, homemade).
+_STATUS_SECTION = re.compile(
+    rb"(^#{1,3}[ \t]+Status[ \t]*\r?\n(?:[ \t]*\r?\n)*)([^\r\n#][^\r\n]*)", re.IGNORECASE | re.MULTILINE
+)
+_STATUS_LINE = re.compile(rb"(^[ \t]*(?:[*-][ \t]+)?\**Status:?\**:?[ \t]*)([^\r\n]*)", re.IGNORECASE | re.MULTILINE)
+
+
+def apply(edit: Edit, data: bytes, headings: Mapping[str, str]) -> bytes:
+    """The record's bytes with the edit, in the dialect that it is written in, and no other byte changed. Raises CannotEdit."""
+    changed = data
+    fields = dict(edit.fields)
+    if fields and not front_matter.read(data).front:
+        changed = _in_its_own_dialect(edit, data)
+    elif fields:
+        changed = front_matter.set_fields(data, fields, edit.note.path)
+    return add_to_section(changed, "links", edit.link, headings, edit.note.path) if edit.link else changed
+
+
+def _in_its_own_dialect(edit: Edit, data: bytes) -> bytes:
+    """A record without front matter says its status in its text: just that line is changed."""
+    found = _STATUS_SECTION.search(data) or _STATUS_LINE.search(data)
+    if not found:
+        return front_matter.set_fields(data, edit.fields, edit.note.path)
+    said = _said(edit)
+    if not said:
+        return data
+    old = found[2].decode("utf-8", "surrogateescape")
+    new = said if "status" in edit.fields else f"{old}\n\n{said}"
+    if b"\r\n" in data:
+        new = new.replace("\n", "\r\n")
+    return data[: found.start(2)] + new.encode("utf-8", "surrogateescape") + data[found.end(2) :]
+
+
+def _said(edit: Edit) -> str:
+    """What the Status line says, as adr-tools would write it."""
+    for key, words in (("superseded-by", "Superseded by"), ("supersedes", "Supersedes"), ("amends", "Amends")):
+        names = edit.fields.get(key)
+        if isinstance(names, list) and names:
+            return f"{words} [{names[-1]}]({names[-1]}.md)"
+    state = edit.fields.get("status")
+    return str(state).capitalize() if state else ""
+
+
+# ---- chains ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Chains:
+    """Which record superseded or amended which, whichever of the two says so. By ref; each list by ref."""
+
+    older: Mapping[str, Sequence[Decision]]
+    newer: Mapping[str, Sequence[Decision]]
+    amended_by: Mapping[str, Sequence[Decision]]
+
+    def before(self, note: Decision) -> Sequence[Decision]:
+        """The records that this one superseded."""
+        return self.older.get(note.ref, ())
+
+    def after(self, note: Decision) -> Sequence[Decision]:
+        """The records that superseded this one."""
+        return self.newer.get(note.ref, ())
+
+    def ends(self, note: Decision) -> list[Decision]:
+        """The newest records of the chain that this one stands in: those that nothing superseded."""
+        waiting, seen, found = [note], {note.ref}, []
+        while waiting:
+            at = waiting.pop()
+            newer = self.after(at)
+            if not newer:
+                found.append(at)
+            waiting.extend(other for other in newer if other.ref not in seen)
+            seen.update(other.ref for other in newer)
+        return found or [note]
+
+    def way(self, start: Decision, goal: Decision) -> list[Decision]:
+        """How `start` superseded `goal`, step by step; empty when it did not."""
+        waiting, seen = [[start]], {start.ref}
+        while waiting:
+            walked = waiting.pop(0)
+            for older in self.before(walked[-1]):
+                if older.ref == goal.ref:
+                    return [*walked, older]
+                if older.ref not in seen:
+                    seen.add(older.ref)
+                    waiting.append([*walked, older])
+        return []
+
+    def tree(self, tops: Sequence[Decision]) -> Iterator[tuple[str, Decision]]:
+        """The chains as text, (branch signs, record) row by row: below each record what it superseded."""
+        seen: set[str] = set()
+        # From the bottom of the stack up: lead of its branches, its own sign, the record.
+        waiting = [("", "", top) for top in reversed(tops)]
+        while waiting:
+            lead, sign, note = waiting.pop()
+            yield sign, note
+            if note.ref in seen:
+                continue  # a circle, or two that superseded the same one
+            seen.add(note.ref)
+            older = self.before(note)
+            for i in range(len(older) - 1, -1, -1):
+                last = i == len(older) - 1
+                waiting.append((lead + ("   " if last else "│  "), lead + ("└─ " if last else "├─ "), older[i]))
+
+
+def chains(base: KnowledgeBase) -> Chains:
+    """The chains of all records."""
+    older: dict[str, dict[str, Decision]] = defaultdict(dict)
+    newer: dict[str, dict[str, Decision]] = defaultdict(dict)
+    amended: dict[str, dict[str, Decision]] = defaultdict(dict)
+    for note in all_records(base):
+        for old in _named(base, note.supersedes):
+            older[note.ref][old.ref] = old
+            newer[old.ref][note.ref] = note
+        for new in _named(base, note.superseded_by):
+            older[new.ref][note.ref] = note
+            newer[note.ref][new.ref] = new
+        for part in _named(base, note.amends):
+            amended[part.ref][note.ref] = note
+    return Chains(_sorted(older), _sorted(newer), _sorted(amended))
+
+
+def _sorted(found: Mapping[str, Mapping[str, Decision]]) -> dict[str, list[Decision]]:
+    return {ref: [others[other] for other in sorted(others)] for ref, others in found.items()}
+
+
+def all_records(base: KnowledgeBase) -> list[Decision]:
+    """All decisions, by ref."""
+    return [note for note in base.notes if isinstance(note, Decision)]
+
+
+def _named(base: KnowledgeBase, names: Sequence[str]) -> list[Decision]:
+    return [found for name in names if isinstance(found := base.linked(name, "decision"), Decision)]
+
+
+# ---- days ------------------------------------------------------------------------------------------------------------
+
+
+def in_force(base: KnowledgeBase, day: date) -> list[Decision]:
+    """The records that were in force on that day: accepted by then, and not yet superseded or deprecated."""
+    known = chains(base)
+    return [note for note in all_records(base) if _held_on(known, note, day)]
+
+
+def _held_on(known: Chains, note: Decision, day: date) -> bool:
+    if note.status in ("proposed", "rejected") or (note.date and note.date.day > day):
+        return False
+    if note.status == "deprecated":
+        return note.deprecated is not None and note.deprecated.day > day
+    if note.status == "superseded":
+        ends = [newer.date.day for newer in known.after(note) if newer.date and newer.status not in ("proposed", "rejected")]
+        return bool(ends) and min(ends) > day
+    return True
+
+
+def due(base: KnowledgeBase, today: date) -> list[Decision]:
+    """The records that wanted to be looked at again by now, the longest overdue first."""
+    found = [
+        note
+        for note in all_records(base)
+        if note.review and note.review.day <= today and note.status in ("accepted", "proposed")
+    ]
+    return sorted(found, key=lambda note: note.review.day if note.review else today)

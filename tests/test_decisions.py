@@ -1,0 +1,221 @@
+"""The life of a decision: legal moves, both records changed in one step, chains, days, and the words of adr-tools."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from commands import World
+
+from kb import decisions
+from kb.knowledge_base import KnowledgeBase
+from kb.note import Decision, When
+
+
+def record(number: int, status: str = "accepted", date: str = "", **front: object) -> Decision:
+    name = f"{number:04d}-record"
+    fields = {"title": f"Record {number}", "status": status, "date": date or f"2026-0{number}-01"}
+    fields |= {key.replace("_", "-"): value for key, value in front.items()}  # type: ignore[misc]
+    return Decision(f"decisions/{name}", f"entries/decisions/{name}.md", fields)
+
+
+def base(*records: Decision) -> KnowledgeBase:
+    return KnowledgeBase(Path("/lab"), tuple(records))
+
+
+# ---- rules -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("status", "move", "reason"),
+    [
+        ("accepted", "accepted", "it is accepted already"),
+        ("superseded", "accepted", "it was superseded by another: write a new record"),
+        ("accepted", "rejected", "only a proposed one can be rejected"),
+        ("rejected", "deprecated", "only an accepted or proposed one can be deprecated"),
+    ],
+)
+def test_an_illegal_move_is_refused_with_its_reason(status: str, move: str, reason: str) -> None:
+    with pytest.raises(decisions.IllegalMove, match=reason):
+        decisions.move(record(1, status), move, When.read("2026-05-01").day)
+
+
+def test_a_circle_of_superseding_is_refused_and_shown() -> None:
+    one = record(1, "superseded", superseded_by=["0002-record"])
+    two = record(2, supersedes=["0001-record"])
+    with pytest.raises(decisions.Circle, match="0001-record → 0002-record → 0001-record"):
+        decisions.supersede(base(one, two), two, one)
+
+
+def test_what_was_in_force_on_a_day() -> None:
+    lab = base(
+        record(1, "superseded", superseded_by=["0003-record"]),
+        record(2, "deprecated", deprecated="2026-04-01"),
+        record(3, supersedes=["0001-record"]),
+        record(4, "proposed"),
+    )
+    found = {
+        day: [note.number for note in decisions.in_force(lab, When.read(day).day)]
+        for day in ("2026-02-15", "2026-03-15", "2026-05-01")
+    }
+    assert found == {"2026-02-15": [1, 2], "2026-03-15": [2, 3], "2026-05-01": [3]}
+
+
+def test_a_chain_is_known_whichever_of_the_two_records_names_it() -> None:
+    lab = base(record(1, "superseded"), record(2, "superseded", supersedes=["1"], superseded_by=["3"]), record(3))
+    known = decisions.chains(lab)
+    assert [(sign, note.number) for sign, note in known.tree(known.ends(lab.notes[0]))] == [("", 3), ("└─ ", 2), ("   └─ ", 1)]  # type: ignore[arg-type]
+
+
+def test_a_circle_in_the_files_ends() -> None:
+    lab = base(record(1, supersedes=["2"]), record(2, supersedes=["1"]))
+    known = decisions.chains(lab)
+    assert len(list(known.tree([lab.notes[0]]))) == 3  # type: ignore[list-item]
+
+
+def test_records_due_for_a_review_come_longest_overdue_first() -> None:
+    lab = base(
+        record(1, review="2026-06-01"),
+        record(2, review="2026-05-01"),
+        record(3, review="2027-01-01"),
+        record(4, "rejected", review="2026-01-01"),
+    )
+    assert [note.number for note in decisions.due(lab, When.read("2026-06-01").day)] == [2, 1]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (
+            b"# 9. Use borg\n\nDate: 2020-01-01\n\n## Status\n\nAccepted\n\n## Context\n",
+            b"## Status\n\nSuperseded by [0002-record](0002-record.md)\n\n## Context",
+        ),
+        (
+            b"# Use borg\r\n\r\n* Status: accepted\r\n* Date: 2020-01-01\r\n",
+            b"* Status: Superseded by [0002-record](0002-record.md)\r\n* Date",
+        ),
+        (b"# Use borg\n\n**Status:** Accepted\n", b"**Status:** Superseded by [0002-record](0002-record.md)\n"),
+    ],
+)
+def test_a_record_without_front_matter_is_changed_in_its_own_dialect(before: bytes, after: bytes) -> None:
+    old, _ = decisions.supersede(base(record(1), record(2)), record(1), record(2))
+    assert after in decisions.apply(old, before, {})
+
+
+# ---- commands --------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def log(lab: World) -> World:
+    for title in ("Use borg", "One resolver", "Use restic"):
+        assert lab.kb("decision", "new", title, "--no-edit").status == 0
+    return lab
+
+
+def text(world: World, number: int) -> str:
+    (path,) = (world.folder / "entries/decisions").glob(f"{number:04d}-*.md")
+    return path.read_text()
+
+
+def test_accepting_changes_two_lines_and_commits_them(log: World) -> None:
+    before = text(log, 1)
+    assert log.kb("decision", "accept", "1").status == 0
+    assert text(log, 1) == before.replace("status: proposed", "status: accepted")
+    assert (
+        log.git("log", "-1", "--format=%s", "--name-only")
+        == "decision: Use borg, accepted\n\nentries/decisions/0001-use-borg.md\n"
+    )
+
+
+def test_superseding_changes_both_in_one_commit(log: World) -> None:
+    log.kb("decision", "accept", "1")
+    done = log.kb("decision", "supersede", "1", "--by", "ADR-3")
+    assert done.status == 0, done.err
+    assert "status: superseded\n" in text(log, 1)
+    assert "superseded-by: [0003-use-restic]\n" in text(log, 1)
+    assert "supersedes: [0001-use-borg]\n" in text(log, 3)
+    assert log.git("log", "-1", "--format=%s", "--name-only").splitlines()[2:] == [
+        "entries/decisions/0001-use-borg.md",
+        "entries/decisions/0003-use-restic.md",
+    ]
+    assert log.kb("check").status == 0
+    assert log.kb("decision", "accept", "1").status == 2
+
+
+def test_a_new_one_can_supersede_several_at_once(log: World) -> None:
+    for number in "13":
+        log.kb("decision", "accept", number)
+    made = log.kb("decision", "new", "Use kopia", "--supersedes", "1", "--supersedes", "3", "--status", "accepted", "--no-edit")
+    assert made.status == 0, made.err
+    assert "supersedes: [0001-use-borg, 0003-use-restic]\n" in text(log, 4)
+    assert "superseded-by: [0004-use-kopia]\n" in text(log, 1)
+    assert len(log.git("log", "-1", "--format=", "--name-only").split()) == 3
+
+
+def test_nothing_is_made_when_the_old_one_cannot_be_superseded(log: World) -> None:
+    log.kb("decision", "reject", "1")
+    refused = log.kb("decision", "new", "Use kopia", "--supersedes", "1", "--no-edit")
+    assert refused.status == 2
+    assert not list((log.folder / "entries/decisions").glob("0004*"))
+
+
+def test_links_use_the_words_of_adr_tools(log: World) -> None:
+    assert log.kb("decision", "link", "3", "Amends", "1", "Amended by").status == 0
+    assert "amends: [0001-use-borg]\n" in text(log, 3)
+    assert log.kb("decision", "link", "3", "Clarifies", "2", "Clarified by").status == 0
+    assert text(log, 3).endswith("## Links\n\n- Clarifies [[decisions/0002-one-resolver]]\n")
+    assert text(log, 2).endswith("## Links\n\n- Clarified by [[decisions/0003-use-restic]]\n")
+    assert log.kb("check").status == 0
+
+
+def test_a_decision_begins_with_the_incident_that_led_to_it(log: World) -> None:
+    log.kb(
+        "incident",
+        "new",
+        "No DNS",
+        "--error",
+        "SERVFAIL",
+        "--fix",
+        "x",
+        "--why",
+        "One resolver only.",
+        "-s",
+        "pihole",
+        "--no-edit",
+    )
+    made = log.kb("decision", "new", "Two resolvers", "--from", "no dns", "--review", "6m", "--no-edit")
+    assert made.status == 0, made.err
+    assert "One resolver only.\n\nWhat led here: [[incidents/2026-11-21-no-dns|No DNS]]." in text(log, 4)
+    assert "services: [pihole]" in text(log, 4)
+    assert "review: 2027-05-2" in text(log, 4)
+
+
+@pytest.mark.parametrize(("template", "heading"), [("full", "## Decision Drivers"), ("nygard", "## Decision\n\nWe will\n")])
+def test_other_templates_can_be_chosen(log: World, template: str, heading: str) -> None:
+    made = log.kb("decision", "new", "x", "--template", template, "--outcome", "We will", "--no-edit")
+    assert made.status == 0, made.err
+    assert heading in text(log, 4)
+
+
+def test_an_unknown_template_is_named(log: World) -> None:
+    assert "decision-nope.md" in log.kb("decision", "new", "x", "--template", "nope", "--no-edit").err
+
+
+def test_the_list_can_be_asked_for_words_days_and_chains(log: World) -> None:
+    log.kb("decision", "accept", "1")
+    log.kb("decision", "supersede", "1", "--by", "3")
+    assert log.kb("decision", "list", "--tree").out == (
+        "0003  Use restic  proposed\n└─ 0001  Use borg  superseded\n0002  One resolver  proposed\n"
+    )
+    assert [row["title"] for row in json.loads(log.kb("decision", "list", "resolver", "--json").out)] == ["One resolver"]
+    assert json.loads(log.kb("decision", "list", "--at", "2020-01-01", "--json").out) == []
+
+
+def test_show_has_the_chain_before_and_after(log: World) -> None:
+    log.kb("decision", "accept", "1")
+    log.kb("decision", "supersede", "1", "--by", "3")
+    shown = log.kb("decision", "show", "1")
+    assert shown.err == "0003  Use restic  proposed\n└─ 0001  Use borg  superseded  ← this one\n"
+    assert shown.out == text(log, 1)
+    assert json.loads(log.kb("decision", "show", "1", "--json").out)["superseded_by"] == ["decisions/0003-use-restic"]
