@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -16,6 +16,7 @@ from ..note import Note, When
 from ..scaffold import fenced
 from . import ask, inputs, new, options, screen
 from .listing import list_command
+from .told import Told, asked, guess, with_defaults
 
 
 @click.group()
@@ -124,24 +125,6 @@ def _change(base: KnowledgeBase, note: Note, change: Callable[[bytes], bytes], c
     return new.committed(base, [path], f"incident: {note.title}", commit)
 
 
-@dataclass(frozen=True)
-class Told:
-    """What is known of an incident so far."""
-
-    title: str = ""
-    error: str = ""
-    symptoms: str = ""
-    fix: str = ""
-    why: str = ""
-    check: str = ""
-    services: tuple[str, ...] = ()
-    verified: bool | None = None
-    recurrence_of: str = ""
-    held: bool | None = None
-    began: str = ""  # ISO 8601
-    whole: bytes | None = None  # a finished note
-
-
 @incident.command("new")
 @click.argument("title", nargs=-1)
 @click.option(
@@ -194,13 +177,13 @@ def new_incident(
     alone = told.title and edit is False and not (services or error or file or ask.piped_input())
     base = options.an_unread_base() if alone else options.the_base()
     told, whole_log = _read_inputs(base, told, error, file)
-    if told.error:
+    if told.errors:
         told = _say_if_known(base, told)
     asked = edit is not True and not told.whole and (whole_log or not told.title)
     if asked and ask.has_terminal():
-        told = _asked(base, told)
-    elif told.error and not edit and (whole_log or not told.title):
-        told = with_defaults(told, services_guessed(base, told))
+        told = _all_asked(base, told)
+    elif told.errors and not edit and (whole_log or not told.title):
+        told = with_defaults(told, guess(base, told))
     enough = bool(told.fix or told.whole or asked)
     fields = new.chosen_fields(tags, (), settings, "incident")
     if hosts:
@@ -223,12 +206,14 @@ def record(base: KnowledgeBase, told: Told, fields: dict[str, NewValue], how: ne
         values["services"] = new.known_services(base, told.services)
     if told.verified is not None:
         values["verified"] = told.verified
+    if told.hosts:
+        values["hosts"] = list(told.hosts)
     if told.recurrence_of:
         values["recurrence_of"] = told.recurrence_of
         values["held"] = bool(told.held)
     sections = {
         "symptoms": told.symptoms,
-        "error": fenced(told.error) if told.error else "",
+        "error": "\n\n".join(fenced(error) for error in told.errors),
         "fix": told.fix,
         "why": told.why,
         "check": told.check,
@@ -250,14 +235,14 @@ def _read_inputs(base: KnowledgeBase, told: Told, error: str | None, file: Path 
         if file.suffix.lower() in (".md", ".markdown") or data.startswith(b"---\n"):
             return replace(told, whole=data), False
         with inputs.opened(file) as log:
-            return replace(told, error=_picked(base, log, str(file))), True
+            return replace(told, errors=_picked(base, log, str(file))), True
     if error is not None:
-        return replace(told, error=inputs.given(error, "--error")), False
+        return replace(told, errors=(inputs.given(error, "--error"),)), False
     stream = ask.piped_input()
     if stream is None:
         return told, False
     try:
-        return replace(told, error=_picked(base, stream, "stdin")), True
+        return replace(told, errors=_picked(base, stream, "stdin")), True
     except NothingToRead:
         if not told.title:
             raise
@@ -265,49 +250,28 @@ def _read_inputs(base: KnowledgeBase, told: Told, error: str | None, file: Path 
         return told, False
 
 
-def _picked(base: KnowledgeBase, stream: Iterable[bytes], source: str) -> str:
-    """The error lines of a log."""
+def _picked(base: KnowledgeBase, stream: Iterable[bytes], source: str) -> tuple[str, ...]:
+    """The errors in a log; lines that belong together are one."""
     from .. import picking
 
-    log = inputs.read_log(base, stream, source)
-    return "\n".join(picking.pick(log))
+    return tuple("\n".join(block) for block in picking.pick_blocks(inputs.read_log(base, stream, source)))
 
 
-# ---- questions -------------------------------------------------------------------------------------------------------
+# ---- known already ---------------------------------------------------------------------------------------------------
 
 
-def asked(told: Told, guessed: Sequence[str]) -> Told:
-    """The three questions, each with a sensible Enter: the title, the services, and whether the fix was seen to work."""
-    title = told.title or ask.line("Title", new.title_from(told.error))
-    services = told.services or ask.names("Services (- for none)", guessed)
-    verified = ask.yes("Did you see that it works?", True) if told.fix else None
-    return replace(told, title=title, services=tuple(services), verified=verified)
-
-
-def with_defaults(told: Told, guessed: Sequence[str]) -> Told:
-    """The same without questions. What was guessed is said, never silent."""
-    if guessed and not told.services:
-        screen.remark(f"services, guessed from the text: {', '.join(guessed)}")
-    return replace(told, title=told.title or new.title_from(told.error), services=told.services or tuple(guessed))
-
-
-def _asked(base: KnowledgeBase, told: Told) -> Told:
+def _all_asked(base: KnowledgeBase, told: Told) -> Told:
     """All questions: what broke, the error, what fixed it, and the three of `asked`."""
-    if told.error:
-        screen.remark("picked from the log (kb incident new --error … says otherwise):")
+    if told.errors:
+        screen.remark("picked from the log (--edit changes it, --error says otherwise):")
         for line in told.error.splitlines()[:8]:
             screen.remark("  " + screen.cut(screen.visible(line), screen.width() - 2))
     elif not told.title:
         told = replace(told, title=ask.line("What broke?"))
-        told = replace(told, error=ask.lines("Paste the error, if there is one"))
-        told = _say_if_known(base, told)
+        pasted = ask.lines("Paste the error, if there is one")
+        told = _say_if_known(base, replace(told, errors=(pasted,) if pasted else ()))
     fix = told.fix or ask.line("What fixed it? (Enter: not fixed yet)")
-    return asked(replace(told, fix=fix), services_guessed(base, told))
-
-
-def services_guessed(base: KnowledgeBase, told: Told) -> list[str]:
-    """The services that the title and the error name, at most three."""
-    return [service.name for service in base.services_in(f"{told.title}\n{told.error}")][:3]
+    return asked(replace(told, fix=fix), guess(base, told))
 
 
 def _say_if_known(base: KnowledgeBase, told: Told) -> Told:

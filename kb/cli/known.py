@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import click
@@ -17,6 +17,7 @@ from ..exceptions import NothingToRead, WrongUse
 from ..knowledge_base import KnowledgeBase
 from ..note import Experiment, Hit, Incident, Note
 from . import answer, ask, incident, inputs, new, options, screen
+from .told import Told, asked, guess, with_defaults
 
 
 @click.command()
@@ -72,7 +73,8 @@ def look_up(base: KnowledgeBase, log: picking.Log) -> list[Hit]:
         progress.clear()
     claimed = [hit for hit in hits if hit.strength != "weak"]
     options.remember(base, [hit.ref for hit in (claimed or hits)])
-    text = secrets.mask(picked(log))[0]
+    # A blank line between errors that have nothing to do with each other.
+    text = secrets.mask("\n\n".join(picked(log)))[0]
     read = last.Read(text, log.lines_read, options.stamp(options.now()), claimed[0].ref if claimed else "")
     last.remember_read(kb.state_folder(base.root), read)
     return hits
@@ -83,9 +85,9 @@ def is_known(hits: Sequence[Hit]) -> bool:
     return bool(hits) and hits[0].strength != "weak"
 
 
-def picked(log: picking.Log) -> str:
-    """The lines of a log that matter."""
-    return "\n".join(picking.pick(log))
+def picked(log: picking.Log) -> tuple[str, ...]:
+    """The errors in a log; lines that belong together are one."""
+    return tuple("\n".join(block) for block in picking.pick_blocks(log))
 
 
 # ---- what comes in ---------------------------------------------------------------------------------------------------
@@ -143,11 +145,11 @@ def fixed(fix: tuple[str, ...], title: str, services: tuple[str, ...], why: str,
         raise WrongUse(
             'no error was read in the last day: pipe it into `kb seen` first, or kb incident new --error "…" --fix "…"'
         )
-    told = incident.Told(
-        title, read.text, fix=" ".join(fix), why=why, services=tuple(new.split_names(services)), began=read.when
-    )
-    complete = incident.with_defaults if yes or not ask.has_terminal() else incident.asked
-    told = complete(told, incident.services_guessed(base, told))
+    told = Told(title, tuple(read.text.split("\n\n")), fix=" ".join(fix), why=why, services=tuple(new.split_names(services)))
+    complete = with_defaults if yes or not ask.has_terminal() else asked
+    told = complete(told, guess(base, told))
+    # The log's own time is better than the time it was read, which is better than now.
+    told = told if told.began else replace(told, began=read.when)
     status = incident.record(base, told, {}, new.How(False, not no_commit))
     last.forget_read(folder)
     return status
@@ -191,11 +193,11 @@ def again(ref: tuple[str, ...], held: bool | None, fix: str, no_commit: bool) ->
     return status
 
 
-def _returned(base: KnowledgeBase, known: Incident | Experiment, read: last.Read | None, held: bool, fix: str) -> incident.Told:
+def _returned(base: KnowledgeBase, known: Incident | Experiment, read: last.Read | None, held: bool, fix: str) -> Told:
     """The incident of a return: the old title, the new face of the error if it was read, and how the old fix did."""
-    return incident.Told(
+    return Told(
         title=f"{base.family(known)[0].title}, again",
-        error=read.text if read else "",
+        errors=tuple(read.text.split("\n\n")) if read else (),
         fix=fix,
         services=known.services,
         verified=True if held or fix else None,

@@ -10,6 +10,7 @@ import click
 
 from ..exceptions import KbError, WrongUse
 from . import answer, incident, inputs, known, new, options, screen
+from .told import Told, guess, with_defaults
 
 
 @click.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
@@ -65,11 +66,11 @@ def _explain(command: tuple[str, ...], status: int, output: bytes, record: bool,
         elif not record:
             screen.remark('nothing is known about it; once it is fixed: kb fixed "what I did"')
     if record:
-        told = incident.Told(
+        told = Told(
             title=f"{shlex.join(command)[:60]} failed",
-            error=known.picked(log),
+            errors=known.picked(log),
             symptoms=f"`{shlex.join(command)}` ended with exit status {status}.",
         )
-        told = incident.with_defaults(told, incident.services_guessed(base, told))
+        told = with_defaults(told, guess(base, told))
         with redirect_stdout(sys.stderr):
             incident.record(base, told, {}, new.How(False, commit))

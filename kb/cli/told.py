@@ -1,0 +1,93 @@
+"""What is told of an incident: by options, by a log, by answers; and what is guessed, which is always said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from ..knowledge_base import KnowledgeBase
+from . import ask, new, options, screen
+
+
+@dataclass(frozen=True)
+class Told:
+    """What is known of an incident so far."""
+
+    title: str = ""
+    errors: tuple[str, ...] = ()  # each becomes a known error
+    symptoms: str = ""
+    fix: str = ""
+    why: str = ""
+    check: str = ""
+    services: tuple[str, ...] = ()
+    hosts: tuple[str, ...] = ()
+    verified: bool | None = None
+    recurrence_of: str = ""
+    held: bool | None = None
+    began: str = ""  # ISO 8601
+    whole: bytes | None = None  # a finished note
+
+    @property
+    def error(self) -> str:
+        """All errors as one text."""
+        return "\n".join(self.errors)
+
+
+@dataclass(frozen=True)
+class Guess:
+    """What the log itself says about where and when, to be shown as a guess."""
+
+    services: tuple[str, ...] = ()
+    hosts: tuple[str, ...] = ()
+    began: str = ""  # ISO 8601
+
+
+# An incident is written down right after it: a log that is older than this tells of another day.
+RECENT = timedelta(days=2)
+MOST_SERVICES = 3
+
+
+def guess(base: KnowledgeBase, told: Told) -> Guess:
+    """What the title and the errors say about the services, the hosts and the beginning."""
+    from .. import picking
+
+    now = options.now()
+    hints = picking.hints(told.error, now)
+    named = [base.service_name(hint.value) for hint in hints.services]
+    known = [name for name in named if name.lower() in base.services]
+    mentioned = [service.name for service in base.services_in(f"{told.title}\n{told.error}")]
+    services = _once([*known, *mentioned]) or _once(named)
+    began = hints.began.value if hints.began else ""
+    recent = bool(began) and timedelta(0) <= now - datetime.fromisoformat(began) <= RECENT
+    return Guess(services[:MOST_SERVICES], _once(hint.value for hint in hints.hosts)[:1], began if recent else "")
+
+
+def _once(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(names))
+
+
+def asked(told: Told, guessed: Guess) -> Told:
+    """The three questions, each with a sensible Enter: the title, the services, and whether the fix was seen to work."""
+    told = _with_place_and_time(told, guessed)
+    title = told.title or ask.line("Title", new.title_from(told.error))
+    services = told.services or ask.names("Services (- for none)", guessed.services)
+    verified = ask.yes("Did you see that it works?", True) if told.fix else None
+    return replace(told, title=title, services=tuple(services), verified=verified)
+
+
+def with_defaults(told: Told, guessed: Guess) -> Told:
+    """The same without questions. What was guessed is said, never silent."""
+    if guessed.services and not told.services:
+        screen.remark(f"services, guessed from the text: {', '.join(guessed.services)}")
+    told = _with_place_and_time(told, guessed)
+    return replace(told, title=told.title or new.title_from(told.error), services=told.services or guessed.services)
+
+
+def _with_place_and_time(told: Told, guessed: Guess) -> Told:
+    hosts, began = told.hosts or guessed.hosts, told.began or guessed.began
+    said = [f"host {', '.join(hosts)}"] if hosts and not told.hosts else []
+    said += [f"began {began}"] if began and not told.began else []
+    if said:
+        screen.remark(f"guessed from the log: {'; '.join(said)}")
+    return replace(told, hosts=hosts, began=began)
