@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import sys
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
@@ -147,6 +148,12 @@ class Writer:
             name, closing, rest = part.partition("}")
             done.append((fixed[name] if name in fixed else holes[name]()) + rest if closing else part)
         return "".join(done).replace("\0", "{").replace("\1", "}")
+
+    def with_words(self, template: str, **fixed: str) -> str:
+        """The template with its words filled in, and the holes left that differ each time an error comes back."""
+        filled = re.sub(r"\{service\}", lambda _: fixed.get("service") or self.random.choice(SERVICES), template)
+        filled = re.sub(r"\{word\}", lambda _: self.random.choice(self.words), filled)
+        return re.sub(r"\{Word\}", lambda _: self.random.choice(self.words).title(), filled)
 
     def sentence(self, words: int = 14) -> str:
         """A sentence of made-up words among true ones."""
