@@ -603,3 +603,29 @@ def test_the_summaries_of_the_help_are_those_of_the_commands() -> None:
             assert command.help is not None
             said = " ".join(command.help.split())
             assert said.startswith(summary.rstrip(".")), f"`kb {name}` says {said[:80]!r}"
+
+
+def test_where_and_when_are_guessed_from_the_log_and_said(world: World) -> None:
+    world.kb("service", "new", "caddy", "--no-edit")
+    log = "Nov 21 00:02:03 box systemd[1]: caddy.service: Start request repeated too quickly.\n"
+    made = world.kb("incident", "new", "Caddy will not start", stdin=ORDINARY + log)
+    assert made.status == 0, made.err
+    assert "services, guessed from the text: caddy\n" in made.err
+    assert "guessed from the log: host box; began 2026-11-21T00:02" in made.err
+    text = made.paths[0].read_text()
+    assert "services: [caddy]" in text
+    assert "hosts: [box]" in text
+    assert "date: 2026-11-21T00:02" in text
+
+
+def test_errors_that_have_nothing_to_do_with_each_other_become_known_errors_of_their_own(world: World) -> None:
+    log = (
+        ORDINARY
+        + NGINX
+        + "\n"
+        + ORDINARY
+        + '2026-11-20 01:00:00 UTC [78] FATAL:  password authentication failed for user "gitea"\n'
+        + ORDINARY
+    )
+    text = world.kb("incident", "new", "Two at once", stdin=log).paths[0].read_text()
+    assert text.count("```") == 4
