@@ -258,6 +258,8 @@ class KnowledgeBase:
                     continue
                 yield Problem(note.path, link.line, f"a dead link to {link.target}: correct it or remove it")
             elif link.kind in ("services", "depends_on"):
+                if not self.services:
+                    continue  # nobody has begun to describe services here
                 close = self.close_service(link.target)
                 hint = f"did you mean {close}?" if close else f"make its note with `kb service new {link.target}`"
                 yield Problem(note.path, link.line, f"no service is called {link.target!r}: {hint}")

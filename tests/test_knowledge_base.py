@@ -110,3 +110,7 @@ def test_recurrences_are_the_incidents_that_say_so() -> None:
     first = note("incidents/2026-01-01-a", date="2026-01-01")
     again = note("incidents/2026-02-01-b", date="2026-02-01", recurrence_of="2026-01-01-a", held="false")
     assert base(first, again).recurrences(first) == [again]
+
+
+def test_services_without_notes_are_no_problem_where_nobody_describes_services() -> None:
+    assert base(note("incidents/2026-01-01-a", services=["jellyfin"])).check() == []
