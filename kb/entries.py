@@ -260,8 +260,12 @@ def new_draft(folder: Path, name: str, data: bytes) -> Path:
         path = folder / f"{name}-{number}.md"
         with contextlib.suppress(FileExistsError):
             descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(data)
+            try:
+                with os.fdopen(descriptor, "wb") as file:
+                    file.write(data)
+            except OSError:
+                path.unlink(missing_ok=True)
+                raise
             return path
     raise AssertionError
 
@@ -283,6 +287,7 @@ def private_folder(folder: Path) -> Path:
 def add(path: Path, data: bytes) -> None:
     """Write a new file, whole or not at all, durable when this returns. Raises NoteExists (never over) or CannotWrite."""
     try:
+        made = not path.parent.is_dir()
         path.parent.mkdir(parents=True, exist_ok=True)
         with _temporary(path, data, durable=True) as temporary:
             try:
@@ -297,6 +302,8 @@ def add(path: Path, data: bytes) -> None:
                     file.write(data)
                     os.fsync(file.fileno())
         _sync_folder(path.parent)
+        if made:
+            _sync_folder(path.parent.parent)
     except FileExistsError:
         raise NoteExists(path, f"{path.parent.name}/{path.stem}") from None
     except OSError as error:
@@ -348,6 +355,8 @@ def replace(path: Path, old: bytes, new: bytes) -> None:
 @contextlib.contextmanager
 def _temporary(path: Path, data: bytes, mode: int = 0o666, durable: bool = False) -> Iterator[str]:
     """A temporary file beside `path` that holds `data`, on the disk if `durable`; it is gone afterwards."""
+    if durable:
+        _sweep(path.parent)
     name = f"{path.parent}/.kb-{os.getpid()}-{time.monotonic_ns()}.tmp"
     descriptor = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
     try:
@@ -358,8 +367,27 @@ def _temporary(path: Path, data: bytes, mode: int = 0o666, durable: bool = False
                 os.fsync(file.fileno())
         yield name
     finally:
-        with contextlib.suppress(FileNotFoundError):
+        with contextlib.suppress(OSError):  # gone, or left for the next writer to sweep
             os.unlink(name)
+
+
+def _sweep(folder: Path) -> None:
+    """Remove the temporary files of writers that were killed."""
+    for path in folder.glob(".kb-*-*.tmp"):
+        number = path.name.split("-")[1]
+        with contextlib.suppress(OSError, ValueError):
+            if int(number) != os.getpid() and not _is_running(int(number)):
+                path.unlink()
+
+
+def _is_running(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def _sync_folder(folder: Path) -> None:

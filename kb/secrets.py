@@ -438,7 +438,7 @@ def _value_of(text: str, low: str, match: re.Match[str]) -> tuple[int, int] | No
         separator in ("=", ":=", "=>", ">")
         or (not separator and (name.startswith("-") or before[: len(before) - len(name)].endswith(("ENV ", "setenv "))))
         or (not separator and begin + len("password") == match.end() - len(sep) and _is_line(text, begin, end))
-        or bool(close.strip("]") and separator)
+        or bool(close.strip("]") and separator and not separator[0].isalpha())
         or (separator == ":" and (_stands_alone(before, name) or "_" in name or text[begin : begin + 3].isupper()))
     )
     password = match[0].startswith(_PASSWORD_WORDS)

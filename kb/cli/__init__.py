@@ -6,6 +6,7 @@ import errno
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib import import_module
 from typing import Any
 
@@ -132,7 +133,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
         wrong.show()
         return 2
     except KbError as error:
-        remark(f"kb: {error}")
+        with suppress(OSError):  # stderr is full too
+            remark(f"kb: {error}")
         return error.status
     except (KeyboardInterrupt, click.Abort):
         remark("")
@@ -167,10 +169,8 @@ def _out_of_order(error: OSError) -> int:
     if error.errno == errno.EPIPE:
         return _quiet_end()
     where = f" ({os.fsdecode(error.filename)})" if error.filename else ""
-    try:
+    with suppress(OSError):  # stderr is full too
         remark(f"kb: {(error.strerror or str(error)).lower()}{where}")
-    except OSError:
-        return 4  # stderr is full too
     if error.errno == errno.ENOSPC and not error.filename:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # stdout is a file on a full disk
     return 4

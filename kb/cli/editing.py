@@ -6,8 +6,6 @@ from pathlib import Path
 
 import click
 
-import kb
-
 from .. import entries, front_matter
 from ..exceptions import CannotRead, ChangedMeanwhile
 from ..knowledge_base import KnowledgeBase
@@ -66,5 +64,5 @@ def edit(ref: str, settings: tuple[str, ...], no_commit: bool) -> int:
 
 def _in_editor(base: KnowledgeBase, note: Note, old: bytes) -> tuple[bytes, Path]:
     """What the user makes of a copy, and the copy. The note itself stays as it is until that is saved."""
-    copy = entries.new_draft(kb.state_folder(base.root) / "drafts", f"edit-{note.name[:60]}", old)
+    copy = new.keep(base, f"edit-{note.name[:60]}", old)
     return new.edited(copy), copy

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -155,7 +156,8 @@ def make(base: KnowledgeBase, draft: Draft, how: How) -> tuple[Path, str]:
         path = _save(base, draft.kind, data)
     except KbError as error:
         if kept is None and isinstance(error, CannotWrite):
-            kept = _keep_draft(base, draft, data)
+            with suppress(CannotWrite):  # the first error is the one to tell
+                kept = _keep_draft(base, draft, data)
         if kept:
             remark(f"the draft is kept in {kept}")
         raise
@@ -265,7 +267,16 @@ def wants_editor(edit: bool | None, enough: bool) -> bool:
 def _keep_draft(base: KnowledgeBase, draft: Draft, data: bytes) -> Path:
     """The draft in a file of its own, for its owner alone; it stays until the note is saved."""
     name = scaffold.slug(draft.title or draft.kind, draft.kind)
-    return entries.new_draft(kb.state_folder(base.root) / "drafts", f"{draft.kind}-{name}", data)
+    return keep(base, f"{draft.kind}-{name}", data)
+
+
+def keep(base: KnowledgeBase, name: str, data: bytes) -> Path:
+    """`data` in a draft of its own. Raises CannotWrite."""
+    folder = kb.state_folder(base.root) / "drafts"
+    try:
+        return entries.new_draft(folder, name, data)
+    except OSError as error:
+        raise CannotWrite(folder, (error.strerror or str(error)).lower()) from error
 
 
 def edited(draft: Path) -> bytes:
