@@ -150,7 +150,8 @@ class Writer:
         return "".join(done).replace("\0", "{").replace("\1", "}")
 
     def with_words(self, template: str, **fixed: str) -> str:
-        """The template with its words filled in, and the holes left that differ each time an error comes back."""
+        """The template with its words and its code filled in; the holes left differ each time an error comes back."""
+        template = template.replace("(code {n})", f"(code {self.random.randint(2, 999)})")
         filled = re.sub(r"\{service\}", lambda _: fixed.get("service") or self.random.choice(SERVICES), template)
         filled = re.sub(r"\{word\}", lambda _: self.random.choice(self.words), filled)
         return re.sub(r"\{Word\}", lambda _: self.random.choice(self.words).title(), filled)
