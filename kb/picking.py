@@ -11,7 +11,7 @@ from functools import cache
 from heapq import nlargest
 from math import log2
 
-from .signature import Message, fingerprint, is_frame, signature_of, unwrap, without_ansi
+from .signature import WINDOWS_EVENT, Message, fingerprint, is_frame, signature_of, unwrap, without_ansi
 
 # A log is kept as it is up to here; of a larger one, one line of each kind, and of those the ones that matter.
 KEPT_BYTES = 1_000_000
@@ -201,7 +201,7 @@ TROUBLE: Sequence[tuple[float, str]] = (
     ),
     (
         4,
-        r"\b(?:ERROR|SEVERE|ERR)\b|\[error\]|\b(?:level|lvl|severity)=\"?err|\"(?:level|lvl|severity)\":\s?\"(?:err|fatal|crit)|\berror:|^E\d{4} |\bE/|^Error\b",
+        r"\b(?:ERROR|SEVERE|ERR)\b|\[error\]|\b(?:level|lvl|severity)=\"?err|\"(?:level|lvl|severity)\":\s?\"(?:err|fatal|crit)|\berror:|^E\d{4} |\bE/|^Error\b|^Level:\s+(?:Error|Critical)",
     ),
     (4, r"\b\w*(?:Exception|Error|Panic)\b(?::|$| \()|\bCaused by:|\bpanicked at\b|\bTraceback \("),
     (
@@ -270,13 +270,13 @@ _REQUEST = re.compile(r"\] \"[A-Z]{3,7} \S+ HTTP/\d")
 
 def _of_trouble(lines: Sequence[_Line], blocks: Sequence[range], limit: int) -> list[list[int]]:
     """The blocks with the most trouble in them, one of each kind, in the log's order."""
-    often = Counter(lines[block.start].kind for block in blocks)
+    often = Counter(_kind(lines, block) for block in blocks)
     scores = [_score(lines, block, often, i / len(blocks)) for i, block in enumerate(blocks)]
     chosen: dict[int, list[int]] = {}
     kinds: set[str] = set()
     best = max(scores, default=0.0)
     for i in sorted(range(len(blocks)), key=lambda i: (-scores[i], i)):
-        kind = lines[blocks[i].start].kind
+        kind = _kind(lines, blocks[i])
         if scores[i] <= 0 or scores[i] < best / 2 or len(kinds) >= KINDS:
             break
         rows = _shortened(lines, blocks[i])
@@ -289,8 +289,8 @@ def _of_trouble(lines: Sequence[_Line], blocks: Sequence[range], limit: int) -> 
 
 def _of_each_kind(lines: Sequence[_Line], blocks: Sequence[range], limit: int) -> list[int]:
     """A line of each kind, the rarest and latest first, but trouble before all; the end of what is all alike."""
-    often = Counter(lines[block.start].kind for block in blocks)
-    last = {lines[block.start].kind: block for block in blocks}
+    often = Counter(_kind(lines, block) for block in blocks)
+    last = {_kind(lines, block): block for block in blocks}
     scores = {block: (max(lines[i].trouble for i in block), -often[kind], block.start) for kind, block in last.items()}
     room = min(limit, RARE_LINES)
     if len(last) <= 1:
@@ -305,10 +305,8 @@ def _of_each_kind(lines: Sequence[_Line], blocks: Sequence[range], limit: int) -
 
 def _at_the_end(lines: Sequence[_Line], blocks: Sequence[range]) -> list[int]:
     """The last lines; where nearly all are of a few kinds, those that come once before them."""
-    often = Counter(lines[block.start].kind for block in blocks)
-    once = [
-        i for block in blocks for i in block if often[lines[block.start].kind] == 1 and not _NO_TROUBLE.search(lines[i].text)
-    ]
+    often = Counter(_kind(lines, block) for block in blocks)
+    once = [i for block in blocks for i in block if often[_kind(lines, block)] == 1 and not _NO_TROUBLE.search(lines[i].text)]
     kept = once if len(once) <= LAST_LINES // 2 else []
     end = range(max(0, len(lines) - LAST_LINES + len(kept)), len(lines))
     return sorted({*kept, *end})
@@ -354,6 +352,10 @@ def _blocks(lines: Sequence[_Line]) -> Iterator[range]:
     """Each message with what belongs to it: its stack trace, its causes, what is indented below it."""
     start = 0
     while start < len(lines):
+        if event := _windows_event(lines, start):
+            yield event
+            start = event.stop
+            continue
         end = start + 1
         python = "Traceback (" in lines[start].text
         while end < len(lines) and (_continues(lines[end]) or python):
@@ -361,7 +363,7 @@ def _blocks(lines: Sequence[_Line]) -> Iterator[range]:
             if python and not _continues(lines[end]):
                 end += 1
                 if end < len(lines) and lines[end].text.lstrip().startswith(("During handling", "The above exception")):
-                    end += 1
+                    end += 2  # and the traceback that it announces
                     continue
                 break
             end += 1
@@ -381,6 +383,16 @@ def _blocks(lines: Sequence[_Line]) -> Iterator[range]:
         start = end
 
 
+def _windows_event(lines: Sequence[_Line], start: int) -> range | None:
+    """An event of Windows as its viewer copies it: the fields around it, and its description."""
+    if not lines[start].text.startswith("Log Name:"):
+        return None
+    end = start + 1
+    while end < len(lines) and WINDOWS_EVENT.match(lines[end].text):
+        end += 1
+    return range(start, min(end + 1, len(lines)))
+
+
 # Go writes the functions of its frames without an indent: main.(*Server).run(0xc000)
 _GO_FUNCTION = re.compile(r"[\w./*-]+(?:\(\*?\w+\)[\w.]+)?\([^()]*\)$|created by ")
 
@@ -391,9 +403,14 @@ def _continues(line: _Line) -> bool:
         said[:1] in (" ", "\t")
         or line.text[:1] in (" ", "\t")
         or is_frame(said)
-        or said.startswith(("Caused by", "... ", "DETAIL", "HINT", "goroutine "))
+        or said.startswith(("Caused by", "... ", "DETAIL", "HINT", "goroutine ", "Stack trace:", "stack backtrace:"))
         or (not line.trouble and not line.message.stamped and _GO_FUNCTION.match(said) is not None)
     )
+
+
+def _kind(lines: Sequence[_Line], block: range) -> str:
+    """Of which kind a block is: that of the line that says most, for all tracebacks and Windows events begin alike."""
+    return lines[max(block, key=lambda i: (not WINDOWS_EVENT.match(lines[i].text), lines[i].trouble, i))].kind
 
 
 def _score(lines: Sequence[_Line], block: range, often: Counter[str], place: float) -> float:
@@ -401,7 +418,7 @@ def _score(lines: Sequence[_Line], block: range, often: Counter[str], place: flo
     trouble = max(lines[i].trouble for i in block)
     if not trouble:
         return 0.0
-    rarity = 1 / (1 + log2(often[lines[block.start].kind]))
+    rarity = 1 / (1 + log2(often[_kind(lines, block)]))
     return trouble * (0.6 + 0.4 * rarity) + 0.3 * place + (0.5 if len(block) > 1 else 0.0)
 
 
@@ -412,9 +429,20 @@ def _shortened(lines: Sequence[_Line], block: range) -> list[int]:
         return rows
     kept = set(rows[:4]) | set(rows[-3:])
     for i in rows:
-        if lines[i].message.text.lstrip().startswith("Caused by"):
+        said = lines[i].message.text.lstrip()
+        if said.startswith("Caused by"):
             kept |= {i, i + 1} & set(rows)
-    return sorted(kept)
+        elif lines[i].trouble >= CLEAR and not is_frame(said):
+            kept.add(i)
+    own = [i for i in rows if is_frame(lines[i].message.text.lstrip()) and not _LIBRARY.search(lines[i].text)]
+    return sorted(kept | set(own[:1] + own[-1:]))
+
+
+# Frames of these are nobody's own code.
+_LIBRARY = re.compile(
+    r"site-packages|dist-packages|/usr/(?:local/)?lib|/lib/python3|node_modules|node:|/rustc/|/cargo/registry/|/go/pkg/mod/|/usr/local/go/|/gems/|/vendor/"
+    r"|\bat (?:java|javax|jakarta|jdk|sun|kotlin|scala|io\.netty|org\.(?:springframework|apache|hibernate|eclipse|postgresql)|System|Microsoft)\."
+)
 
 
 # ---- what else a log says --------------------------------------------------------------------------------------------

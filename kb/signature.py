@@ -268,7 +268,7 @@ _QUIET_KEYS_TEXT = (
 _QUIET_KEYS = frozenset(_QUIET_KEYS_TEXT.split())
 
 # Versions the cache of notes and the index. The number changes with the code below the tables: raise it then.
-_CODE = 3
+_CODE = 4
 _TABLES = (
     HEADERS,
     PARTS,
@@ -316,6 +316,8 @@ def messages(text: str) -> Iterator[Message]:
     because the break says not which it was.
     """
     lines = [line for line in without_ansi(text).splitlines() if line and not line.isspace()]
+    if "Event ID:" in text:
+        lines = [line for line in lines if not WINDOWS_EVENT.match(line)]
     i = 0
     while i < len(lines):
         end = i + 1
@@ -330,6 +332,11 @@ def messages(text: str) -> Iterator[Message]:
                 yield from _unwrapped(piece.strip())
         i = end
 
+
+# What the event viewer of Windows puts around a message: the same in every event, so that it tells none from another.
+WINDOWS_EVENT = re.compile(
+    r"\s{0,9}(?:Log Name|Source|Date|Event ID|Task Category|Level|Keywords|User|OpCode|Computer|Description|Event Xml):(?:\s{1,30}\S.{0,80})?$"
+)
 
 _MAX_PIECES = 6
 _TERMINAL_WIDTH = 60  # nobody breaks lines that are shorter than this
@@ -348,7 +355,10 @@ def _is_broken(line: str, following: str) -> bool:
     )
 
 
-_FRAME = re.compile(r"(?:at|in|by|from|on|caused|with|File|line)[ :]|[\w.-]{1,40}(?:[:=|]|\s*\|)")
+# A line that begins so is one of its own: a frame, a field, or an exception with its qualified name.
+_FRAME = re.compile(
+    r"(?:at|in|by|from|on|caused|with|File|line)[ :]|[\w.-]{1,40}(?:[:=|]|\s*\|)|[\w.$]{1,200}(?:Exception|Error)\b|(?:[a-z]\w*[./]){2,20}\w+:"
+)
 
 
 def unwrap(line: str) -> Message:
@@ -457,7 +467,7 @@ def _said_in_logfmt(text: str) -> str:
 
 _TRACE = re.compile(
     r"(?:\S+ +\| +)?(?:at [\w.$<>/@ ]{1,200}[(:]|at (?:async )?\S{1,200}$|File \"|#\d+ |\d+: 0x|goroutine \d+ |from \S+:\d+:in |\.\.\. \d+ more"
-    r"|\S{1,200}\.go:\d+(?: \+0x[0-9a-f]+)?$|[\w./*()-]{1,200}\(0x[0-9a-f]|created by \S+$)"
+    r"|\S{1,200}\.go:\d+(?: \+0x[0-9a-f]+)?$|[\w./*()-]{1,200}\(0x[0-9a-f]|created by \S+$|[\w./-]{1,200}\.\w{1,100}\((?:\.\.\.)?\)$)"
 )
 
 

@@ -139,6 +139,40 @@ def test_of_a_java_trace_the_ends_and_the_causes_are_picked() -> None:
     assert len(picked) <= PICKED_LINES
 
 
+CHAIN = """
+Traceback (most recent call last):
+  File "/app/main.py", line 12, in <module>
+    run()
+  File "/usr/lib/python3/dist-packages/sql/engine.py", line 900, in execute
+    raise exc
+sql.exc.OperationalError: connection to server at "db" failed: Connection refused
+
+The above exception was the direct cause of the following exception:
+
+Traceback (most recent call last):
+  File "/app/main.py", line 15, in start
+RuntimeError: cannot start without the database"""
+
+
+def test_of_chained_exceptions_both_are_picked_with_the_frame_of_the_users_own_code() -> None:
+    [picked] = pick_blocks("\n".join([*ORDINARY, *lines(CHAIN)]))
+    assert {'  File "/app/main.py", line 12, in <module>', '  File "/app/main.py", line 15, in start'} < set(picked)
+    assert [line for line in picked if "Error:" in line] == [line for line in lines(CHAIN) if "Error:" in line]
+
+
+def test_different_tracebacks_are_different_errors() -> None:
+    trace = 'Traceback (most recent call last):\n  File "/app/a.py", line 1, in go\n{}: lamp'
+    log = "\n".join([*ORDINARY, trace.format("KeyError"), *ORDINARY, trace.format("ValueError"), *ORDINARY])
+    assert [block[-1] for block in pick_blocks(log)] == ["KeyError: lamp", "ValueError: lamp"]
+
+
+def test_a_php_error_and_an_event_of_windows_are_picked_whole() -> None:
+    php = ["PHP Fatal error:  Uncaught PDOException: refused in /a.php:3", "Stack trace:", "#0 /a.php(3): go()", "#1 {main}"]
+    event = ["Log Name:      System", "Event ID:      7031", "Level:         Error", "Description:", "The lamp service ended."]
+    assert pick_blocks("\n".join([*ORDINARY, *php, *ORDINARY])) == (tuple(php),)
+    assert pick_blocks("\n".join([*ORDINARY, *event, *ORDINARY])) == (tuple(event),)
+
+
 def test_a_go_panic_is_picked_with_its_first_frames() -> None:
     panic = [
         "panic: index out of range [3]",

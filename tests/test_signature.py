@@ -239,3 +239,20 @@ def test_the_rules_have_a_version_and_load_fast() -> None:
 def test_fingerprints_of_two_texts_are_those_of_each(one: str, other: str) -> None:
     both = set(fingerprints(f"{one}\n\n# {other}"))
     assert both >= set(fingerprints(f"# {other}")) or "\x1b" in one + other
+
+
+def test_an_exception_below_a_long_line_is_a_message_of_its_own() -> None:
+    log = (
+        "2024-05-01 10:00:00.123 ERROR 1 --- [main] o.s.boot.SpringApplication : Application run failed\n"
+        "org.springframework.beans.factory.BeanCreationException: Error creating bean"
+    )
+    assert [message.text.split(":")[-1].strip() for message in messages(log)] == [
+        "Application run failed",
+        "Error creating bean",
+    ]
+
+
+def test_of_an_event_of_windows_only_its_description_is_a_message() -> None:
+    event = "Log Name:      System\nSource:        disk\nEvent ID:      7\nLevel:         Error\nDescription:\nThe device has a bad block."
+    assert [message.text for message in messages(event)] == ["The device has a bad block."]
+    assert [message.text for message in messages("Level:         Error")] == ["Level:         Error"]
