@@ -306,7 +306,8 @@ def _of_each_kind(lines: Sequence[_Line], blocks: Sequence[range], limit: int) -
 def _at_the_end(lines: Sequence[_Line], blocks: Sequence[range]) -> list[int]:
     """The last lines; where nearly all are of a few kinds, those that come once before them."""
     often = Counter(_kind(lines, block) for block in blocks)
-    once = [i for block in blocks for i in block if often[_kind(lines, block)] == 1 and not _NO_TROUBLE.search(lines[i].text)]
+    rare = [block for block in blocks if often[_kind(lines, block)] == 1]
+    once = [i for block in rare for i in block if not _NO_TROUBLE.search(lines[i].text)]
     kept = once if len(once) <= LAST_LINES // 2 else []
     end = range(max(0, len(lines) - LAST_LINES + len(kept)), len(lines))
     return sorted({*kept, *end})
