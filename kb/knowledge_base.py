@@ -12,6 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from urllib.parse import unquote
 
+from . import impact
 from .exceptions import AmbiguousRef, NoSuchNote, close_to
 from .note import Decision, Incident, Link, Note, Problem, Service, When
 from .settings import Settings
@@ -53,6 +54,11 @@ class KnowledgeBase:
     def service_names(self) -> frozenset[str]:
         """Every name of a service that any note uses, with a note of its own or without."""
         return frozenset(self.services) | {name.lower() for note in self.notes for name in note.services}
+
+    @cached_property
+    def graph(self) -> impact.Graph:
+        """What needs what: the one graph for impact, start order, check and the site."""
+        return impact.graph((note for note in self.notes if isinstance(note, Service)), self.services)
 
     def service_name(self, name: str) -> str:
         """The one name of a service: its note's, when `name` is an alias of it."""

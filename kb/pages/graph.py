@@ -1,4 +1,4 @@
-"""What a service needs and what needs it, as a picture drawn here: no library, no request, the page's own colours."""
+"""Services and what they need, as pictures drawn here: no library, no request, the page's own colours."""
 
 from __future__ import annotations
 
@@ -37,13 +37,41 @@ def graph(needed_by: Sequence[Box], name: str, needs: Sequence[Box]) -> str:
             if place != middle:
                 lines.append(_line(x, y, _corner(middle, 0, 1, height), place < middle, box.dashed))
     said = f"{len(needed_by)} need {name}, which needs {len(needs)}"
-    arrow = (
-        '<defs><marker id="kb-arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto">'
-        '<path d="M0 0.8 7 4 0 7.2z"/></marker></defs>'
-    )
+    return f'<div class="kb-graph">{_svg(width, height, said, [*lines, *boxes])}</div>\n'
+
+
+_ARROW = (
+    '<defs><marker id="kb-arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto">'
+    '<path d="M0 0.8 7 4 0 7.2z"/></marker></defs>'
+)
+# The site's own style sheet doesn't reach a file that stands alone.
+_ALONE = (
+    "<style>rect{fill:#fff;stroke:#889}rect.kb-box--here{stroke:#c30;stroke-width:2}.kb-line{fill:none;stroke:#889}"
+    ".kb-line--dashed{stroke-dasharray:4 3}text{font:13px sans-serif;text-anchor:middle;dominant-baseline:central;fill:#223}"
+    "marker path{fill:#889}@media(prefers-color-scheme:dark){rect{fill:#223}text{fill:#eee}}</style>"
+)
+
+
+def layers(columns: Sequence[Sequence[Box]], lines: Sequence[tuple[str, str]], said: str) -> str:
+    """An SVG that stands alone: boxes in columns from left to right, and lines between boxes by their names."""
+    tallest = max(len(column) for column in columns)
+    height = tallest * (BOX_HEIGHT + ROW_GAP) - ROW_GAP + 4
+    width = len(columns) * (BOX_WIDTH + COLUMN_GAP) - COLUMN_GAP + 4
+    corners = {
+        box.name: _corner(place, at, len(column), height)
+        for place, column in enumerate(columns)
+        for at, box in enumerate(column)
+    }
+    drawn = [_line(*corners[end], corners[start], False, False) for start, end in lines]
+    for place, column in enumerate(columns):
+        drawn += [_box(box, *corners[box.name], "kb-box" if place else "kb-box kb-box--here") for box in column]
+    return _svg(width, height, said, [_ALONE, *drawn], ' xmlns="http://www.w3.org/2000/svg"')
+
+
+def _svg(width: int, height: int, said: str, parts: Sequence[str], more: str = "") -> str:
     return (
-        f'<div class="kb-graph"><svg viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img" '
-        f'aria-label="{markup.attribute(said)}">{arrow}{"".join(lines)}{"".join(boxes)}</svg></div>\n'
+        f'<svg{more} viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img" '
+        f'aria-label="{markup.attribute(said)}">{_ARROW}{"".join(parts)}</svg>'
     )
 
 

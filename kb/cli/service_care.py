@@ -1,0 +1,300 @@
+"""`kb service impact|order|retire`: what stops with what, in which order to start it all, and who may go."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from .. import entries, front_matter
+from ..exceptions import NoSuchNote, WrongUse, listed
+from ..impact import Graph, Impact, Node, Stop
+from ..knowledge_base import KnowledgeBase
+from ..note import Service
+from . import inputs, new, options, screen
+
+_BECAUSE = {"depends_on": "depends on it", "hosts": "runs on it", "needs": "needs it"}
+
+
+# ---- impact ----------------------------------------------------------------------------------------------------------
+
+
+@click.command("impact")
+@click.argument("name", shell_complete=options.complete_service)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "mermaid", "svg", "json"]),
+    default="text",
+    show_default=True,
+    help="A tree, Mermaid for a note, a picture for a file, or JSON.",
+)
+@options.root_option
+def impact(name: str, form: str) -> int:
+    """What stops when it stops, all the way, by which path, and what people notice of it.
+
+    NAME is a service, a host, a disk, or a capability such as dns.
+
+    \b
+    Examples:
+      kb service impact postgres
+      kb service impact nas                        a machine, with all that runs on it
+      kb service impact dns                        all that needs it, whoever provides it
+      kb service impact tank --format svg > tank.svg
+    """
+    base = options.the_base()
+    found = base.graph.impact(_node(base, name))
+    if form == "mermaid":
+        screen.say(_mermaid(found))
+    elif form == "svg":
+        screen.say(_svg(found))
+    elif form == "json":
+        screen.print_json(_as_document(base.graph, found))
+    else:
+        _show(base.graph, found)
+    return 0
+
+
+def _node(base: KnowledgeBase, name: str) -> Node:
+    """The node of that name. Raises NoSuchNote, AmbiguousRef or WrongUse."""
+    if found := base.graph.find(name):
+        return found
+    note = options.find(base, name, "service")
+    if note.ref not in base.graph.nodes:
+        retired = note.retired.short() if isinstance(note, Service) and note.retired else "long ago"
+        raise WrongUse(f"{note.name} is retired since {retired}: nothing stops with it")
+    return base.graph.nodes[note.ref]
+
+
+def _show(graph: Graph, found: Impact) -> None:
+    rows = list(found.tree())
+    column = min(40, max(screen.cells(sign + screen.visible(stop.node.name)) for sign, stop in rows) + 3)
+    for sign, stop in rows:
+        name = screen.visible(stop.node.name)
+        shown = screen.faint(name) if stop.node.is_capability else name if stop.because else screen.strong(name)
+        gap = " " * max(2, column - screen.cells(sign + name))
+        room = screen.width() - max(column, screen.cells(sign + name) + 2)
+        said = screen.cut(screen.visible(_reason(graph, found, stop)), max(20, room))
+        screen.say(f"{screen.faint(sign)}{shown}{gap}{screen.faint(said)}".rstrip())
+    screen.say()
+    screen.say(_sum(found))
+    people = [note.title for stop in found.services if (note := stop.node.service) and note.url and note.type == "app"]
+    if people:
+        _told("people notice", people)
+    for row in found.weaker:
+        verb = {"hosts": "still runs on", "provides": "still comes from"}.get(row.kind, "still has")
+        _told("goes on", [f"{row.node.name} {verb} {listed(row.left, 'and')}"])
+    for circle in _circles(graph, found):
+        _told("circle", [" → ".join(circle)])
+
+
+def _reason(graph: Graph, found: Impact, stop: Stop) -> str:
+    if not stop.because:
+        return (
+            f"from {listed(_providers(graph, stop.node), 'and') or 'nobody'}" if stop.node.is_capability else _what(stop.node)
+        )
+    if stop.node.is_capability:
+        providers = _providers(graph, stop.node)
+        return f"only {providers[0]} provides it" if len(providers) == 1 else "nobody is left who provides it"
+    also = found.also(stop)
+    return _BECAUSE[stop.kind] + (f"; misses {listed(also[:3], 'and')} too" if also else "")
+
+
+def _providers(graph: Graph, capability: Node) -> list[str]:
+    return [graph.nodes[key].name for need in capability.needs for key in need.options]
+
+
+def _what(node: Node) -> str:
+    note = node.service
+    if note is None:
+        return "has no note"
+    return ", ".join(filter(None, [note.type, f"on {listed(note.hosts, 'and')}" if note.hosts else "", note.mode]))
+
+
+def _sum(found: Impact) -> str:
+    count = len(found.services)
+    if not count:
+        return "nothing else stops"
+    production = sum(1 for stop in found.services if stop.node.service and stop.node.service.mode == "production")
+    verb = "stops" if count == 1 else "stop"
+    return f"{screen.plural(count, 'service')} {verb} with it" + (f", {production} of them production" if production else "")
+
+
+def _told(label: str, words: Sequence[str]) -> None:
+    """A labelled line, broken at the terminal's width."""
+    import textwrap
+
+    text = screen.visible(", ".join(words))
+    lines = textwrap.wrap(text, screen.width() - 15, break_on_hyphens=False) or [""]
+    screen.say(f"{label:<13}  {lines[0]}")
+    for line in lines[1:]:
+        screen.say(f"{'':<13}  {line}")
+
+
+def _circles(graph: Graph, found: Impact) -> list[list[str]]:
+    return [[node.name for node in circle] for circle in graph.circles if any(node.key in found.stops for node in circle)]
+
+
+def _mermaid(found: Impact) -> str:
+    """A flow chart whose arrows go from what stops to what stops with it. Names are quoted: they may hold anything."""
+    numbers = {key: f"n{number}" for number, key in enumerate(found.stops)}
+    rows = ["graph LR"]
+    for key, stop in found.stops.items():
+        label = re.sub(r"[^\w .:/-]", lambda char: f"#{ord(char[0])};", stop.node.name)
+        left, right = ("([", "])") if stop.node.is_capability else ("[", "]")
+        rows.append(f'  {numbers[key]}{left}"{label}"{right}')
+    rows += [f"  {numbers[stop.because]} --> {numbers[key]}" for key, stop in found.stops.items() if stop.because]
+    return "\n".join(rows)
+
+
+def _svg(found: Impact) -> str:
+    from ..pages import graph as drawing
+
+    columns: list[list[drawing.Box]] = []
+    for stop in found.stops.values():
+        while len(columns) <= stop.depth:
+            columns.append([])
+        columns[stop.depth].append(drawing.Box(_label(stop)))
+    lines = [(_label(found.stops[stop.because]), _label(stop)) for stop in found.stops.values() if stop.because]
+    return drawing.layers(columns, lines, f"what stops with {found.start.name}: {len(found.services)} services")
+
+
+def _label(stop: Stop) -> str:
+    return f"({stop.node.name})" if stop.node.is_capability else stop.node.name
+
+
+def _as_document(graph: Graph, found: Impact) -> dict[str, Any]:
+    return {
+        "name": found.start.name,
+        "ref": found.start.service.ref if found.start.service else None,
+        "stops": [
+            {
+                "name": stop.node.name,
+                "ref": stop.node.service.ref if stop.node.service else None,
+                "mode": stop.node.service.mode if stop.node.service else "",
+                "url": stop.node.service.url if stop.node.service else "",
+                "because": stop.kind,
+                "path": [node.name for node in found.path(stop)],
+                "also": found.also(stop),
+            }
+            for stop in found.services
+        ],
+        "goes_on": [{"name": row.node.name, "lost": list(row.lost), "left": list(row.left)} for row in found.weaker],
+        "circles": _circles(graph, found),
+    }
+
+
+# ---- order -----------------------------------------------------------------------------------------------------------
+
+
+@click.command("order")
+@options.root_option
+@options.json_option
+def order(as_json: bool) -> int:
+    """The order to start everything in after a power cut: what is needed comes before what needs it.
+
+    A circle is broken where it hurts least, and named.
+
+    \b
+    Examples:
+      kb service order
+      kb service order --json | jq -r '.steps[].name'
+    """
+    base = options.the_base()
+    steps = base.graph.order()
+    circles = [[node.name for node in circle] for circle in base.graph.circles]
+    if as_json:
+        rows = [
+            {
+                "name": step.node.name,
+                "ref": step.node.service.ref if step.node.service else None,
+                "after": list(step.after),
+                "before": list(step.before),
+            }
+            for step in steps
+        ]
+        screen.print_json({"steps": rows, "circles": circles})
+        return 0
+    options.remember(base, [step.node.service.ref for step in steps if step.node.service])
+    table = [
+        [
+            f"{number}",
+            step.node.name,
+            step.node.service.type if step.node.service else "no note",
+            "after " + ", ".join(step.after) if step.after else "",
+        ]
+        for number, step in enumerate(steps, 1)
+    ]
+    screen.table(table, [screen.faint, None, screen.faint, screen.faint], give=3)
+    for step in steps:
+        if step.before:
+            screen.remark(f"{step.node.name} needs {listed(step.before, 'and')}, which can only start after it")
+    for names in circles:
+        screen.remark(f"a circle: {' → '.join(names)}")
+    if not steps:
+        screen.remark("no services yet: `kb service new` writes the first")
+    return 0
+
+
+# ---- retire ----------------------------------------------------------------------------------------------------------
+
+
+class StillNeeded(WrongUse):
+    """A service can't retire: it is the only one that provides what others need."""
+
+    def __init__(self, node: Node, users: Sequence[tuple[Node, str]]) -> None:
+        said = [f"  {user.name} {_wants(want)}" for user, want in users]
+        more = [f"  … and {len(said) - 12} more"] if len(said) > 12 else []
+        super().__init__(
+            "\n".join(
+                [
+                    f"{node.name} stays: it is the only one that provides what others need",
+                    *said[:12],
+                    *more,
+                    f"kb service impact {node.name} shows all that stops; to retire it all the same: --yes",
+                ]
+            )
+        )
+
+
+def _wants(want: str) -> str:
+    return {"depends_on": "depends on it", "hosts": "runs on it alone"}.get(want, f"needs {want}")
+
+
+@click.command("retire")
+@click.argument("name", shell_complete=options.complete_service)
+@click.option("--yes", is_flag=True, help="Retire it, although others need it.")
+@options.root_option
+@options.commit_option
+def retire(name: str, yes: bool, no_commit: bool) -> int:
+    """It no longer runs: its note says so from today, and stays. Its incidents and fixes are still found.
+
+    Refused when it is the only one that provides what others need.
+
+    \b
+    Examples:
+      kb service retire pihole-old
+      kb service retire postgres --yes
+    """
+    base = options.the_base()
+    note = options.find(base, name, "service")
+    if not isinstance(note, Service):
+        raise NoSuchNote(name, (), "service")
+    if note.state == "retired":
+        screen.remark(f"{note.name} is retired since {note.retired.short() if note.retired else 'long ago'}")
+        return 0
+    node = base.graph.nodes[note.ref]
+    if (users := base.graph.only_one_for(node)) and not yes:
+        raise StillNeeded(node, users)
+    path = base.root / note.path
+    old = inputs.read_file(path)
+    entries.replace(path, old, front_matter.set_fields(old, {"retired": options.now().date().isoformat()}, note.path))
+    screen.say(str(path))
+    for user, want in users:
+        screen.remark(f"{user.name} {_wants(want)} and has nothing for it now")
+    return new.committed(base, [path], f"service: {note.title}, retired", not no_commit)
+
+
+COMMANDS: tuple[click.Command, ...] = (impact, order, retire)
