@@ -1,0 +1,306 @@
+"""`kb import`: records that other tools wrote become notes, with their text, pictures, dates and links."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ..exceptions import CannotRead, WrongUse, listed
+from . import new, options, screen
+
+if TYPE_CHECKING:
+    from ..imports.adr.plan import Plan, Record, Source, There
+    from ..knowledge_base import KnowledgeBase
+
+MAX_FILE = 64 << 20  # bytes of one picture or paper that is brought along
+_PASSED_OVER = {"node_modules", "vendor", "target", "dist", "build", "site", "venv", "__pycache__"}
+
+
+@click.group("import")
+def import_() -> None:
+    """Bring in what other tools wrote: adr."""
+
+
+@dataclass(frozen=True)
+class _Project:
+    """What is imported: the project's root, the folders of records in it, their files, and the Markdown files elsewhere."""
+
+    root: Path
+    homes: tuple[str, ...]
+    files: tuple[str, ...]
+    elsewhere: tuple[str, ...]
+
+
+@import_.command("adr")
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Only report what would be imported.")
+@options.root_option
+@options.commit_option
+@options.json_option
+def import_adr(folder: Path, dry_run: bool, no_commit: bool, as_json: bool) -> int:
+    """Import decision records: Nygard's (adr-tools), MADR 1 to 4, log4brains, Backstage, Y-statements, homemade ones.
+
+    DIR is their folder, or a project's root: then .adr-dir, docs/decisions, docs/adr and doc/adr are found. Each file is
+    recognised for itself; its text stays as it is, below a head of kb's with status, date and what it supersedes. Numbers
+    stay when they are free here, and links follow. A second import adds only what is new. Prints the new paths; the report
+    of what was read, guessed and left goes to stderr.
+
+    \b
+    Examples:
+      kb import adr ~/shop --dry-run
+      kb import adr ~/shop/doc/adr
+      kb import adr ~/shop --json | jq '.records[] | select(.guessed != [])'
+    """
+    from .. import entries
+    from ..imports.adr import plan as adr
+
+    base = options.the_base()
+    project = _project(folder, base.root / base.settings.decisions)
+    sources = _sources(project)
+    linked = adr.linked_files(sources, project.homes)
+    files = dict(_files(project.root, linked))
+    target = base.root / base.settings.decisions
+    with nullcontext() if dry_run else entries.only_writer(target):
+        plan = adr.plan(sources, files, _there(base, target), project.homes)
+        written = [] if dry_run else _write(plan, target, files)
+    status = 0
+    if written:
+        message = f"decision: import {screen.plural(len(plan.records), 'record')} from {project.root.name}"
+        status = new.committed(base, written, message, not no_commit, new=True)
+    if as_json:
+        screen.print_json(_document(base, project, plan, dry_run))
+        return status
+    _report(project, plan, dry_run)
+    for record in plan.records:
+        screen.say(screen.visible(str(target / f"{record.name}.md")))
+    return status
+
+
+# ---- finding ---------------------------------------------------------------------------------------------------------
+
+
+def _project(folder: Path, target: Path) -> _Project:
+    """The project and its folders of records that DIR means. Raises CannotRead or WrongUse."""
+    from .. import git
+    from ..imports.adr.plan import HOMES
+
+    folder = Path(os.path.expanduser(folder)).resolve()
+    if not folder.is_dir():
+        raise CannotRead(folder, "is no folder" if folder.exists() else "no such folder")
+    if folder == target.resolve():
+        raise WrongUse(f"{folder} is where kb reads its decisions already: `kb decision list` shows them, nothing is to import")
+    homes = [home for home in _named_home(folder) if (folder / home).is_dir()]
+    homes = homes or [home for home in dict.fromkeys(HOMES) if (folder / home).is_dir()]
+    inside = next((folder.parents[home.count("/")] for home in HOMES if folder.as_posix().endswith("/" + home)), folder)
+    root = git.work_tree(folder) or (folder if homes else inside)
+    found = sorted(_walk(folder, target.resolve()))
+    if homes:  # a monorepo's packages have homes of their own
+        ends = tuple("/" + home for home in (*HOMES, *homes))
+        all_homes = {path for path in {os.path.dirname(file) for file in found} if ("/" + path).endswith(ends)} | set(homes)
+    else:
+        all_homes = {""}
+    start = folder.relative_to(root).as_posix() if folder != root else ""
+    records = [file for file in found if any(not home or file.startswith(home + "/") for home in all_homes)]
+    others = [file for file in found if file not in set(records) and file.lower().endswith((".md", ".markdown"))]
+    return _Project(
+        root,
+        tuple(sorted(os.path.normpath(os.path.join(start, home)).removeprefix(".").strip("/") for home in all_homes)),
+        tuple(os.path.join(start, file) for file in records),
+        tuple(os.path.join(start, file) for file in others),
+    )
+
+
+def _named_home(folder: Path) -> Iterator[str]:
+    """The folder that adr-tools keeps in `.adr-dir`, or log4brains in its settings."""
+    try:
+        yield (folder / ".adr-dir").read_text("utf-8", "replace").strip().removeprefix("./").strip("/")
+    except OSError:
+        return
+
+
+def _walk(folder: Path, target: Path) -> Iterator[str]:
+    """All files below a folder, by their paths in it; links aren't followed, and hidden folders and other people's code not read."""
+    for at, folders, files in os.walk(folder):
+        folders[:] = [
+            name
+            for name in folders
+            if name not in _PASSED_OVER and (not name.startswith(".") or name == ".adr") and Path(at, name) != target
+        ]
+        for name in files:
+            path = os.path.join(at, name)
+            if not name.startswith(".") and os.path.isfile(path) and not os.path.islink(path):
+                yield os.path.relpath(path, folder)
+
+
+def _sources(project: _Project) -> list[Source]:
+    from .. import git
+    from ..imports.adr.plan import Source
+
+    wanted = [path for path in project.files if path.lower().endswith((".md", ".markdown"))]
+    if not wanted:
+        raise WrongUse(
+            f"no Markdown file in {listed([str(project.root / home) for home in project.homes], 'and')}: name the folder of the records"
+        )
+    days: dict[str, str] = {}
+    for home in project.homes:
+        days |= git.first_days(project.root / home) if not days or home not in ("", ".") else {}
+    sources = []
+    for path in wanted:
+        try:
+            data = (project.root / path).read_bytes()
+        except OSError as error:
+            screen.remark(f"{path} can't be read and is left: {(error.strerror or str(error)).lower()}")
+            continue
+        sources.append(Source(path, data, days.get(path, "")))
+    return sources
+
+
+def _files(root: Path, linked: Mapping[str, bool]) -> Iterator[tuple[str, bytes | None]]:
+    """Of the files that records link to: the bytes of what goes along, None for others that exist; the rest is missing."""
+    for path, wanted in linked.items():
+        try:
+            real = (root / path).resolve(strict=True)
+            if not real.is_relative_to(root.resolve()):
+                continue  # a symbolic link out of the project is no file of it
+            goes = wanted and real.is_file() and real.stat().st_size <= MAX_FILE
+            yield path, real.read_bytes() if goes else None
+        except (OSError, ValueError):
+            continue
+
+
+def _there(base: KnowledgeBase, target: Path) -> There:
+    from ..imports.adr.plan import Known, There
+
+    prefix = base.settings.decisions + "/"
+    notes = [note for note in base.notes if note.path.startswith(prefix)]
+    known = [
+        Known(note.ref, str(note.front.get("imported_from", "")), str(note.front["imported_digest"]))
+        for note in notes
+        if note.front.get("imported_digest")
+    ]
+    files = {}
+    for path in base.attachments:
+        if path.startswith(prefix):
+            try:
+                files[path.removeprefix(prefix)] = (base.root / path).read_bytes()
+            except OSError:
+                files[path.removeprefix(prefix)] = b""
+    names = {note.name for note in notes} | ({file.stem for file in target.glob("*.md")} if target.is_dir() else set())
+    return There(tuple(names), tuple(known), files)
+
+
+# ---- writing ---------------------------------------------------------------------------------------------------------
+
+
+def _write(plan: Plan, target: Path, files: Mapping[str, bytes | None]) -> list[Path]:
+    """Write all or nothing: what was written is taken away again when one of them can't be."""
+    from .. import entries
+
+    written: list[Path] = []
+    progress = screen.Progress("importing:")
+    try:
+        for source, name in plan.attachments.items():
+            path = target / name
+            if not path.exists():
+                entries.add(path, files[source] or b"")
+                written.append(path)
+        for number, record in enumerate(plan.records):
+            path = target / f"{record.name}.md"
+            entries.add(path, record.data)
+            written.append(path)
+            if number % 100 == 0:
+                progress(number, len(plan.records))
+    except BaseException:
+        for path in written:
+            path.unlink(missing_ok=True)
+        raise
+    finally:
+        progress.clear()
+    return written
+
+
+# ---- the report ------------------------------------------------------------------------------------------------------
+
+
+def _report(project: _Project, plan: Plan, dry_run: bool) -> None:
+    dialects = Counter(record.head.dialect or "unknown" for record in plan.records)
+    kinds = ", ".join(f"{count} {name}" for name, count in dialects.most_common())
+    homes = listed([home or "." for home in project.homes], "and")
+    verb = "would import" if dry_run else "imported"
+    screen.remark(f"{homes}: {verb} {screen.plural(len(plan.records), 'record')}" + (f" ({kinds})" if kinds else ""))
+    _lines("guessed", [(record.source, said) for record in plan.records for said in record.guessed])
+    _lines("left as text", [(record.source, said) for record in plan.records for said in record.left])
+    masked = [(record.source, listed(list(record.masked), "and")) for record in plan.records if record.masked]
+    _lines("masked before it was written", masked)
+    _lines("changed since its import, left as it is here", list(plan.changed.items()))
+    _lines("no decision record", list(plan.refused.items()))
+    if plan.attachments:
+        screen.remark(f"brought along: {screen.plural(len(plan.attachments), 'file')}")
+    if plan.known:
+        screen.remark(f"here already: {screen.plural(len(plan.known), 'record')}")
+    if unread := _unread(project, plan):
+        screen.remark(f"not read: {screen.plural(len(unread), 'file')} that no record links to (--json names them)")
+    if project.elsewhere:
+        screen.remark(f"not read: {screen.plural(len(project.elsewhere), 'Markdown file')} outside {homes} (--json names them)")
+
+
+def _lines(heading: str, rows: Sequence[tuple[str, str]]) -> None:
+    """What is said of which file; the same of many in one line."""
+    if rows:
+        screen.remark(f"{heading}:")
+    files: dict[str, list[str]] = {}
+    for source, said in rows:
+        files.setdefault(said, []).append(os.path.basename(source))
+    for said, names in files.items():
+        more = f" and {len(names) - 3} more" if len(names) > 4 else ""
+        shown = ", ".join(names[:3]) + more if more else listed(names, "and")
+        screen.remark(f"  {shown}: {said}")
+
+
+def _unread(project: _Project, plan: Plan) -> list[str]:
+    """The files beside the records that nothing links to, or that are no Markdown."""
+    return [path for path in project.files if not path.lower().endswith((".md", ".markdown")) and path not in plan.attachments]
+
+
+def _document(base: KnowledgeBase, project: _Project, plan: Plan, dry_run: bool) -> dict[str, Any]:
+    """The report for programs."""
+    target = base.root / base.settings.decisions
+    return {
+        "project": str(project.root),
+        "folders": list(project.homes),
+        "dry_run": dry_run,
+        "records": [_row(record, target) for record in plan.records],
+        "attachments": [{"source": source, "path": str(target / name)} for source, name in plan.attachments.items()],
+        "known": [{"source": source, "ref": ref} for source, ref in plan.known.items()],
+        "changed": [{"source": source, "ref": ref} for source, ref in plan.changed.items()],
+        "no_record": [{"source": source, "reason": reason} for source, reason in plan.refused.items()],
+        "not_read": [
+            *({"source": path, "reason": "no record links to it"} for path in _unread(project, plan)),
+            *({"source": path, "reason": "outside the folders of records"} for path in project.elsewhere),
+        ],
+    }
+
+
+def _row(record: Record, target: Path) -> dict[str, Any]:
+    return {
+        "source": record.source,
+        "ref": record.ref,
+        "path": str(target / f"{record.name}.md"),
+        "dialect": record.head.dialect,
+        "title": record.head.title,
+        "status": record.status,
+        "status_text": record.head.status.raw,
+        "date": record.date,
+        "date_from": record.date_from,
+        **{kind: list(names) for kind, names in record.refs.items()},
+        "guessed": list(record.guessed),
+        "left": list(record.left),
+        "masked": list(record.masked),
+    }

@@ -1,0 +1,63 @@
+"""Which files of a folder are decision records: not its README, its index, its template, nor the notes of a meeting."""
+
+from __future__ import annotations
+
+import re
+
+from . import days, head, statuses
+from .document import DECISION_SECTIONS, Document
+
+_OTHER_FILE = re.compile(
+    r"(?:read-?me|index|_?index|summary|contributing|change-?log|licen[cs]e|toc|contents|table-of-contents|glossary|_sidebar|_toc|"
+    r"code_of_conduct|security|about|overview|list|adr-?log|decision-?log|adr-index|home)(?:[._-][a-z]{2})?",
+    re.IGNORECASE,
+)
+_TEMPLATE_NAME = re.compile(
+    r"(?:^|[-_ .])(?:template|vorlage|plantilla|modèle|modele|boilerplate|skeleton)(?:$|[-_ .])", re.IGNORECASE
+)
+_TEMPLATE_TITLE = re.compile(r"^(?:title of (?:the )?(?:adr|decision)|short title|adr title|your title)", re.IGNORECASE)
+_RECORD_NAME = re.compile(r"^(?:adr[-_ ]?\d|\d{3,6}(?!\d)[-_ .]|\d{3,6}$)", re.IGNORECASE)
+_RECORD_HEADING = re.compile(r"\W*(?:ADR[- #]?\d+|\d+\.)\s*[:.–-]?\s", re.IGNORECASE)
+
+
+def is_record(name: str, body: str) -> bool:
+    """Whether a file in a folder of decisions is one of them, for those that are read in place: by its name and its title."""
+    return not (_OTHER_FILE.fullmatch(name) or _is_template(name, Document(name, body)))
+
+
+def no_record(document: Document) -> str:
+    """Why a file is no decision record; empty when it is one."""
+    if _OTHER_FILE.fullmatch(document.name):
+        return "by its name a page about the records, not a record"
+    if _is_template(document.name, document):
+        return "a template: its title is a placeholder, or its name says so"
+    if not document.body.strip() and not document.front:
+        return "it is empty"
+    if several := _several(document):
+        return f"it holds {several} records: put each into a file of its own, and import again"
+    if _RECORD_NAME.match(document.name) or days.in_name(document.name):
+        return ""
+    dialect = head.dialect_of(document)
+    if dialect and (dialect.name != "simple" or len(document.kinds & DECISION_SECTIONS) > 1 or _has_status(document)):
+        return ""
+    return "no decision record: no number or date in its name, and no status, context, decision or consequences in its text"
+
+
+def _is_template(name: str, document: Document) -> bool:
+    title = document.title or (document.parts[0].heading if document.parts else "")
+    if title and (statuses.placeholder(title) or _TEMPLATE_TITLE.match(title)):
+        return True
+    return bool(_TEMPLATE_NAME.search(name)) and head.number_of(name) in (None, 0) and not days.in_name(name)
+
+
+def _several(document: Document) -> int:
+    """How many records a file holds, when it is more than one: numbered headings, each with a status or a decision below."""
+    numbered = [
+        part for part in document.parts if part.level and part is not document.heading and _RECORD_HEADING.match(part.heading)
+    ]
+    said = [part for part in document.parts if part.about in ("decision", "status")]
+    return len(numbered) if len(numbered) > 1 and len(said) > 1 else 0
+
+
+def _has_status(document: Document) -> bool:
+    return bool(document.stated("status") or document.section("status") or document.front_text("status"))

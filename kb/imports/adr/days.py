@@ -1,0 +1,75 @@
+"""Dates as authors write them. One that can be read in two ways is none: nothing is invented."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+_MONTHS = {
+    start: number
+    for number, starts in enumerate(
+        (
+            "jan januar january janvier enero janeiro gennaio januari",
+            "feb februar february février fév febrero fevereiro febbraio februari",
+            "mar märz mär march mars marzo março maart",
+            "apr april avril avr abril aprile",
+            "may mai mayo maio maggio mei maj",
+            "jun juni june juin junio junho giugno",
+            "jul juli july juillet julio julho luglio",
+            "aug august août agosto augustus augusti",
+            "sep sept september septembre septiembre setembro settembre",
+            "oct okt oktober october octobre octubre outubro ottobre",
+            "nov november novembre noviembre novembro",
+            "dec dez dezember december décembre diciembre dezembro dicembre",
+        ),
+        1,
+    )
+    for start in starts.split()
+}
+_NAME = "|".join(sorted(_MONTHS, key=len, reverse=True))
+_FORMS = (
+    ("ymd", re.compile(r"(?<!\d)(?P<y>(?:19|20)\d\d)[-/.](?P<m>\d{1,2})[-/.](?P<d>\d{1,2})(?!\d)")),
+    ("dmy", re.compile(r"(?<!\d)(?P<d>\d{1,2})\.\s?(?P<m>\d{1,2})\.\s?(?P<y>(?:19|20)\d\d)(?!\d)")),
+    ("either", re.compile(r"(?<!\d)(?P<a>\d{1,2})[/-](?P<b>\d{1,2})[/-](?P<y>(?:19|20)\d\d)(?!\d)")),
+    ("dmy", re.compile(rf"(?<!\d)(?P<d>\d{{1,2}})(?:st|nd|rd|th|er|\.)?[\s-]+(?:de\s+)?(?P<n>{_NAME})\b\.?,?[\s-]+(?:de\s+)?(?P<y>(?:19|20)\d\d)", re.I)),
+    ("mdy", re.compile(rf"\b(?P<n>{_NAME})\b\.?\s+(?P<d>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<y>(?:19|20)\d\d)", re.I)),
+    ("ymd", re.compile(r"(?P<y>(?:19|20)\d\d)\s?[年년]\s?(?P<m>\d{1,2})\s?[月월]\s?(?P<d>\d{1,2})\s?[日일]")),
+)  # fmt: skip
+_IN_NAME = re.compile(r"^(?P<y>(?:19|20)\d\d)-?(?P<m>\d\d)-?(?P<d>\d\d)(?=[-_ .]|$)")
+
+
+def find(text: str) -> str:
+    """The first date in a text, as 2026-11-21; empty when there is none, or when 02/03/2020 could be two days."""
+    found = [(match.start(), match) for _, form in _FORMS if (match := form.search(text))]
+    return _day(min(found, key=lambda row: row[0])[1]) if found else ""
+
+
+def in_name(name: str) -> str:
+    """The date that a file's name begins with: `20200925-use-nextjs`, `2020-09-25-use-nextjs` (log4brains)."""
+    found = _IN_NAME.match(name)
+    return _day(found) if found else ""
+
+
+def without_days(text: str) -> str:
+    """The text with its dates blanked."""
+    for _, form in _FORMS:
+        text = form.sub(" ", text)
+    return text
+
+
+def _day(found: re.Match[str]) -> str:
+    parts = found.groupdict()
+    if "a" in parts:
+        first, second = int(parts["a"]), int(parts["b"])
+        # Above twelve it is no month, and 03/03 is one day either way.
+        if first > 12 or first == second:
+            parts["d"], parts["m"] = parts["a"], parts["b"]
+        elif second > 12:
+            parts["d"], parts["m"] = parts["b"], parts["a"]
+        else:
+            return ""
+    month = int(parts["m"]) if parts.get("m") else _MONTHS[parts["n"].lower()]
+    try:
+        return date(int(parts["y"]), month, int(parts["d"])).isoformat()
+    except ValueError:
+        return ""

@@ -1,0 +1,296 @@
+"""What the head of a decision record says: one rule for records that are imported and for those that are read in place."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ...note import Decision, Front
+from . import days, relations, statuses
+from .dialect import Dialect, recognised
+from .document import Document, meaning, plain, uncommented_lines
+from .relations import Relation
+from .statuses import Status
+
+NUMBER = re.compile(
+    r"^(?:(?:adr|ad|dr|madr|ladr|decision|record|entscheidung)[-_ #.:]*0*(?P<a>\d{1,6})|0*(?P<b>\d{1,6}))(?!\d)(?![-_.]\d\d[-_.]\d\d)[-_. :)–—]*",
+    re.I,
+)
+_TITLE_MARK = re.compile(
+    r"^(?:(?:architecture|architectural|technical|any|design)?\s*decision\s+(?:record|log)\s*(?:#?\d+)?\s*[:–—-]\s*"
+    r"|\[?ADR[- _#]?\d+\]?\s*[:.–—-]*\s*|ADR\s*[:–—-]\s*|#?\d+[.:)]\s+|0\d+\s*[-–—]?\s+|\d+\s+[-–—]\s+|(?:decision|entscheidung|décision|decisión)\s+#?\d+\s*[:.–—-]\s*)",
+    re.IGNORECASE,
+)
+_SUBJECT = re.compile(
+    r"^[\s>*_:!⚠️🚨-]*(?:\[!\w+\])?(?:(?:note|notice|important|update|hinweis|remarque|nota)\b[\s:*_.!]*)?"
+    r"(?:(?:this|the|diese[rs]?|cette?|ce|est[ea]|quest[ao]|deze|dit|denna)\s+(?:\w+\s+)?\w+\s+)?"
+    r"(?:(?:was|is|has|have|been|now|also|partially|partly|wurde|ist|wird|a|été|est|ha|sido|fue|é|foi|è|stat[ao])\s+)*$",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Head:
+    """What a record's head says. `said` holds for each thing the line that says it, from 1."""
+
+    dialect: str
+    title: str
+    status: Status
+    date: str  # as 2026-11-21; empty when none is written, or none that can be read in one way only
+    date_text: str
+    relations: tuple[Relation, ...]
+    people: Mapping[str, tuple[str, ...]]  # decision-makers, consulted, informed, tags
+    said: Mapping[str, int]
+    disagree: tuple[str, ...] = ()  # where two places of the head say different things
+
+
+def number_of(name: str) -> int | None:
+    """The number in a file's name or a title: `0007-use-x`, `adr-007-use-x`, `ADR007: Use X`; none in a date."""
+    found = NUMBER.match(name)
+    return int(found["a"] or found["b"]) if found else None
+
+
+def bare_title(title: str) -> str:
+    """A title without its number and without the words that every record has: `ADR-007: Use X` → Use X."""
+    text = plain(title)
+    for _ in range(2):
+        shorter = _TITLE_MARK.sub("", text, count=1).strip()
+        text = shorter or text
+    return text
+
+
+def dialect_of(document: Document) -> Dialect | None:
+    """The dialect that a text is written in; None when it is no decision record by its content."""
+    return next(recognised(document), None)
+
+
+def read(document: Document) -> Head:
+    """What the head says. Nothing is invented: what it doesn't say is empty."""
+    dialect = dialect_of(document)
+    places = list(dialect.places) if dialect else []
+    from .dialect import PLACES
+
+    places += [place for place in PLACES if place not in places]
+    said: dict[str, int] = {}
+    found: list[Status] = []
+    for place in places:
+        text, line = place(document, "status")
+        status = statuses.read(text) if text and not statuses.placeholder(text) else Status("", "")
+        if status.raw and line:
+            found.append(status)
+            said.setdefault("status", line)
+    status = next((one for one in found if one.word), found[0] if found else Status("", ""))
+    related = _unique(_relations(document))
+    day, day_text = "", ""
+    for about in ("date", "created", "updated"):
+        for place in places:
+            text, line = place(document, about)
+            if line and text and not statuses.placeholder(text) and not day:
+                day, day_text = days.find(text), day_text or " ".join(plain(text).split())[:80]
+                said.setdefault("date", line)
+    if not day and status.raw and (day := days.find(status.raw)):
+        day_text = status.raw
+    if not status.word and any(one.kind == "superseded-by" and not one.partly for one in related):
+        status = Status("superseded", status.raw, bool(status.raw))
+    return Head(
+        _named(dialect, document),
+        bare_title(document.title),
+        status,
+        day,
+        day_text,
+        tuple(related),
+        {key: people for key, about in _PEOPLE.items() if (people := _people(document, about))},
+        said,
+        tuple(_disagreements(document, found)),
+    )
+
+
+def in_place(
+    name: str, front: Front, body: str, body_line: int, key_lines: Mapping[str, int]
+) -> tuple[dict[str, Any], dict[str, int]]:
+    """What a decision record that is read where it is says in its own dialect: keys that its front matter lacks, and their lines.
+
+    Asked only for records whose front matter doesn't give status and date in kb's words, so that ordinary notes pay nothing.
+    """
+    head = read(Document(name, body, front, body_line, key_lines))
+    more: dict[str, Any] = {}
+    if head.status.word and not _in_words(front):
+        more["status"] = head.status.word
+        if head.status.says_more:
+            more.setdefault("status_text", head.status.raw)
+    # A date that the front matter says in a way of its own counts as the day that it means.
+    day = head.date or days.in_name(name)
+    if day and not re.match(r"\d{4}-\d\d-\d\d", str(front.get("date") or "")):
+        more["date"] = day
+    if head.title and not front.get("title") and head.title != document_title(body, body_line):
+        more["title"] = head.title
+    for key in ("supersedes", "superseded-by", "amends"):
+        if not front.get(key) and (names := [_short(one) for one in head.relations if _key(one) == key]):
+            more[key] = list(dict.fromkeys(names))
+    for key, people in head.people.items():
+        if not front.get(key):
+            more[key] = list(people)
+    return more, {key: key_lines.get(key) or head.said.get(key, 1) for key in more}
+
+
+def document_title(body: str, body_line: int) -> str:
+    """The first heading of a body, as it stands."""
+    heading = Document("", body, {}, body_line).heading
+    return heading.heading if heading else ""
+
+
+def _in_words(front: Front) -> bool:
+    return str(front.get("status") or "").strip().lower() in Decision.states
+
+
+def _key(relation: Relation) -> str:
+    """The front matter's key for a relation that is read in place; kb has none for `amended by`."""
+    if relation.shape == "words":
+        return ""
+    if relation.partly:
+        return "amends" if relation.kind == "supersedes" else ""
+    return relation.kind
+
+
+def _short(relation: Relation) -> str:
+    """A link's file name without its ending, or the number: what `find` knows a decision by."""
+    if relation.shape == "number":
+        return relation.target
+    return re.sub(r"\.(?:md|markdown)$", "", posixpath.basename(relation.target.partition("#")[0]), flags=re.IGNORECASE)
+
+
+def _named(dialect: Dialect | None, document: Document) -> str:
+    """The dialect's name; of MADR with the version, by what came with it."""
+    if dialect is None:
+        return ""
+    if dialect.name != "MADR":
+        return dialect.name
+    headings = {part.heading.lower() for part in document.parts}
+    if "decision-makers" in document.front or "confirmation" in headings:
+        return "MADR 4"
+    if "deciders" in document.front or document.front.get("status") or "validation" in headings:
+        return "MADR 3"
+    if any(found.about == "status" for found in document.statements) or headings & {
+        "positive consequences",
+        "negative consequences",
+    }:
+        return "MADR 2"
+    return "MADR 1" if re.search(r"^\*?\s*User Story:|^Chosen option: (?!\")", document.body, re.MULTILINE) else "MADR"
+
+
+_PEOPLE = {"decision-makers": "deciders", "consulted": "consulted", "informed": "informed", "tags": "tags"}
+
+
+def _people(document: Document, about: str) -> tuple[str, ...]:
+    value = document.front_text(about) or (stated.value if (stated := document.stated(about)) else "")
+    if not value or statuses.placeholder(value) or value.strip() in ("-", "–", "n/a", "none", "…"):
+        return ()
+    parts = re.split(r"[,;]|\s+(?:and|und|et|y)\s+", plain(value)) if about != "tags" else re.split(r"[,;\s]+", plain(value))
+    return tuple(dict.fromkeys(name for part in parts if (name := part.strip(" .[]"))))
+
+
+def _disagreements(document: Document, found: list[Status]) -> Iterator[str]:
+    front, heading = document.front_text("title"), document.heading
+    if front and heading and bare_title(front).casefold() != bare_title(heading.heading).casefold():
+        yield f"the front matter's title {bare_title(front)!r} and the heading {bare_title(heading.heading)!r} disagree: the first is taken"
+    words = list(dict.fromkeys(one.word for one in found if one.word))
+    if len(words) > 1:
+        yield f"its status is {' and '.join(words)} in two places: the first is taken"
+    number = number_of(document.name)
+    told = (
+        number_of(plain(heading.heading))
+        if heading and re.match(r"\W*(?:ADR[- ]?)?\d+\s*[.:]", plain(heading.heading), re.I)
+        else None
+    )
+    if number is not None and told is not None and number != told:
+        yield f"the file's number is {number}, the heading's {told}: the file's is taken"
+
+
+def _relations(document: Document) -> Iterator[Relation]:
+    """All relations that the head, the Status section and the links of a record state; its prose says none."""
+    for key, value in document.front.items():
+        about, line = meaning(key), document.key_lines.get(key, 1)
+        values = value if isinstance(value, list) else [value]
+        texts = [str(one) for one in values if isinstance(one, (str, int))]
+        if about in _KINDS:
+            yield from (one for text in texts for one in relations.stated(about, text, document.definitions, line))
+        elif about in ("status", "links"):
+            yield from (one for text in texts for one in relations.relations(text, document.definitions, line))
+            yield from _typed_links(values, document, line)
+    for found in document.statements:
+        if found.about in _KINDS:
+            yield from relations.stated(found.about, found.value, document.definitions, found.line)
+        elif found.about in ("status", "links", "date"):
+            yield from relations.relations(found.value, document.definitions, found.line)
+    for part in document.parts:
+        if part.about in ("status", "links"):
+            yield from _lines(part.text, part.line + 1, document)
+        elif part.about in _KINDS:
+            yield from _listed(part.about, part.text, part.line + 1, document)
+        elif part.level and not part.about and part is not document.heading:
+            yield from _anchored(part.heading, part.line, document)
+            key, colon, value = part.heading.partition(":")
+            if colon and meaning(key) == "status":
+                yield from relations.relations(value, document.definitions, part.line)
+    for number, words in enumerate(uncommented_lines(document.intro.text), document.intro.line):
+        yield from _anchored(words, number, document)
+
+
+_KINDS = ("supersedes", "superseded-by", "amends", "amended-by")
+
+
+def _lines(text: str, first: int, document: Document) -> Iterator[Relation]:
+    """The lines of a Status or a Links section; a list below a line `Supersedes:` belongs to it."""
+    below = ""
+    for number, line in enumerate(uncommented_lines(text)):
+        found = relations.relations(line, document.definitions, first + number)
+        bare = meaning(re.sub(r"^[\s>*+-]+|[\s*:_]+$", "", line))
+        key, colon, value = re.sub(r"^[\s>*+-]+", "", line).partition(":")
+        if bare in _KINDS and not found:
+            below = bare
+        elif below and re.match(r"\s*[-*+]\s", line) and not found:
+            yield from (
+                one for one in relations.stated(below, line, document.definitions, first + number) if one.shape != "words"
+            )
+        elif line.strip():
+            below = ""
+            if colon and not found and meaning(key) in _KINDS:
+                found = relations.stated(meaning(key), value, document.definitions, first + number)
+            yield from found
+
+
+def _listed(kind: str, text: str, first: int, document: Document) -> Iterator[Relation]:
+    for number, line in enumerate(uncommented_lines(text)):
+        yield from relations.stated(kind, re.sub(r"^[\s>]*[-*+]\s+", "", line), document.definitions, first + number)
+
+
+def _anchored(line: str, number: int, document: Document) -> Iterator[Relation]:
+    """A line of the intro that begins with the relation ("Note: this ADR supersedes …"); others are prose."""
+    blanked = relations.blanked(line)
+    first = relations.PHRASE.search(blanked)
+    if first and _SUBJECT.match(plain(blanked[: first.start()]) + " " if first.start() else ""):
+        yield from (one for one in relations.relations(line, document.definitions, number) if one.shape != "words")
+
+
+def _typed_links(values: list[object], document: Document, line: int) -> Iterator[Relation]:
+    """`links: [{type: supersedes, target: 3}]`, as some tools write them."""
+    for value in values:
+        if isinstance(value, dict):
+            kind = next((meaning(str(one)) for one in value.values() if meaning(str(one)) in _KINDS), "")
+            targets = [
+                str(one)
+                for key, one in value.items()
+                if str(key).lower() in ("target", "id", "ref", "adr", "number", "to", "link", "href")
+            ]
+            if kind and targets:
+                yield from relations.stated(kind, targets[0], document.definitions, line)
+
+
+def _unique(found: Iterator[Relation]) -> list[Relation]:
+    seen: dict[tuple[str, str], Relation] = {}
+    for relation in found:
+        seen.setdefault((relation.kind, relation.target), relation)
+    return list(seen.values())

@@ -1,0 +1,165 @@
+"""What a record says of others: supersedes, superseded by, amends, amended by, in the languages that records are written in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from .days import without_days
+
+# Passive forms stand before active ones of the same word: "ersetzt durch" is no "ersetzt".
+_PHRASES = {
+    "superseded-by": r"supers?c?e+ded[- ]?by|superceded[- ]?by|super[sc]eeded[- ]?by|replaced[- ](?:by|with)|obsoleted[- ]by|overridden by|"
+    r"(?:ersetzt|abgelöst)\s+(?:\w+\s+)?(?:durch|von)|durch\s+[^\n]{1,80}?\s(?:ersetzt|abgelöst)|remplacée?s? par|"
+    r"(?:reemplazad|sustituid|reempla[çz]ad)[oa]s? por|substituíd[oa] por|(?:sostituit|rimpiazzat|superat)[oa] da(?:l|lla|ll')?|vervangen door|"
+    r"ersatts? av|erstattet a[vf]|заменен[оа]?\s+на|заменён\s+на|замещен[оа]?|zastąpion[yae] przez|korvattu|nahrazeno|已?被|置き換え先|대체됨",
+    "amended-by": r"amended[- ]by|updated[- ]by|modified[- ]by|refined and amended by|(?:geändert|ergänzt|angepasst)\s+durch|amendée? par|modifiée? par|"
+    r"(?:modificad|enmendad)[oa] por|alterad[oa] por|modificat[oa] da|gewijzigd door|ändrad av",
+    "supersedes": r"supers?c?e+des|supercedes|superseding|replaces|obsoletes|overrides|löst|ersetzt|remplace|reemplaza(?:\s+al?)?|sustituye(?:\s+al?)?|substitui|"
+    r"sostituisce|rimpiazza|vervangt|ersätter|erstatter|заменяет|zastępuje|korvaa|nahrazuje|取代|替代|替换|を置き換え|대체",
+    "amends": r"amends|amending|updates|modifies|(?:ändert|ergänzt)|amende|modifie|modifica|enmienda|altera|wijzigt|ändrar",
+}  # fmt: skip
+PHRASE = re.compile(
+    "|".join(f"(?P<{kind.replace('-', '_')}>(?<!\\w)(?:{words})(?![a-zäöüßéè]))" for kind, words in _PHRASES.items()),
+    re.IGNORECASE,
+)
+_PARTLY = re.compile(
+    r"\b(?:parts?|partly|partial(?:ly)?|some|aspects?|sections?|portions?|teilweise|teile|zum teil|partiellement|en partie|parcial(?:mente)?|"
+    r"en parte|em parte|parzial(?:mente)?|in parte|gedeeltelijk|deels|delvis|frage|частично)\b",
+    re.IGNORECASE,
+)
+_LINK = re.compile(
+    r"(?<!!)\[(?P<text>(?:[^\[\]\n]|\[[^\[\]\n]*\])*)\]\(\s*<?(?P<to>[^()\s<>]*(?:\([^()\s]*\)[^()\s<>]*)*)>?(?:\s+[\"'][^\n]*?[\"'])?\s*\)"
+)
+_WIKI = re.compile(r"\[\[(?P<to>[^\[\]|\n]+)(?:\|(?P<text>[^\[\]\n]*))?\]\]")
+_LABEL = re.compile(r"\[(?P<text>[^\[\]\n]+)\](?:\[(?P<label>[^\[\]\n]*)\])?(?!\()")
+_NAME = re.compile(
+    r"(?<![\w/.-])(?P<to>(?:[\w./-]*/)?(?:adr[-_ ]?)?(?:\d{1,8}|\d{4}-\d\d-\d\d)[-_](?=[^\W\d_])[\w-]*\w(?:\.md)?|[\w./-]+\.md)(?![\w/])",
+    re.I,
+)
+_NUMBERED = re.compile(
+    r"(?:\b(?:ADRs?|AD|DR|MADR|LADR|decisions?|records?|entscheidung(?:en)?|décisions?|decisi(?:ón|ones)|n[o°º]\.?|nr\.?)[\s_#:-]*|#|№\s?)0*(?P<n>\d{1,5})(?![\d.]*\d)",
+    re.I,
+)
+_MORE = re.compile(
+    r"^\s*(?:,|&|/|\+|;|and|und|et|y|e|en|och|og|или|и|、|or)\s*(?:,\s*)?(?:and\s+)?#?0*(?P<n>\d{1,5})(?![\d-]|\.\d)", re.I
+)
+_BARE = re.compile(r"^[\s:*_\"'(]*(?:the |den |die |la |el |le )?#?0*(?P<n>\d{1,5})(?=[\s.,;:)*_\"'–—-]|$)(?!-\d)")
+_ZEROS = re.compile(r"(?<![\w.-])0+(?P<n>\d{1,4})(?![\w-])")
+
+
+@dataclass(frozen=True)
+class Relation:
+    """What one record says of another one. `target` is where a link leads, a number, or the other's words."""
+
+    kind: str  # supersedes | superseded-by | amends | amended-by
+    target: str
+    shape: str  # link | number | words
+    text: str = ""  # of the link
+    partly: bool = False
+    line: int = 0
+
+
+def relations(text: str, definitions: Mapping[str, str] | None = None, line: int = 0) -> list[Relation]:
+    """All that a line of text says of other records: `Superseded by [12. Use X](0012-use-x.md)`, `Amends ADR-3 and 4`."""
+    found = []
+    marks = list(PHRASE.finditer(blanked(text)))
+    for number, mark in enumerate(marks):
+        kind = (mark.lastgroup or "").replace("_", "-")
+        end = marks[number + 1].start() if number + 1 < len(marks) else len(text)
+        after = text[mark.end() : end]
+        if kind == "superseded-by" and mark[0].lower().startswith("durch"):  # durch ADR-12 ersetzt
+            after = text[mark.start() + 5 : mark.end()].rsplit(None, 1)[0]
+        before = text[marks[number - 1].end() if number else 0 : mark.start()][-40:]
+        found += _of(kind, after, before, definitions or {}, line)
+    return found
+
+
+def stated(kind: str, value: str, definitions: Mapping[str, str], line: int = 0) -> list[Relation]:
+    """The records that the value of a key names: `Superseded by: ADR-12`, `supersedes: [3, 4]`."""
+    if value.strip(" \t-–—.*_[]'\"").lower() in (
+        "",
+        "none",
+        "n/a",
+        "na",
+        "no",
+        "nothing",
+        "null",
+        "keine",
+        "aucun",
+        "ninguno",
+        "nessuno",
+    ):
+        return []
+    return _of(kind, value, "", definitions, line, whole=True)
+
+
+def _of(kind: str, after: str, before: str, definitions: Mapping[str, str], line: int, whole: bool = False) -> list[Relation]:
+    targets = list(_targets(after, definitions, whole))
+    if not targets:
+        return []
+    first = after.find(targets[0][2] or targets[0][0])
+    partly = bool(
+        _PARTLY.search(before)
+        or _PARTLY.search(after[: max(first, 0)])
+        or re.search(r"\((?:partly|partially|in part|teilweise)\)", after)
+    )
+    return [Relation(kind, target, shape, text, partly, line) for target, shape, text in targets]
+
+
+def _targets(text: str, definitions: Mapping[str, str], whole: bool) -> Iterator[tuple[str, str, str]]:
+    """The records that a piece of text names, as (target, shape, text): links first, then names, then numbers, then words."""
+    some = False
+    rest = text
+    for pattern in (_LINK, _WIKI):
+        for link in pattern.finditer(rest):
+            some = True
+            yield link["to"].strip(), "link", (link["text"] or "").strip()
+        rest = pattern.sub(lambda hit: " " * len(hit[0]), rest)
+    for label in _LABEL.finditer(rest):
+        target = definitions.get((label["label"] or label["text"]).lower())
+        if target:
+            some = True
+            yield target, "link", label["text"]
+            rest = rest[: label.start()] + " " * len(label[0]) + rest[label.end() :]
+    for name in _NAME.finditer(rest):
+        some = True
+        yield name["to"], "link", ""
+    rest = without_days(_NAME.sub(lambda hit: " " * len(hit[0]), rest))
+    numbers = list(_numbers(rest, whole and not some, some))
+    for number in numbers:
+        yield number, "number", ""
+    words = re.split(r"(?<=[\w\"”»)])[.;](?:\s|$)| \(| – | — |\n", text.strip(" \t\"'“”«»:*_-"), maxsplit=1)[0]
+    if not some and not numbers and re.search(r"[^\W\d_]{3}", words):
+        yield words.strip(" \t\"'“”«».:*_`[]"), "words", ""
+
+
+def _numbers(text: str, whole: bool, linked: bool) -> Iterator[str]:
+    seen = []
+    for first in _NUMBERED.finditer(text):
+        seen.append(first["n"])
+        at = first.end()
+        while more := _MORE.match(text[at:]):
+            seen.append(more["n"])
+            at += more.end()
+    if not seen and not linked:
+        bare = _BARE.match(text)
+        if bare:
+            seen.append(bare["n"])
+            at = bare.end()
+            while more := _MORE.match(text[at:]):
+                seen.append(more["n"])
+                at += more.end()
+        elif whole:
+            seen += [found["n"] for found in re.finditer(r"(?<![\w.])0*(?P<n>\d{1,5})(?![\w])", text)]
+        else:
+            seen += [found["n"] for found in _ZEROS.finditer(text)]
+    yield from dict.fromkeys(number or "0" for number in seen)
+
+
+def blanked(text: str) -> str:
+    """The text with links and struck text blanked, so that a title such as "Redis replaces Memcached" says nothing."""
+    for pattern in (_LINK, _WIKI, re.compile(r"~~[^\n]*?~~"), re.compile(r"`[^`\n]*`"), _LABEL):
+        text = pattern.sub(lambda hit: " " * len(hit[0]), text)
+    return text

@@ -1,0 +1,128 @@
+"""Status words: free text in the wild, five words here. The first word decides; what was written is kept beside it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from .days import without_days
+from .document import plain
+from .relations import relations
+
+STATES: Mapping[str, str] = {
+    word: state
+    for state, words in {
+        "accepted": "accepted accept approved agreed adopted decided decision active implemented done final finished ratified "
+        "confirmed effective complete completed committed enacted valid current merged "
+        "akzeptiert angenommen beschlossen entschieden genehmigt umgesetzt gültig "
+        "accepté acceptée adopté adoptée approuvé approuvée validé validée décidé décidée "
+        "aceptado aceptada aprobado aprobada adoptado adoptada aceito aceita aprovado aprovada "
+        "accettato accettata approvato approvata adottato adottata "
+        "geaccepteerd goedgekeurd aanvaard besloten accepterad antagen beslutad godkänd akseptert vedtatt godkendt vedtaget "
+        "принято принят принята утверждено zaakceptowany zaakceptowana przyjęty przyjęta hyväksytty elfogadva přijato "
+        "已接受 已采纳 已采用 已通过 已批准 接受 采纳 承認 承認済み 採用 採択 승인 승인됨 채택",
+        "proposed": "proposed propose proposal draft drafted drafting pending open review reviewing wip rfc todo discussion discussing "
+        "suggested undecided idea new candidate deferred postponed paused waiting hold experimental trial tentative "
+        "vorgeschlagen vorschlag entwurf offen ausstehend zurückgestellt "
+        "proposé proposée brouillon ébauche propuesto propuesta borrador pendiente proposto proposta rascunho bozza "
+        "voorgesteld voorstel concept föreslagen förslag utkast foreslått foreslået "
+        "предложено предложен черновик proponowany proponowana szkic ehdotettu luonnos javaslat navrženo "
+        "提议 已提议 提案 建议 草案 草稿 待定 提案中 ドラフト 検討中 제안 제안됨 초안",
+        "rejected": "rejected reject declined denied refused withdrawn abandoned cancelled canceled discarded dropped dismissed invalid "
+        "abgelehnt verworfen zurückgezogen abgebrochen rejeté rejetée refusé refusée abandonné abandonnée retiré retirée "
+        "rechazado rechazada descartado descartada retirado rejeitado rejeitada rifiutato rifiutata respinto respinta "
+        "afgewezen verworpen ingetrokken avvisad avslagen förkastad avvist forkastet afvist "
+        "отклонено отклонен отклонён odrzucony odrzucona hylätty elutasítva zamítnuto "
+        "已拒绝 拒绝 已否决 否决 已撤回 却下 不採用 거부 거부됨 반려",
+        "deprecated": "deprecated deprecate obsolete obsoleted retired expired inactive outdated removed archived historical legacy sunset "
+        "veraltet überholt obsolet ausgemustert aufgehoben déprécié dépréciée obsolète caduc périmé "
+        "obsoleto obsoleta deprecado deprecada descontinuado deprecato deprecata verouderd vervallen "
+        "föråldrad utfasad foreldet forældet устарело устарел przestarzały przestarzała vanhentunut elavult zastaralé "
+        "已弃用 弃用 已废弃 废弃 非推奨 廃止 사용중단 폐기",
+        "superseded": "superseded superceded superseeded supersceded supersede superseding replaced overridden overruled "
+        "ersetzt abgelöst remplacé remplacée reemplazado reemplazada sustituido sustituida substituído substituída "
+        "sostituito sostituita superato vervangen ersatt erstattet заменено заменен заменён zastąpiony zastąpiona korvattu "
+        "已取代 被取代 取代 已替代 被替代 已替换 置き換え 置換 대체 대체됨",
+    }.items()
+    for word in words.split()
+}
+# Words before the one that counts: "in review", "on hold", "has been accepted", "wurde ersetzt durch".
+_FILLER = frozenset(
+    "in on is has been was currently now partially partly mostly under work the this adr decision record it a an to be still "
+    "ist wird wurde im in auf est a été en es ha sido está foi é stato stata is niet zur zum".split()
+)
+# Negated: "not accepted", "never accepted", "nicht angenommen".
+_NOT = frozenset("not never un nicht nie non pas no não niet inte ikke не".split())
+_STRUCK = re.compile(r"~~.*?~~|<(?:del|s|strike)>.*?</(?:del|s|strike)>", re.DOTALL | re.IGNORECASE)
+_BADGE = re.compile(r"!\[[^\]]*?status\W+([^\]\n]+)\]", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Status:
+    """A status: kb's word (empty when none of the words was one that kb knows), what was written, and how sure that is."""
+
+    word: str
+    raw: str
+    sure: bool = True
+
+    @property
+    def says_more(self) -> bool:
+        """Whether the raw text tells more than the word."""
+        return bool(self.raw) and self.raw.lower() != self.word
+
+
+def read(text: str) -> Status:
+    """The status that a value or a section states. Struck text doesn't count, of a list the ticked or the newest item does."""
+    raw = " ".join(plain(text).split())
+    lines = [line for line in _STRUCK.sub("", _BADGE.sub(r"\1", text)).split("\n") if plain(line).strip(" \t-*+>|")]
+    if any(relation.kind == "superseded-by" and not relation.partly for line in lines for relation in relations(line)):
+        return Status("superseded", raw)
+    for line in _chosen(lines):
+        if placeholder(line):
+            return Status("", raw)
+        if found := _word(line):
+            return Status(found[0], raw, found[1])
+    return Status("", raw)
+
+
+def placeholder(text: str) -> bool:
+    """Whether a text is a template's, not an author's: `{proposed | accepted}`, `[short title]`, `YYYY-MM-DD`."""
+    tidy = plain(text).strip(" '\"")
+    choices = [word for part in tidy.split("|") for word in re.findall(r"\w+", part.lower())[:1] if word in STATES]
+    return bool(
+        re.fullmatch(r"[\[{<].*[\]}>]|#?(?:N+|X+|0*\?+)[.:]?.*|YYYY.*|…|\.{3}", tidy)
+        and not re.match(r"[^\W\d_]{2,}", tidy.lstrip("YNX"))
+    ) or (tidy.count("|") > 0 and len(choices) > 1 and "**" not in text)
+
+
+def _chosen(lines: list[str]) -> list[str]:
+    """The lines that count, first things first: ticked ones, the one in bold, the newest of a dated list."""
+    if ticked := [line for line in lines if re.match(r"^\s*(?:[-*+]\s+)?(?:\[[xX]\]|[☑☒✔])", line)]:
+        return ticked
+    if len(lines) == 1 and (bold := re.findall(r"\*\*([^*]+)\*\*", lines[0])) and re.search(r"[|/]", lines[0]):
+        return bold
+    dated = [(found[0], line) for line in lines if (found := re.findall(r"\d{4}-\d\d-\d\d", line)) and _word(line)]
+    if len(dated) > 1:
+        return [max(dated, key=lambda row: row[0])[1]]
+    return lines
+
+
+def _word(line: str) -> tuple[str, bool] | None:
+    """The state that a line begins with, and whether it is its very first word that says so."""
+    words = re.findall(r"[^\W\d_]+", without_days(plain(re.sub(r"\[[ xX]\]", "", line))).lower())
+    words = words[1:] if words[:1] in (["status"], ["state"], ["statut"], ["estado"], ["stato"]) else words
+    for number, word in enumerate(words[:4]):
+        if word in _NOT and number + 1 < len(words):
+            after = STATES.get(words[number + 1], "")
+            return ("rejected" if after == "accepted" else "proposed", False) if after else None
+        if state := STATES.get(word):
+            # "Accepted" is sure, "on hold" is the nearest word that kb has.
+            return state, word in _EXACT or state not in ("proposed", "rejected") or (number == 0 and word not in _NEAREST)
+        if word not in _FILLER:
+            return None
+    return None
+
+
+_EXACT = frozenset("proposed accepted rejected deprecated superseded draft".split())
+_NEAREST = frozenset("hold deferred postponed paused waiting withdrawn abandoned cancelled canceled experimental trial".split())
