@@ -146,3 +146,29 @@ def _why(said: str) -> str:
             return advice
     lines = [line.strip() for line in said.splitlines() if line.strip() and not line.startswith("hint:")]
     return lines[-1] if lines else "git failed without a word (a hook?)"
+
+
+def first_days(folder: Path) -> dict[str, str]:
+    """The day on which each file below `folder` was first committed, by its path in the work tree: one pass of the history.
+
+    A renamed file keeps its first day. Empty when `folder` is in no work tree, or when Git can't tell.
+    """
+    if work_tree(folder) is None:
+        return {}
+    try:
+        said = run(folder, "log", "--format=%x01%as", "--name-status", "-z", "-M", "--diff-filter=AR", "--", ".")
+    except GitFailed:  # no commit yet, or no Git here: then no file has a day
+        return {}
+    days: dict[str, str] = {}
+    today: dict[str, str] = {}  # a file's earlier name → the name that it has now
+    for commit in said.split("\x01")[1:]:  # the newest first, so that the oldest stays
+        day, *fields = commit.replace("\n", "").split("\0")
+        steps = iter(field for field in fields if field)
+        for step in steps:
+            path = next(steps, "")
+            if step.startswith("R"):
+                new = next(steps, "")
+                today[path] = today.get(new, new)
+            else:
+                days[today.get(path, path)] = day
+    return days
