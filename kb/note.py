@@ -544,8 +544,8 @@ class Decision(Note):
 
     @property
     def number(self) -> int | None:
-        """The number in the file's name: `0007-put-traefik-in-front` is 7."""
-        found = re.match(r"(\d{1,6})(?!\d|-\d\d-\d\d)", self.name)
+        """The number in the file's name: `0007-put-traefik-in-front` is 7, `adr-007-…` too; one that begins with a date has none."""
+        found = re.match(r"(?:adr[-_ ]?)?(\d{1,6})(?!\d|-\d\d-\d\d)", self.name, re.IGNORECASE)
         return int(found[1]) if found else None
 
 
