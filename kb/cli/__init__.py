@@ -45,6 +45,7 @@ SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
     },
     "Setting up": {
         "init": ("starting", "Make a knowledge base: mkdocs.yml, entries/ and templates/, in Git."),
+        "import": ("importing", "Bring in what other tools wrote: adr."),
         "demo": ("demo", "Make a sample lab and show the whole story."),
         "completion": ("completion", "Print the completion script for a shell."),
     },
