@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import tomllib
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from kb import finding, index, matching, words
 from kb.knowledge_base import KnowledgeBase
 from kb.note import FOLDERS, Hit, Note, When
-from kb.signature import fingerprints
+from kb.signature import fingerprints, signature
 
 NOTES = {
     "incidents/jellyfin-502": """title: Jellyfin answers 502 after the upgrade; services: jellyfin, nginx; date: 2026-04-24
@@ -394,3 +395,16 @@ assert not {"asyncio", "ssl", "whoosh.qparser"} & set(sys.modules), "whoosh load
 """
     environment = {"XDG_CACHE_HOME": str(tmp_path / "cache"), "HOME": str(tmp_path)}
     subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=True, env=environment)
+
+
+PAGE = (Path(__file__).parent.parent / "docs/matching.md").read_text("utf-8")
+EXAMPLE = dict(re.findall(r"<!-- example: (\w+) -->\n```\n(.*?)\n?```", PAGE, re.DOTALL))
+
+
+def test_the_example_in_the_docs_is_true() -> None:
+    known, asked = EXAMPLE["known"], EXAMPLE["asked"]
+    lab = base({"incidents/jellyfin-502": f"title: Jellyfin answers 502 after the upgrade\n## Error\n```\n{known}\n```\n"})
+    assert EXAMPLE["signatures"] == f"{signature(known)}\n{signature(asked)}"
+    assert EXAMPLE["explained"] == str(explained(asked, lab)), "write what the test shows into docs/matching.md"
+    refused = asked.replace("113: No route to host", "111: Connection refused")
+    assert ("another code", -3.0) in explained(refused, lab).reasons
