@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import errno
 import hashlib
 import itertools
@@ -18,7 +17,8 @@ from typing import Any
 from . import front_matter
 from .exceptions import CannotRead, CannotWrite, ChangedMeanwhile, NoKnowledgeBase, NoteExists, UnreadableSettings
 from .knowledge_base import KnowledgeBase
-from .note import FOLDERS, Decision, KnownError, Note, Problem
+from .note import FOLDERS, KnownError, Note, Problem
+from .renumbering import Renumbered
 from .settings import Settings, has_plugin, settings_of
 from .signature import RULES, fingerprints
 
@@ -26,7 +26,6 @@ ENTRIES = "entries"
 # Read as text and indexed up to here; what lies beyond stays in the file, and `kb check` says so.
 MAX_NOTE_BYTES = 4 * 1024 * 1024
 WORTH_SAVING = 20
-DIALECTS = 1  # raise it when `kb.imports.adr` reads a decision that stays where it is otherwise than before
 
 # ---- finding the root and its settings -------------------------------------------------------------------------------
 
@@ -178,37 +177,29 @@ def _read_file(path: Path) -> bytes:
 
 def _parse(path: str, data: bytes, settings: Settings) -> list[Any]:
     """What the cache keeps of a note, as JSON can hold it."""
-    parsed = _in_its_dialect(path, front_matter.read(data[:MAX_NOTE_BYTES]), settings)
+    parsed = front_matter.read(data[:MAX_NOTE_BYTES])
     problem = parsed.problem
     if len(data) > MAX_NOTE_BYTES and not problem:
         problem = (
             1,
             f"larger than {MAX_NOTE_BYTES >> 20} MB: only its beginning is read; put the long log into a file beside it",
         )
-    note = _note(path, [None, "", parsed.front, parsed.key_lines, parsed.body, parsed.body_line, problem, []], settings)
-    return [parsed.front, parsed.key_lines, parsed.body, parsed.body_line, problem, _fingerprints(note.errors)]
+    note = _note(path, [None, "", parsed.front, parsed.key_lines, parsed.body, parsed.body_line, problem, [], []], settings)
+    found = secrets_in(data)
+    return [parsed.front, parsed.key_lines, parsed.body, parsed.body_line, problem, _fingerprints(note.errors), found]
 
 
-def _in_its_dialect(path: str, parsed: front_matter.Parsed, settings: Settings) -> front_matter.Parsed:
-    """A decision's front matter, with what the text says in its author's dialect where the front matter leaves it out."""
-    word, day = str(parsed.front.get("status") or "").lower(), str(parsed.front.get("date") or "")
-    if not path.startswith(settings.decisions + "/") or (word in Decision.states and day[:4].isdigit()):
-        return parsed
-    from .imports.adr import head
+def secrets_in(data: bytes) -> list[tuple[str, int]]:
+    """Kind and line of what looks like a secret in a file's bytes; nothing when they are no text."""
+    from . import secrets
 
-    name = path.rpartition("/")[2].rpartition(".")[0]
-    more, lines = head.in_place(name, parsed.front, parsed.body, parsed.body_line, parsed.key_lines)
-    return dataclasses.replace(parsed, front={**parsed.front, **more}, key_lines={**parsed.key_lines, **lines})
-
-
-def _is_decision(ref: str, body: str) -> bool:
-    """Whether a file in the decisions' folder is one: by its number, else by its name and title (a README is none)."""
-    name = ref.rpartition("/")[2]
-    if name.lower().removeprefix("adr").lstrip("-_ ")[:1].isdigit() and "template" not in name:
-        return True
-    from .imports.adr import candidates
-
-    return candidates.is_record(name, body)
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        text = data.decode("utf-16", errors="replace")
+    elif b"\0" in data[:8192]:
+        return []
+    else:
+        text = data.decode("utf-8", errors="replace")
+    return [(found.kind, found.line) for found in secrets.find(text.replace("\r\n", "\n").replace("\r", "\n"))]
 
 
 def _fingerprints(errors: Sequence[KnownError]) -> list[str]:
@@ -216,15 +207,14 @@ def _fingerprints(errors: Sequence[KnownError]) -> list[str]:
 
 
 def _note(path: str, row: Sequence[Any], settings: Settings) -> Note:
-    _, digest, front, key_lines, body, body_line, problem, marks = row
+    _, digest, front, key_lines, body, body_line, problem, marks, found = row
     ref = path.rpartition(".")[0].removeprefix(ENTRIES + "/")
     if path.startswith(settings.decisions + "/"):
         ref = "decisions/" + ref.rpartition("/")[2] if settings.decisions != ENTRIES + "/decisions" else ref
     cls = FOLDERS.get(ref.partition("/")[0], Note)
-    if cls is Decision and not _is_decision(ref, body):
-        cls = Note
     trouble = Problem(path, problem[0], problem[1]) if problem else None
-    return cls(ref, path, front, key_lines, body, body_line, trouble, digest, tuple(marks), settings.headings)
+    exposed = tuple((kind, line) for kind, line in found)
+    return cls(ref, path, front, key_lines, body, body_line, trouble, digest, tuple(marks), settings.headings, exposed)
 
 
 def template(root: Path, kind: str, name: str = "") -> tuple[bytes, Path]:
@@ -248,8 +238,9 @@ def builtin_templates() -> Path:
 
 
 def _version(settings: Settings) -> str:
-    """Changes when notes would be read otherwise: another format, other headings, other rules of signatures."""
-    return f"1 {RULES} {zlib.crc32(json.dumps([DIALECTS, settings.decisions, sorted(settings.headings.items())]).encode())}"
+    """Changes when notes would be read otherwise: another format, other headings, other rules of signatures or secrets."""
+    rules = os.stat(Path(__file__).with_name("secrets.py"))
+    return f"2 {RULES} {rules.st_size}.{rules.st_mtime_ns} {zlib.crc32(json.dumps([settings.decisions, sorted(settings.headings.items())]).encode())}"
 
 
 def _load_cache(cache: Path, version: str) -> dict[str, list[Any]]:
@@ -376,6 +367,23 @@ def replace(path: Path, old: bytes, new: bytes) -> None:
         _sync_folder(path.parent)
     except OSError as error:
         raise CannotWrite(path, _reason(error)) from error
+
+
+def move(root: Path, moved: Renumbered) -> list[Path]:
+    """Put a note under its new name, change the notes that link to it, and take the old file away, in this order.
+
+    Killed in between, the note is there twice and never not at all. Returns the paths of all of them.
+    """
+    add(root / moved.path, moved.data)
+    for path, (old, new) in moved.changes.items():
+        replace(root / path, old, new)
+    if (root / moved.old_path).read_bytes() != moved.old_data:
+        raise ChangedMeanwhile(root / moved.old_path)
+    try:
+        (root / moved.old_path).unlink()
+    except OSError as error:
+        raise CannotWrite(root / moved.old_path, _reason(error)) from error
+    return [root / path for path in (moved.path, moved.old_path, *moved.changes)]
 
 
 @contextlib.contextmanager

@@ -6,7 +6,7 @@ import contextlib
 import os
 import subprocess
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,7 +23,11 @@ class Commit:
 
 
 class GitFailed(Exception):
-    """Git ended with an error; the message is its last line that says something."""
+    """Git ended with an error; the message is its last line that says something, `said` is all of it."""
+
+    def __init__(self, message: str, said: str = "") -> None:
+        super().__init__(message)
+        self.said = said
 
 
 def work_tree(folder: Path) -> Path | None:
@@ -33,7 +37,7 @@ def work_tree(folder: Path) -> Path | None:
 
 def init(folder: Path) -> None:
     """Make a repository in `folder`. Raises GitFailed."""
-    _git(folder, "init", "--quiet")
+    run(folder, "init", "--quiet")
 
 
 def commit(root: Path, paths: Sequence[Path], message: str, new: bool = False) -> Commit:
@@ -44,20 +48,102 @@ def commit(root: Path, paths: Sequence[Path], message: str, new: bool = False) -
     if work_tree(root) is None:
         return Commit(False)
     names = [os.path.relpath(path, root) for path in paths]
+    unknown: list[str] = []
     try:
-        if under_way := _under_way(root):
+        if under_way := under_way_in(root):
             return Commit(False, f"a {under_way} is under way in Git: finish it (git status says how), then git commit")
-        if new:  # `commit --only` refuses what it does not know
-            _patiently(root, "add", "--", *names)
+        if new and (unknown := _unknown(root, names)):  # `commit --only` refuses what it does not know
+            _patiently(root, "add", "--", *unknown)
         _patiently(root, "commit", "--quiet", "--only", "--message", message, "--", *names)
     except GitFailed as failed:
-        if new:
-            _unstage(root, names)
+        _unstage(root, unknown)
         return Commit(False, str(failed))
     return Commit(True)
 
 
-def _under_way(root: Path) -> str:
+@dataclass(frozen=True)
+class Added:
+    """Lines that a commit added to a file, as one text; `line` is the number of the first, counted then."""
+
+    commit: str
+    path: str
+    line: int
+    text: str
+
+
+def history(root: Path) -> Iterator[Added]:
+    """All that any commit of any branch ever added below `root`, the oldest first, read in one pass. Raises GitFailed."""
+    command = _command(root, "log", "--all", "--reverse", "-p", "-m", "--unified=0", "--no-color", "--no-renames", "--no-ext-diff",
+                       "--no-textconv", "--src-prefix=a/", "--dst-prefix=b/", "--relative", "--format=%x00%h", "--", ".")  # fmt: skip
+    try:
+        process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=_environment()
+        )
+    except OSError as error:
+        raise GitFailed("git isn't installed" if isinstance(error, FileNotFoundError) else f"git: {error.strerror}") from None
+    with process:
+        assert process.stdout
+        yield from _hunks(process.stdout)
+
+
+def _hunks(lines: Iterable[bytes]) -> Iterator[Added]:
+    commit = path = ""
+    first, held = 0, list[str]()
+    for raw in lines:
+        line = raw.decode("utf-8", "replace")
+        # Within a hunk every line begins with one of these; a note's line can't look like a header.
+        if line.startswith("+") and first:
+            held.append(line[1:])
+            continue
+        if line.startswith("-") and first:
+            continue
+        if held:
+            yield Added(commit, path, first, "".join(held))
+            held = []
+        if line.startswith("@@"):
+            first = int(line.partition("+")[2].split(" ")[0].split(",")[0]) or 1
+            continue
+        first = 0 if not line.startswith("\\") else first
+        if line.startswith("\0"):
+            commit = line[1:].strip()
+        elif line.startswith("+++ "):
+            path = line[4:].rstrip("\n\t").strip('"').removeprefix("b/")
+    if held:
+        yield Added(commit, path, first, "".join(held))
+
+
+def staged(root: Path) -> Iterator[tuple[str, bytes]]:
+    """The files below `root` that the next commit would change: path and bytes as they are staged. Raises GitFailed.
+
+    Inside a hook that is the index that Git names there.
+    """
+    names = run(root, "diff", "--cached", "--name-only", "-z", "--diff-filter=ACMRT", "--relative", "--", ".", in_hook=True)
+    for name in filter(None, names.split("\0")):
+        shown = run(root, "show", f":./{name}", in_hook=True)
+        yield name, shown.encode("utf-8", "surrogateescape")
+
+
+def hook(root: Path, name: str) -> Path:
+    """The file of a hook of this repository. Raises GitFailed."""
+    return root / run(root, "rev-parse", "--git-path", f"hooks/{name}").rstrip("\n")
+
+
+def _unknown(root: Path, names: Sequence[str]) -> list[str]:
+    """Those of these files that Git has not known before."""
+    known = set(run(root, "ls-files", "-z", "--", *names).split("\0"))
+    return [name for name in names if name not in known]
+
+
+def born(root: Path, path: Path) -> float:
+    """When a file was first committed, in seconds; for one that never was, a moment that never comes."""
+    try:
+        times = run(root, "log", "--diff-filter=A", "--format=%at", "--", os.path.relpath(path, root)).split()
+    except GitFailed:
+        times = []
+    return float(times[-1]) if times else float("inf")
+
+
+def under_way_in(root: Path) -> str:
     """The operation that Git is in the middle of, if any."""
     git_dir = _git_dir(root)
     for name, what in (
@@ -84,11 +170,11 @@ def _git_dir(root: Path) -> Path | None:
 def _unstage(root: Path, paths: Sequence[str]) -> None:
     """Take back our `git add`: what Git knew before is as in the last commit again, the rest is unknown again."""
     with contextlib.suppress(GitFailed):
-        _git(root, "reset", "--quiet", "--", *paths)
+        run(root, "reset", "--quiet", "--", *paths)
         return
     for path in paths:  # before the first commit there is nothing to go back to
         with contextlib.suppress(GitFailed):
-            _git(root, "rm", "--cached", "--quiet", "--force", "--", path)
+            run(root, "rm", "--cached", "--quiet", "--force", "--", path)
 
 
 def _patiently(root: Path, *arguments: str) -> str:
@@ -96,35 +182,44 @@ def _patiently(root: Path, *arguments: str) -> str:
     deadline = time.monotonic() + LOCK_PATIENCE
     while True:
         try:
-            return _git(root, *arguments)
+            return run(root, *arguments)
         except GitFailed as failed:
             if "index.lock" not in str(failed) or time.monotonic() > deadline:
                 raise
             time.sleep(0.1)
 
 
-def _git(folder: Path, *arguments: str) -> str:
-    """What Git prints. Raises GitFailed with one line that says why, and what to do where that is known."""
-    # Inside a hook these name the hook's repository, not the knowledge base's.
-    environment = {key: value for key, value in os.environ.items() if key not in ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE")}
-    environment |= {"GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
+def _environment(in_hook: bool = False) -> dict[str, str]:
+    """Ours, without what names a hook's repository: the knowledge base's is meant, unless the hook is kb's own."""
+    dropped = () if in_hook else ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE")
+    kept = {key: value for key, value in os.environ.items() if key not in dropped}
+    return kept | {"GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
+
+
+def _command(folder: Path, *arguments: str) -> list[str]:
+    return ["git", "-c", "advice.addIgnoredFile=false", "-c", "core.quotePath=false", "-C", str(folder), *arguments]
+
+
+def run(folder: Path, *arguments: str, in_hook: bool = False, limit: float = TIME_LIMIT) -> str:
+    """What this command of Git prints. Raises GitFailed with one line that says why, and what to do where that is known."""
     try:
         done = subprocess.run(
-            ["git", "-c", "advice.addIgnoredFile=false", "-C", str(folder), *arguments],
+            _command(folder, *arguments),
             stdin=subprocess.DEVNULL,
             capture_output=True,
-            timeout=TIME_LIMIT,
-            env=environment,
+            timeout=limit,
+            env=_environment(in_hook),
             check=False,
         )
     except FileNotFoundError:
         raise GitFailed("git isn't installed") from None
     except subprocess.TimeoutExpired:
-        raise GitFailed(f"git took over {TIME_LIMIT} s (does signing wait for a passphrase?)") from None
+        raise GitFailed(f"git took over {limit:.0f} s (does signing wait for a passphrase?)") from None
     except OSError as error:
         raise GitFailed(f"git can't be run: {error.strerror}") from None
     if done.returncode:
-        raise GitFailed(_why(done.stderr.decode(errors="replace") + done.stdout.decode(errors="replace")))
+        said = done.stderr.decode(errors="replace") + done.stdout.decode(errors="replace")
+        raise GitFailed(_why(said), said)
     return done.stdout.decode("utf-8", "surrogateescape")
 
 

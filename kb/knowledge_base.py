@@ -245,6 +245,7 @@ class KnowledgeBase:
             found += note.complaints()
             found += self._dead_links(note)
             found += _unmerged(note)
+            found += exposed(note)
         found += self._twin_numbers()
         found += self._twin_ids()
         found += self._twin_names()
@@ -315,6 +316,12 @@ class KnowledgeBase:
 
 
 _DECISION_KEYS = ("supersedes", "superseded-by", "amends", "decisions")
+
+
+def exposed(note: Note) -> Iterator[Problem]:
+    """What looks like a secret in a note, by its kind; the value is said nowhere."""
+    for kind, line in note.secrets:
+        yield Problem(note.path, line, f"looks like a secret ({kind}): delete it and change it, or write kb-allow on its line")
 
 
 def _unmerged(note: Note) -> Iterator[Problem]:

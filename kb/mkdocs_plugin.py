@@ -74,6 +74,7 @@ class KbPlugin(BasePlugin[KbConfig]):  # type: ignore[no-untyped-call]
         self.today: date | None = None
         self.progress: Progress | None = None
         self.serving = False
+        self.withheld = 0  # files that are left out
         self.stop = threading.Event()
         self.seen: watch.Snapshot = {}
         self.folders: list[str] = []
@@ -129,8 +130,9 @@ class KbPlugin(BasePlugin[KbConfig]):  # type: ignore[no-untyped-call]
             file.edit_uri = page.note.path if page.note else None
             files.append(file)
         for path, source in self.site.attachments.items():
-            if not _is_harmless(self.base.root / source):
-                log.warning(f"{source}:1: this drawing holds a script and isn't published: save it without")
+            if why := why_withheld(self.base.root / source):
+                self.withheld += 1
+                log.warning(f"{source}:1: isn't published: {why}")
             elif files.get_file_from_path(path) is None:
                 files.append(File.generated(config, path, abs_src_path=str(self.base.root / source)))
         self.files = files
@@ -324,6 +326,17 @@ def today() -> date:
         return date.today()
 
 
+def why_withheld(path: Path) -> str:
+    """Why a file beside the notes must not be on the site, if so: it holds a secret, or it is a drawing that runs something."""
+    if not _is_harmless(path):
+        return "this drawing holds a script; save it without"
+    try:
+        found = entries.secrets_in(path.read_bytes()) if path.stat().st_size <= entries.MAX_NOTE_BYTES else []
+    except OSError as error:
+        return f"it can't be read: {(error.strerror or str(error)).lower()}"
+    return f"line {found[0][1]} looks like a secret ({found[0][0]})" if found else ""
+
+
 def _is_harmless(path: Path) -> bool:
     """Whether a file can be opened from the site: a drawing must hold nothing that runs."""
     if path.suffix.lower() != ".svg":
@@ -390,6 +403,7 @@ class Built:
     folder: Path
     pages: int
     warnings: tuple[str, ...]
+    withheld: int = 0  # notes and files that are not on it because of a secret
 
 
 def build(root: Path, strict: bool = False, progress: Progress | None = None, day: date | None = None) -> Built:
@@ -416,7 +430,8 @@ def _build(root: Path, live: Path, strict: bool, progress: Progress | None, day:
             raise SiteNotBuilt("; ".join(warnings))
         _check_whole(new, plugin)
         swap.exchange(new, live)
-    return Built(live, len(plugin.pages), warnings)
+        withheld = plugin.withheld + sum(bool(note.secrets) for note in plugin.base.notes)
+    return Built(live, len(plugin.pages), warnings, withheld)
 
 
 def site_folder(root: Path, user: Mapping[str, Any]) -> Path:

@@ -391,6 +391,7 @@ class Note:
     digest: str = ""  # of the file's bytes
     fingerprints: tuple[str, ...] = ()  # of its known errors' lines
     headings: Mapping[str, str] = field(default_factory=lambda: HEADINGS, repr=False)
+    secrets: tuple[tuple[str, int], ...] = ()  # what looks like one: its kind and line, never its value
 
     kind: ClassVar[str] = "page"
     folder: ClassVar[str] = ""

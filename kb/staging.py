@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
-from . import pages, swap
+from . import entries, pages, swap
 from .exceptions import CannotWrite, WrongUse
 from .knowledge_base import KnowledgeBase
 
@@ -37,6 +37,8 @@ def stage(base: KnowledgeBase, folder: Path, today: date, progress: Callable[[in
                 if progress:
                     progress(done + 1, len(found))
             for path, source in site.attachments.items():
+                if _holds_secret(base.root / source):
+                    continue
                 (new / path).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(base.root / source, new / path, follow_symlinks=False)
             _write(new / MARKER, "Written by `kb site stage`, which exchanges this folder as a whole.\n")
@@ -44,6 +46,10 @@ def stage(base: KnowledgeBase, folder: Path, today: date, progress: Callable[[in
     except OSError as error:
         raise CannotWrite(Path(error.filename or folder), (error.strerror or str(error)).lower()) from error
     return [folder / path for path in found]
+
+
+def _holds_secret(path: Path) -> bool:
+    return path.stat().st_size <= entries.MAX_NOTE_BYTES and bool(entries.secrets_in(path.read_bytes()))
 
 
 def _write(path: Path, text: str) -> None:

@@ -37,7 +37,8 @@ SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
         "list": ("finding", "List notes, newest first; then `@1` means the first of them, in any command."),
         "show": ("finding", "Show a note, and what links to it."),
         "edit": ("editing", "Change a note in your editor, or some of its fields."),
-        "check": ("checking", "Find broken notes, wrong values, dead links, unknown services and twin numbers."),
+        "check": ("checking", "Find broken notes, wrong values, dead links, unknown services, secrets and twin numbers."),
+        "sync": ("syncing", "Commit what changed, take what the others wrote, and push: one command that loses nothing."),
     },
     "The site": {
         "site": ("site", "The notes as a website: build, serve, stage."),
@@ -45,7 +46,6 @@ SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
     },
     "Setting up": {
         "init": ("starting", "Make a knowledge base: mkdocs.yml, entries/ and templates/, in Git."),
-        "import": ("importing", "Bring in what other tools wrote: adr."),
         "demo": ("demo", "Make a sample lab and show the whole story."),
         "completion": ("completion", "Print the completion script for a shell."),
     },

@@ -20,7 +20,8 @@ def site() -> None:
 def build(strict: bool) -> int:
     """Build the site into site/. It is built beside and swapped in whole: the old one or the new one, never half.
 
-    It opens from a file, a USB stick or any web server, and asks nothing of the network.
+    It opens from a file, a USB stick or any web server, and asks nothing of the network. A note that holds what looks
+    like a secret is left out and named, and the exit status is then 1.
 
     \b
     Examples:
@@ -38,7 +39,7 @@ def build(strict: bool) -> int:
         screen.remark(warning)
     screen.say(str(built.folder))
     screen.remark(f"{screen.plural(built.pages, 'page')}; open {built.folder / 'index.html'}")
-    return 0
+    return 1 if built.withheld else 0
 
 
 @site.command()
@@ -77,12 +78,17 @@ def stage(folder: Path) -> int:
       kb site stage /tmp/pages
     """
     from .. import staging
+    from ..knowledge_base import exposed
 
     progress = screen.Progress("writing pages:")
     try:
-        pages = staging.stage(options.the_base(), folder, options.now().date(), progress)
+        base = options.the_base()
+        pages = staging.stage(base, folder, options.now().date(), progress)
     finally:
         progress.clear()
     screen.say(str(folder.absolute()))
     screen.remark(f"{screen.plural(len(pages), 'page')} written")
-    return 0
+    withheld = [problem for note in base.notes for problem in exposed(note)]
+    for problem in withheld:
+        screen.remark(f"left out: {problem}")
+    return 1 if withheld else 0

@@ -37,8 +37,9 @@ plugins:
 @click.option("--name", metavar="TEXT", default="", help="The name of the site. [default: the folder's]")
 @click.option("--templates", is_flag=True, help="Copy the templates into templates/, to change them.")
 @click.option("--git/--no-git", "use_git", default=True, help="Make a Git repository when the folder is in none.")
+@click.option("--hook", is_flag=True, help="Let Git refuse commits that hold a secret or a broken note (a pre-commit hook).")
 @options.commit_option
-def init(folder: Path, name: str, templates: bool, use_git: bool, no_commit: bool) -> int:
+def init(folder: Path, name: str, templates: bool, use_git: bool, hook: bool, no_commit: bool) -> int:
     """Make a knowledge base: mkdocs.yml, entries/ and templates/, in Git.
 
     Nothing that is there already is changed. The first one is also used from any other folder.
@@ -48,6 +49,7 @@ def init(folder: Path, name: str, templates: bool, use_git: bool, no_commit: boo
       kb init ~/lab
       kb init --name "My lab"
       kb init --templates              copy the templates, to change them
+      kb init --hook                   for notes that are edited and committed by hand
     """
     root = folder.absolute()
     made = make(root, name or root.name, templates, use_git)
@@ -56,6 +58,8 @@ def init(folder: Path, name: str, templates: bool, use_git: bool, no_commit: boo
             say(str(path))
     if not made:
         remark(f"{root} is a knowledge base already, nothing to do")
+    if hook:
+        _make_hook(root)
     is_default = _make_default(root)
     status = commit_made(root, made, not no_commit) if made else 0
     if made:
@@ -115,6 +119,28 @@ def _make_repository(root: Path) -> None:
         git.init(root)
     except git.GitFailed as failed:
         remark(f"no Git repository was made: {failed}")
+
+
+_HOOK = """\
+#!/bin/sh
+# No secret and no broken note gets into a commit (kb init --hook). For once without it: git commit --no-verify
+exec kb check --staged
+"""
+
+
+def _make_hook(root: Path) -> None:
+    """The pre-commit hook, unless there is one. Raises WrongUse or CannotWrite."""
+    try:
+        path = git.hook(root, "pre-commit")
+    except git.GitFailed as failed:
+        raise WrongUse(f"no hook was made: {failed}") from None
+    if path.exists():
+        if "kb check --staged" in path.read_text("utf-8", "replace"):
+            return
+        raise WrongUse(f"{path} is there already: add the line `kb check --staged` to it")
+    entries.add(path, _HOOK.encode())
+    path.chmod(0o755)
+    remark(f"from now on Git asks `kb check --staged` before each commit ({path})")
 
 
 def commit_made(root: Path, made: list[Path], wanted: bool) -> int:

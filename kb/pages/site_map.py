@@ -11,7 +11,7 @@ from functools import cached_property
 from unicodedata import normalize
 from urllib.parse import unquote
 
-from ..knowledge_base import KnowledgeBase
+from ..knowledge_base import KnowledgeBase, exposed
 from ..note import KINDS, Link, Note, Problem, Service
 from . import markup
 
@@ -252,6 +252,9 @@ class SiteMap:
             if note.problem:
                 found.append(note.problem)
             found += self._dead_links(note)
+        for note in self.whole.notes:
+            for problem in exposed(note):
+                found.append(replace(problem, message=f"isn't on the site: {problem.message}"))
         return sorted(set(found), key=lambda p: (p.path, p.line, p.message))
 
     def _dead_links(self, note: Note) -> Iterator[Problem]:
@@ -297,7 +300,12 @@ def _folded(path: str) -> str:
 
 
 def is_private(note: Note) -> bool:
-    """Whether the note must not leave the house. In doubt it must not: only a plain no publishes a note with that key."""
+    """Whether the note must not leave the house. In doubt it must not: only a plain no publishes a note with that key.
+
+    A note that holds a secret stays at home too, whatever its front matter says.
+    """
+    if note.secrets:
+        return True
     if note.front.get("private") in (None, "", []):
         # The front matter of a broken note is unread text at the top of its body.
         return note.problem is not None and bool(

@@ -49,7 +49,7 @@ def values(draw: st.DrawFn) -> str:
     remark = draw(st.sampled_from(["", "", " # why", "   #no", "\t# tab"]))
     shape = draw(st.integers(0, 10))
     if shape < 3:
-        return f"{draw(st.sampled_from(['', ' ', '  ', '   ']))}" + draw(st.sampled_from(PLAIN[:10])) + remark
+        return f"{draw(st.sampled_from(['', ' ', '  ', '   ']))}{draw(st.sampled_from(PLAIN[:10]))}{remark}"
     if shape == 3:
         return " '" + draw(word).replace("'", "''") + "'" + remark
     if shape == 4:
