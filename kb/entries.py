@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import errno
 import hashlib
 import itertools
@@ -17,7 +18,7 @@ from typing import Any
 from . import front_matter
 from .exceptions import CannotRead, CannotWrite, ChangedMeanwhile, NoKnowledgeBase, NoteExists, UnreadableSettings
 from .knowledge_base import KnowledgeBase
-from .note import FOLDERS, KnownError, Note, Problem
+from .note import FOLDERS, Decision, KnownError, Note, Problem
 from .renumbering import Renumbered
 from .settings import Settings, has_plugin, settings_of
 from .signature import RULES, fingerprints
@@ -26,6 +27,7 @@ ENTRIES = "entries"
 # Read as text and indexed up to here; what lies beyond stays in the file, and `kb check` says so.
 MAX_NOTE_BYTES = 4 * 1024 * 1024
 WORTH_SAVING = 20
+DIALECTS = 1  # raise it when `kb.imports.adr` reads a decision that stays where it is otherwise than before
 
 # ---- finding the root and its settings -------------------------------------------------------------------------------
 
@@ -177,7 +179,7 @@ def _read_file(path: Path) -> bytes:
 
 def _parse(path: str, data: bytes, settings: Settings) -> list[Any]:
     """What the cache keeps of a note, as JSON can hold it."""
-    parsed = front_matter.read(data[:MAX_NOTE_BYTES])
+    parsed = _in_its_dialect(path, front_matter.read(data[:MAX_NOTE_BYTES]), settings)
     problem = parsed.problem
     if len(data) > MAX_NOTE_BYTES and not problem:
         problem = (
@@ -202,6 +204,28 @@ def secrets_in(data: bytes) -> list[tuple[str, int]]:
     return [(found.kind, found.line) for found in secrets.find(text.replace("\r\n", "\n").replace("\r", "\n"))]
 
 
+def _in_its_dialect(path: str, parsed: front_matter.Parsed, settings: Settings) -> front_matter.Parsed:
+    """A decision's front matter, with what the text says in its author's dialect where the front matter leaves it out."""
+    word, day = str(parsed.front.get("status") or "").lower(), str(parsed.front.get("date") or "")
+    if not path.startswith(settings.decisions + "/") or (word in Decision.states and day[:4].isdigit()):
+        return parsed
+    from .imports.adr import head
+
+    name = path.rpartition("/")[2].rpartition(".")[0]
+    more, lines = head.in_place(name, parsed.front, parsed.body, parsed.body_line, parsed.key_lines)
+    return dataclasses.replace(parsed, front={**parsed.front, **more}, key_lines={**parsed.key_lines, **lines})
+
+
+def _is_decision(ref: str, body: str) -> bool:
+    """Whether a file in the decisions' folder is one: by its number, else by its name and title (a README is none)."""
+    name = ref.rpartition("/")[2]
+    if name.lower().removeprefix("adr").lstrip("-_ ")[:1].isdigit() and "template" not in name:
+        return True
+    from .imports.adr import candidates
+
+    return candidates.is_record(name, body)
+
+
 def _fingerprints(errors: Sequence[KnownError]) -> list[str]:
     return [mark for error in errors for mark in fingerprints(error.text)]
 
@@ -212,6 +236,8 @@ def _note(path: str, row: Sequence[Any], settings: Settings) -> Note:
     if path.startswith(settings.decisions + "/"):
         ref = "decisions/" + ref.rpartition("/")[2] if settings.decisions != ENTRIES + "/decisions" else ref
     cls = FOLDERS.get(ref.partition("/")[0], Note)
+    if cls is Decision and not _is_decision(ref, body):
+        cls = Note
     trouble = Problem(path, problem[0], problem[1]) if problem else None
     exposed = tuple((kind, line) for kind, line in found)
     return cls(ref, path, front, key_lines, body, body_line, trouble, digest, tuple(marks), settings.headings, exposed)
@@ -240,7 +266,7 @@ def builtin_templates() -> Path:
 def _version(settings: Settings) -> str:
     """Changes when notes would be read otherwise: another format, other headings, other rules of signatures or secrets."""
     rules = os.stat(Path(__file__).with_name("secrets.py"))
-    return f"2 {RULES} {rules.st_size}.{rules.st_mtime_ns} {zlib.crc32(json.dumps([settings.decisions, sorted(settings.headings.items())]).encode())}"
+    return f"2 {RULES} {rules.st_size}.{rules.st_mtime_ns} {zlib.crc32(json.dumps([DIALECTS, settings.decisions, sorted(settings.headings.items())]).encode())}"
 
 
 def _load_cache(cache: Path, version: str) -> dict[str, list[Any]]:

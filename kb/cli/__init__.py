@@ -46,13 +46,14 @@ SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
     },
     "Setting up": {
         "init": ("starting", "Make a knowledge base: mkdocs.yml, entries/ and templates/, in Git."),
+        "import": ("importing", "Bring in what other tools wrote: adr."),
         "demo": ("demo", "Make a sample lab and show the whole story."),
         "completion": ("completion", "Print the completion script for a shell."),
     },
 }
 _COMMANDS = {name: row for commands in SECTIONS.values() for name, row in commands.items()}
 # The names of commands where the function can't be called so.
-_FUNCTION = {"list": "list_", "completion": "completion_"}
+_FUNCTION = {"list": "list_", "import": "import_", "completion": "completion_"}
 
 
 class Commands(click.Group):
