@@ -14,6 +14,7 @@ from kb.signature import (
     HEADERS,
     PARTS,
     RULES,
+    _parts,
     fingerprint,
     fingerprints,
     is_frame,
@@ -256,3 +257,23 @@ def test_of_an_event_of_windows_only_its_description_is_a_message() -> None:
     event = "Log Name:      System\nSource:        disk\nEvent ID:      7\nLevel:         Error\nDescription:\nThe device has a bad block."
     assert [message.text for message in messages(event)] == ["The device has a bad block."]
     assert [message.text for message in messages("Level:         Error")] == ["Level:         Error"]
+
+
+PIECES = st.sampled_from(
+    [*"ab1.-=:@$_ /\"'()[]<>,;|~§", "status ", "exit code 7", " user ", "for user ann", "Jul 27 14:41:58", "sda", "http"]
+)
+
+
+@given(st.lists(PIECES, max_size=30).map("".join) | st.sampled_from([rule.example for rule in (*HEADERS, *PARTS)]))
+def test_what_makes_masking_fast_changes_no_signature(line: str) -> None:
+    fast = signature(line)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("kb.signature._MERE_WORD", "(?!)")
+        patch.setattr("kb.signature._parts", _parts.__wrapped__)
+        assert signature(line) == fast
+
+
+def test_a_user_and_a_host_with_capitals_are_values() -> None:
+    assert fingerprint(signature("session closed for user ann")) == fingerprint(signature("session closed for user bob"))
+    assert fingerprint(signature("user not found")) != fingerprint(signature("user not here"))
+    assert signature("Resolved MSRA-SA-39.corp.example.com to rack") == "resolved ~msra-sa-39.corp.example.com to rack"
