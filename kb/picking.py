@@ -215,6 +215,12 @@ TROUBLE: Sequence[tuple[float, str]] = (
         r"is locked|already locked|already in use|too quickly|too many|reset by peer|broken pipe|unhealthy|mismatch|violat(?:es|ion)|deadlock|"
         r"expired|exceeded|invalid|unexpected|error)\b)",
     ),
+    (
+        2,
+        r"(?i:\b(?:fehler|fehlgeschlagen|verweigert|abgelehnt|nicht gefunden|konnte nicht|kann nicht|erreur|échec|échoué|impossible|refusée?|introuvable|"
+        r"fallo|falló|denegado|rechazada|no se (?:pudo|puede|encuentra)|errore|impossibile|negato|non trovato|fout|mislukt|geweigerd|"
+        r"erro|falha|recusada|błąd|odmowa|nie można|ошибка|отказано|не удалось)\b|エラー|失敗|拒否|错误|失败|拒绝|오류|실패)",
+    ),
     (1, r"\b(?:WARN|WARNING|WRN)\b|\[warn(?:ing)?\]|\blevel=warn"),
 )
 

@@ -189,6 +189,19 @@ def test_what_a_line_announces_comes_with_it() -> None:
     assert pick("\n".join([*ORDINARY, *panic, "note: run with RUST_BACKTRACE=1"])) == tuple(panic)
 
 
+@pytest.mark.parametrize(
+    "error",
+    [
+        "Nov 20 01:02:03 nas mount[12]: mount.nfs: Zugriff verweigert durch Server beim Einhängen von 10.0.0.5:/export",
+        "2026-11-20 01:02:03 connexion à la base impossible",
+        "2026-11-20 01:02:03 データベース接続エラー",
+        "2026-11-20 01:02:03 не удалось открыть файл",
+    ],
+)
+def test_an_error_in_another_language_is_one(error: str) -> None:
+    assert pick("\n".join([*ORDINARY, error, *ORDINARY])) == (error,)
+
+
 def test_good_news_is_no_error() -> None:
     assert pick("\n".join(["0 failed", "no errors found", "errors=0", *ORDINARY])) == tuple(ORDINARY[-10:])
 
