@@ -280,7 +280,9 @@ def _files(folder: Path) -> dict[str, list[int]]:
     with os.scandir(folder) as children:
         found = [(child, child.stat(follow_symlinks=False)) for child in children if _IS_INDEX.match(child.name)]
         # A failing disk changes neither size nor time: the bytes decide. That is 0.6 ms for a thousand notes.
-        return {child.name: [stat.st_size, stat.st_mtime_ns, zlib.crc32(Path(child.path).read_bytes())] for child, stat in found}
+        return {
+            child.name: [stat.st_size, stat.st_mtime_ns, zlib.crc32(Path(child.path).read_bytes())] for child, stat in found
+        }
 
 
 _IS_INDEX = re.compile(rf"_{_NAME}_\d+\.toc$|{_NAME}_[0-9a-z]+\.")
