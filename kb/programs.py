@@ -55,7 +55,8 @@ def _terminal() -> Iterator[IO[bytes] | None]:
 @contextlib.contextmanager
 def _interrupts_ignored() -> Iterator[None]:
     """Ctrl-C belongs to the editor while it runs."""
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Not SIG_IGN, which the editor would inherit.
+    before = signal.signal(signal.SIGINT, lambda *_: None)
     try:
         yield
     finally:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import click
 
@@ -33,7 +34,7 @@ from ..knowledge_base import KnowledgeBase
 from ..note import KINDS, Note, When
 from ..scaffold import Content
 from . import ask, options
-from .screen import remark, say
+from .screen import plural, remark, say
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -63,7 +64,18 @@ class How:
 
 def new_options(command: F) -> F:
     """The options of every `new`."""
+
+    @functools.wraps(command)
+    def new(*arguments: Any, resume: bool, **given: Any) -> Any:
+        if not resume:
+            return command(*arguments, **given)
+        group = click.get_current_context().parent
+        kind = (group and group.command.name) or "incident"
+        return resumed(options.the_base(), kind, How(wants_editor(given["edit"], False), not given["no_commit"]))
+
+    made: Any = new
     for option in (
+        click.option("--resume", is_flag=True, help="Go on with a draft that was kept: an editor or a disk failed."),
         options.root_option,
         options.commit_option,
         click.option("--edit/--no-edit", default=None, help="Open the editor on the draft, or don't. [default: on a terminal]"),
@@ -75,8 +87,8 @@ def new_options(command: F) -> F:
             shell_complete=options.complete_service,
         ),
     ):  # fmt: skip
-        command = option(command)
-    return command
+        made = option(made)
+    return cast(F, made)
 
 
 def _moment(_: click.Context, __: click.Parameter, value: str | None) -> When | None:
@@ -149,15 +161,22 @@ def make(base: KnowledgeBase, draft: Draft, how: How) -> tuple[Path, str]:
     data = _filled(base, draft)
     kept: Path | None = None
     if how.edit:
+        if older := kept_drafts(base, draft.kind):
+            remark(f"{plural(len(older), 'earlier draft')} kept: kb {draft.kind} new --resume")
         kept = _keep_draft(base, draft, data)
         data = edited(kept)
+    return _saved(base, draft.kind, data, kept, lambda: _keep_draft(base, draft, data))
+
+
+def _saved(base: KnowledgeBase, kind: str, data: bytes, kept: Path | None, keep_it: Callable[[], Path]) -> tuple[Path, str]:
+    """Save what the editor or the options gave, print its path, and let the draft go. Raises KbError with the draft kept."""
     data = scaffold.without_hints(data)
     try:
-        path = _save(base, draft.kind, data)
+        path = _save(base, kind, data)
     except KbError as error:
         if kept is None and isinstance(error, CannotWrite):
             with suppress(CannotWrite):  # the first error is the one to tell
-                kept = _keep_draft(base, draft, data)
+                kept = keep_it()
         if kept:
             remark(f"the draft is kept in {kept}")
         raise
@@ -254,6 +273,37 @@ def _save(base: KnowledgeBase, kind: str, data: bytes) -> Path:
 
 def _sane(day: date) -> date:
     return day if day.year >= 1000 else options.now().date()
+
+
+# ---- drafts that were kept --------------------------------------------------------------------------------------------
+
+
+def kept_drafts(base: KnowledgeBase, kind: str) -> list[Path]:
+    """The drafts of a kind that were never saved, the newest first."""
+    found = (kb.state_folder(base.root) / "drafts").glob(f"{kind}-*.md")
+    return sorted((path for path in found if path.is_file()), key=lambda path: path.stat().st_mtime, reverse=True)
+
+
+def resumed(base: KnowledgeBase, kind: str, how: How) -> int:
+    """Go on with a draft: it passes the editor again, is saved, and committed. Raises WrongUse when there is none."""
+    drafts = kept_drafts(base, kind)
+    if not drafts:
+        raise WrongUse(f"no draft of a kind {kind} is kept: kb {kind} new begins one")
+    draft = _chosen(kind, drafts) if len(drafts) > 1 else drafts[0]
+    data = edited(draft) if how.edit else _checked_for_secrets(draft.read_bytes(), draft)
+    path, title = _saved(base, kind, data, draft, lambda: draft)
+    return committed(base, [path], f"{kind}: {title}", how.commit, new=True)
+
+
+def _chosen(kind: str, drafts: Sequence[Path]) -> Path:
+    """The one of several drafts that the user names; the newest without a terminal."""
+    for number, draft in enumerate(drafts, 1):
+        when = datetime.fromtimestamp(draft.stat().st_mtime).astimezone().strftime("%d %b %H:%M")
+        remark(f"{number}  {when}  {title_of(draft.read_bytes()) or draft.stem}")
+    answer = ask.line(f"Which {kind} draft?", "1")
+    if not (answer.isdigit() and 1 <= int(answer) <= len(drafts)):
+        raise WrongUse(f"there is no draft {answer}: 1 is the newest, {len(drafts)} the oldest")
+    return drafts[int(answer) - 1]
 
 
 # ---- the editor ------------------------------------------------------------------------------------------------------
