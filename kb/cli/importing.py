@@ -6,7 +6,7 @@ import os
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +36,7 @@ class _Project:
     homes: tuple[str, ...]
     files: tuple[str, ...]
     elsewhere: tuple[str, ...]
+    unread: tuple[str, ...] = ()  # files beside the records that nothing links to
 
 
 @import_.command("adr")
@@ -65,10 +66,11 @@ def import_adr(folder: Path, dry_run: bool, no_commit: bool, as_json: bool) -> i
     project = _project(folder, base.root / base.settings.decisions)
     sources = _sources(project)
     linked = adr.linked_files(sources, project.homes)
+    project = replace(project, unread=tuple(path for path in project.files if path not in linked and not _is_markdown(path)))
     files = dict(_files(project.root, linked))
     target = base.root / base.settings.decisions
     with nullcontext() if dry_run else entries.only_writer(target):
-        plan = adr.plan(sources, files, _there(base, target), project.homes)
+        plan = adr.plan(project.root.name, sources, files, _there(base, target), project.homes)
         written = [] if dry_run else _write(plan, target, files)
     status = 0
     if written:
@@ -108,7 +110,8 @@ def _project(folder: Path, target: Path) -> _Project:
         all_homes = {""}
     start = folder.relative_to(root).as_posix() if folder != root else ""
     records = [file for file in found if any(not home or file.startswith(home + "/") for home in all_homes)]
-    others = [file for file in found if file not in set(records) and file.lower().endswith((".md", ".markdown"))]
+    taken = set(records)
+    others = [file for file in found if file not in taken and _is_markdown(file)]
     return _Project(
         root,
         tuple(sorted(os.path.normpath(os.path.join(start, home)).removeprefix(".").strip("/") for home in all_homes)),
@@ -143,7 +146,7 @@ def _sources(project: _Project) -> list[Source]:
     from .. import git
     from ..imports.adr.plan import Source
 
-    wanted = [path for path in project.files if path.lower().endswith((".md", ".markdown"))]
+    wanted = [path for path in project.files if _is_markdown(path)]
     if not wanted:
         raise WrongUse(
             f"no Markdown file in {listed([str(project.root / home) for home in project.homes], 'and')}: name the folder of the records"
@@ -240,12 +243,15 @@ def _report(project: _Project, plan: Plan, dry_run: bool) -> None:
     masked = [(record.source, listed(list(record.masked), "and")) for record in plan.records if record.masked]
     _lines("masked before it was written", masked)
     _lines("changed since its import, left as it is here", list(plan.changed.items()))
-    _lines("no decision record", list(plan.refused.items()))
+    _lines(
+        "no decision record",
+        [*plan.refused.items(), *((path, _why(path)) for path in project.unread if _is_text(path))],
+    )
     if plan.attachments:
         screen.remark(f"brought along: {screen.plural(len(plan.attachments), 'file')}")
     if plan.known:
         screen.remark(f"here already: {screen.plural(len(plan.known), 'record')}")
-    if unread := _unread(project, plan):
+    if unread := [path for path in project.unread if not _is_text(path)]:
         screen.remark(f"not read: {screen.plural(len(unread), 'file')} that no record links to (--json names them)")
     if project.elsewhere:
         screen.remark(f"not read: {screen.plural(len(project.elsewhere), 'Markdown file')} outside {homes} (--json names them)")
@@ -264,9 +270,20 @@ def _lines(heading: str, rows: Sequence[tuple[str, str]]) -> None:
         screen.remark(f"  {shown}: {said}")
 
 
-def _unread(project: _Project, plan: Plan) -> list[str]:
-    """The files beside the records that nothing links to, or that are no Markdown."""
-    return [path for path in project.files if not path.lower().endswith((".md", ".markdown")) and path not in plan.attachments]
+def _is_markdown(path: str) -> bool:
+    return path.lower().endswith((".md", ".markdown"))
+
+
+def _is_text(path: str) -> bool:
+    return path.lower().endswith((".adoc", ".asciidoc", ".rst", ".org", ".txt", ".mdx", ".textile"))
+
+
+def _why(path: str) -> str:
+    return (
+        "no Markdown, which is all that kb reads: convert it (pandoc) and import again"
+        if _is_text(path)
+        else "no record links to it"
+    )
 
 
 def _document(base: KnowledgeBase, project: _Project, plan: Plan, dry_run: bool) -> dict[str, Any]:
@@ -282,7 +299,7 @@ def _document(base: KnowledgeBase, project: _Project, plan: Plan, dry_run: bool)
         "changed": [{"source": source, "ref": ref} for source, ref in plan.changed.items()],
         "no_record": [{"source": source, "reason": reason} for source, reason in plan.refused.items()],
         "not_read": [
-            *({"source": path, "reason": "no record links to it"} for path in _unread(project, plan)),
+            *({"source": path, "reason": _why(path)} for path in project.unread),
             *({"source": path, "reason": "outside the folders of records"} for path in project.elsewhere),
         ],
     }

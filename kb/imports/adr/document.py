@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from ...note import Front, prose_lines
 
@@ -78,7 +78,7 @@ class Part:
     line: int  # of the heading, counted in the file
     text: str
 
-    @property
+    @cached_property
     def about(self) -> str:
         """What the heading means (`Considered Options` → options), or nothing."""
         return meaning(self.heading)
@@ -170,6 +170,7 @@ class Document:
         return {label.lower(): target for label, target in _DEFINITION.findall(self.body)}
 
 
+@lru_cache(4096)
 def meaning(words: str) -> str:
     """What a heading, a key or the first cell of a row is about; empty when it is none of those that matter here."""
     tidy = plain(words).lower()

@@ -10,7 +10,7 @@ from typing import Any
 
 from ...note import Decision, Front
 from . import days, relations, statuses
-from .dialect import Dialect, recognised
+from .dialect import PLACES, Dialect, in_front, recognised
 from .document import Document, meaning, plain, uncommented_lines
 from .relations import Relation
 from .statuses import Status
@@ -70,10 +70,9 @@ def dialect_of(document: Document) -> Dialect | None:
 def read(document: Document) -> Head:
     """What the head says. Nothing is invented: what it doesn't say is empty."""
     dialect = dialect_of(document)
-    places = list(dialect.places) if dialect else []
-    from .dialect import PLACES
-
-    places += [place for place in PLACES if place not in places]
+    own = dialect.places if dialect else ()
+    # A key of the front matter is meant for programs: it counts before what any dialect says in words.
+    places = list(dict.fromkeys((in_front, *own, *PLACES)))
     said: dict[str, int] = {}
     found: list[Status] = []
     for place in places:
@@ -91,7 +90,7 @@ def read(document: Document) -> Head:
             if line and text and not statuses.placeholder(text) and not day:
                 day, day_text = days.find(text), day_text or " ".join(plain(text).split())[:80]
                 said.setdefault("date", line)
-    if not day and status.raw and (day := days.find(status.raw)):
+    if not day and status.raw and (day := max(re.findall(r"\d{4}-\d\d-\d\d", status.raw), default="") or days.find(status.raw)):
         day_text = status.raw
     if not status.word and any(one.kind == "superseded-by" and not one.partly for one in related):
         status = Status("superseded", status.raw, bool(status.raw))

@@ -1,6 +1,6 @@
 """Importing decision records: from the files of a project to notes of ours, and a report. Pure: the door reads and writes.
 
-How a record is known again: an imported note says where it came from (`imported_from`, the path in its project) and what
+How a record is known again: an imported note says where it came from (`imported_from`, its project and path) and what
 it held (`imported_digest`, of the file's name and its text after masking, so that the digest tells nothing of a secret).
 A file with a known digest is the same record, wherever its project was cloned; a known path with another digest is a
 source that changed meanwhile, which is reported and left.
@@ -12,7 +12,7 @@ import hashlib
 import posixpath
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -131,8 +131,10 @@ def linked_files(sources: Iterable[Source], homes: Sequence[str]) -> dict[str, b
     return found
 
 
-def plan(sources: Sequence[Source], files: Mapping[str, bytes | None], there: There, homes: Sequence[str] = ()) -> Plan:
-    """What importing these sources would write.
+def plan(
+    project: str, sources: Sequence[Source], files: Mapping[str, bytes | None], there: There, homes: Sequence[str] = ()
+) -> Plan:
+    """What importing these sources of a project of that name would write.
 
     `files` are what they link to: bytes of what goes along, None for other files that exist; what is missing is dead.
     """
@@ -140,11 +142,11 @@ def plan(sources: Sequence[Source], files: Mapping[str, bytes | None], there: Th
     fresh: list[_Read] = []
     digests = {one.digest: one.ref for one in there.known}
     by_source = {one.source: one.ref for one in there.known}
-    for source in sorted(sources, key=lambda one: one.path):
+    for source in sorted(sources, key=lambda one: (posixpath.dirname(one.path), _stem(one.path))):
         read = _read(source)
         if ref := digests.get(read.digest):
             known[source.path] = ref
-        elif ref := by_source.get(source.path):
+        elif ref := by_source.get(f"{project}/{source.path}"):
             changed[source.path] = ref
         elif reason := candidates.no_record(read.document):
             refused[source.path] = reason
@@ -154,7 +156,7 @@ def plan(sources: Sequence[Source], files: Mapping[str, bytes | None], there: Th
     targets = _Targets(fresh, names, {**known, **changed})
     kept = _attachments(fresh, files, there.files, homes)
     ties = _ties(fresh, targets)
-    made = tuple(_record(read, names[read.source.path], targets, ties, kept, files) for read in fresh)
+    made = tuple(_record(project, read, names[read.source.path], targets, ties, kept, files) for read in fresh)
     return Plan(made, kept, known, changed, refused)
 
 
@@ -355,43 +357,57 @@ def _ties(reads: Sequence[_Read], targets: _Targets) -> _Ties:
     ties: dict[tuple[str, str], dict[str, None]] = defaultdict(dict)
     guessed: dict[str, list[str]] = defaultdict(list)
     left: dict[str, list[str]] = defaultdict(list)
-    heads = {read.source.path: read.head for read in reads}
-    for read in reads:
-        own = read.source.path
-        for relation in read.head.relations:
-            others = targets.of(relation, read)
-            if len(others) != 1 or others[0] == own:
-                why = "itself" if others == [own] else f"{len(others)} records" if others else "no record here"
-                left[own].append(f"{relation.kind.replace('-', ' ')} {relation.target!r}{_at(relation.line)}: that is {why}")
-                continue
-            other = others[0]
-            kind = relation.kind
-            if relation.partly and kind in ("supersedes", "superseded-by"):
-                kind = {"supersedes": "amends", "superseded-by": "amended-by"}[kind]
-                guessed[own].append(
-                    f"{relation.kind.replace('-', ' ')} {targets.refs[other]} only in part: written as amending"
-                )
-            ties[kind, own][other] = None
-            ties[_INVERSE[kind], other][own] = None
+    said = list(_said(reads, targets, left))
+    # Where one end says "partly", the other's plain word means no more.
+    partly = {(path, other) for path, relation, other in said if relation.partly}
+    for path, relation, other in said:
+        kind = relation.kind
+        if kind in _IN_PART and ((path, other) in partly or (other, path) in partly):
+            kind = _IN_PART[kind]
+            if relation.partly:
+                guessed[path].append(f"{_words(relation)} {targets.refs[other]} only in part: written as amending")
+        ties[kind, path][other] = None
+        ties[_INVERSE[kind], other][path] = None
     superseded = set()
+    heads = {read.source.path: read.head for read in reads}
     for (kind, path), newer in list(ties.items()):
-        if kind != "superseded-by" or path not in heads or heads[path].status.word in ("superseded", "rejected", "deprecated"):
+        if kind != "superseded-by" or path not in heads:
             continue
-        if any(path in ties["superseded-by", one] for one in newer):
-            left[path].append("two records supersede each other: their status is left as it is")
-        elif any(one in heads and heads[one].status.word in ("accepted", "superseded", "deprecated") for one in newer):
+        if any(path in ties.get(("superseded-by", one), ()) for one in newer):
+            left[path].append("two records supersede each other: that is written as they say it")
+        elif heads[path].status.word in ("superseded", "rejected", "deprecated"):
+            continue
+        elif any(one in heads and heads[one].status.word in _DECIDED for one in newer):
             superseded.add(path)
-            guessed[path].append(
-                f"{heads[path].status.raw or 'no status'}, but {targets.refs[next(iter(newer))]} supersedes it: taken as superseded"
-            )
+            word = heads[path].status.raw or "no status"
+            guessed[path].append(f"{word}, but {targets.refs[next(iter(newer))]} supersedes it: taken as superseded")
     return _Ties(
         {key: tuple(others) for key, others in ties.items() if others},
-        {path: tuple(dict.fromkeys(said)) for path, said in guessed.items()},
-        {path: tuple(dict.fromkeys(said)) for path, said in left.items()},
+        {path: tuple(dict.fromkeys(lines)) for path, lines in guessed.items()},
+        {path: tuple(dict.fromkeys(lines)) for path, lines in left.items()},
         frozenset(superseded),
     )
 
 
+def _said(reads: Sequence[_Read], targets: _Targets, left: dict[str, list[str]]) -> Iterator[tuple[str, Relation, str]]:
+    """Each relation that names exactly one other record: who says it, what, of whom. The others are reported."""
+    for read in reads:
+        own = read.source.path
+        for relation in read.head.relations:
+            others = targets.of(relation, read)
+            if len(others) == 1 and others[0] != own:
+                yield own, relation, others[0]
+                continue
+            why = "itself" if others == [own] else f"{len(others)} records" if others else "no record here"
+            left[own].append(f"{_words(relation)} {relation.target!r}{_at(relation.line)}: that is {why}")
+
+
+def _words(relation: Relation) -> str:
+    return relation.kind.replace("-", " ")
+
+
+_DECIDED = ("accepted", "superseded", "deprecated")  # what such a record superseded was superseded by it
+_IN_PART = {"supersedes": "amends", "superseded-by": "amended-by"}
 _INVERSE = {"supersedes": "superseded-by", "superseded-by": "supersedes", "amends": "amended-by", "amended-by": "amends"}
 
 
@@ -445,7 +461,13 @@ def _body(text: str) -> tuple[str, str]:
 
 
 def _record(
-    read: _Read, name: str, targets: _Targets, ties: _Ties, kept: Mapping[str, str], files: Mapping[str, bytes | None]
+    project: str,
+    read: _Read,
+    name: str,
+    targets: _Targets,
+    ties: _Ties,
+    kept: Mapping[str, str],
+    files: Mapping[str, bytes | None],
 ) -> Record:
     own, said = read.source.path, read.head
     guessed = [*read.remarks, *said.disagree, *ties.guessed.get(own, ())]
@@ -478,6 +500,8 @@ def _record(
         for kind in ("supersedes", "superseded-by", "amends")
     }
     changes = _changes(read, status, day, refs)
+    changes["imported_from"] = f"{project}/{own}"
+    changes["imported_digest"] = read.digest
     front, body = ("", read.text) if read.broken else _body(read.text)
     moved = links.moved(body, lambda link: _new_home(link, read, targets, kept, files, guessed, left, front.count("\n")))
     data = _with_head(front, moved, changes, read.document.front)
@@ -502,7 +526,7 @@ def _changes(read: _Read, status: str, day: str, refs: Mapping[str, tuple[str, .
         changes["title"] = said.title
     if str(have.get("status") or "").strip().lower() != status:
         changes["status"] = status
-    if said.status.raw and said.status.raw.lower() != status:
+    if said.status.raw and (said.status.says_more or said.status.word != status):
         changes["status_text"] = said.status.raw
     written = str(have.get("date") or "")
     if not (day and re.match(r"\d{4}-\d\d-\d\d(?:$|[T ]\d)", written)):
@@ -514,8 +538,6 @@ def _changes(read: _Read, status: str, day: str, refs: Mapping[str, tuple[str, .
         changes["date_text"] = said.date_text
     changes |= {key: people for key, people in said.people.items() if not have.get(key)}
     changes |= {kind: names for kind, names in refs.items() if names}
-    changes["imported_from"] = read.source.path
-    changes["imported_digest"] = read.digest
     return {key: value for key, value in changes.items() if value or key in have}
 
 
@@ -560,7 +582,7 @@ def _new_home(
     line = link.line + lines_above + 1
     path = links.resolved(link, read.folder)
     source, exact = targets.of_link(link, read.folder)
-    if source and (exact or path not in files):
+    if source and (path == source or path not in files):
         new = targets.refs[source].removeprefix("decisions/") + ".md"
         if not exact:
             guessed.append(f"line {line}: the link to {link.written} means {new}")

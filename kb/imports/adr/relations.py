@@ -21,7 +21,7 @@ _PHRASES = {
     "amends": r"amends|amending|updates|modifies|(?:ändert|ergänzt)|amende|modifie|modifica|enmienda|altera|wijzigt|ändrar",
 }  # fmt: skip
 PHRASE = re.compile(
-    "|".join(f"(?P<{kind.replace('-', '_')}>(?<!\\w)(?:{words})(?![a-zäöüßéè]))" for kind, words in _PHRASES.items()),
+    "|".join(f"(?P<{kind.replace('-', '_')}>(?<![^\\W_])(?:{words})(?![a-zäöüßéè]))" for kind, words in _PHRASES.items()),
     re.IGNORECASE,
 )
 _PARTLY = re.compile(

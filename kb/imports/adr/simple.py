@@ -9,6 +9,10 @@ from .dialect import PLACES, Dialect, Place
 from .document import DECISION_SECTIONS, Document, meaning, uncommented_lines
 
 _LINE = re.compile(r"^[\s>]*(?:[-*+]\s+)?(?:\*\*|__|_|\*)?([^\W\d_][\w -]{2,20})(?:\*\*|__)?\s*[::]\s*(?:\*\*|__)?\s*(\S.*)$")
+_ALONE = re.compile(
+    r"^[\s>*_]*(?:proposed|draft|accepted|approved|rejected|deprecated|superseded)(?:\s+(?:on|in|at)?[\s\d/.-]{4,})?[.*_\s]*$",
+    re.IGNORECASE | re.MULTILINE,
+)
 _BADGE = re.compile(r"!\[[^\]\n]*status\W[^\]\n]*\]\([^)\n]*\)", re.IGNORECASE)
 
 
@@ -20,6 +24,9 @@ def _anywhere(document: Document, about: str) -> tuple[str, int]:
         match = _LINE.match(line)
         if match and meaning(match[1]) == about and (about != "status" or statuses.read(match[2]).word):
             return match[2].strip(), document.body_line + number
+    alone = _ALONE.search(document.intro.text) if about == "status" else None
+    if alone:
+        return alone[0].strip(), document.intro.line + document.intro.text[: alone.start()].count("\n")
     badge = _BADGE.search(document.intro.text) if about == "status" else None
     return (badge[0], document.intro.line) if badge else ("", 0)
 

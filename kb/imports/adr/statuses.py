@@ -69,7 +69,7 @@ class Status:
     @property
     def says_more(self) -> bool:
         """Whether the raw text tells more than the word."""
-        return bool(self.raw) and self.raw.lower() != self.word
+        return bool(self.raw) and self.raw.lower() not in (self.word, f"status: {self.word}", f"status-{self.word}")
 
 
 def read(text: str) -> Status:
@@ -90,10 +90,15 @@ def placeholder(text: str) -> bool:
     """Whether a text is a template's, not an author's: `{proposed | accepted}`, `[short title]`, `YYYY-MM-DD`."""
     tidy = plain(text).strip(" '\"")
     choices = [word for part in tidy.split("|") for word in re.findall(r"\w+", part.lower())[:1] if word in STATES]
-    return bool(
-        re.fullmatch(r"[\[{<].*[\]}>]|#?(?:N+|X+|0*\?+)[.:]?.*|YYYY.*|…|\.{3}", tidy)
-        and not re.match(r"[^\W\d_]{2,}", tidy.lstrip("YNX"))
-    ) or (tidy.count("|") > 0 and len(choices) > 1 and "**" not in text)
+    single = re.fullmatch(r"[\[{<]\W*(\w+)\W*[\]}>]", tidy)
+    if single and single[1].lower() in STATES:
+        return False
+    return bool(_PLACEHOLDER.fullmatch(tidy)) or ("|" in tidy and len(choices) > 1 and "**" not in text)
+
+
+_PLACEHOLDER = re.compile(
+    r"(?:(?:ADR[-_ ]?)?\d*[:. ]*)?[\[{<][^\[\]{}<>]*[\]}>]|(?:ADR[-_ ]?)?#?(?:N{3,}|X{3,}|n{3,}|x{3,}|\?{2,})\b.*|YYYY.*|…|\.{3}"
+)
 
 
 def _chosen(lines: list[str]) -> list[str]:

@@ -1,0 +1,391 @@
+"""Decision records of other tools: imported with their text, status, dates and chains; or read where they are."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from commands import World
+
+from kb import front_matter
+from kb.imports.adr import days, dialect, head, relations, statuses
+from kb.imports.adr.document import Document
+
+Imported = Callable[[Mapping[str, str | bytes]], dict[str, Any]]
+
+
+def write(folder: Path, files: Mapping[str, str | bytes]) -> None:
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+
+
+@pytest.fixture
+def imported(lab: World) -> Imported:
+    """Imports these files of a project `shop`; the report, with the records by the last part of their source."""
+
+    def run(files: Mapping[str, str | bytes]) -> dict[str, Any]:
+        write(lab.home / "shop", files)
+        done = lab.kb("import", "adr", str(lab.home / "shop"), "--json")
+        assert done.status == 0, done.err
+        report: dict[str, Any] = json.loads(done.out)
+        return report | {"by": {Path(row["source"]).stem: row for row in report["records"]}}
+
+    return run
+
+
+NYGARD = "# 2. Use MySQL\n\nDate: 2016-02-13\n\n## Status\n\n{}\n\n## Context\n\nIt is there.\n\n## Decision\n\nWe use it.\n\n## Consequences\n\nMore work.\n"
+# A small record in each dialect: its file's name, its text, and what must be read of it: dialect, title, status, date.
+DIALECTS = {
+    "nygard": ("0002-use-mysql", NYGARD.format("Accepted"), ("Nygard", "Use MySQL", "accepted", "2016-02-13")),
+    "madr-1": (
+        "0001-pick",
+        "# Pick a queue\n\nUser Story: jobs wait\n\n## Considered Options\n\n* a\n* b\n\n## Decision Outcome\n\nChosen option: a\n",
+        ("MADR 1", "Pick a queue", "", ""),
+    ),
+    "madr-2": (
+        "0003-queue",
+        '# Use a queue\n\n* Status: proposed\n* Deciders: Ann, Bob\n* Date: 2019-05-06\n\n## Context and Problem Statement\n\nx\n\n## Decision Outcome\n\nChosen option: "a", because\n',
+        ("MADR 2", "Use a queue", "proposed", "2019-05-06"),
+    ),
+    "madr-3": (
+        "0004-cache",
+        "---\nstatus: deprecated\ndate: 2022-01-02\ndeciders: Ann\n---\n# Cache\n\n## Context and Problem Statement\n\nx\n\n## Considered Options\n\n* a\n\n## Decision Outcome\n\na\n\n## Validation\n\ny\n",
+        ("MADR 3", "Cache", "deprecated", "2022-01-02"),
+    ),
+    "madr-4": (
+        "0005-proxy",
+        "---\nstatus: accepted\ndate: 2024-09-17\ndecision-makers: [Ann]\n---\n# Proxy\n\n## Context and Problem Statement\n\nx\n\n## Considered Options\n\n* a\n\n## Decision Outcome\n\na\n\n### Confirmation\n\ny\n",
+        ("MADR 4", "Proxy", "accepted", "2024-09-17"),
+    ),
+    "log4brains": (
+        "20210304-use-nats",
+        "# Use NATS\n\n- Status: draft\n- Tags: bus, jobs\n\n## Context and Problem Statement\n\nx\n",
+        ("log4brains", "Use NATS", "proposed", ""),
+    ),
+    "backstage": (
+        "adr010-luxon",
+        "---\nid: adrs-adr010\ntitle: 'ADR010: Use Luxon'\n---\n\n| Created    | Status |\n| ---------- | ------ |\n| 2020-04-26 | Open   |\n\n## Context\n\nx\n\n## Decision\n\ny\n",
+        ("Backstage", "Use Luxon", "proposed", "2020-04-26"),
+    ),
+    "y-statement": (
+        "0012-grpc",
+        "# Choose gRPC\n\nIn the context of the orders, facing slow calls, we decided for gRPC and neglected REST, to achieve speed.\n",
+        ("Y-statement", "Choose gRPC", "", ""),
+    ),
+    "simple": (
+        "valkey",
+        "# Use Valkey\n\n**Status:** ✅ Accepted (phase A)\n**Date:** 3 February 2020\n\nWe looked at it for long.\n\n### Why\n\nBecause.\n",
+        ("simple", "Use Valkey", "accepted", "2020-02-03"),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", DIALECTS)
+def test_each_dialect_is_recognised_and_its_head_read(name: str) -> None:
+    stem, text, expected = DIALECTS[name]
+    parsed = front_matter.read(text.encode())
+    read = head.read(Document(stem, parsed.body, parsed.front, parsed.body_line, parsed.key_lines))
+    assert (read.dialect, read.title, read.status.word, read.date) == expected
+
+
+def test_every_file_with_a_dialect_is_found_and_says_where_it_was_published() -> None:
+    assert {one.name for one in dialect.dialects()} == {"Nygard", "MADR", "log4brains", "Backstage", "Y-statement", "simple"}
+    assert all(one.source for one in dialect.dialects())
+
+
+@pytest.mark.parametrize(
+    ("written", "word"),
+    [
+        ("Accepted", "accepted"),
+        ("✅ Accepted (phase A …)", "accepted"),
+        ("Withdrawn — never accepted", "rejected"),
+        ("Superceded by [3](0003-x.md)", "superseded"),
+        ("~~Proposed~~ Approved", "accepted"),
+        ("on hold", "proposed"),
+        ("- [ ] Proposed\n- [x] Rejected", "rejected"),
+        ("* 2020-01-01: Proposed\n* 2021-01-01: Deprecated", "deprecated"),
+        ("Accepted, partially superseded by ADR-9", "accepted"),
+        ("Not accepted", "rejected"),
+        ("Angenommen", "accepted"),
+        ("Remplacé par [ADR 14](0014-x.md)", "superseded"),
+        ("Propuesto", "proposed"),
+        ("{proposed | accepted}", ""),
+        ("Frobnicated", ""),
+    ],
+)
+def test_the_first_word_of_a_status_counts(written: str, word: str) -> None:
+    assert statuses.read(written).word == word
+
+
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        ("Superseded by [12. Use X](0012-use-x.md)", [("superseded-by", "0012-use-x.md")]),
+        ("Superceded by ADR-12", [("superseded-by", "12")]),
+        ("Supersedes ADRs 3, 4 and 5.", [("supersedes", "3"), ("supersedes", "4"), ("supersedes", "5")]),
+        ("Superseded by 0012 on 2021-03-04", [("superseded-by", "12")]),
+        ("Ersetzt durch ADR-7", [("superseded-by", "7")]),
+        ("Ersetzt ADR-7", [("supersedes", "7")]),
+        ("Remplace [ADR 13](0013-x.md)", [("supersedes", "0013-x.md")]),
+        ("Amends [3. X](0003-x.md), supersedes #2", [("amends", "0003-x.md"), ("supersedes", "2")]),
+        ("Use [Redis replaces Memcached](0003-x.md)", []),
+    ],
+)
+def test_what_a_line_says_of_other_records(line: str, found: list[tuple[str, str]]) -> None:
+    assert [(one.kind, one.target) for one in relations.relations(line)] == found
+
+
+@pytest.mark.parametrize(
+    ("written", "day"),
+    [("Date: 2016-02-12", "2016-02-12"), ("14.06.2018", "2018-06-14"), ("3 de marzo de 2021", "2021-03-03"), ("Feb 3rd, 2020", "2020-02-03"),
+     ("14/02/2016", "2016-02-14"), ("02/03/2020", ""), ("2020-13-45", ""), ("soon", "")],
+)  # fmt: skip
+def test_a_date_that_can_be_read_in_two_ways_is_none(written: str, day: str) -> None:
+    assert days.find(written) == day
+
+
+def test_the_text_below_the_head_stays_to_the_byte_and_windows_line_ends_too(lab: World, imported: Imported) -> None:
+    texts = {f"docs/adr/{stem}.md": text for stem, text, _ in DIALECTS.values()}
+    texts["docs/adr/0099-windows.md"] = NYGARD.format("Accepted").replace("\n", "\r\n")
+    report = imported(texts)
+    assert len(report["records"]) == len(texts)
+    for row in report["records"]:
+        source = texts[row["source"]]
+        assert isinstance(source, str)
+        body = re.sub(r"\A---\n.*?\n---\n", "", source, flags=re.DOTALL)
+        assert Path(row["path"]).read_bytes().endswith(body.encode()), row["source"]
+    assert lab.kb("check").out == ""
+
+
+def test_chains_are_resolved_from_either_end_and_links_follow_the_new_numbers(lab: World, imported: Imported) -> None:
+    lab.kb("decision", "new", "Ours", "--no-edit")
+    report = imported(
+        {
+            "doc/adr/0001-a.md": NYGARD.format("Superceded by [2. B](0002-b.md#why)"),
+            "doc/adr/0002-b.md": NYGARD.format("Accepted") + "\nSee [one](0001-a.md) and `[code](0001-a.md)`.\n",
+            "doc/adr/0003-c.md": NYGARD.format("Accepted\n\nSupersedes [2. B](0002-b.md)"),
+            "doc/adr/0004-d.md": "# D\n\n> Note: this ADR supersedes some aspects of ADR 3.\n\n## Status\n\nProposed\n\n## Decision\n\nx\n",
+        }
+    )
+    rows = report["by"]
+    assert rows["0001-a"]["ref"] == "decisions/0005-a"  # 1 is taken here
+    assert rows["0001-a"]["superseded-by"] == ["decisions/0002-b"]
+    assert rows["0002-b"]["supersedes"] == ["decisions/0005-a"]
+    assert (rows["0002-b"]["status"], rows["0002-b"]["superseded-by"]) == ("superseded", ["decisions/0003-c"])
+    assert rows["0004-d"]["amends"] == ["decisions/0003-c"]
+    assert rows["0003-c"]["status"] == "accepted"
+    assert "See [one](0005-a.md) and `[code](0001-a.md)`." in Path(rows["0002-b"]["path"]).read_text()
+    assert lab.kb("check").out == ""
+
+
+def test_a_record_that_is_only_proposed_supersedes_nothing_yet(imported: Imported) -> None:
+    rows = imported(
+        {"adr/0001-a.md": NYGARD.format("Accepted"), "adr/0002-b.md": NYGARD.format("Proposed\n\nSupersedes ADR-1")}
+    )["by"]
+    assert (rows["0001-a"]["status"], rows["0001-a"]["superseded-by"]) == ("accepted", ["decisions/0002-b"])
+
+
+def test_broken_and_odd_files_are_imported_as_well_as_can_be_and_reported(imported: Imported) -> None:
+    report = imported(
+        {
+            "docs/adr/adr010-luxon.md": "---\ntitle: ADR010: Use Luxon\nid: adrs-adr010\n---\n## Context\n\nx\n\n## Decision\n\ny\n",
+            "docs/adr/0002-twice.md": "---\nstatus: accepted\nstatus: rejected\n---\n# Twice\n\n## Decision\n\nx\n",
+            "docs/adr/0003-unclosed.md": "---\nstatus: accepted\n# Unclosed\n\n## Decision\n\nx\n",
+            "docs/adr/0004-latin.md": "# Café\n\nStatus: accepted\n\n## Decision\n\nx\n".encode("latin-1"),
+            "docs/adr/0005-other.md": "---\ntitle: One\nstatus: accepted\ndate: 02/03/2020\n---\n# 6. Another\n\n## Status\n\nRejected\n\n## Decision\n\n[dead](0077-x.md)\n",
+            "docs/adr/0007-x.md": "# X\n\n## Status\n\nSuperseded by ADR-88\n\n## Decision\n\nx\n",
+            "docs/adr/0007-y.md": "## Context\n\nno title\n\n## Decision\n\nx\n",
+            "docs/adr/README.md": "# Index\n\n[x](0007-x.md)\n",
+            "docs/adr/template.md": "# [short title]\n\n* Status: [proposed | accepted]\n",
+            "docs/adr/0000-empty.md": "",
+            "docs/adr/meeting.md": "# Meeting\n\nCoffee.\n",
+            "docs/adr/0008-old.adoc": "= Old\n",
+        }
+    )
+    rows = report["by"]
+    assert 'title: "ADR010: Use Luxon"' in Path(rows["adr010-luxon"]["path"]).read_text()
+    assert "no YAML" in str(rows["0002-twice"]["guessed"])
+    assert "isn't closed" in str(rows["0003-unclosed"]["guessed"])
+    assert Path(rows["0004-latin"]["path"]).read_text("utf-8").count("Café") == 2
+    assert {"status": "accepted", "date": ""}.items() <= rows["0005-other"].items()
+    assert "disagree" in str(rows["0005-other"]["guessed"])
+    assert "0077-x.md leads nowhere" in str(rows["0005-other"]["left"])
+    assert "that is no record here" in str(rows["0007-x"]["left"])
+    assert rows["0007-y"]["ref"] == "decisions/0011-y"
+    assert "no title" in str(rows["0007-y"]["left"])
+    refused = {Path(row["source"]).name: row["reason"] for row in report["no_record"]}
+    assert set(refused) == {"README.md", "template.md", "0000-empty.md", "meeting.md"}
+    assert [row["source"] for row in report["not_read"]] == ["docs/adr/0008-old.adoc"]
+
+
+def test_pictures_come_along_and_are_never_written_over_another(lab: World, imported: Imported) -> None:
+    write(lab.folder / "entries/decisions", {"img/a.png": b"ours"})
+    report = imported(
+        {
+            "docs/adr/0001-a.md": NYGARD.format("Accepted")
+            + "\n![a](img/a.png) ![b](../b.png) [paper](paper.pdf) [code](../../main.py)\n",
+            "docs/adr/img/a.png": b"theirs",
+            "docs/b.png": b"b",
+            "docs/adr/paper.pdf": b"%PDF",
+            "main.py": "pass\n",
+        }
+    )
+    text = Path(report["records"][0]["path"]).read_text()
+    assert "![a](img/a-2.png) ![b](attachments/b.png) [paper](paper.pdf) [code](../../main.py)" in text
+    decisions = lab.folder / "entries/decisions"
+    assert (decisions / "img/a.png").read_bytes() == b"ours"
+    assert (decisions / "img/a-2.png").read_bytes() == b"theirs"
+    assert not (decisions / "main.py").exists()
+    assert "main.py leads to a file of its project" in str(report["records"][0]["left"])
+    committed = lab.git("show", "--format=", "--name-only").split()
+    assert [name.removeprefix("entries/decisions/") for name in committed] == [
+        "0001-a.md",
+        "attachments/b.png",
+        "img/a-2.png",
+        "paper.pdf",
+    ]
+
+
+def test_a_link_out_of_the_project_brings_nothing(lab: World, imported: Imported) -> None:
+    (lab.home / "secret.png").write_bytes(b"secret")
+    (lab.home / "shop/docs/adr").mkdir(parents=True)
+    (lab.home / "shop/docs/adr/linked.png").symlink_to(lab.home / "secret.png")
+    report = imported({"docs/adr/0001-a.md": NYGARD.format("Accepted") + "\n![x](../../../secret.png) ![y](linked.png)\n"})
+    assert report["attachments"] == []
+
+
+def test_secrets_are_masked_before_anything_is_written(lab: World, imported: Imported) -> None:
+    password = "Zx81" + "kQpLw0vNs3"
+    report = imported({"adr/0001-a.md": NYGARD.format("Accepted") + f"\nDB_PASSWORD={password}\n"})
+    assert report["records"][0]["masked"] == ["password"]
+    assert password not in Path(report["records"][0]["path"]).read_text()
+    assert password not in lab.git("log", "-p")
+
+
+def test_dates_come_from_the_history_when_the_text_has_none(lab: World, imported: Imported) -> None:
+    shop = lab.home / "shop"
+    write(shop, {"docs/adr/0001-a.md": "# A\n\nStatus: accepted\n\n## Decision\n\nx\n" * 3})
+    early = lab.environment({"GIT_AUTHOR_DATE": "2019-09-09T12:00+00:00"})
+    for command in (
+        ["init", "-q"],
+        ["add", "."],
+        ["commit", "-qm", "first"],
+        ["mv", "docs/adr/0001-a.md", "docs/adr/0002-b.md"],
+    ):
+        subprocess.run(["git", *command], cwd=shop, env=early, check=True)
+    subprocess.run(["git", "commit", "-qm", "moved"], cwd=shop, env=lab.environment(), check=True)
+    rows = imported(
+        {
+            "docs/adr/20200101-c.md": "# C\n\nStatus: accepted\n\n## Decision\n\nx\n",
+            "docs/adr/0009-new.md": "# N\n\nStatus: draft\n",
+        }
+    )["by"]
+    assert (rows["0002-b"]["date"], rows["0002-b"]["date_from"]) == ("2019-09-09", "git")
+    assert (rows["20200101-c"]["date"], rows["20200101-c"]["date_from"]) == ("2020-01-01", "file name")
+    assert (rows["0009-new"]["date"], rows["0009-new"]["date_from"]) == ("", "nothing")
+
+
+def test_importing_twice_changes_nothing_and_a_changed_source_is_left(lab: World, imported: Imported) -> None:
+    imported({"doc/adr/0001-a.md": NYGARD.format("Accepted"), "doc/adr/0002-b.md": NYGARD.format("Proposed")})
+    before = lab.git("rev-parse", "HEAD")
+    again = imported({})
+    assert (again["records"], len(again["known"])) == ([], 2)
+    changed = imported({"doc/adr/0002-b.md": NYGARD.format("Accepted")})
+    assert changed["records"] == []
+    assert changed["changed"] == [{"source": "doc/adr/0002-b.md", "ref": "decisions/0002-b"}]
+    assert lab.git("rev-parse", "HEAD") == before
+    more = imported({"doc/adr/0003-c.md": NYGARD.format("Accepted\n\nSupersedes [1](0001-a.md)")})
+    assert more["by"]["0003-c"]["supersedes"] == ["decisions/0001-a"]
+
+
+def test_the_same_path_in_another_project_is_another_record(lab: World, imported: Imported) -> None:
+    imported({"doc/adr/0001-a.md": NYGARD.format("Accepted")})
+    write(lab.home / "other", {"doc/adr/0001-a.md": NYGARD.format("Rejected")})
+    report = json.loads(lab.kb("import", "adr", str(lab.home / "other"), "--json").out)
+    assert [row["ref"] for row in report["records"]] == ["decisions/0002-a"]
+
+
+def test_a_dry_run_reports_and_writes_nothing(lab: World) -> None:
+    write(lab.home / "shop", {"doc/adr/0001-a.md": NYGARD.format("Accepted"), "docs/guide.md": "# Guide\n"})
+    done = lab.kb("import", "adr", str(lab.home / "shop"), "--dry-run")
+    assert done.out == f"{lab.folder}/entries/decisions/0001-a.md\n"
+    assert "would import 1 record (1 Nygard)" in done.err
+    assert "1 Markdown file outside doc/adr" in done.err
+    assert not list((lab.folder / "entries/decisions").glob("*.md"))
+
+
+def test_the_folder_that_adr_tools_remembers_is_found(imported: Imported) -> None:
+    report = imported(
+        {".adr-dir": "our/choices\n", "our/choices/0001-a.md": NYGARD.format("Accepted"), "docs/adr/0009-x.md": "# X\n"}
+    )
+    assert "our/choices" in report["folders"]
+    assert "0001-a" in report["by"]
+
+
+def test_a_file_that_can_not_be_written_takes_the_others_back(lab: World) -> None:
+    write(lab.home / "shop", {"adr/0001-a.md": NYGARD.format("Accepted") + "![x](img/x.png)", "adr/img/x.png": b"x"})
+    (lab.folder / "entries/decisions/img").write_text("in the way")
+    done = lab.kb("import", "adr", str(lab.home / "shop"))
+    assert (done.status, "img" in done.err) == (2, True)
+    assert not list((lab.folder / "entries/decisions").glob("*.md"))
+
+
+def test_the_folder_that_kb_reads_already_is_not_imported_into_itself(lab: World) -> None:
+    done = lab.kb("import", "adr", "entries/decisions")
+    assert (done.status, "already" in done.err) == (2, True)
+    assert lab.kb("import", "adr", "nowhere").status == 4
+
+
+# ---- in place --------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def in_place(empty_world: World) -> World:
+    """A team's own repository: its records stay in docs/adr."""
+    world = empty_world
+    write(
+        world.folder,
+        {
+            "mkdocs.yml": "site_name: shop\nplugins:\n  - kb: {decisions: docs/adr}\n",
+            "entries/.gitkeep": "",
+            "docs/adr/0001-a.md": NYGARD.format("Superceded by [2. B](0002-b.md)"),
+            "docs/adr/0002-b.md": NYGARD.format("Accepted\n\nAmends ADR-3"),
+            "docs/adr/0003-c.md": '---\nstatus: "✅ Accepted (phase A)"\ndate: 2024-01-02\n---\n# C\n\n## Decision Outcome\n\nx\n',
+            "docs/adr/20210304-d.md": "# D\n\n- Status: draft\n\n## Context\n\nx\n",
+            "docs/adr/README.md": "# Our decisions\n",
+            "docs/adr/template.md": "# [title]\n\n* Status: [proposed | accepted]\n",
+        },
+    )
+    subprocess.run(["git", "init", "-q"], cwd=world.folder, check=True, env=world.environment())
+    return world
+
+
+def test_records_in_place_are_listed_in_their_own_dialect_and_no_file_changes(in_place: World) -> None:
+    before = {path: path.read_bytes() for path in (in_place.folder / "docs").rglob("*.md")}
+    rows = {row["ref"]: row for row in json.loads(in_place.kb("decision", "list", "--json").out)}
+    assert {ref: (row["status"], row["date"]) for ref, row in rows.items()} == {
+        "decisions/0001-a": ("superseded", "2016-02-13"),
+        "decisions/0002-b": ("accepted", "2016-02-13"),
+        "decisions/0003-c": ("accepted", "2024-01-02"),
+        "decisions/20210304-d": ("proposed", "2021-03-04"),
+    }
+    assert in_place.kb("check").out == ""
+    assert {path: path.read_bytes() for path in (in_place.folder / "docs").rglob("*.md")} == before
+
+
+def test_the_chains_of_records_in_place_are_links_like_any_other(in_place: World) -> None:
+    code = "import kb, pathlib, sys; base = kb.read(pathlib.Path(sys.argv[1])); print(*(n.ref for n in base.backlinks['decisions/0002-b']))"
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(in_place.folder)],
+        env=in_place.environment(), capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert done.stdout.split() == ["decisions/0001-a"]
+    assert "amends" in head.in_place("0002-b", {}, NYGARD.format("Amends ADR-3"), 1, {})[0]
