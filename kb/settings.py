@@ -23,6 +23,7 @@ class Settings:
     commit: bool = _setting(True, "commit a new or changed note to Git at once")
     decisions: str = _setting("entries/decisions", "the folder of the decision records, relative to mkdocs.yml")
     headings: Mapping[str, str] = _setting(lambda: HEADINGS, "other names of sections: `{Lösung: fix, Ursache: why}`")
+    compose: tuple[str, ...] = _setting((), "the folders of your compose files, for `drift` and `changes`: `[~/docker]`")
     site_name: str = "kb"  # MkDocs' own, at the top level
     unknown: tuple[str, ...] = ()  # what is wrong with the settings, a sentence each
 
@@ -64,6 +65,8 @@ def settings_of(mkdocs: Mapping[str, Any]) -> Settings:
             values[key] = value
         elif key == "decisions" and isinstance(value, str):
             values[key] = value.strip("/")
+        elif key == "compose" and isinstance(value, (str, list)):
+            values[key] = tuple(str(folder) for folder in ([value] if isinstance(value, str) else value))
         else:
             complaints.append(f"the setting {key} can't be {value!r}")
     return Settings(**values, unknown=tuple(complaints))

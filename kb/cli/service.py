@@ -6,16 +6,18 @@ import click
 
 from ..front_matter import NewValue
 from ..note import When
-from . import ask, new, options, service_care
+from . import ask, new, options, service_care, service_import
 from .listing import list_command
 
 
 @click.group()
 def service() -> None:
-    """What runs, and what it needs: new, list, impact, order, retire."""
+    """What runs, and what it needs: new, list, import, drift, impact, order, retire."""
 
 
 service.add_command(list_command("service"))
+service.add_command(service_import.import_)
+service.add_command(service_import.drift)
 for command in service_care.COMMANDS:
     service.add_command(command)
 

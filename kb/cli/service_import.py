@@ -1,0 +1,328 @@
+"""`kb service import` and `kb service drift`: the notes and the compose files, brought together and compared."""
+
+from __future__ import annotations
+
+import difflib
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import click
+
+from .. import entries, git
+from ..exceptions import CannotRead, KbError
+from ..imports import compose, into_notes
+from ..imports.compose import MARKDOWN, QUADLETS, YAML, Reading
+from ..imports.into_notes import Wanted
+from ..knowledge_base import KnowledgeBase
+from ..note import Problem, Service
+from . import new, options, screen
+
+# Folders that hold the work of other programs, never compose files of one's own.
+_OTHERS = frozenset({"node_modules", "site-packages", "__pycache__", "venv", "vendor"})
+MAX_BYTES = 1 << 20
+
+
+@dataclass
+class Places:
+    """Files on the disk by the paths that notes call them by: relative to the knowledge base when it shares their repository."""
+
+    root: Path
+    tops: list[Path] = field(default_factory=list)
+
+    def name(self, path: Path) -> str:
+        """What a note calls this file."""
+        tree = git.work_tree(self.root) or self.root
+        if path.is_relative_to(tree):
+            return Path(os.path.relpath(path, self.root)).as_posix()
+        home = Path.home()
+        return f"~/{path.relative_to(home).as_posix()}" if path.is_relative_to(home) else path.as_posix()
+
+    def path(self, name: str) -> Path:
+        """The file that a note means."""
+        return Path(os.path.normpath(self.root / Path(name).expanduser()))
+
+    def read(self, name: str) -> str | None:
+        """The text of a file; None when it can't be read. An `.env` above the folders that were named is not looked for."""
+        path = self.path(name)
+        if path.name == ".env" and not any(path.is_relative_to(top) for top in self.tops):
+            return None
+        try:
+            if not path.is_file():
+                return None
+            with path.open("rb") as file:
+                return file.read(MAX_BYTES + 1).decode("utf-8-sig", "replace")
+        except OSError:
+            return None
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    """The files below `folder` that may describe services; links are not followed."""
+    for at, folders, files in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in _OTHERS)
+        for name in sorted(files):
+            path = Path(at, name)
+            if name.endswith((*YAML, *MARKDOWN, *QUADLETS)) and not name.startswith(".") and not path.is_symlink():
+                yield path
+
+
+def gather(base: KnowledgeBase, paths: Sequence[Path], env: dict[str, str]) -> tuple[Reading, Places]:
+    """What the files below these paths say. Raises CannotRead for a path that isn't there."""
+    places = Places(base.root)
+    files: dict[str, None] = {}
+    meant: list[str] = []
+    for given in paths:
+        path = Path(os.path.abspath(given))
+        if not path.exists():
+            raise CannotRead(given, "no such file or folder")
+        places.tops.append(path if path.is_dir() else path.parent)
+        if path.is_file():
+            meant.append(places.name(path))
+        found = [path] if path.is_file() else [
+            file for file in _walk(path) if not file.is_relative_to(base.root / entries.ENTRIES)
+        ]  # fmt: skip
+        files |= dict.fromkeys(places.name(file) for file in found)
+    # Only Markdown here: then it isn't examples beside the real thing, but how these services are kept.
+    if all(name.endswith(MARKDOWN) for name in files):
+        meant += files
+    progress = screen.Progress("reading files:")
+    try:
+        return compose.read_all(list(files), places.read, env, meant, progress), places
+    finally:
+        progress.clear()
+
+
+def _variables(file: Path | None) -> dict[str, str]:
+    try:
+        return compose.read_env(file.read_text("utf-8", "replace")) if file else {}
+    except OSError as error:
+        raise CannotRead(Path(str(file)), (error.strerror or str(error)).lower()) from error
+
+
+@click.command("import")
+@click.argument("paths", nargs=-1, required=True, metavar="PATH…", type=click.Path(path_type=Path))
+@click.option("--host", "hosts", metavar="NAME", multiple=True, help="The machine they run on (several times).")
+@click.option(
+    "--env-file", metavar="FILE", type=click.Path(path_type=Path), help="Values for ${…}, beside the .env files there."
+)
+@click.option("--dry-run", is_flag=True, help="Show what would change in the notes, and change nothing.")
+@options.root_option
+@options.commit_option
+@options.json_option
+def import_(
+    paths: tuple[Path, ...], hosts: tuple[str, ...], env_file: Path | None, dry_run: bool, no_commit: bool, as_json: bool
+) -> int:
+    """Make service notes from compose files, folders of them, and podman's *.container files.
+
+    A second import changes only what the first one wrote: what you wrote in a note stays as it is. Values of environment
+    variables are never copied. A Markdown file with a compose block is read when you name it.
+
+    \b
+    Examples:
+      kb service import ~/docker
+      kb service import compose.yaml compose.override.yaml --host nas --dry-run
+      kb service import /etc/containers/systemd --host nas
+    """
+    base = options.the_base()
+    reading, places = gather(base, paths, _variables(env_file))
+    services, problems = into_notes.wanted(base, reading, new.split_names(hosts))
+    work = [change for want in services if (change := _change(base, want, problems))]
+    _complain(places, [*reading.problems, *problems], as_json)
+    if dry_run and not as_json:
+        for path, old, data in work:
+            _show_difference(base.root, path, old, data)
+    written = [] if dry_run else _write(work)
+    if as_json:
+        screen.print_json(_document(places, reading, services, problems, work, dry_run))
+    elif not dry_run:
+        for path in written:
+            screen.say(str(path))
+    made = sum(old is None for _, old, _ in work)
+    _sum_up(reading, made, len(work) - made, len(services), dry_run)
+    if not written:
+        return 0 if services or not reading.problems else 1
+    return new.committed(base, written, f"services: import {screen.plural(len(written), 'note')}", not no_commit, new=True)
+
+
+Work = tuple[Path, bytes | None, bytes]
+
+
+def _change(base: KnowledgeBase, want: Wanted, problems: list[Problem]) -> Work | None:
+    """The note's file, its old bytes and its new ones; None when nothing changes, or when it can't be changed safely."""
+    headings = base.settings.headings
+    try:
+        if want.note is None:
+            template, where = entries.template(base.root, "service")
+            path = base.root / entries.ENTRIES / "services" / f"{want.name}.md"
+            return path, None, into_notes.new_note(template, want, headings, str(where))
+        path = base.root / want.note.path
+        old = path.read_bytes()
+        fresh = into_notes.updated(old, want, headings)
+        return (path, old, fresh) if fresh != old else None
+    except OSError as error:
+        problems.append(Problem(want.note.path if want.note else "", 1, f"can't be read: {(error.strerror or '').lower()}"))
+    except KbError as error:
+        problems.append(Problem(want.note.path if want.note else want.name, 1, f"is left as it is: {error}"))
+    return None
+
+
+def _write(work: Sequence[Work]) -> list[Path]:
+    progress, written = screen.Progress("writing notes:"), []
+    try:
+        for done, (path, old, data) in enumerate(work):
+            if done % 20 == 0:
+                progress(done, len(work))
+            if old is None:
+                entries.add(path, data)
+            else:
+                entries.replace(path, old, data)
+            written.append(path)
+    finally:
+        progress.clear()
+    return written
+
+
+def _complain(places: Places, problems: Sequence[Problem], as_json: bool) -> None:
+    for problem in [] if as_json else problems:
+        path = places.path(problem.path)
+        shown = os.path.relpath(path) if path.is_relative_to(Path.cwd()) else str(path)
+        screen.remark(f"{shown}:{problem.line}: {problem.message}")
+
+
+def _show_difference(root: Path, path: Path, old: bytes | None, data: bytes) -> None:
+    name = path.relative_to(root).as_posix()
+    before = old.decode("utf-8", "replace").splitlines() if old is not None else []
+    after = data.decode("utf-8", "replace").splitlines()
+    for line in difflib.unified_diff(before, after, name if old is not None else "/dev/null", name, lineterm="", n=1):
+        shown = screen.visible(line)
+        colour = "green" if line.startswith("+") else "red" if line.startswith("-") else ""
+        screen.say(screen.coloured(shown, colour) if colour else shown)
+
+
+def _sum_up(reading: Reading, made: int, changed: int, all_of_them: int, dry_run: bool) -> None:
+    verb = "would be " if dry_run else ""
+    same = all_of_them - made - changed
+    said = [
+        f"{made} {verb}new" if made else "",
+        f"{changed} {verb}changed" if changed else "",
+        f"{same} as they were" if same else "",
+    ]
+    counts = ", ".join(filter(None, said))
+    screen.remark(
+        f"{screen.plural(all_of_them, 'service')} in {screen.plural(len(reading.read), 'file')}"
+        + (f": {counts}" if counts else "")
+    )
+    if reading.passed_over:
+        screen.remark(f"{screen.plural(len(reading.passed_over), 'file')} passed over: no services in them (--json names each)")
+    if examples := [path for path, why in reading.passed_over.items() if "name the file" in why]:
+        screen.remark(f"compose blocks in Markdown are taken for examples: name the file to import it ({examples[0]})")
+
+
+def _document(
+    places: Places,
+    reading: Reading,
+    services: Sequence[Wanted],
+    problems: Sequence[Problem],
+    work: Sequence[Work],
+    dry_run: bool,
+) -> dict[str, Any]:
+    changed = {path: "new" if old is None else "changed" for path, old, _ in work}
+    root = places.root / entries.ENTRIES / "services"
+    return {
+        "services": [
+            {
+                "name": want.name,
+                "service": want.described.name,
+                "project": want.described.project,
+                "files": list(want.described.files),
+                "path": str(places.root / want.note.path if want.note else root / f"{want.name}.md"),
+                "state": changed.get(places.root / want.note.path if want.note else root / f"{want.name}.md", "same"),
+                **{key: value for key, value in want.fields.items() if value},
+                "volumes": [{"source": v.source, "target": v.target, "kind": v.kind} for v in want.described.volumes],
+                "restart": want.described.restart,
+                "profiles": list(want.described.profiles),
+                "healthcheck": want.described.check,
+                "variables": list(want.described.environment),
+            }
+            for want in services
+        ],
+        "files": list(reading.read),
+        "passed_over": dict(reading.passed_over),
+        "problems": [{"path": p.path, "line": p.line, "message": p.message} for p in [*reading.problems, *problems]],
+        "dry_run": dry_run,
+    }
+
+
+# ---- drift -----------------------------------------------------------------------------------------------------------
+
+
+@click.command("drift")
+@click.argument("paths", nargs=-1, metavar="[PATH…]", type=click.Path(path_type=Path))
+@click.option(
+    "--env-file", metavar="FILE", type=click.Path(path_type=Path), help="Values for ${…}, beside the .env files there."
+)
+@options.root_option
+@options.json_option
+def drift(paths: tuple[Path, ...], env_file: Path | None, as_json: bool) -> int:
+    """Say where the compose files and the service notes differ: new, gone, image, ports, networks, volumes, dependencies.
+
+    Without a PATH the folders of the setting `compose` in mkdocs.yml are read, else the files that the notes name. Exit 1
+    when anything differs, so that CI can tell.
+
+    \b
+    Examples:
+      kb service drift
+      kb service drift ~/docker || kb service import ~/docker
+    """
+    base = options.the_base()
+    places = Places(base.root)
+    known = compose_places(base, places)
+    chosen = [*paths] or known.files
+    if not chosen and not known.gone:
+        screen.remark("no note names a compose file that is here, and mkdocs.yml no folder: kb service import PATH")
+        return 0
+    reading, places = gather(base, chosen, _variables(env_file))
+    services, _ = into_notes.wanted(base, reading)
+    looked_at = [places.name(Path(os.path.abspath(path))) for path in (paths or [*known.folders, *known.gone])]
+    found = into_notes.drift(services, base, looked_at)
+    _complain(places, reading.problems, as_json)
+    if as_json:
+        screen.print_json(
+            [{"service": d.service, "what": d.what, "files": d.files, "note": d.note, "path": d.path} for d in found]
+        )
+    else:
+        for one in found:
+            screen.say(screen.visible(str(one)))
+        same = f"{screen.plural(len(services), 'service')}: the notes say what the files say"
+        screen.remark(screen.plural(len(found), "difference") if found else same)
+    return 1 if found else 0
+
+
+@dataclass(frozen=True)
+class Known:
+    """Where services are described, as far as the settings and the notes say."""
+
+    folders: tuple[Path, ...] = ()
+    files: tuple[Path, ...] = ()  # what there is to read: folders of the settings whole, those of notes without what lies below
+    gone: tuple[Path, ...] = ()  # folders that were here: their services are drift, not another machine's
+
+
+def compose_places(base: KnowledgeBase, places: Places, quiet: bool = False) -> Known:
+    """Where the setting `compose`, else the notes, say that services are described; a place elsewhere is remarked upon."""
+    notes = [note for note in base.of("service") if isinstance(note, Service) and note.compose and not note.retired]
+    chosen = [places.path(name) for name in base.settings.compose]
+    folders = chosen or list(dict.fromkeys(places.path(note.compose).parent for note in notes))
+    here = [folder for folder in folders if folder.exists()]
+    gone = [folder for folder in folders if not folder.exists() and not chosen and folder.parent.is_dir()]
+    for folder in folders:
+        if folder not in here and folder not in gone and not quiet:
+            screen.remark(f"{folder} isn't on this machine: passed over")
+    if chosen:
+        return Known(tuple(here), tuple(here))
+    named = {places.path(note.compose) for note in notes}
+    files = [
+        path for folder in here for path in sorted(folder.iterdir()) if path.name.endswith((*YAML, *QUADLETS)) or path in named
+    ]
+    return Known(tuple(here), tuple(path for path in files if path.is_file()), tuple(gone))

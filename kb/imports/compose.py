@@ -1,0 +1,728 @@
+"""Compose files: texts in, services out. What runs, from what image, with what data, and who may reach it.
+
+A service is (project folder, name), never a file: base and override are one. Values of environment variables are never
+taken; where the name of a variable sounds like a secret, even its default is left out of what is read.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Any
+
+from .. import secrets
+from ..front_matter import Broken, ComposeYaml, Tagged, read_compose_yaml
+from ..note import Problem, fenced_blocks
+from .described import SECRET_NAME, Described, Volume, exposure, volume
+from .quadlet import read_quadlet
+
+# Reads a file by its path relative to the folder that is imported; None when there is none.
+Open = Callable[[str], str | None]
+YAML = (".yml", ".yaml")
+MARKDOWN = (".md", ".markdown")
+QUADLETS = (".container",)
+_STANDARD = re.compile(r"(?:docker-)?compose(?=$|[.-])")
+_OVERRIDE = re.compile(r"(?:^|[.-])override(?=$|[.-])")
+_MAX_CHAIN = 20  # of extends and include
+# A service has at least one of these; a mapping called `services` of another program has none.
+_SERVICE_KEYS = frozenset(
+    "image build extends container_name command entrypoint ports volumes environment env_file labels networks network_mode "
+    "depends_on deploy restart devices group_add profiles healthcheck user privileged cap_add secrets configs runtime x-kb".split()
+)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What was read of a set of files."""
+
+    services: tuple[Described, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    passed_over: Mapping[str, str] = field(default_factory=dict)  # path → why it holds no services
+    read: tuple[str, ...] = ()  # the files that services came from
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A service as one file has it, everything still as it stands there."""
+
+    name: str
+    raw: Mapping[str, Any]
+    file: str
+    line: int
+    project: str = ""  # the file's own `name:`
+    shared: Mapping[str, Any] = field(default_factory=dict)  # the file's own `x-kb` block
+    networks: Mapping[str, str] = field(
+        default_factory=dict
+    )  # names of networks that are called otherwise outside of this file
+
+
+def read_all(
+    paths: Sequence[str],
+    opened: Open,
+    env: Mapping[str, str] = MappingProxyType({}),
+    markdown: Iterable[str] = (),
+    progress: Callable[[int, int], None] | None = None,
+) -> Reading:
+    """The services of these files. `markdown` names the Markdown files that are meant; others are only counted.
+
+    `env` is for `${…}` beside the `.env` files that stand with the compose files. Never raises for what stands in a file.
+    """
+    reader = _Reader(opened, env, set(markdown))
+    for done, path in enumerate(paths):
+        if progress and done % 50 == 0:
+            progress(done, len(paths))
+        reader.take(posixpath.normpath(path))
+    return reader.result()
+
+
+class _Reader:
+    """Gathers the parts of all files, then puts together what belongs together."""
+
+    def __init__(self, opened: Open, env: Mapping[str, str], markdown: set[str]) -> None:
+        self.opened, self.env, self.markdown = opened, env, markdown
+        self.parts: list[_Part] = []
+        self.services: list[Described] = []
+        self.problems: list[Problem] = []
+        self.passed_over: dict[str, str] = {}
+        self.read: list[str] = []
+        self.documents: dict[str, list[ComposeYaml]] = {}
+        self.env_of: dict[str, Mapping[str, str]] = {}
+        self.seen: set[str] = set()
+
+    # ---- files -------------------------------------------------------------------------------------------------------
+
+    def take(self, path: str, depth: int = 0) -> None:
+        """One file: its services, and the files that it includes."""
+        if path in self.seen:
+            return
+        self.seen.add(path)
+        text = self.opened(path)
+        if text is None:
+            self.problems.append(Problem(path, 1, "can't be read"))
+        elif path.endswith(MARKDOWN):
+            self._take_markdown(path, text)
+        elif path.endswith(QUADLETS):
+            found = read_quadlet(path, text)
+            self.services.append(found)
+            self.read.append(path)
+        else:
+            self._take_yaml(path, text, depth)
+
+    def _take_markdown(self, path: str, text: str) -> None:
+        blocks = [(line, block) for line, block in fenced_blocks(text) if re.search(r"^services:", block, re.MULTILINE)]
+        if not blocks:
+            self.passed_over[path] = "no compose block in it"
+        elif path not in self.markdown:
+            self.passed_over[path] = "a compose block in Markdown may be an example: name the file itself to import it"
+        for line, block in blocks if path in self.markdown else []:
+            try:
+                documents = read_compose_yaml(block)
+            except Broken as broken:
+                self.problems.append(Problem(path, line + broken.line, broken.message))
+                continue
+            self._take_documents(path, documents, line, 0)
+
+    def _take_yaml(self, path: str, text: str, depth: int) -> None:
+        documents = self._parsed(path, text)
+        if documents is not None:
+            self._take_documents(path, documents, 0, depth)
+
+    def _parsed(self, path: str, text: str | None = None) -> list[ComposeYaml] | None:
+        """The documents of a YAML file, parsed once; None after a problem was noted."""
+        if path not in self.documents:
+            text = self.opened(path) if text is None else text
+            if text is None:
+                return None
+            try:
+                self.documents[path] = read_compose_yaml(text)
+            except Broken as broken:
+                self.documents[path] = []
+                self.problems.append(Problem(path, broken.line, broken.message))
+                return None
+        return self.documents[path]
+
+    def _take_documents(self, path: str, documents: Sequence[ComposeYaml], offset: int, depth: int) -> None:
+        before = len(self.parts)
+        includes = False
+        for document in documents:
+            top = document.value
+            if not isinstance(top, dict):
+                continue
+            includes = includes or bool(_compose_includes(top))
+            self._include(path, top, document, depth)
+            services = _plain(top.get("services"))
+            if not isinstance(services, dict) or not _looks_like_services(services):
+                continue
+            for name, raw in services.items():
+                line = offset + document.lines.get(("services", name), 1)
+                if isinstance(_plain(raw), dict):
+                    self.parts.append(_part(name, _plain(raw), path, line, top))
+                elif raw is not None and not isinstance(raw, Tagged):
+                    self.problems.append(Problem(path, line, f"the service {name} is no mapping: indent its keys below it"))
+        if len(self.parts) > before or includes:
+            self.read.append(path)
+        elif not any(problem.path == path for problem in self.problems):
+            self.passed_over[path] = "no services in it" if documents else "empty"
+
+    def _include(self, path: str, top: Mapping[str, Any], document: ComposeYaml, depth: int) -> None:
+        for target in _compose_includes(top):
+            line = document.lines.get(("include",), 1)
+            if re.match(r"[a-z]+://|git@", target):
+                self.problems.append(Problem(path, line, f"includes {target}, which isn't on this machine"))
+                continue
+            other = posixpath.normpath(posixpath.join(posixpath.dirname(path), self._filled(target, path)))
+            if depth >= _MAX_CHAIN:
+                self.problems.append(Problem(path, line, f"includes follow each other more than {_MAX_CHAIN} times"))
+            elif other not in self.seen and self.opened(other) is None:
+                self.problems.append(Problem(path, line, f"includes {target}, which isn't here"))
+            else:
+                self.take(other, depth + 1)
+
+    # ---- variables ---------------------------------------------------------------------------------------------------
+
+    def variables(self, path: str) -> Mapping[str, str]:
+        """What `${…}` stands for in a file: the nearest `.env` of its folder or above, and what was given."""
+        folder = posixpath.dirname(path)
+        if folder not in self.env_of:
+            text = self.opened(posixpath.join(folder, ".env"))
+            if text is not None:
+                found: Mapping[str, str] = read_env(text)
+            elif folder and not folder.endswith("..") and folder != "/":
+                found = self.variables(folder)
+            else:
+                found = {}
+            self.env_of[folder] = {**found, **self.env}
+        return self.env_of[folder]
+
+    def _filled(self, text: str, path: str) -> str:
+        return interpolate(text, self.variables(path))
+
+    # ---- putting together --------------------------------------------------------------------------------------------
+
+    def result(self) -> Reading:
+        """All services, each from all its parts."""
+        known = {(part.file, part.name): part for part in self.parts}
+        for parts in self._grouped():
+            described = self._described(parts, known)
+            if described:
+                self.services.append(described)
+        used = dict.fromkeys(self.read)
+        services = sorted(self.services, key=lambda s: (s.folder, s.file, s.line))
+        problems = sorted(dict.fromkeys(self.problems), key=lambda p: (p.path, p.line))
+        return Reading(tuple(services), tuple(problems), self.passed_over, tuple(used))
+
+    def _grouped(self) -> Iterator[list[_Part]]:
+        groups: dict[tuple[str, str, str], list[_Part]] = defaultdict(list)
+        folders: dict[str, set[str]] = defaultdict(set)
+        for part in self.parts:
+            folders[posixpath.dirname(part.file)].add(part.file)
+        family = {file: name for files in folders.values() for file, name in _families(sorted(files)).items()}
+        clashing = self._clashing(family)
+        for part in self.parts:
+            folder = posixpath.dirname(part.file)
+            apart = part.project if part.project else ""
+            apart = (
+                family[part.file] if (folder, part.name) in clashing else apart if (folder, part.name) in self._named else ""
+            )
+            groups[folder, apart, part.name].append(part)
+        for parts in groups.values():
+            yield sorted(parts, key=lambda part: _file_order(part.file))
+
+    @property
+    def _named(self) -> set[tuple[str, str]]:
+        """The services of folders whose files name different projects."""
+        names: dict[tuple[str, str], set[str]] = defaultdict(set)
+        for part in self.parts:
+            if part.project:
+                names[posixpath.dirname(part.file), part.name].add(part.project)
+        return {key for key, projects in names.items() if len(projects) > 1}
+
+    def _clashing(self, family: Mapping[str, str]) -> set[tuple[str, str]]:
+        """Services that two unrelated files of one folder both define whole: `jellyfin.yml` and `immich.yml` with a `db` each."""
+        whole: dict[tuple[str, str], set[str]] = defaultdict(set)
+        for part in self.parts:
+            if "image" in part.raw or "build" in part.raw:
+                whole[posixpath.dirname(part.file), part.name].add(family[part.file])
+        return {key for key, families in whole.items() if len(families) > 1}
+
+    def _described(self, parts: Sequence[_Part], known: Mapping[tuple[str, str], _Part]) -> Described | None:
+        base = parts[0]
+        raw: dict[str, Any] = {}
+        for part in parts:
+            whole = self._extended(part, known, ())
+            # An override goes on top; an alternative (`-gpu`, `.dev`) only adds what the base leaves open.
+            raw = merged(raw, whole) if _OVERRIDE.search(_stem(part.file)) else merged(whole, raw)
+        if not any(raw.get(key) for key in ("image", "build", "provider")) and "x-kb" not in raw:
+            said = "neither image nor build, and no file here that it goes on top of: not imported"
+            self.problems.append(Problem(base.file, base.line, f"{base.name} has {said}"))
+            return None
+        return _describe(base, parts, raw, self.variables(base.file))
+
+    def _extended(
+        self, part: _Part, known: Mapping[tuple[str, str], _Part], chain: tuple[tuple[str, str], ...]
+    ) -> dict[str, Any]:
+        own = dict(part.raw)
+        extends = _plain(own.pop("extends", None))
+        if not extends:
+            return own
+        name = (
+            extends
+            if isinstance(extends, str)
+            else str(extends.get("service") or part.name)
+            if isinstance(extends, dict)
+            else ""
+        )
+        file = part.file
+        if isinstance(extends, dict) and isinstance(extends.get("file"), str):
+            file = posixpath.normpath(posixpath.join(posixpath.dirname(part.file), self._filled(extends["file"], part.file)))
+        if (file, name) in chain or len(chain) >= _MAX_CHAIN:
+            self.problems.append(Problem(part.file, part.line, f"{part.name} extends itself by way of {name}"))
+            return own
+        base = known.get((file, name)) or self._part_of(file, name)
+        if base is None:
+            where = "" if file == part.file else f" of {posixpath.basename(file)}"
+            self.problems.append(Problem(part.file, part.line, f"{part.name} extends {name}{where}, which isn't here"))
+            # Nothing is known of what it runs, but that it runs is.
+            return {"image": None, "x-kb": None, **own}
+        return merged(self._extended(base, known, (*chain, (part.file, part.name))), own)
+
+    def _part_of(self, file: str, name: str) -> _Part | None:
+        for document in self._parsed(file) or []:
+            services = _plain(document.value.get("services")) if isinstance(document.value, dict) else None
+            if isinstance(services, dict) and isinstance(raw := _plain(services.get(name)), dict):
+                return _part(name, raw, file, document.lines.get(("services", name), 1), document.value)
+        return None
+
+
+def _part(name: str, raw: Mapping[str, Any], file: str, line: int, top: Mapping[str, Any]) -> _Part:
+    networks = {}
+    for network, said in (_plain(top.get("networks")) or {}).items() if isinstance(_plain(top.get("networks")), dict) else []:
+        said = _plain(said)
+        if isinstance(said, dict):
+            external = said.get("external")
+            called = said.get("name") or (external.get("name") if isinstance(external, dict) else None)
+            if isinstance(called, str):
+                networks[network] = called
+    project, shared = top.get("name"), _plain(top.get("x-kb"))
+    return _Part(
+        name, raw, file, line, project if isinstance(project, str) else "", shared if isinstance(shared, dict) else {}, networks
+    )
+
+
+def _plain(value: Any) -> Any:
+    return value.value if isinstance(value, Tagged) else value
+
+
+def _looks_like_services(services: Mapping[str, Any]) -> bool:
+    bodies = [_plain(body) for body in services.values()]
+    return any(isinstance(body, dict) and _SERVICE_KEYS & body.keys() for body in bodies)
+
+
+def _compose_includes(top: Mapping[str, Any]) -> list[str]:
+    """The files of `include:`. Other programs have that key too: only names of YAML files count."""
+    found: list[str] = []
+    entries = _plain(top.get("include"))
+    for entry in entries if isinstance(entries, list) else []:
+        path = entry.get("path") if isinstance(entry, dict) else entry
+        found += [one for one in (path if isinstance(path, list) else [path]) if isinstance(one, str)]
+    return [path for path in found if path.endswith(YAML) or re.match(r"(git@|[a-z]+://)", path)]
+
+
+# ---- which files belong together -------------------------------------------------------------------------------------
+
+
+def _stem(file: str) -> str:
+    return posixpath.splitext(posixpath.basename(file))[0]
+
+
+def _file_order(file: str) -> tuple[bool, bool, int, str]:
+    """The base first, overrides last, as compose takes them."""
+    stem = _stem(file)
+    return bool(_OVERRIDE.search(stem)), not _STANDARD.match(stem), len(stem), stem
+
+
+def _families(files: Sequence[str]) -> dict[str, str]:
+    """The files of a folder → the name of the one they go on top of: `ollama-gpu` on `ollama`, all else on `compose`."""
+    bases: list[str] = []
+    found = {}
+    for file in sorted(files, key=_file_order):
+        stem = _stem(file)
+        base = next(
+            (base for base in bases if stem.startswith(base) and stem[len(base) : len(base) + 1] in ("-", ".", "_")), ""
+        )
+        if not base and (_STANDARD.fullmatch(stem) or _OVERRIDE.search(stem)) and bases:
+            base = bases[0]
+        if not base:
+            base = stem
+            bases.append(stem)
+        found[file] = base
+    return found
+
+
+# ---- merging ---------------------------------------------------------------------------------------------------------
+
+# Lists that are one thing as a whole: the later file's counts.
+_WHOLE = ("command", "entrypoint", "test")
+# Written as a list or as a map, and merged by key.
+_EITHER = ("environment", "labels", "depends_on", "networks", "extra_hosts", "sysctls", "annotations", "args")
+
+
+def merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    """Two mappings of compose files put together, `above` on top: maps by key, lists one after the other."""
+    result = dict(below)
+    for key, value in above.items():
+        old = _plain(result.get(key))
+        if isinstance(value, Tagged):
+            result[key] = None if value.tag == "reset" else value.value
+        elif key in _EITHER and old and value:
+            result[key] = merged(as_map(old), as_map(value))
+        elif isinstance(value, dict) and isinstance(old, dict):
+            result[key] = merged(old, value)
+        elif key in ("volumes", "devices") and isinstance(value, list) and isinstance(old, list):
+            result[key] = [one for one in old if _target(one) not in {_target(new) for new in value}] + value
+        elif isinstance(value, list) and isinstance(old, list) and key not in _WHOLE:
+            result[key] = old + [one for one in value if one not in old]
+        elif value is not None or key not in result:
+            result[key] = value
+    return result
+
+
+def _target(mount: Any) -> str:
+    """Where a volume is mounted: a later file's mount on the same place replaces the earlier one."""
+    if isinstance(mount, dict):
+        return str(mount.get("target"))
+    parts = _colon_parts(str(mount))
+    return parts[1] if len(parts) > 1 else parts[0]
+
+
+def as_map(value: Any) -> dict[str, Any]:
+    """A map, from a map or from a list of `name=value` or plain names."""
+    value = _plain(value)
+    if isinstance(value, dict):
+        return dict(value)
+    found: dict[str, Any] = {}
+    for item in value if isinstance(value, list) else []:
+        if isinstance(item, str):
+            name, equals, said = item.partition("=")
+            found[name.strip()] = said if equals else None
+        elif isinstance(item, dict):
+            found |= item
+    return found
+
+
+# ---- variables -------------------------------------------------------------------------------------------------------
+
+
+def read_env(text: str) -> dict[str, str]:
+    """The variables of a `.env` file."""
+    found: dict[str, str] = {}
+    for line in text.removeprefix("\ufeff").splitlines():
+        match = re.match(r"\s*(?:export\s+)?([A-Za-z_]\w*)\s*[=:]\s*(.*?)\s*$", line)
+        if match and not line.lstrip().startswith("#"):
+            value = match[2]
+            quote = value[:1]
+            if quote in ("'", '"') and value.find(quote, 1) > 0:
+                value = value[1 : value.find(quote, 1)]
+            else:
+                value = re.split(r"\s+#", value)[0]
+            found[match[1]] = value
+    return found
+
+
+_NAME = re.compile(r"[A-Za-z_]\w*")
+
+
+def interpolate(text: str, variables: Mapping[str, str], depth: int = 0) -> str:
+    """`text` with `$NAME`, `${NAME:-default}` and the other forms filled in.
+
+    What has no value stays as it stands, and so does every variable whose name sounds like a secret, without its default.
+    """
+    if "$" not in text:
+        return text
+    made, at = [], 0
+    while (dollar := text.find("$", at)) >= 0:
+        made.append(text[at:dollar])
+        if text.startswith("$$", dollar):
+            made.append("$")
+            at = dollar + 2
+        elif text.startswith("${", dollar) and (end := _closing(text, dollar + 2)) > 0:
+            made.append(_braced(text[dollar + 2 : end], variables, depth))
+            at = end + 1
+        elif name := _NAME.match(text, dollar + 1):
+            made.append(_value(name[0], variables) or name_only(name[0]))
+            at = name.end()
+        else:
+            made.append("$")
+            at = dollar + 1
+    return "".join(made) + text[at:]
+
+
+def _closing(text: str, start: int) -> int:
+    level = 0
+    for at in range(start, len(text)):
+        if text[at] == "{":
+            level += 1
+        elif text[at] == "}":
+            if not level:
+                return at
+            level -= 1
+    return -1
+
+
+def name_only(name: str) -> str:
+    """A variable that isn't filled in."""
+    return f"${{{name}}}"
+
+
+def _value(name: str, variables: Mapping[str, str]) -> str | None:
+    return None if SECRET_NAME.search(name) else variables.get(name)
+
+
+def _braced(inside: str, variables: Mapping[str, str], depth: int) -> str:
+    name = _NAME.match(inside)
+    if not name or depth > 10 or SECRET_NAME.search(name[0]):
+        return name_only(name[0]) if name else "${…}"
+    value, rest = variables.get(name[0]), inside[name.end() :]
+    form = re.match(r":?[-+?]", rest)
+    if not form:
+        return name_only(name[0]) if value is None else value
+    other = interpolate(rest[form.end() :], variables, depth + 1)
+    there = bool(value) if form[0].startswith(":") else value is not None
+    if form[0].endswith("+"):
+        return other if there else ""
+    if there:
+        return value or ""
+    return other if form[0].endswith("-") else name_only(name[0])
+
+
+# ---- one service -----------------------------------------------------------------------------------------------------
+
+
+def _describe(base: _Part, parts: Sequence[_Part], raw: Mapping[str, Any], variables: Mapping[str, str]) -> Described:
+    def filled(value: Any) -> str:
+        value = _plain(value)
+        return interpolate(value, variables).strip() if isinstance(value, str) else ""
+
+    labels = {key: filled(value) for key, value in as_map(raw.get("labels")).items()}
+    deploy = _plain(raw.get("deploy"))
+    if isinstance(deploy, dict):
+        labels = {key: filled(value) for key, value in as_map(deploy.get("labels")).items()} | labels
+    own = _own_words(parts, raw, labels)
+    ports = tuple(
+        dict.fromkeys(
+            port
+            for port in map(
+                _port,
+                _items(raw.get("ports")),
+            )
+            if port
+        )
+    )
+    ports = tuple(interpolate(port, variables) for port in ports)
+    volumes = tuple(
+        dict.fromkeys(
+            volume(interpolate(source, variables), interpolate(target, variables), mode, kind)
+            for source, target, mode, kind in map(_mount, _items(raw.get("volumes")))
+            if target
+        )
+    )
+    network_mode = filled(raw.get("network_mode"))
+    url = filled(own.get("url")) or url_of(labels)
+    folder = posixpath.dirname(base.file)
+    project = next((filled(part.project) for part in parts if part.project), "")
+    described = Described(
+        name=base.name,
+        project=project or posixpath.basename(folder) or "",
+        folder=folder,
+        file=base.file,
+        line=base.line,
+        files=tuple(dict.fromkeys(part.file for part in parts)),
+        image=filled(raw.get("image")),
+        built=bool(raw.get("build")),
+        container=filled(raw.get("container_name")),
+        title=labels.get("homepage.name", ""),
+        description=labels.get("homepage.description", ""),
+        group=labels.get("homepage.group", ""),
+        url=url,
+        ports=ports,
+        volumes=volumes,
+        networks=_networks(base, raw, network_mode),
+        depends_on=tuple(dict.fromkeys(_needs(raw, network_mode))),
+        restart=filled(raw.get("restart")),
+        profiles=tuple(filled(item) for item in _items(raw.get("profiles"))),
+        check=_check(raw.get("healthcheck")),
+        exposed=filled(own.get("exposed")) or exposure(ports, network_mode, bool(url)),
+        environment=tuple(sorted(as_map(raw.get("environment")))),
+        secrets=tuple(dict.fromkeys(_names(raw.get("secrets")))),
+        own={key: value for key, value in own.items() if key not in ("url", "exposed")},
+        off=_is_off(deploy, raw),
+    )
+    return _without_values(described, raw, variables)
+
+
+def _items(value: Any) -> list[Any]:
+    value = _plain(value)
+    return list(value) if isinstance(value, list) else [value] if isinstance(value, str) else []
+
+
+def _names(value: Any) -> Iterator[str]:
+    for item in _items(value):
+        name = item.get("source") if isinstance(item, dict) else item
+        if isinstance(name, str):
+            yield name
+
+
+def _own_words(parts: Sequence[_Part], raw: Mapping[str, Any], labels: Mapping[str, str]) -> dict[str, Any]:
+    """What the person says to kb: `x-kb` of the files, `x-kb` of the service, labels `kb.…`; the nearest counts."""
+    own: dict[str, Any] = {}
+    for part in parts:
+        own |= part.shared
+    block = _plain(raw.get("x-kb"))
+    own |= block if isinstance(block, dict) else {}
+    own |= {key.removeprefix("kb."): value for key, value in labels.items() if key.startswith("kb.")}
+    return {key: value for key, value in own.items() if isinstance(value, (str, list)) and value}
+
+
+def _port(port: Any) -> str:
+    """A published port as compose's short form: `127.0.0.1:8096:8096/udp`; empty when it is published nowhere fixed."""
+    if isinstance(port, dict):
+        target, published = str(port.get("target") or ""), str(port.get("published") or "")
+        host = f"{port['host_ip']}:" if port.get("host_ip") else ""
+        protocol = f"/{port['protocol']}" if port.get("protocol") not in (None, "tcp") else ""
+        return f"{host}{published}:{target}{protocol}" if published else f"{target}{protocol}"
+    return port.strip() if isinstance(port, str) else ""
+
+
+def _colon_parts(mount: str) -> list[str]:
+    """A short volume at its colons, but not at those inside `${…:-…}` or after a drive letter."""
+    parts, start, at, level = [], 0, 0, 0
+    while at < len(mount):
+        if mount.startswith("${", at):
+            level += 1
+        elif mount[at] == "}" and level:
+            level -= 1
+        elif mount[at] == ":" and not level and not (at == 1 and mount[0].isalpha() and mount[2:3] in ("\\", "/")):
+            parts.append(mount[start:at])
+            start = at + 1
+        at += 1
+    return [*parts, mount[start:]]
+
+
+def _mount(mount: Any) -> tuple[str, str, str, str]:
+    """Source, target, mode and type of a volume in either form."""
+    if isinstance(mount, dict):
+        mode = "ro" if str(mount.get("read_only", "")).lower() == "true" else ""
+        return str(mount.get("source") or ""), str(mount.get("target") or ""), mode, str(mount.get("type") or "volume")
+    if not isinstance(mount, str):
+        return "", "", "", ""
+    parts = _colon_parts(mount.strip())
+    if len(parts) == 1:
+        return "", parts[0], "", "volume"
+    return parts[0], parts[1], parts[2] if len(parts) > 2 else "", ""
+
+
+def _networks(base: _Part, raw: Mapping[str, Any], network_mode: str) -> tuple[str, ...]:
+    if network_mode in ("host", "none"):
+        return (network_mode,)
+    return tuple(base.networks.get(name, name) for name in as_map(raw.get("networks")))
+
+
+def _needs(raw: Mapping[str, Any], network_mode: str) -> Iterator[str]:
+    """The services it can't start without: `depends_on` in both forms, links, and those whose network or volumes it uses."""
+    yield from as_map(raw.get("depends_on"))
+    for link in [*_items(raw.get("links")), *_items(raw.get("volumes_from"))]:
+        if isinstance(link, str) and not link.startswith("container:"):
+            yield link.partition(":")[0]
+    for key in (network_mode, raw.get("pid"), raw.get("ipc")):
+        if isinstance(key, str) and key.startswith("service:"):
+            yield key.removeprefix("service:")
+
+
+def _is_off(deploy: Any, raw: Mapping[str, Any]) -> bool:
+    replicas = deploy.get("replicas") if isinstance(deploy, dict) else None
+    return "0" in (str(replicas), str(raw.get("scale")))
+
+
+def _check(healthcheck: Any) -> str:
+    """What the healthcheck runs: the program and the addresses it asks, without arguments, which may hold passwords."""
+    healthcheck = _plain(healthcheck)
+    if not isinstance(healthcheck, dict) or str(healthcheck.get("disable", "")).lower() == "true":
+        return ""
+    test = _plain(healthcheck.get("test"))
+    words = [word for word in (test if isinstance(test, list) else str(test or "").split()) if isinstance(word, str)]
+    if words and words[0] in ("CMD", "CMD-SHELL", "NONE"):
+        words = words[1:] if words[0] != "NONE" else []
+    flat = " ".join(words).split()
+    if not flat:
+        return ""
+    addresses = [re.sub(r"//[^/@\s]*@", "//", found) for found in re.findall(r"https?://[^\s'\"?;|&)$]+", " ".join(words))]
+    return " ".join([flat[0].strip("'\"[]"), *dict.fromkeys(addresses)])
+
+
+# ---- addresses -------------------------------------------------------------------------------------------------------
+
+_HOST_RULE = re.compile(r"\bHost(?:SNI)?\(\s*[`'\"]([^`'\"]+)[`'\"]")
+
+
+def url_of(labels: Mapping[str, str]) -> str:
+    """Where a service answers, from its labels: the dashboard's link, traefik's rule, caddy's site."""
+    for key in ("homepage.href", "homepage.url"):
+        if labels.get(key):
+            return labels[key]
+    if labels.get("traefik.enable", "true").lower() != "false":
+        for key, value in labels.items():
+            if re.fullmatch(r"traefik\.http\.routers\.[^.]+\.rule", key) and (host := _HOST_RULE.search(value)):
+                path = re.search(r"PathPrefix\(\s*[`'\"]([^`'\"]+)[`'\"]", value)
+                return f"{_scheme(labels, key)}://{host[1]}{path[1] if path else ''}"
+            if key.endswith("frontend.rule") and (old := re.search(r"Host:\s*([^,;\s]+)", value)):
+                return f"https://{old[1]}"
+    for key, value in labels.items():
+        if re.fullmatch(r"caddy(?:_\d+)?", key) and value:
+            site = re.split(r"[,\s]+", value)[0]
+            if not site.startswith(("(", ":", "{")):
+                return site if "://" in site else f"https://{site}"
+    return ""
+
+
+def _scheme(labels: Mapping[str, str], rule: str) -> str:
+    router = rule.removesuffix(".rule")
+    entry = labels.get(f"{router}.entrypoints", "").lower()
+    plain = entry in ("web", "http") and not any(key.startswith(f"{router}.tls") for key in labels)
+    return "http" if plain else "https"
+
+
+# ---- values stay where they are --------------------------------------------------------------------------------------
+
+
+def _without_values(described: Described, raw: Mapping[str, Any], variables: Mapping[str, str]) -> Described:
+    """Every text with known secrets masked, and with the values of secret variables left out wherever they stand."""
+    # WORDPRESS_DB_PASSWORD=wordpress hides nothing, and taking it out would leave the image without its name.
+    public = f"{described.name} {described.project} {described.folder} {described.image} {described.container}"
+    values = {
+        value
+        for name, value in [*as_map(raw.get("environment")).items(), *variables.items()]
+        if isinstance(value, str) and len(value) >= 6 and SECRET_NAME.search(name) and "$" not in value and value not in public
+    }
+
+    def clean(text: str) -> str:
+        for value in values:
+            text = text.replace(value, "…")
+        # The short ones are most texts: no rule of a secret is met in so few letters.
+        return secrets.mask(text)[0] if len(text) > 12 else text
+
+    def each(value: Any) -> Any:
+        if isinstance(value, str):
+            return clean(value)
+        if isinstance(value, Volume):
+            return replace(value, source=clean(value.source))
+        if isinstance(value, (tuple, list)):
+            return type(value)(each(item) for item in value)
+        return value
+
+    words = ("image", "title", "description", "group", "url", "ports", "volumes", "check")
+    own = {key: each(value) for key, value in described.own.items()}
+    return replace(described, own=own, **{word: each(getattr(described, word)) for word in words})

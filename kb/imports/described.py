@@ -1,0 +1,106 @@
+"""What an import says of a service, whichever kind of file it came from, and the guesses that all kinds share."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+# A variable so called holds a secret: neither its value nor its default is ever taken.
+SECRET_NAME = re.compile(
+    r"PASS|PWD|SECRET|TOKEN|API_?KEY|PRIVATE|CREDENTIAL|AUTH|SALT|_KEY$|^KEY$|LICENSE|WEBHOOK|DSN", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True)
+class Volume:
+    """Something mounted into a container, and what it is: data, config, reads, system or scratch."""
+
+    source: str
+    target: str
+    kind: str
+
+    def __str__(self) -> str:
+        return f"{self.source}:{self.target}" if self.source else self.target
+
+
+@dataclass(frozen=True)
+class Described:
+    """A service as its files describe it; one is (folder, name)."""
+
+    name: str
+    project: str
+    folder: str
+    file: str
+    line: int = 1
+    files: tuple[str, ...] = ()
+    image: str = ""
+    built: bool = False
+    container: str = ""
+    title: str = ""
+    description: str = ""
+    group: str = ""
+    url: str = ""
+    ports: tuple[str, ...] = ()
+    volumes: tuple[Volume, ...] = ()
+    networks: tuple[str, ...] = ()
+    depends_on: tuple[str, ...] = ()
+    restart: str = ""
+    profiles: tuple[str, ...] = ()
+    check: str = ""
+    exposed: str = ""
+    environment: tuple[str, ...] = ()  # names alone
+    secrets: tuple[str, ...] = ()  # names alone
+    own: Mapping[str, Any] = field(default_factory=dict)  # what the person says to kb in `x-kb`
+    off: bool = False
+
+    @property
+    def data(self) -> tuple[str, ...]:
+        """What must not be lost: the sources of its volumes that hold data."""
+        return tuple(dict.fromkeys(volume.source for volume in self.volumes if volume.kind == "data"))
+
+
+_SYSTEM = re.compile(
+    r"(?:.*\.sock|/etc/(?:localtime|timezone|passwd|group|hosts|resolv\.conf|machine-id|os-release)|/(?:dev|proc|sys|run|lib|boot)"
+    r"(?:/.*)?|/var/run(?:/.*)?|/var/lib/docker(?:/.*)?|/usr/share/zoneinfo.*|/etc/ssl/.*|/etc/pki/.*|/)"
+)
+_SCRATCH = re.compile(
+    r"/tmp(?:/.*)?|/var/(?:tmp|log|cache)(?:/.*)?|.*/(?:logs?|cache|caches|transcodes?|tmp|temp|node_modules)/?"
+)
+_FILE = re.compile(
+    r".*\.(?:ya?ml|json|toml|ini|conf|cfg|config|env|sql|sh|py|exs|xml|html|js|lua|pem|crt|key|properties|template|acl)"
+)
+
+
+def volume(source: str, target: str, mode: str = "", kind: str = "") -> Volume:
+    """A mount with a guess of what it is. Data is what would be lost for good: wrong on that side costs least."""
+    if kind in ("tmpfs", "npipe", "cluster", "image"):
+        return Volume(source, target, "scratch" if kind == "tmpfs" else "system")
+    if not source:
+        return Volume("", target, "scratch")  # anonymous: gone with the container
+    bind = kind == "bind" or source.startswith(("/", "./", "../", "~", ".", "$")) or source[1:2] == ":"
+    if (bind and _SYSTEM.fullmatch(source)) or target.endswith(".sock"):
+        return Volume(source, target, "system")
+    if _SYSTEM.fullmatch(target) and target != "/":
+        return Volume(source, target, "system")
+    if _SCRATCH.fullmatch(source) or _SCRATCH.fullmatch(target):
+        return Volume(source, target, "scratch")
+    readonly = "ro" in re.split(r"[,\s]", mode)
+    inside = source.startswith(("./", ".")) and not source.startswith("..")
+    if bind and (_FILE.fullmatch(source) or (inside and (readonly or _is_config(source, target)))):
+        return Volume(source, target, "config")
+    return Volume(source, target, "reads" if readonly else "data")
+
+
+def _is_config(source: str, target: str) -> bool:
+    """A folder of the repository that configures: `./config:/etc/traefik`. `./config:/config` is where an app keeps its all."""
+    return target.startswith("/etc/") or (bool(re.search(r"/(?:conf|config|conf\.d)/?$", source)) and target != "/config")
+
+
+def exposure(ports: Sequence[str], network_mode: str, has_url: bool) -> str:
+    """`lan` when anything but this machine can reach it, else nothing. `internet` is never guessed."""
+    if network_mode == "host" or has_url:
+        return "lan"
+    published = [port for port in ports if ":" in port.partition("/")[0]]
+    return "lan" if any(not re.match(r"127\.|localhost:|\[::1\]", port) for port in published) else ""

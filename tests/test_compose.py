@@ -1,0 +1,425 @@
+"""Importing services: what compose files and quadlets say, and what a second import may change."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from commands import World
+
+from kb import front_matter
+from kb.imports import compose
+from kb.imports.described import Described, volume
+from kb.imports.quadlet import read_quadlet
+
+
+def read(files: dict[str, str], env: Mapping[str, str] = {}) -> compose.Reading:
+    """The services of files that stand here as texts."""
+    named = [path for path in files if not path.endswith(".env")]
+    return compose.read_all(named, files.get, env, [path for path in named if path.endswith(".md")])
+
+
+def one(text: str, env: Mapping[str, str] = {}, **others: str) -> Described:
+    """The only service of one file."""
+    reading = read({"app/compose.yaml": text, **others}, env)
+    assert not reading.problems, reading.problems
+    (service,) = reading.services
+    return service
+
+
+def complaints(files: dict[str, str]) -> list[str]:
+    return [str(problem) for problem in read(files).problems]
+
+
+# ---- reading ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_service_has_its_image_ports_networks_and_needs() -> None:
+    service = one("""
+services:
+  tv:
+    image: jellyfin/jellyfin:10.10.5
+    container_name: jellyfin
+    restart: unless-stopped
+    profiles: [media]
+    ports: ["8096:8096", {target: 1900, published: "1900", protocol: udp, host_ip: 127.0.0.1}]
+    networks: {proxy: {aliases: [tv]}}
+    depends_on: {db: {condition: service_healthy}}
+    network_mode: service:vpn
+    healthcheck: {test: [CMD, curl, "-fu", "me:hunter22", "http://me:hunter22@localhost:8096/health?key=hunter22"]}
+    environment: [TZ=Europe/Berlin, API_TOKEN=abcdefgh]
+    secrets: [tv_key]
+networks: {proxy: {external: true, name: outside}}
+""")
+    assert (service.image, service.container, service.restart) == ("jellyfin/jellyfin:10.10.5", "jellyfin", "unless-stopped")
+    assert service.ports == ("8096:8096", "127.0.0.1:1900:1900/udp")
+    assert (service.networks, service.depends_on, service.profiles) == (("outside",), ("db", "vpn"), ("media",))
+    assert (service.environment, service.secrets) == (("API_TOKEN", "TZ"), ("tv_key",))
+    assert service.check == "curl http://localhost:8096/health", "arguments of a healthcheck may hold passwords"
+    assert service.exposed == "lan"
+
+
+def test_depends_on_is_a_list_or_a_map() -> None:
+    for form in ("[a, b]", "{a: {condition: service_started}, b: {}}"):
+        found = read({"c.yml": f"services: {{x: {{image: x, depends_on: {form}}}, a: {{image: a}}, b: {{image: b}}}}"})
+        assert found.services[0].depends_on == ("a", "b")
+
+
+def test_anchors_and_merge_keys_are_followed() -> None:
+    service = one("""
+x-common: &common {restart: always, environment: {TZ: UTC}}
+x-more: &more {restart: never, cpu_shares: 5, networks: [lan]}
+services:
+  a:
+    <<: [*common, *more]
+    image: a:1
+""")
+    assert (service.restart, service.networks, service.environment) == ("always", ("lan",), ("TZ",))
+
+
+def test_an_override_goes_on_top_and_can_reset() -> None:
+    files = {
+        "app/compose.yaml": "services: {a: {image: 'a:1', ports: ['80:80', '81:81'], volumes: ['old:/data'], labels: [x=1]}}",
+        "app/compose.override.yaml": (
+            "services: {a: {image: 'a:2', ports: !override ['90:80'], volumes: ['new:/data'], restart: always, networks: !reset []}}"
+        ),
+    }
+    (service,) = read(files).services
+    assert (service.image, service.ports, service.data, service.restart) == ("a:2", ("90:80",), ("new",), "always")
+    assert service.files == tuple(files)
+
+
+def test_an_alternative_beside_the_base_only_adds() -> None:
+    files = {
+        "ollama/ollama-gpu.yaml": "services: {ollama: {image: 'ollama:rocm', devices: [/dev/dri]}}",
+        "ollama/ollama.yaml": "services: {ollama: {image: 'ollama:1'}}",
+    }
+    (service,) = read(files).services
+    assert service.image == "ollama:1"
+    assert service.file == "ollama/ollama.yaml"
+
+
+def test_two_stacks_in_one_folder_keep_a_database_each() -> None:
+    files = {
+        "immich.yml": "services: {immich: {image: immich}, db: {image: 'postgres:16'}}",
+        "wiki.yml": "services: {wiki: {image: wiki}, db: {image: 'postgres:12'}}",
+    }
+    assert sorted(s.image for s in read(files).services if s.name == "db") == ["postgres:12", "postgres:16"]
+
+
+def test_extends_reaches_the_same_file_and_another() -> None:
+    files = {
+        "app/compose.yaml": (
+            "services:\n  base: {image: 'app:1', volumes: ['data:/data']}\n  web: {extends: base, ports: ['80:80']}\n"
+            "  job: {extends: {file: ../common.yml, service: worker}, command: run}\n"
+        ),
+        "common.yml": "services: {worker: {image: 'worker:3', depends_on: [base]}}",
+    }
+    found = {service.name: service for service in read(files).services}
+    assert (found["web"].image, found["web"].data) == ("app:1", ("data",))
+    assert (found["job"].image, found["job"].depends_on) == ("worker:3", ("base",))
+
+
+def test_what_extends_goes_wrong_is_named_and_the_rest_goes_on() -> None:
+    text = "services:\n  a: {extends: b}\n  b: {extends: a}\n  c: {extends: {file: gone.yml, service: x}, ports: ['1:1']}\n  d: {image: d}\n"
+    reading = read({"compose.yml": text})
+    assert {"c", "d"} <= {service.name for service in reading.services}
+    said = " ".join(str(problem) for problem in reading.problems)
+    assert "compose.yml:4: c extends x of gone.yml, which isn't here" in said
+    assert "extends itself" in said
+
+
+def test_includes_are_read_and_a_missing_one_is_named() -> None:
+    files = {
+        "compose.yaml": "include: [db/compose.yaml, {path: [gone.yaml]}]\nservices: {a: {image: a, depends_on: [db]}}",
+        "db/compose.yaml": "include: [../compose.yaml]\nservices: {db: {image: postgres}}",
+    }
+    reading = compose.read_all(["compose.yaml"], files.get)
+    assert [service.name for service in reading.services] == ["a", "db"]
+    assert [str(problem) for problem in reading.problems] == ["compose.yaml:1: includes gone.yaml, which isn't here"]
+
+
+@pytest.mark.parametrize(
+    ("written", "read_as"),
+    [
+        ("a:${TAG}", "a:1.2"),
+        ("a:$TAG", "a:1.2"),
+        ("a:${TAG:-9}", "a:1.2"),
+        ("a:${NONE:-9}", "a:9"),
+        ("a:${EMPTY:-9}", "a:9"),
+        ("a:${EMPTY-9}", "a:"),
+        ("a:${NONE:-${TAG}}", "a:1.2"),
+        ("a:${TAG:+set}", "a:set"),
+        ("a:${NONE:?say which}", "a:${NONE}"),
+        ("a:${NONE}", "a:${NONE}"),
+        ("a:$$TAG", "a:$TAG"),
+        ("a:${TAG", "a:$" + "{TAG"),
+        ("a:${DB_PASSWORD:-hunter22}", "a:${DB_PASSWORD}"),
+    ],
+)
+def test_variables_are_filled_in_from_env_but_never_a_secret(written: str, read_as: str) -> None:
+    env = {"TAG": "1.2", "EMPTY": "", "DB_PASSWORD": "hunter22"}
+    assert compose.interpolate(written, env) == read_as
+
+
+def test_the_nearest_env_file_counts() -> None:
+    files = {
+        ".env": "TAG=far\nDOMAIN=home # a remark\n",
+        "app/.env": "export TAG='near'\n",
+        "app/compose.yml": "services: {a: {image: 'a:${TAG}'}}",
+        "b/compose.yml": "services: {b: {image: 'b:${TAG}', labels: {homepage.href: 'https://b.${DOMAIN}'}}}",
+    }
+    found = read(files).services
+    assert [service.image for service in found] == ["a:near", "b:far"]
+    assert found[1].url == "https://b.home"
+
+
+@pytest.mark.parametrize(
+    ("labels", "url"),
+    [
+        ("{homepage.href: 'https://tv.home/'}", "https://tv.home/"),
+        ("['traefik.http.routers.tv.rule=Host(`tv.home`) && PathPrefix(`/web`)']", "https://tv.home/web"),
+        ("{traefik.http.routers.tv.rule: 'Host(`tv.home`)', traefik.http.routers.tv.entrypoints: web}", "http://tv.home"),
+        ("['traefik.frontend.rule=Host:tv.home']", "https://tv.home"),
+        ("{caddy: 'tv.home, tv2.home', caddy.reverse_proxy: '{{upstreams 8096}}'}", "https://tv.home"),
+        ("{caddy_0: 'http://tv.home'}", "http://tv.home"),
+        ("{caddy: '(snippet)'}", ""),
+        ("{traefik.enable: 'false', traefik.http.routers.tv.rule: 'Host(`tv.home`)'}", ""),
+    ],
+)
+def test_the_url_comes_from_labels(labels: str, url: str) -> None:
+    assert one(f"services: {{tv: {{image: tv, labels: {labels}}}}}").url == url
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "mode", "kind"),
+    [
+        ("pgdata", "/var/lib/postgresql/data", "", "data"),
+        ("/srv/photos", "/photos", "", "data"),
+        ("./config", "/config", "", "data"),
+        ("./config", "/etc/traefik", "", "config"),
+        ("./nginx.conf", "/etc/nginx/nginx.conf", "ro", "config"),
+        ("/srv/media", "/media", "ro", "reads"),
+        ("/var/run/docker.sock", "/var/run/docker.sock", "ro", "system"),
+        ("/etc/localtime", "/etc/localtime", "ro", "system"),
+        ("/dev/dri", "/dev/dri", "", "system"),
+        ("/", "/rootfs", "ro", "system"),
+        ("/tmp", "/transcode", "", "scratch"),
+        ("app", "/var/log", "", "scratch"),
+        ("", "/code/node_modules", "", "scratch"),
+    ],
+)
+def test_data_is_told_from_what_is_none(source: str, target: str, mode: str, kind: str) -> None:
+    assert volume(source, target, mode).kind == kind
+
+
+@pytest.mark.parametrize(
+    ("said", "exposed"),
+    [
+        ("ports: ['80:80']", "lan"),
+        ("ports: ['127.0.0.1:80:80']", ""),
+        ("ports: ['80']", ""),
+        ("network_mode: host", "lan"),
+        ("x-kb: {exposed: internet}", "internet"),
+        ("labels: {kb.exposed: vpn}", "vpn"),
+    ],
+)
+def test_the_internet_is_never_guessed(said: str, exposed: str) -> None:
+    assert one(f"services: {{a: {{image: a, {said}}}}}").exposed == exposed
+
+
+def test_values_of_secrets_stay_where_they_are_and_names_that_equal_them_too() -> None:
+    service = one("""
+services:
+  blog:
+    image: wordpress:6
+    environment: {DB_PASSWORD: wordpress, API_TOKEN: zq81kk02mm}
+    labels: {homepage.href: "https://blog.home/?t=zq81kk02mm"}
+""")
+    assert service.image == "wordpress:6", "a password that is the image's own name hides nothing"
+    assert "zq81kk02mm" not in repr(service)
+
+
+def test_markdown_blocks_count_when_the_file_is_meant() -> None:
+    text = "# TV\n\n```yaml\nservices:\n  tv: {image: tv}\n```\n\n```yaml\nservices:\n  bad: [\n```\n"
+    reading = read({"tv.md": text})
+    assert [(service.name, service.line) for service in reading.services] == [("tv", 5)]
+    assert [problem.line for problem in reading.problems] == [11]
+    assert compose.read_all(["tv.md"], {"tv.md": text}.get).passed_over.keys() == {"tv.md"}
+
+
+def test_a_broken_file_is_named_with_its_line_and_the_rest_goes_on() -> None:
+    bomb = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
+        f"{chr(98 + i)}: &{chr(98 + i)} [{','.join(['*' + chr(97 + i)] * 9)}]\n" for i in range(20)
+    )
+    files = {
+        "a.yml": "services:\n  a:\n\timage: x\n",
+        "bomb.yml": bomb,
+        "deep.yml": "[" * 5000,
+        "twice.yml": "services:\n  a: {image: x}\n  a: {image: y}\n",
+        "jinja.yml": "services:\n  {{ name }}:\n    image: x\n",
+        "lonely.yml": "services:\n  ghost: {restart: always}\n",
+        "flat.yml": "services:\n  fine: {image: fine}\n  flat: text\n",
+        "prometheus.yml": "scrape_configs: []\n",
+        "ci.yml": "services: [docker]\n",
+    }
+    began = time.perf_counter()
+    reading = read(files)
+    assert time.perf_counter() - began < 1, "a bomb costs nothing"
+    assert [service.name for service in reading.services] == ["fine"]
+    named = {problem.path for problem in reading.problems}
+    assert named == {"a.yml", "bomb.yml", "deep.yml", "twice.yml", "jinja.yml", "lonely.yml", "flat.yml"}
+    assert set(reading.passed_over) == {"prometheus.yml", "ci.yml"}
+
+
+def test_a_quadlet_is_a_service_too() -> None:
+    service = read_quadlet(
+        "systemd/immich.container",
+        "[Unit]\nDescription=Photos\nRequires=postgres.service redis.service\n[Container]\nImage=immich:1.2\n"
+        "PublishPort=2283:2283\nVolume=photos.volume:/photos\nVolume=/etc/localtime:/etc/localtime:ro\nNetwork=lan.network\n"
+        "Environment=A=1 SECRET_KEY=zzzzzz\nSecret=db,type=env\nHealthCmd=curl -u me:hunter22 http://x\n[Service]\nRestart=always\n",
+    )
+    assert (service.name, service.image, service.description) == ("immich", "immich:1.2", "Photos")
+    assert (service.ports, service.data, service.networks) == (("2283:2283",), ("photos",), ("lan",))
+    assert (service.depends_on, service.environment, service.secrets) == (("postgres", "redis"), ("A", "SECRET_KEY"), ("db",))
+    assert (service.check, service.restart) == ("curl", "always")
+    assert "zzzzzz" not in repr(service)
+
+
+# ---- the command -----------------------------------------------------------------------------------------------------
+
+JELLYFIN = """services:
+  jellyfin:
+    image: jellyfin/jellyfin:10.10.3
+    ports: ["8096:8096"]
+    volumes: ["config:/config", "/etc/localtime:/etc/localtime:ro"]
+    depends_on: [db]
+    environment: {ADMIN_PASSWORD: s3cretvalue, TZ: UTC}
+    labels: {homepage.group: Media, homepage.name: Jellyfin, homepage.description: Films and series, homepage.href: "https://tv.home"}
+  db: {image: "postgres:16"}
+"""
+WIKI = "services:\n  wiki: {image: 'wiki:2', depends_on: [db]}\n  db: {image: 'postgres:12'}\n"
+
+
+def write(lab: World, name: str, text: str) -> Path:
+    path = lab.folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    return path
+
+
+@pytest.fixture
+def stacks(lab: World) -> World:
+    """A knowledge base with two stacks beside its notes, imported."""
+    write(lab, "docker/jellyfin/compose.yaml", JELLYFIN)
+    write(lab, "docker/wiki/compose.yaml", WIKI)
+    done = lab.kb("service", "import", "docker", "--host", "nas")
+    assert done.status == 0, done.err
+    return lab
+
+
+def note(lab: World, name: str) -> Path:
+    return lab.folder / "entries" / "services" / f"{name}.md"
+
+
+def test_an_import_makes_notes_and_one_commit(stacks: World) -> None:
+    front = front_matter.read(note(stacks, "jellyfin").read_bytes()).front
+    assert front["title"] == "Jellyfin"
+    assert (front["hosts"], front["tags"], front["url"]) == (["nas"], ["media"], "https://tv.home")
+    assert (front["depends_on"], front["data"], front["exposed"]) == (["jellyfin-db"], ["config"], "lan")
+    assert front["compose"] == "docker/jellyfin/compose.yaml"
+    text = note(stacks, "jellyfin").read_text()
+    assert "Films and series" in text
+    assert "s3cretvalue" not in text
+    assert "`ADMIN_PASSWORD`" in text
+    assert {path.stem for path in note(stacks, "x").parent.glob("*.md")} == {"jellyfin", "wiki", "jellyfin-db", "wiki-db"}
+    assert stacks.git("log", "--format=%s").splitlines()[0] == "services: import 4 notes"
+    assert stacks.kb("check").status == 0
+
+
+def test_a_second_import_changes_nothing(stacks: World) -> None:
+    done = stacks.kb("service", "import", "docker", "--host", "nas")
+    assert (done.status, done.out) == (0, "")
+    assert "4 as they were" in done.err
+
+
+def test_what_a_person_wrote_stays_to_the_byte(stacks: World) -> None:
+    path = note(stacks, "jellyfin")
+    text = path.read_text().replace("https://tv.home", "https://films.home  # ours").replace("tags: [media]", "tags: []")
+    text = text.replace("## How to rebuild it\n", "## How to rebuild it\n\nAs it was: `10.10.3`, twice.\n")
+    path.write_text(text)
+    write(stacks, "docker/jellyfin/compose.yaml", JELLYFIN.replace("10.10.3", "10.10.5").replace("8096:8096", "80:8096"))
+    done = stacks.kb("service", "import", "docker", "--host", "nas")
+    assert done.paths == [path]
+    now = path.read_text()
+    changed = [line for line in now.splitlines() if line not in text.splitlines()]
+    assert [line.split(":")[0] for line in changed] == ["image", "ports", "imported"]
+    assert "url: https://films.home  # ours" in now
+    assert "tags: []" in now, "an emptied key is not filled again"
+    assert stacks.kb("service", "import", "docker", "--host", "nas").out == ""
+
+
+def test_an_edited_block_is_a_persons(stacks: World) -> None:
+    path = note(stacks, "jellyfin")
+    path.write_text(path.read_text().replace("- data: `config:/config`", "- data: all films"))
+    write(stacks, "docker/jellyfin/compose.yaml", JELLYFIN.replace("config:/config", "other:/config"))
+    stacks.kb("service", "import", "docker")
+    assert "- data: all films\n" in path.read_text()
+    assert front_matter.read(path.read_bytes()).front["data"] == ["other"]
+
+
+def test_a_note_written_by_hand_is_completed_where_it_is_empty(lab: World) -> None:
+    hand = write(lab, "entries/services/wiki.md", "---\r\ntitle: Our wiki\r\nimage: 'wiki:1'\r\nurl:\r\n---\r\nMine.\r\n")
+    write(lab, "docker/wiki/compose.yaml", WIKI)
+    lab.kb("service", "import", "docker")
+    data = hand.read_bytes()
+    front = front_matter.read(data).front
+    assert (front["title"], front["image"], front["depends_on"]) == ("Our wiki", "wiki:1", ["db"])
+    assert data.startswith(b"---\r\ntitle: Our wiki\r\nimage: 'wiki:1'\r\nurl:\r\n")
+    assert b"---\r\nMine.\r\n" in data
+
+
+def test_a_dry_run_shows_the_difference_and_writes_nothing(stacks: World) -> None:
+    write(stacks, "docker/jellyfin/compose.yaml", JELLYFIN.replace("10.10.3", "10.10.5"))
+    before = note(stacks, "jellyfin").read_bytes()
+    done = stacks.kb("service", "import", "docker", "--host", "nas", "--dry-run")
+    assert "-image: jellyfin/jellyfin:10.10.3\n+image: jellyfin/jellyfin:10.10.5\n" in done.out
+    assert note(stacks, "jellyfin").read_bytes() == before
+    assert "1 would be changed" in done.err
+
+
+def test_a_broken_file_is_told_and_json_names_all(lab: World) -> None:
+    write(lab, "docker/a/compose.yml", "services:\n  a: {image: a}\n")
+    write(lab, "docker/b/compose.yml", "services:\n\tb: 1\n")
+    write(lab, "docker/c/prometheus.yml", "scrape_configs: []\n")
+    done = lab.kb("service", "import", "docker", "--json", "--dry-run")
+    said = json.loads(done.out)
+    assert [service["name"] for service in said["services"]] == ["a"]
+    assert [problem["path"] for problem in said["problems"]] == ["docker/b/compose.yml"]
+    assert list(said["passed_over"]) == ["docker/c/prometheus.yml"]
+    told = lab.kb("service", "import", "docker")
+    assert "docker/b/compose.yml:2: " in told.err
+    assert told.status == 0
+
+
+def test_x_kb_says_what_compose_cannot(lab: World) -> None:
+    write(
+        lab,
+        "docker/dns/compose.yml",
+        "x-kb: {host: nas, mode: production}\nservices:\n  pihole:\n    image: pihole\n"
+        "    x-kb: {provides: [dns], exposed: internet, watts: 5, colour: red}\n  helper: {image: h, x-kb: {skip: true}}\n",
+    )
+    done = lab.kb("service", "import", "docker")
+    front = front_matter.read(note(lab, "pihole").read_bytes()).front
+    assert (front["provides"], front["exposed"], front["hosts"]) == (["dns"], "internet", ["nas"])
+    assert "kb has no field 'colour'" in done.err
+    assert not note(lab, "helper").exists()
+
+
+def test_a_renamed_folder_keeps_its_notes(stacks: World) -> None:
+    (stacks.folder / "docker/wiki").rename(stacks.folder / "docker/book")
+    stacks.kb("service", "import", "docker")
+    assert front_matter.read(note(stacks, "wiki").read_bytes()).front["compose"] == "docker/book/compose.yaml"
