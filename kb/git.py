@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import subprocess
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -52,11 +53,16 @@ def commit(root: Path, paths: Sequence[Path], message: str, new: bool = False) -
     try:
         if under_way := under_way_in(root):
             return Commit(False, f"a {under_way} is under way in Git: finish it (git status says how), then git commit")
-        if new and (unknown := _unknown(root, names)):  # `commit --only` refuses what it does not know
+        if new:  # `commit --only` refuses what it does not know
+            unknown, gone = _unknown(root, names)
+            names = [name for name in names if name not in gone]
+        if unknown:
             _patiently(root, "add", "--", *unknown)
         _patiently(root, "commit", "--quiet", "--only", "--message", message, "--", *names)
     except GitFailed as failed:
         _unstage(root, unknown)
+        if not new and "did not match any file" in failed.said:  # changed now, and never committed before
+            return commit(root, paths, message, new=True)
         return Commit(False, str(failed))
     return Commit(True)
 
@@ -128,10 +134,11 @@ def hook(root: Path, name: str) -> Path:
     return root / run(root, "rev-parse", "--git-path", f"hooks/{name}").rstrip("\n")
 
 
-def _unknown(root: Path, names: Sequence[str]) -> list[str]:
-    """Those of these files that Git has not known before."""
+def _unknown(root: Path, names: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Those of these files that Git has not known before: the ones that are there, and the ones that are gone again."""
     known = set(run(root, "ls-files", "-z", "--", *names).split("\0"))
-    return [name for name in names if name not in known]
+    unknown = [name for name in names if name not in known]
+    return [name for name in unknown if os.path.lexists(root / name)], [n for n in unknown if not os.path.lexists(root / n)]
 
 
 def born(root: Path, path: Path) -> float:
@@ -229,6 +236,7 @@ _ADVICE = (
     ("unable to auto-detect email address", "Git doesn't know who you are: git config --global user.name … and user.email …"),
     ("empty ident name", "Git doesn't know who you are: git config --global user.name … and user.email …"),
     ("index.lock", "another Git holds index.lock: when none is running, delete .git/index.lock"),
+    ("cannot lock ref", "another Git holds a lock on the branch: when none is running, delete the .lock file in .git"),
     ("dubious ownership", "the repository belongs to somebody else: git config --global --add safe.directory …"),
     ("ignored by one of your .gitignore", "the file is ignored by .gitignore"),
     ("gpg failed to sign", "signing failed: git commit it by hand, or set commit.gpgsign to false"),
@@ -236,6 +244,8 @@ _ADVICE = (
 
 
 def _why(said: str) -> str:
+    if lock := re.search(r"Unable to create '(.+/([^/']+\.lock))': File exists", said):
+        return f"another Git holds {lock[2]}: when none is running, delete {lock[1]}"
     for sign, advice in _ADVICE:
         if sign in said:
             return advice
