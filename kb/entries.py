@@ -353,6 +353,50 @@ def add(path: Path, data: bytes) -> None:
         raise CannotWrite(path, _reason(error)) from error
 
 
+def add_all(files: Mapping[Path, bytes]) -> None:
+    """Write many new files, each whole, none over another, durable when this returns; when one can't be written, none is.
+
+    They are made ready in a hidden folder beside their places and linked from there, so that each folder is synced once.
+    Raises NoteExists or CannotWrite.
+    """
+    written: list[Path] = []
+    folder = next(iter(files)).parent if files else Path()
+    staging = folder / f".kb-{os.getpid()}-{time.monotonic_ns()}.tmp"
+    try:
+        staging.mkdir(parents=True)
+        for number, data in enumerate(files.values()):
+            with open(staging / str(number), "xb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+        for number, path in enumerate(files):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                os.link(staging / str(number), path)
+            except FileExistsError:
+                raise NoteExists(path, f"{path.parent.name}/{path.stem}") from None
+            except OSError as error:
+                if error.errno not in (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK):
+                    raise
+                with open(path, "xb") as file:  # a file system without links
+                    file.write(files[path])
+                    os.fsync(file.fileno())
+            written.append(path)
+        for parent in dict.fromkeys(path.parent for path in files):
+            _sync_folder(parent)
+    except BaseException as error:
+        for path in written:
+            path.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            raise CannotWrite(folder, _reason(error)) from error
+        raise
+    finally:
+        for file_left in staging.glob("*"):
+            file_left.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            staging.rmdir()
+
+
 def add_first_free(folder: Path, names: Iterable[str], data: bytes) -> Path:
     """Write a new note under the first of `names` that is free. Raises CannotWrite."""
     for name in names:
