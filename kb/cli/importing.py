@@ -203,30 +203,14 @@ def _there(base: KnowledgeBase, target: Path) -> There:
 
 
 def _write(plan: Plan, target: Path, files: Mapping[str, bytes | None]) -> list[Path]:
-    """Write all or nothing: what was written is taken away again when one of them can't be."""
+    """Write all or nothing; a picture that is there already, byte for byte, serves both."""
     from .. import entries
 
-    written: list[Path] = []
-    progress = screen.Progress("importing:")
-    try:
-        for source, name in plan.attachments.items():
-            path = target / name
-            if not path.exists():
-                entries.add(path, files[source] or b"")
-                written.append(path)
-        for number, record in enumerate(plan.records):
-            path = target / f"{record.name}.md"
-            entries.add(path, record.data)
-            written.append(path)
-            if number % 100 == 0:
-                progress(number, len(plan.records))
-    except BaseException:
-        for path in written:
-            path.unlink(missing_ok=True)
-        raise
-    finally:
-        progress.clear()
-    return written
+    fresh = {target / f"{record.name}.md": record.data for record in plan.records}
+    brought = {target / name: files[source] or b"" for source, name in plan.attachments.items()}
+    fresh |= {path: data for path, data in brought.items() if not path.exists()}
+    entries.add_all(fresh)
+    return list(fresh)
 
 
 # ---- the report ------------------------------------------------------------------------------------------------------

@@ -100,11 +100,15 @@ class _Read:
     source: Source
     text: str
     document: Document
-    head: Head
     remarks: tuple[str, ...]
     masked: tuple[str, ...]
     digest: str
     broken: bool  # its front matter stays in the body, since it is no YAML
+
+    @cached_property
+    def head(self) -> Head:
+        """What the head says; not asked of a record that is here already."""
+        return head.read(self.document)
 
     @property
     def folder(self) -> str:
@@ -187,9 +191,7 @@ def _read(source: Source) -> _Read:
     front, body = (parsed.front, parsed.body) if not broken else _lenient(clean)
     document = Document(name, body, front, parsed.body_line, parsed.key_lines)
     remarks = tuple(one for one in (remark, mended) if one)
-    return _Read(
-        source, text, document, head.read(document), remarks, tuple(sorted({hit.kind for hit in hits})), digest, broken
-    )
+    return _Read(source, text, document, remarks, tuple(sorted({hit.kind for hit in hits})), digest, broken)
 
 
 _HEAD = re.compile(r"\A\ufeff?(-{3,}[ \t]*\r?\n)(.*?\r?\n)?(-{3,}[ \t]*(?:\r?\n|\Z))", re.DOTALL)
