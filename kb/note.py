@@ -78,6 +78,21 @@ def span(length: timedelta) -> str:
     raise AssertionError
 
 
+_UNITS = {"h": 1 / 24, "d": 1, "w": 7, "m": 30.44, "y": 365.25}
+_LENGTH_WORDS = {"hourly": 1 / 24, "daily": 1, "nightly": 1, "weekly": 7, "monthly": 30.44, "yearly": 365.25}
+
+
+def length(text: str) -> timedelta:
+    """The length of time that `1d`, `2 weeks`, `6m` or `daily` says. Raises ValueError."""
+    lower = text.strip().lower()
+    if lower in _LENGTH_WORDS:
+        return timedelta(days=_LENGTH_WORDS[lower])
+    found = re.fullmatch(r"(\d{1,4}(?:\.\d{1,2})?)\s*(h|d|w|m|y)(?:ours?|ays?|eeks?|onths?|ears?)?", lower)
+    if not found:
+        raise ValueError(f"should be a length of time like 1d, 2w, 6m or 1y, not {text!r}")
+    return timedelta(days=float(found[1]) * _UNITS[found[2]])
+
+
 # ---- fields ----------------------------------------------------------------------------------------------------------
 
 
@@ -599,6 +614,7 @@ class Experiment(Note):
 
     goal = text()
     type = Choice("experiment", "drill", "spike", default="experiment")
+    drill = Choice("restore", "rebuild")
     timebox = text()
     outcome = Choice(*states, default="unknown")
     decisions = names()

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from datetime import timedelta
 from typing import Any
 
 from .exceptions import close_to
-from .note import HEADINGS
+from .note import HEADINGS, length
 
 
 def _setting(default: Any, meaning: str) -> Any:
@@ -23,9 +24,25 @@ class Settings:
     commit: bool = _setting(True, "commit a new or changed note to Git at once")
     decisions: str = _setting("entries/decisions", "the folder of the decision records, relative to mkdocs.yml")
     headings: Mapping[str, str] = _setting(lambda: HEADINGS, "other names of sections: `{Lösung: fix, Ursache: why}`")
+    backup_every: str = _setting("1w", "how often a backup must be seen of a service that doesn't say it itself")
+    restore_within: str = _setting("1y", "how long a tested restore counts; after that it is a hope again")
+    review_within: str = _setting("1y", "how long a review of a service's security counts; half as long in the internet")
+    rotate_within: str = _setting("1y", "how long a secret may stay the same, once its rotation is written down")
+    rebuild_within: str = _setting("2y", "how long a drill counts that followed the steps to rebuild")
+    cert_warning: str = _setting("2w", "how long before its end a certificate wants attention")
     compose: tuple[str, ...] = _setting((), "the folders of your compose files, for `drift` and `changes`: `[~/docker]`")
     site_name: str = "kb"  # MkDocs' own, at the top level
     unknown: tuple[str, ...] = ()  # what is wrong with the settings, a sentence each
+
+
+_LENGTHS = ("backup_every", "restore_within", "review_within", "rotate_within", "rebuild_within", "cert_warning")
+
+
+def _is_length(value: object) -> bool:
+    try:
+        return length(str(value)) > timedelta(0)
+    except ValueError:
+        return False
 
 
 def has_plugin(mkdocs: Mapping[str, Any]) -> bool:
@@ -63,6 +80,8 @@ def settings_of(mkdocs: Mapping[str, Any]) -> Settings:
             }
         elif key == "commit" and isinstance(value, bool):
             values[key] = value
+        elif key in _LENGTHS and _is_length(value):
+            values[key] = str(value)
         elif key == "decisions" and isinstance(value, str):
             values[key] = value.strip("/")
         elif key == "compose" and isinstance(value, (str, list)):

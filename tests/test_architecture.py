@@ -16,8 +16,8 @@ KB = Path(__file__).parent.parent / "kb"
 # From the ground up. A folder is one name.
 FLOORS = {
     "words": "note exceptions",
-    "rules": "front_matter settings scaffold knowledge_base decisions renumbering impact signature matching finding words picking secrets layers rendering pages imports",
-    "world": "entries index git sync programs terminal watch swap last staging",
+    "rules": "front_matter settings scaffold knowledge_base decisions renumbering drills impact readiness signature matching finding words picking secrets layers rendering pages imports",
+    "world": "entries beats index git sync programs terminal watch swap last staging",
     "doors": "__init__ __main__ cli mkdocs_plugin",
 }
 LEVEL = {name: level for level, names in enumerate(FLOORS.values()) for name in names.split()}

@@ -11,13 +11,13 @@ import click
 
 import kb
 
-from .. import decisions, entries
+from .. import decisions
 from ..decisions import Chains, Edit
-from ..exceptions import ChangedMeanwhile, KbError, WrongUse
+from ..exceptions import WrongUse
 from ..front_matter import NewValue
 from ..knowledge_base import KnowledgeBase
 from ..note import Decision, Incident, Note, When
-from . import ask, inputs, new, options, screen
+from . import ask, inputs, new, options, screen, writing
 from .listing import as_document, select, show_list
 
 
@@ -172,18 +172,7 @@ def _write(base: KnowledgeBase, edits: Sequence[Edit]) -> list[Path]:
         if path not in after:
             before[path] = after[path] = inputs.read_file(path)
         after[path] = decisions.apply(_together(edit, edits), after[path], base.settings.headings)
-    done: list[Path] = []
-    for path in after:
-        if after[path] == before[path]:
-            continue
-        try:
-            entries.replace(path, before[path], after[path])
-        except KbError:
-            for written in done:
-                _put_back(written, after[written], before[written])
-            raise
-        done.append(path)
-    return done
+    return writing.write_all({path: (before[path], after[path]) for path in after})
 
 
 def _together(edit: Edit, edits: Sequence[Edit]) -> Edit:
@@ -196,13 +185,6 @@ def _together(edit: Edit, edits: Sequence[Edit]) -> Edit:
         else:
             fields[key] = value
     return Edit(edit.note, fields, edit.link)
-
-
-def _put_back(path: Path, ours: bytes, before: bytes) -> None:
-    try:
-        entries.replace(path, ours, before)
-    except ChangedMeanwhile:
-        screen.remark(f"{path} was changed by somebody else meanwhile and keeps what kb wrote: git diff shows it")
 
 
 def _change(edits: Sequence[Edit], base: KnowledgeBase, message: str, commit: bool) -> int:

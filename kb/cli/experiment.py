@@ -4,26 +4,32 @@ from __future__ import annotations
 
 import click
 
+from .. import drills, readiness, secrets
+from ..exceptions import WrongUse
 from ..front_matter import NewValue
-from ..note import When
+from ..knowledge_base import KnowledgeBase
+from ..note import Experiment, Service, When, span
 from ..scaffold import fenced
-from . import ask, inputs, new, options
-from .listing import list_command
+from . import ask, inputs, new, options, screen, writing
+from .listing import select, show_list
+from .service_care import facts
 
 
 @click.group()
 def experiment() -> None:
-    """What you broke on purpose, and learned: new, list."""
-
-
-experiment.add_command(list_command("experiment"))
+    """What you broke on purpose, and learned: new, done, list."""
 
 
 @experiment.command("new")
 @click.argument("title", nargs=-1)
 @click.option("--goal", metavar="TEXT", default="", help="What you want to know.")
 @click.option("--type", "kind", type=click.Choice(["experiment", "drill", "spike"]), default="experiment", show_default=True)
-@click.option("--timebox", metavar="TIME", default="", help="How long it may take, like 2h.")
+@click.option(
+    "--drill",
+    type=click.Choice(["restore", "rebuild"]),
+    help="Practise it for --service, by the steps in the service's own note.",
+)
+@click.option("--timebox", metavar="TIME", default="", help="How long it may take, like 2h. [default: asked on a terminal]")
 @click.option("--hypothesis", metavar="TEXT", default="", help="What you think will happen.")
 @click.option("--error", metavar="TEXT|@FILE|-", help="The error that you met: it is known from now on.")
 @click.option("--lesson", metavar="TEXT", default="", help="What you do otherwise from now on.")
@@ -33,6 +39,7 @@ def new_experiment(
     title: tuple[str, ...],
     goal: str,
     kind: str,
+    drill: str | None,
     timebox: str,
     hypothesis: str,
     error: str | None,
@@ -50,17 +57,130 @@ def new_experiment(
     \b
     Examples:
       kb experiment new Pull a disk during a write --service nas
-      kb experiment new "Restore immich from nothing" --type drill --timebox 2h
+      kb experiment new --drill restore --service immich --timebox 2h
+      kb experiment list --due               which drill is most overdue
     """
     base = options.the_base()
     text = " ".join(title)
+    names = new.known_services(base, new.split_names(services))
+    sections = {"goal": goal, "hypothesis": hypothesis, "lesson": lesson}
+    if drill:
+        kind = "drill"
+        practised = _practised(base, names)
+        text = text or drills.title(drill, practised)
+        sections["goal"] = goal or drills.goal(drill, practised)
+        sections["steps"] = drills.steps(drill, practised, options.now().date())
     if not text and edit is not True and ask.has_terminal():
         text = ask.line("What do you try?")
-    fields: dict[str, NewValue] = {"type": kind, "timebox": timebox, "outcome": outcome}
+    if not timebox and kind != "experiment" and edit is not False:
+        timebox = ask.line("How long may it take?", "2h") if ask.has_terminal() else ""
+    fields: dict[str, NewValue] = {"type": kind, "drill": drill or "", "timebox": timebox, "outcome": outcome}
     fields["date"] = day.text if day and not day.has_time else options.stamp(day.moment if day else options.now())
-    fields |= new.chosen_fields(tags, new.known_services(base, new.split_names(services)), settings, "experiment")
-    sections = {"goal": goal, "hypothesis": hypothesis, "lesson": lesson}
+    fields |= new.chosen_fields(tags, names, settings, "experiment")
     if error is not None:
         sections["error"] = fenced(inputs.given(error, "--error"))
-    draft = new.Draft("experiment", text, fields, sections)
+    draft = new.Draft("experiment", text, fields, sections, _template(base, kind))
     return new.create(base, draft, new.How(new.wants_editor(edit, bool(lesson)), not no_commit))
+
+
+def _practised(base: KnowledgeBase, names: list[str]) -> Service:
+    """The service that a drill is about. Raises WrongUse."""
+    found = base.services.get(names[0].lower()) if names else None
+    if found is None:
+        raise WrongUse("--drill wants a service that has a note: kb experiment new --drill restore --service immich")
+    return found
+
+
+def _template(base: KnowledgeBase, kind: str) -> str:
+    """The kind's own template; but a house that has its own template for experiments means it for all of them."""
+    own = base.root / "templates"
+    if kind == "experiment" or ((own / "experiment.md").is_file() and not (own / f"experiment-{kind}.md").is_file()):
+        return ""
+    return f"experiment-{kind}"
+
+
+# ---- done ------------------------------------------------------------------------------------------------------------
+
+
+@experiment.command("done")
+@click.argument("ref", nargs=-1, required=True, shell_complete=options.complete_ref)
+@click.option("--outcome", type=click.Choice(["held", "broke"]), required=True, help="Did it hold, or did it break?")
+@click.option("--lesson", metavar="TEXT", default="", help="What you do otherwise from now on.")
+@options.root_option
+@options.commit_option
+def done(ref: tuple[str, ...], outcome: str, lesson: str, no_commit: bool) -> int:
+    """It is over: how it came out, and what you learned. A restore drill that held is a tested restore of its service.
+
+    Both notes change in one commit, and nothing of them but these lines.
+
+    \b
+    Examples:
+      kb experiment done restore immich --outcome held
+      kb experiment done @1 --outcome broke --lesson "The dump needs the image that wrote it."
+    """
+    base = options.the_base()
+    note = options.find(base, " ".join(ref), "experiment")
+    assert isinstance(note, Experiment)
+    if not lesson and not note.section("lesson"):
+        lesson = ask.line("What do you do otherwise from now on? (Enter: nothing)")
+    change = drills.done(base, note, outcome, secrets.mask(lesson)[0], options.now().date())
+    before = {base.root / each.path: (each, inputs.read_file(base.root / each.path)) for each in (note, *change.services)}
+    after = {path: (data, drills.apply(change, each, data, base.settings.headings)) for path, (each, data) in before.items()}
+    changed = writing.write_all(after)
+    for path in changed:
+        screen.say(str(path))
+    _tell(note, change, outcome)
+    if not changed:
+        screen.remark("nothing changed")
+        return 0
+    return new.committed(base, changed, f"experiment: {note.title}, {outcome}", not no_commit)
+
+
+def _tell(note: Experiment, change: drills.Done, outcome: str) -> None:
+    if note.date and note.date.has_time and note.timebox:
+        took = options.now() - note.date.moment
+        if drills.over_time(note, took) is not None:
+            over = "over" if drills.over_time(note, took) else "within"
+            screen.remark(f"{span(took)} since it began, {over} its time box of {note.timebox}")
+    for service in change.services:
+        screen.remark(f"{service.name}: its restore is tested as of today")
+    if note.drill == "restore" and outcome == "broke":
+        screen.remark("a restore that broke is no tested restore: the service's note stays as it is")
+
+
+# ---- list ------------------------------------------------------------------------------------------------------------
+
+
+@experiment.command("list")
+@options.root_option
+@options.service_option("Only those about this service.")
+@options.tag_option
+@click.option("--status", metavar="WORD", default="", help="Only those that are held, broke or unknown.")
+@options.since_option
+@click.option("--due", is_flag=True, help="Not what was done, but which drills to do: the most overdue first, and why.")
+@options.json_option
+def list_experiments(service: str, tags: tuple[str, ...], status: str, since: When | None, due: bool, as_json: bool) -> int:
+    """List the experiments, newest first; then `@1` means the first of them. Or the drills that are due.
+
+    \b
+    Examples:
+      kb experiment list --since 1y
+      kb experiment list --due
+    """
+    base = options.the_base()
+    if not due:
+        show_list(base, select(base, "experiment", service, tags, status, since), as_json, "experiment")
+        return 0
+    found = [row for row in readiness.drills_due(facts(base)) if not service or base.names_service(row.service, service)]
+    if as_json:
+        rows = [{"service": r.service.name, "drill": r.drill, "reason": r.reason, "command": command_of(r)} for r in found]
+        screen.print_json(rows)
+        return 0
+    screen.table([[row.service.name, row.drill, row.reason] for row in found], [screen.strong, None, screen.faint], give=2)
+    screen.remark(f"begin with: {command_of(found[0])}" if found else "no drill is due: every service that runs was practised")
+    return 0
+
+
+def command_of(row: readiness.Overdue) -> str:
+    """The command that begins that drill."""
+    return f"kb experiment new --drill {row.drill} --service {row.service.name}"

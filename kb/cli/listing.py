@@ -18,7 +18,6 @@ def list_command(kind: str) -> click.Command:
     example = {
         "incident": "kb incident list --status open\n  kb incident list --service jellyfin --since 6m\n  kb incident list --recurring",
         "service": "kb service list --tag media",
-        "experiment": "kb experiment list --since 1y",
         "change": "kb change list --since 4w",
     }[kind]
 

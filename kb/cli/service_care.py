@@ -1,4 +1,4 @@
-"""`kb service impact|order|retire`: what stops with what, in which order to start it all, and who may go."""
+"""`kb service impact|order|retire|readiness|beat`: what stops with what, and could I bring it back."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from typing import Any
 
 import click
 
-from .. import entries, front_matter
+from .. import beats, entries, front_matter
+from .. import readiness as rules
 from ..exceptions import NoSuchNote, WrongUse, listed
 from ..impact import Graph, Impact, Node, Stop
 from ..knowledge_base import KnowledgeBase
-from ..note import Service
+from ..note import Service, When
 from . import inputs, new, options, screen
 
 _BECAUSE = {"depends_on": "depends on it", "hosts": "runs on it", "needs": "needs it"}
@@ -297,4 +298,127 @@ def retire(name: str, yes: bool, no_commit: bool) -> int:
     return new.committed(base, [path], f"service: {note.title}, retired", not no_commit)
 
 
-COMMANDS: tuple[click.Command, ...] = (impact, order, retire)
+# ---- readiness -------------------------------------------------------------------------------------------------------
+
+_STATES = {"yes": "green", "hope": "yellow", "no": "red"}
+
+
+def facts(base: KnowledgeBase) -> rules.Facts:
+    """What readiness is answered from: the notes, the backups that were seen, and this moment."""
+    return rules.Facts(base, options.now(), beats.read(base.root))
+
+
+@click.command("readiness")
+@click.argument("name", required=False, shell_complete=options.complete_service)
+@click.option("--min", "least", type=click.IntRange(0, 100), metavar="N", help="Exit 1 when a service has less than N percent.")
+@options.root_option
+@options.json_option
+def readiness(name: str | None, least: int | None, as_json: bool) -> int:
+    """Could I bring it back? Four questions, answered from facts: restore, notice, security, rebuild.
+
+    Each answer is yes, hope or no. A backup that was never restored is a hope. Production is judged more strictly
+    than a sandbox; `responsibility` says which questions are yours (a dash: not yours, or it doesn't arise). The
+    percentage is the share of yes, a hope counted half. The times are settings under `plugins: - kb:` in mkdocs.yml.
+
+    \b
+    Examples:
+      kb service readiness                   all, the least ready first
+      kb service readiness immich            one, with the next steps
+      kb service readiness --min 50          for CI: exit 1 when one is below
+    """
+    base = options.the_base()
+    known = facts(base)
+    if name:
+        note = options.find(base, name, "service")
+        assert isinstance(note, Service)
+        found = [rules.readiness(known, note)]
+    else:
+        found = rules.all_services(known)
+    if as_json:
+        screen.print_json([_ready_document(ready) for ready in found])
+    elif name:
+        _show_ready(found[0])
+    else:
+        _show_all_ready(base, found)
+    return 1 if least is not None and any(ready.score < least for ready in found) else 0
+
+
+def _show_ready(ready: rules.Readiness) -> None:
+    note = ready.service
+    kind = ("production" if ready.strict else "sandbox") if note.state != "retired" else "retired"
+    screen.say(f"{screen.strong(screen.visible(note.title))}   {kind}   {ready.score} %")
+    for question, words in rules.QUESTIONS.items():
+        answer = ready.answer(question)
+        screen.say()
+        if answer is None:
+            screen.say(f"{question:<9} {screen.faint('-     not yours, or it does not arise')}")
+            continue
+        screen.say(f"{question:<9} {screen.coloured(f'{answer.state:<5}', _STATES[answer.state])} {screen.faint(words)}")
+        screen.say(f"{'':<16}{screen.visible(answer.reason)}")
+        if answer.next:
+            screen.say(f"{'':<16}{screen.faint('next:')} {screen.visible(answer.next)}")
+
+
+def _show_all_ready(base: KnowledgeBase, found: Sequence[rules.Readiness]) -> None:
+    options.remember(base, [ready.service.ref for ready in found])
+    if not found:
+        screen.remark("no services yet: `kb service new` writes the first")
+        return
+    head = ["", "", "", *rules.QUESTIONS, ""]
+    rows = [head]
+    for number, ready in enumerate(found, 1):
+        answers = [answer.state if (answer := ready.answer(question)) else "-" for question in rules.QUESTIONS]
+        rows.append([f"@{number}", ready.service.name, "" if ready.strict else "sandbox", *answers, f"{ready.score:3} %"])
+    screen.table(rows, [screen.faint, None, screen.faint, *[_painted] * 4, None], give=1)
+    ready_count = sum(1 for ready in found if ready.score == 100)
+    screen.remark(f"{screen.plural(len(found), 'service')}, {ready_count} ready; kb service readiness @1 says the next steps")
+
+
+def _painted(cell: str) -> str:
+    word = cell.strip()
+    return cell.replace(word, screen.coloured(word, _STATES[word])) if word in _STATES else screen.faint(cell)
+
+
+def _ready_document(ready: rules.Readiness) -> dict[str, Any]:
+    return {
+        "name": ready.service.name,
+        "ref": ready.service.ref,
+        "strict": ready.strict,
+        "score": ready.score,
+        "answers": [{"question": a.question, "state": a.state, "reason": a.reason, "next": a.next} for a in ready.answers],
+    }
+
+
+# ---- beat ------------------------------------------------------------------------------------------------------------
+
+
+@click.command("beat")
+@click.argument("names", nargs=-1, required=True, metavar="NAME...", shell_complete=options.complete_service)
+@click.option("--backup", is_flag=True, required=True, help="A backup of it has just been made, or was seen.")
+@click.option(
+    "--at", metavar="WHEN", callback=lambda *a: options.moment(a[2]) if a[2] else None, help="When it was. [default: now]"
+)
+@options.root_option
+def beat(names: tuple[str, ...], backup: bool, at: When | None) -> int:
+    """A backup was seen: fit for the end of a backup script, since it says nothing and makes no commit.
+
+    It is kept in .kb/beats/, which Git ignores; readiness takes it or `backup_seen` of the note, the later one.
+
+    \b
+    Examples:
+      0 3 * * *  restic backup /srv && kb --root /srv/lab service beat immich --backup
+      ExecStartPost=kb --root /srv/lab service beat immich nextcloud --backup     (systemd)
+      after_backup: [kb --root /srv/lab service beat immich --backup]             (borgmatic)
+      kb service beat immich --backup --at 2026-11-20
+    """
+    del backup  # the only thing that beats so far; a second one must not change what the first scripts say
+    base = options.the_base()
+    found = [options.find(base, name, "service") for name in names]
+    stamp = at.text if at and at.text[:1].isdigit() and "-" in at.text else options.stamp(at.moment if at else options.now())
+    for note in found:
+        assert isinstance(note, Service)
+        beats.write(base.root, note, stamp)
+    return 0
+
+
+COMMANDS: tuple[click.Command, ...] = (impact, order, retire, readiness, beat)
