@@ -388,7 +388,7 @@ def add_all(files: Mapping[Path, bytes]) -> None:
         for path in written:
             path.unlink(missing_ok=True)
         if isinstance(error, OSError):
-            raise CannotWrite(folder, _reason(error)) from error
+            raise CannotWrite(Path(error.filename or folder), _reason(error)) from error
         raise
     finally:
         for file_left in staging.glob("*"):
