@@ -334,7 +334,7 @@ def test_a_file_that_can_not_be_written_takes_the_others_back(lab: World) -> Non
     write(lab.home / "shop", {"adr/0001-a.md": NYGARD.format("Accepted") + "![x](img/x.png)", "adr/img/x.png": b"x"})
     (lab.folder / "entries/decisions/img").write_text("in the way")
     done = lab.kb("import", "adr", str(lab.home / "shop"))
-    assert (done.status, "img" in done.err) == (2, True)
+    assert (done.status, "decisions/img: file exists" in done.err) == (4, True)
     assert not list((lab.folder / "entries/decisions").glob("*.md"))
 
 
