@@ -157,3 +157,11 @@ def test_a_fix_that_failed_sinks_below_the_newer_one(known: World) -> None:
     see(known, 2)
     known.kb("again", "--failed", "--fix", "made it permanent")
     assert "FIX    made it permanent" in see(known, 1)
+
+
+def test_fixed_says_first_that_the_error_is_known(known: World) -> None:
+    see(known, 2)
+    made = known.kb("fixed", "something else this time")
+    assert made.status == 0
+    assert made.err.startswith("KNOWN ALREADY  Jellyfin answers 502   (kb show @1)\n  FIX  connect the network\n")
+    assert "recurrence_of" not in made.paths[0].read_text()

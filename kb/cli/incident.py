@@ -16,7 +16,7 @@ from ..note import Note, When
 from ..scaffold import fenced
 from . import ask, inputs, new, options, screen
 from .listing import list_command
-from .told import Told, asked, guess, with_defaults
+from .told import Told, asked, guess, say_if_known, with_defaults
 
 
 @click.group()
@@ -178,7 +178,7 @@ def new_incident(
     base = options.an_unread_base() if alone else options.the_base()
     told, whole_log = _read_inputs(base, told, error, file)
     if told.errors:
-        told = _say_if_known(base, told)
+        told = say_if_known(base, told)
     asked = edit is not True and not told.whole and (whole_log or not told.title)
     if asked and ask.has_terminal():
         told = _all_asked(base, told)
@@ -257,7 +257,7 @@ def _picked(base: KnowledgeBase, stream: Iterable[bytes], source: str) -> tuple[
     return tuple("\n".join(block) for block in picking.pick_blocks(inputs.read_log(base, stream, source)))
 
 
-# ---- known already ---------------------------------------------------------------------------------------------------
+# ---- questions -------------------------------------------------------------------------------------------------------
 
 
 def _all_asked(base: KnowledgeBase, told: Told) -> Told:
@@ -269,24 +269,6 @@ def _all_asked(base: KnowledgeBase, told: Told) -> Told:
     elif not told.title:
         told = replace(told, title=ask.line("What broke?"))
         pasted = ask.lines("Paste the error, if there is one")
-        told = _say_if_known(base, replace(told, errors=(pasted,) if pasted else ()))
+        told = say_if_known(base, replace(told, errors=(pasted,) if pasted else ()))
     fix = told.fix or ask.line("What fixed it? (Enter: not fixed yet)")
     return asked(replace(told, fix=fix), guess(base, told))
-
-
-def _say_if_known(base: KnowledgeBase, told: Told) -> Told:
-    """Say first that this very error has a note, with its fix; the user says whether it is the same trouble again."""
-    from .. import matching
-
-    known = matching.known(base, told.error)
-    if not known:
-        return told
-    best = known[0]
-    options.remember(base, [hit.ref for hit in known])
-    screen.remark(f"KNOWN ALREADY  {best.title}   (kb show @1)")
-    for line in [line for line in best.fix.splitlines() if line.strip() and not line.startswith("```")][:3]:
-        screen.remark(f"  FIX  {line}")
-    # Enter means a new incident: look-alikes deceive.
-    if ask.has_terminal() and ask.yes("Is it the same trouble again?", False):
-        return replace(told, recurrence_of=best.ref, held=ask.yes("Did the old fix hold until now?", False))
-    return told

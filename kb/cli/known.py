@@ -17,7 +17,7 @@ from ..exceptions import NothingToRead, WrongUse
 from ..knowledge_base import KnowledgeBase
 from ..note import Experiment, Hit, Incident, Note
 from . import answer, ask, incident, inputs, new, options, screen
-from .told import Told, asked, guess, with_defaults
+from .told import Told, asked, guess, say_if_known, with_defaults
 
 
 @click.command()
@@ -146,6 +146,8 @@ def fixed(fix: tuple[str, ...], title: str, services: tuple[str, ...], why: str,
             'no error was read in the last day: pipe it into `kb seen` first, or kb incident new --error "…" --fix "…"'
         )
     told = Told(title, tuple(read.text.split("\n\n")), fix=" ".join(fix), why=why, services=tuple(new.split_names(services)))
+    if read.hit:
+        told = say_if_known(base, told, read.hit)
     complete = with_defaults if yes or not ask.has_terminal() else asked
     told = complete(told, guess(base, told))
     # The log's own time is better than the time it was read, which is better than now.

@@ -91,3 +91,24 @@ def _with_place_and_time(told: Told, guessed: Guess) -> Told:
     if said:
         screen.remark(f"guessed from the log: {'; '.join(said)}")
     return replace(told, hosts=hosts, began=began)
+
+
+def say_if_known(base: KnowledgeBase, told: Told, seen_as: str = "") -> Told:
+    """Say first that this very error has a note, with its fix; the user says whether it is the same trouble again.
+
+    `seen_as` is the ref that `kb seen` answered with; else the fingerprints of the known errors decide.
+    """
+    from .. import matching
+
+    refs = [seen_as] if seen_as in base.by_ref else [hit.ref for hit in matching.known(base, told.error)]
+    if not refs:
+        return told
+    best = base.by_ref[refs[0]]
+    options.remember(base, refs)
+    screen.remark(f"KNOWN ALREADY  {best.title}   (kb show @1)")
+    for line in [line for line in best.fix.splitlines() if line.strip() and not line.startswith("```")][:3]:
+        screen.remark(f"  FIX  {line}")
+    # Enter means a new incident: look-alikes deceive.
+    if ask.has_terminal() and ask.yes("Is it the same trouble again?", False):
+        return replace(told, recurrence_of=best.ref, held=ask.yes("Did the old fix hold until now?", False))
+    return told
