@@ -277,3 +277,75 @@ def first_days(folder: Path) -> dict[str, str]:
             else:
                 days[today.get(path, path)] = day
     return days
+
+
+@dataclass(frozen=True)
+class Touched:
+    """A file that a commit changed: its names and contents (by Git's own id) before and after; empty where there was none."""
+
+    old_path: str
+    new_path: str
+    old_blob: str
+    new_blob: str
+
+
+@dataclass(frozen=True)
+class Revision:
+    """A commit with the files that it changed."""
+
+    commit: str
+    seconds: int
+    subject: str
+    files: tuple[Touched, ...]
+
+
+def revisions(folder: Path, patterns: Sequence[str], since: float | None = None) -> list[Revision]:
+    """The commits that changed files of these patterns below `folder`, the newest first; paths relative to it. Raises GitFailed."""
+    limit = [f"--since={int(since)}"] if since is not None else []
+    said = run(
+        folder, "log", "--raw", "-z", "--no-abbrev", "-M", "--relative", *limit, "--format=%x01%H %ct %s", "--", *patterns
+    )
+    found = []
+    for chunk in said.split("\x01")[1:]:
+        header, _, rest = chunk.partition("\0")
+        commit, seconds, subject = header.split(" ", 2)
+        found.append(Revision(commit, int(seconds), subject.strip(), tuple(_touched(rest.lstrip("\n\0").split("\0")))))
+    return found
+
+
+def _touched(words: Sequence[str]) -> Iterator[Touched]:
+    at = 0
+    while at < len(words) and words[at].lstrip("\n").startswith(":"):
+        _, _, old, new, how = words[at].lstrip("\n").split(" ")
+        paths = words[at + 1 : at + (3 if how[0] in "RC" else 2)]
+        at += len(paths) + 1
+        gone, made = not old.strip("0") or how[0] == "C", not new.strip("0")
+        yield Touched("" if gone else paths[0], "" if made else paths[-1], "" if gone else old, "" if made else new)
+
+
+def blobs(folder: Path, ids: Sequence[str], most: int = 1 << 20) -> dict[str, str]:
+    """The texts of these contents, by id, read by one Git; those larger than `most` bytes are left out. Raises GitFailed."""
+    if not ids:
+        return {}
+    try:
+        done = subprocess.run(
+            _command(folder, "cat-file", "--batch"),
+            input="".join(f"{one}\n" for one in ids).encode(),
+            capture_output=True,
+            timeout=TIME_LIMIT,
+            env=_environment(),
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise GitFailed(f"git can't be read: {error}") from None
+    found, at, said = {}, 0, done.stdout
+    while (end := said.find(b"\n", at)) >= 0:
+        words = said[at:end].split(b" ")
+        if len(words) != 3:  # `<id> missing`, as in a shallow clone
+            at = end + 1
+            continue
+        size = int(words[2])
+        if size <= most:
+            found[words[0].decode()] = said[end + 1 : end + 1 + size].decode("utf-8-sig", "replace")
+        at = end + 1 + size + 1
+    return found

@@ -25,6 +25,7 @@ SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
         "again": ("known", "The known error came back: count it, and say whether the old fix held."),
         "incident": ("incident", "What broke, and what fixed it: new, list, log, resolve, again."),
         "run": ("running", "Run a command unchanged, and when it fails, show what is known about its output."),
+        "changes": ("changing", "Show what changed lately in the services, each with its commit and how to undo it."),
     },
     "What you decide, run, try and change": {
         "decision": ("decision", "What you decided, and why: new, list, show, accept, reject, deprecate, supersede, link."),

@@ -66,12 +66,14 @@ def read_all(
     env: Mapping[str, str] = MappingProxyType({}),
     markdown: Iterable[str] = (),
     progress: Callable[[int, int], None] | None = None,
+    partial: bool = False,
 ) -> Reading:
     """The services of these files. `markdown` names the Markdown files that are meant; others are only counted.
 
+    `partial` keeps what is said of services whose image stands in another file, for comparing two states of one file.
     `env` is for `${…}` beside the `.env` files that stand with the compose files. Never raises for what stands in a file.
     """
-    reader = _Reader(opened, env, set(markdown))
+    reader = _Reader(opened, env, set(markdown), partial)
     for done, path in enumerate(paths):
         if progress and done % 50 == 0:
             progress(done, len(paths))
@@ -82,8 +84,8 @@ def read_all(
 class _Reader:
     """Gathers the parts of all files, then puts together what belongs together."""
 
-    def __init__(self, opened: Open, env: Mapping[str, str], markdown: set[str]) -> None:
-        self.opened, self.env, self.markdown = opened, env, markdown
+    def __init__(self, opened: Open, env: Mapping[str, str], markdown: set[str], partial: bool = False) -> None:
+        self.opened, self.env, self.markdown, self.partial = opened, env, markdown, partial
         self.parts: list[_Part] = []
         self.services: list[Described] = []
         self.problems: list[Problem] = []
@@ -256,7 +258,7 @@ class _Reader:
             whole = self._extended(part, known, ())
             # An override goes on top; an alternative (`-gpu`, `.dev`) only adds what the base leaves open.
             raw = merged(raw, whole) if _OVERRIDE.search(_stem(part.file)) else merged(whole, raw)
-        if not any(raw.get(key) for key in ("image", "build", "provider")) and "x-kb" not in raw:
+        if not self.partial and not any(raw.get(key) for key in ("image", "build", "provider")) and "x-kb" not in raw:
             said = "neither image nor build, and no file here that it goes on top of: not imported"
             self.problems.append(Problem(base.file, base.line, f"{base.name} has {said}"))
             return None

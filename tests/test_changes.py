@@ -1,0 +1,216 @@
+"""`kb changes`: what changed lately, from the history of the compose files and from the notes, and how to undo it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from commands import World
+from test_compose import JELLYFIN, stacks, write
+
+from kb import changes
+from kb.changes import Event
+
+__all__ = ["stacks"]
+
+
+def said(before: str, after: str, name: str = "app/compose.yml") -> list[str]:
+    old, new = ({name: text} if text else {} for text in (before, after))
+    return [f"{event.service} {event.said()}" for event in changes.between(old, new)]
+
+
+def commit(lab: World, message: str, when: str) -> str:
+    """Commit everything under docker/ at this moment; its hash."""
+    lab.env |= {"GIT_COMMITTER_DATE": when, "GIT_AUTHOR_DATE": when}
+    lab.git("add", "-A", "docker")
+    lab.git("commit", "-qm", message)
+    return lab.git("rev-parse", "HEAD").strip()
+
+
+@pytest.fixture
+def history(stacks: World) -> World:
+    """The stacks, upgraded two days ago and without the wiki since yesterday."""
+    commit(stacks, "The stacks", "2026-09-01T12:00+01:00")
+    write(stacks, "docker/jellyfin/compose.yaml", JELLYFIN.replace("10.10.3", "10.10.5"))
+    commit(stacks, "Upgrade", "2026-11-19T18:20+01:00")
+    (stacks.folder / "docker/wiki/compose.yaml").unlink()
+    commit(stacks, "Nobody reads it", "2026-11-20T18:20+01:00")
+    return stacks
+
+
+# ---- comparing -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("image: 'a:1'", "image: 'a:2'", "a image 1 → 2"),
+        ("image: 'a:1'", "image: 'b:1'", "a image a:1 → b:1"),
+        ("image: 'reg:5000/a'", "image: 'reg:5000/a:2'", "a image reg:5000/a → reg:5000/a:2"),
+        ("image: a, ports: ['1:1', '2:2']", "image: a, ports: ['1:1', '3:2']", "a ports +3:2 -2:2"),
+        ("image: a", "image: a, volumes: ['d:/d']", "a volumes +d:/d"),
+        ("image: a, networks: [x]", "image: a, networks: [y]", "a networks +y -x"),
+        ("image: a", "image: a, deploy: {replicas: 0}", "a retired (no replicas)"),
+        ("image: a", "image: a, environment: [NEW=1]", ""),
+    ],
+)
+def test_two_states_of_a_file_differ_in_words(old: str, new: str, expected: str) -> None:
+    states = [f"services: {{a: {{{body}}}}}" for body in (old, new)]
+    assert said(*states) == ([expected] if expected else [])
+
+
+def test_services_come_and_go() -> None:
+    one = "services:\n  a: {image: 'a:1'}\n"
+    assert said("", one) == ["a added (a:1)"]
+    assert said(one, "") == ["a removed (a:1)"]
+    assert said(one, one + "  b: {image: b}\n") == ["b added (b)"]
+
+
+def test_a_moved_file_changes_nothing() -> None:
+    text = "services:\n  a: {image: 'a:1'}\n"
+    assert changes.between({"old/compose.yml": text}, {"new/compose.yml": text}) == []
+
+
+def test_an_override_alone_adds_no_service_but_what_it_says() -> None:
+    assert said("", "services:\n  a: {ports: ['80:80']}\n", "compose.override.yml") == ["a ports +80:80"]
+    assert said("services:\n  a: {ports: ['80:80']}\n", "", "compose.override.yml") == ["a ports -80:80"]
+
+
+def test_a_file_that_was_broken_for_a_while_costs_nothing() -> None:
+    assert said("services:\n\ta: 1\n", "services:\n  a: {image: a}\n") == ["a added (a)"]
+
+
+def test_an_undo_can_be_copied_whatever_the_names() -> None:
+    event = Event("a b", "removed", before="x", file="my apps/compose.yml", commit="4be1e7" + "0" * 34)
+    assert changes.undo(event, "~/my lab") == (
+        "cd ~/'my lab' && git checkout 4be1e70^ -- 'my apps/compose.yml' && docker compose -f 'my apps/compose.yml' up -d 'a b'"
+    )
+
+
+# ---- the command -----------------------------------------------------------------------------------------------------
+
+
+def test_each_change_has_its_commit_and_how_to_undo_it(history: World) -> None:
+    upgrade = history.git("log", "--format=%h", "--abbrev=6", "-1", "--grep", "Upgrade").strip()
+    done = history.kb("changes")
+    assert done.status == 0
+    lines = done.out.splitlines()
+    assert lines[0] == "Fri 20 Nov"
+    assert "wiki  removed (wiki:2)" in done.out
+    assert "wiki-db  removed (postgres:12)" in done.out
+    assert f"jellyfin  image 10.10.3 → 10.10.5  {upgrade}" in done.out
+    assert "undo: image: jellyfin/jellyfin:10.10.3 in jellyfin/compose.yaml, then cd ~/lab/docker && docker compose" in done.out
+    assert "added" not in done.out, "September is more than four weeks ago"
+
+
+def test_what_undo_says_brings_a_removed_file_back(history: World) -> None:
+    said = json.loads(history.kb("changes", "--service", "wiki", "--json").out)
+    command = said[0]["undo"].split(" && docker")[0]
+    subprocess.run(["sh", "-c", command], env=history.environment(), check=True, capture_output=True)
+    assert (history.folder / "docker/wiki/compose.yaml").is_file()
+
+
+def test_older_changes_show_when_asked_and_a_crowd_is_one_line(history: World) -> None:
+    for number in range(9):
+        write(history, f"docker/many/{number}.yml", f"services: {{app{number}: {{image: a}}}}")
+    commit(history, "Many", "2026-11-20T20:00+01:00")
+    done = history.kb("changes", "--since", "1y")
+    assert "9 services  added: app0, app1, app2, app3 and 5 more" in done.out
+    assert "jellyfin  added (jellyfin/jellyfin:10.10.3)" in done.out
+
+
+def test_one_service_or_what_bears_on_dns(history: World) -> None:
+    assert "jellyfin" not in history.kb("changes", "--service", "wiki").out
+    history.kb("edit", "jellyfin", "--set", "provides=dns")
+    history.kb("change", "new", "Moved dns to the router", "--undo", "point it back", "--no-commit")
+    done = history.kb("changes", "--for", "dns")
+    assert "10.10.3 → 10.10.5" in done.out
+    assert "Moved dns to the router" in done.out
+    assert "undo: point it back" in done.out
+    assert "wiki" not in done.out
+
+
+def test_decisions_and_retired_services_are_changes(history: World) -> None:
+    history.kb("decision", "new", "One wiki is enough", "--no-edit", "--set", "status=accepted", "--set", "date=2026-11-20")
+    history.kb("edit", "wiki", "--set", "retired=2026-11-20")
+    done = history.kb("changes", "--since", "2w")
+    assert "One wiki is enough  decisions/0001-one-wiki-is-enough" in done.out
+    assert "wiki  retired (wiki:2)" in done.out
+
+
+def test_the_second_time_comes_from_the_cache_and_a_damaged_one_is_made_anew(history: World) -> None:
+    first = history.kb("changes").out
+    (cache,) = (history.home / ".cache" / "kb").rglob("changes-*.json")
+    for damage in ("", "{}", '{"rules": 0, "commits": {}}', "[]"):
+        cache.write_text(damage)
+        assert history.kb("changes").out == first
+    assert json.loads(cache.read_text())["commits"]
+
+
+def test_history_outside_the_knowledge_base_is_read_by_the_setting(lab: World) -> None:
+    other = lab.home / "stacks"
+    (other / "a").mkdir(parents=True)
+    (other / "a" / "compose.yml").write_text("services: {tv: {image: 'tv:1'}}")
+    for arguments in (["init", "-q"], ["add", "-A"], ["commit", "-qm", "First"]):
+        subprocess.run(["git", *arguments], cwd=other, env=lab.environment(), check=True)
+    mkdocs = lab.folder / "mkdocs.yml"
+    mkdocs.write_text(mkdocs.read_text().replace("  - kb\n", "  - kb: {compose: ['~/stacks']}\n"))
+    assert "tv  added (tv:1)" in lab.kb("changes").out
+
+
+def test_without_any_history_it_says_so(lab: World) -> None:
+    done = lab.kb("changes", "--since", "2026-11-01")
+    assert (done.status, done.out) == (0, "")
+    assert "nothing changed since 01 Nov 2026, as far as Git and the notes say" in done.err
+
+
+# ---- near trouble ----------------------------------------------------------------------------------------------------
+
+NEAR = """
+import sys, time, kb
+from datetime import datetime
+import kb.cli.known
+base = kb.read(sys.argv[1])
+began = time.process_time()
+from kb.cli.changing import near_trouble
+for line in near_trouble(base, sys.argv[3:], datetime.fromisoformat(sys.argv[2])):
+    print(line)
+print(round((time.process_time() - began) * 1000))
+"""
+
+
+def near(lab: World, at: str, *services: str) -> list[str]:
+    return subprocess.run(
+        [sys.executable, "-c", NEAR, str(lab.folder), at, *services],
+        env=lab.environment(), capture_output=True, text=True, check=True,
+    ).stdout.splitlines()  # fmt: skip
+
+
+def test_what_changed_near_the_trouble_is_a_line_each(history: World) -> None:
+    commit_of = history.git("log", "--format=%h", "--abbrev=6", "-1", "--grep", "Upgrade").strip()
+    found = near(history, "2026-11-20T01:00+01:00", "jellyfin")
+    assert found[:-1] == [f"jellyfin: image 10.10.3 → 10.10.5 (19 Nov 18:20, {commit_of})"]
+    assert near(history, "2026-11-25T01:00+01:00")[:-1] == [], "days later it is no suspect"
+
+
+def test_a_failing_service_hears_of_what_it_needs(history: World) -> None:
+    history.kb("edit", "wiki", "--set", "depends_on=jellyfin")
+    assert "jellyfin: image" in near(history, "2026-11-20T01:00+01:00", "wiki")[0]
+
+
+def test_nothing_configured_costs_nothing(lab: World) -> None:
+    assert int(near(lab, datetime(2026, 11, 20, 1, 0).astimezone().isoformat())[-1]) <= 20
+
+
+def test_a_folder_without_git_is_no_trouble(lab: World) -> None:
+    outside = Path(lab.home, "plain")
+    outside.mkdir()
+    (outside / "compose.yml").write_text("services: {a: {image: a}}")
+    lab.kb("service", "import", str(outside))
+    assert lab.kb("changes").status == 0
+    assert os.listdir(outside) == ["compose.yml"]
