@@ -6,7 +6,7 @@ INSTALLED = $(VENV)/.installed
 .DEFAULT_GOAL = help
 # PYTEST=-x, say, gives other options to pytest.
 PYTEST = -n auto
-.PHONY: help demo test check format docs pictures benchmarks site lock clean setup
+.PHONY: help demo faults test check format docs pictures benchmarks site lock clean setup
 
 help:  ## this list
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:[^#]*## */\t/' | expand -t 10
@@ -15,6 +15,9 @@ help:  ## this list
 demo: setup  ## a sample lab in a temporary folder, and the whole story in it
 	@folder=$$(mktemp -d "$${TMPDIR:-/tmp}/kb-demo.XXXXXX") && $(BIN)/kb demo "$$folder" && \
 	printf '\nTry kb in the sample lab:\n  cd %s\n  %s/kb list\n' "$$folder" "$(CURDIR)/$(BIN)"
+
+faults: setup  ## the long runs that break things on purpose, and their table in docs/promises.md (RUNS= names some)
+	PYTHONPATH=tests $(BIN)/python -m faults $(RUNS)
 
 test: setup  ## all tests
 	$(BIN)/pytest $(PYTEST)

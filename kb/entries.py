@@ -27,6 +27,7 @@ ENTRIES = "entries"
 # Read as text and indexed up to here; what lies beyond stays in the file, and `kb check` says so.
 MAX_NOTE_BYTES = 4 * 1024 * 1024
 WORTH_SAVING = 20
+WORTH_SAVING_BYTES = 256 * 1024
 DIALECTS = 1  # raise it when `kb.imports.adr` reads a decision that stays where it is otherwise than before
 
 # ---- finding the root and its settings -------------------------------------------------------------------------------
@@ -98,7 +99,7 @@ def read(root: Path, cache: Path | None = None, progress: Callable[[int, int], N
     attachments: list[str] = []
     found = list(_files(root, settings, problems, attachments))
     now = time.time_ns()
-    changed = 0
+    changed = read_anew = 0
     for done, (path, stat) in enumerate(found):
         stamp = [stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino]
         old = known.get(path)
@@ -117,10 +118,16 @@ def read(root: Path, cache: Path | None = None, progress: Callable[[int, int], N
         else:
             fresh[path] = [stamp, digest, *_parse(path, data, settings)]
             changed += 1
+            read_anew += len(data)
             if progress and changed % 100 == 0:
                 progress(done, len(found))
     # A few changed notes are parsed again sooner than the whole cache is written.
-    if cache and (changed > WORTH_SAVING or (changed and not known) or len(known) > len(fresh) + WORTH_SAVING):
+    if cache and (
+        changed > WORTH_SAVING
+        or read_anew > WORTH_SAVING_BYTES
+        or (changed and not known)
+        or len(known) > len(fresh) + WORTH_SAVING
+    ):
         _save_cache(cache, version, fresh)
     notes = tuple(_note(path, row, settings) for path, row in fresh.items())
     return KnowledgeBase(root, tuple(sorted(notes, key=lambda n: n.ref)), settings, tuple(problems), tuple(attachments))

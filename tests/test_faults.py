@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
-from faults import Tally, edits
+import pytest
+from faults import Tally, crowds, damages, edits, gits, kills, sites, watching
+from faults.__main__ import PAGE, RUNS
+
+needs_strace = pytest.mark.skipif(
+    not kills.STRACE, reason="there is no strace here to inject faults with: apt-get install strace"
+)
 
 
 def none_lost(tallies: Iterable[Tally]) -> None:
@@ -14,4 +21,56 @@ def none_lost(tallies: Iterable[Tally]) -> None:
 
 
 def test_setting_a_field_changes_the_lines_that_are_meant_and_no_other_byte() -> None:
-    none_lost(edits.edits(300))
+    none_lost(edits.edits(150))
+
+
+@needs_strace
+@pytest.mark.parametrize("error", ["KILL", "ENOSPC"])
+def test_killed_or_without_space_at_every_write_a_new_note_is_whole_or_not_there(error: str) -> None:
+    none_lost(kills.at_every_call(kills.WRITERS[5:6], (error,)))
+
+
+@needs_strace
+def test_a_disk_that_fails_at_every_write_of_an_edit_leaves_the_old_bytes_or_the_new() -> None:
+    none_lost(kills.at_every_call(kills.WRITERS[6:7], ("EIO",)))
+
+
+def test_killed_at_random_moments_nothing_acknowledged_is_lost() -> None:
+    none_lost(kills.at_random_moments(6))
+
+
+def test_one_title_from_many_processes_at_once_makes_as_many_notes() -> None:
+    none_lost(crowds.same_title(6, 4))
+    none_lost(crowds.same_title(3, 2, commit=True))
+
+
+def test_writers_and_readers_at_once_see_no_lock_and_no_error() -> None:
+    none_lost(crowds.writers_and_readers(1.5))
+
+
+def test_several_first_users_of_an_index_all_get_the_answer() -> None:
+    none_lost(crowds.first_users(2))
+
+
+def test_a_damaged_index_or_cache_gives_the_right_answers_and_runs_nothing() -> None:
+    none_lost(damages.damages(40))
+
+
+def test_a_killed_build_leaves_the_live_site_whole() -> None:
+    none_lost(sites.killed(3))
+
+
+@pytest.mark.parametrize("name", gits.STATES)
+def test_whatever_state_git_is_in_the_note_is_saved_and_one_line_says_what_to_do(name: str) -> None:
+    none_lost(gits.states([name]))
+
+
+def test_watch_knows_the_last_change_after_a_flood_and_a_folder_made_anew() -> None:
+    none_lost(watching.watched(2_000))
+
+
+def test_the_page_of_promises_has_the_figures_of_every_run_and_nothing_was_lost() -> None:
+    rows = re.findall(r"^\| (\d+) \| (.+) \| ([\d,]+) \| ([\d,]+) \| (\d+) \|$", PAGE.read_text("utf-8"), re.MULTILINE)
+    assert {int(row[0]) for row in rows} >= {1, 2, 3, 4, 5, 6, 8, 10, 12}
+    assert [row for row in rows if row[4] != "0"] == []
+    assert len(rows) >= len(RUNS)

@@ -144,7 +144,7 @@ def _fixed(base: KnowledgeBase, commit: bool) -> tuple[int, KnowledgeBase]:
             older, younger = younger, older
         moved = renumbering.renumbered(base, younger, partial(_bytes, base.root))
         paths = entries.move(base.root, moved)
-        screen.say(str(base.root / moved.path))
+        screen.say_path(base.root / moved.path)
         links = screen.plural(len(moved.changes), "note")
         screen.remark(f"{younger.name} is now {Path(moved.path).stem}; links to it changed in {links}")
         said = f"decision: {younger.name} renumbered to {Path(moved.path).stem}"

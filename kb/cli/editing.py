@@ -11,7 +11,7 @@ from ..exceptions import CannotRead, ChangedMeanwhile
 from ..knowledge_base import KnowledgeBase
 from ..note import Note
 from . import new, options
-from .screen import remark, say
+from .screen import remark, say_path
 
 
 @click.command()
@@ -58,7 +58,7 @@ def edit(ref: str, settings: tuple[str, ...], no_commit: bool) -> int:
         raise ChangedMeanwhile(error.path, None if settings else kept) from None
     if not settings:
         kept.unlink(missing_ok=True)
-    say(str(path))
+    say_path(path)
     return new.committed(base, [path], f"{note.kind}: {new.title_of(changed) or note.name}, edited", not no_commit)
 
 

@@ -7,6 +7,7 @@ import re
 import sys
 import unicodedata
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import click
@@ -29,6 +30,11 @@ def _shown(code: int) -> str:
 def say(text: str = "") -> None:
     """A result, on stdout. The text is ours or made visible before."""
     click.echo(text)
+
+
+def say_path(path: Path) -> None:
+    """The path of a file that was made or changed, alone on its line; what its name holds acts on no terminal."""
+    click.echo(visible(str(path)) if sys.stdout.isatty() else str(path))
 
 
 def remark(text: str) -> None:

@@ -36,8 +36,8 @@ def sync() -> int:
         raise WrongUse("nothing was committed or pushed: a secret that is pushed can't be taken back")
     result = synced(base.root, folders, screen.remark)
     for conflict in result.conflicts:
-        screen.say(str(base.root / conflict.path))
-        screen.say(str(base.root / conflict.beside))
+        screen.say_path(base.root / conflict.path)
+        screen.say_path(base.root / conflict.beside)
         screen.remark(f"both sides changed {conflict.path}: theirs is there, yours is {conflict.beside}; make one of the two")
     if result.stashed:
         screen.remark("changes of other files could not be put back, and are safe in Git's stash: git stash pop")

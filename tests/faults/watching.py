@@ -1,0 +1,104 @@
+"""`kb watch`: floods of changes and folders made anew; the index it keeps equals a fresh one within ten seconds."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import random
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+
+from commands import KB, World
+
+from kb import entries
+
+from . import Tally
+from .worlds import world
+
+PATIENCE = 10.0
+
+
+def _note(at: World, n: int, word: str) -> None:
+    path = at.folder / f"entries/incidents/n{n}.md"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f"---\ntitle: N{n}\n---\n## Error\n```\n{word}{n}: part {n} broke\n```\n")
+
+
+def _flood(at: World, writes: int) -> None:
+    chance = random.Random(12)
+    for turn in range(writes):
+        _note(at, chance.randrange(200), f"T{turn}")
+
+
+def _made_anew(at: World) -> None:
+    """As a checkout of another branch does: the folder goes, and comes back as another one."""
+    shutil.rmtree(at.folder / "entries")
+    for n in range(30):
+        _note(at, n, "A")
+
+
+def _by_git(at: World) -> None:
+    at.git("add", "entries")
+    at.git("commit", "-qm", "all")
+    at.git("switch", "-q", "-c", "side")
+    at.git("rm", "-rq", "entries/incidents")
+    at.git("commit", "-qm", "none")
+    at.git("switch", "-q", "-")
+    _note(at, 1000, "G")
+
+
+def _last_word(screen: str) -> str:
+    """How many notes it said it has indexed last."""
+    lines = [line for line in screen.splitlines() if " indexed" in line]
+    return lines[-1].split(",")[-1].strip() if lines else ""
+
+
+def watched(writes: int) -> Iterator[Tally]:
+    """Each kind of trouble while `kb watch` runs; then it must know the last change without being asked."""
+    tally = Tally(12, f"troubles for kb watch ({writes:,} writes among them), fresh within {PATIENCE:.0f} s")
+    troubles: dict[str, Callable[[World], None]] = {
+        f"{writes:,} writes": lambda at: _flood(at, writes),
+        "the folder made anew": _made_anew,
+        "branches switched": _by_git,
+    }
+    for name, trouble in troubles.items():
+        with world() as at:
+            _note(at, 0, "A")
+            log = at.home / "log"
+            with log.open("wb") as out:
+                process = subprocess.Popen([*KB, "watch"], cwd=at.folder, env=at.environment(), stdout=out, stderr=out)
+            try:
+                _until(lambda log=log: b"indexed" in log.read_bytes())  # type: ignore[misc]
+                trouble(at)
+                _note(at, 7777, "LAST")
+                count = len(list((at.folder / "entries").rglob("*.md")))
+                fresh = _until(lambda at=at, log=log, count=count: _is_fresh(at, log.read_text(), count))  # type: ignore[misc]
+                wrong = process.poll() is not None or "Traceback" in log.read_text()
+                tally.count([f"{name}: {count} notes, it says: {log.read_text()[-300:]}"] if wrong or not fresh else [])
+            finally:
+                process.send_signal(signal.SIGINT)
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    process.wait(10)
+                process.kill()
+    yield tally
+
+
+def _is_fresh(at: World, log: str, count: int) -> bool:
+    """Whether it says so, and the index on the disk holds just the notes that a fresh reading finds."""
+    if not _last_word(log).startswith(f"{count} "):
+        return False
+    (manifest,) = at.home.glob(".cache/kb/*/index/manifest.json")
+    held: dict[str, str] = json.loads(manifest.read_text().partition("\n")[2])
+    return held == {note.ref: note.digest for note in entries.read(at.folder).notes}
+
+
+def _until(true: Callable[[], bool]) -> bool:
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until:
+        if true():
+            return True
+        time.sleep(0.1)
+    return False
