@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -184,6 +185,43 @@ def test_chains_are_resolved_from_either_end_and_links_follow_the_new_numbers(la
     assert rows["0003-c"]["status"] == "accepted"
     assert "See [one](0005-a.md) and `[code](0001-a.md)`." in Path(rows["0002-b"]["path"]).read_text()
     assert lab.kb("check").out == ""
+
+
+DECISION = "\n## Context\n\nx\n\n## Decision\n\ny\n"
+
+
+def test_chains_are_found_wherever_people_write_them(imported: Imported) -> None:
+    report = imported(
+        {
+            "adr/0001-a/README.md": "# A\n\n| Status | Accepted |\n|---|---|\n| Superseded by | [ADR-3](../0003-c.md) |\n"
+            + DECISION,
+            "adr/0002-b.md": "# B\n\n**Status**: Superseded by ADR 0003 (see below)\n" + DECISION,
+            "adr/0003-c.md": "# C\n\n- **Status**: Accepted; supersedes ADR-0002 and [1](0001-a/)\n" + DECISION,
+            "adr/0004-d.md": "# D\n\n> [!WARNING]\n> This ADR has been superseded by [ADR-5](0005-e.md).\n" + DECISION,
+            "adr/0005-e.md": "# E\n\nStatus: Accepted\n" + DECISION + "\n## Supersedes\n\n- [ADR-4](./0004-d.md)\n",
+            "adr/0006-f.md": "# F\n\n## Statut\n\nRemplacé par [ADR 7][n]\n" + DECISION + "\n[n]: 0007-g.md\n",
+            "adr/0007-g.md": '---\nstatus: accepted\nsupersedes:\n  - ADR-0006\n  - "[8](0008-h.md)"\n---\n# G\n' + DECISION,
+            "adr/0008-h.md": "# H\n\nStatus: Superseded by *G*\n" + DECISION,
+            "adr/0009-i.md": "# I\n\n## Status\n\nSuperseded by [10](0010-j.md)\n" + DECISION,
+            "adr/0010-j.md": "# J\n\n## Status\n\nSuperseded by [9](0009-i.md)\n"
+            + DECISION
+            + "\nThis supersedes ADR-1 in prose.\n",
+        }
+    )
+    chains = {(row["ref"][-1], other[-1]) for row in report["records"] for other in row["supersedes"]}
+    assert chains == {("c", "a"), ("c", "b"), ("e", "d"), ("g", "f"), ("g", "h"), ("i", "j"), ("j", "i")}
+    assert {(other[-1], row["ref"][-1]) for row in report["records"] for other in row["superseded-by"]} == chains
+    assert sum("supersede each other" in str(row["left"]) for row in report["records"]) == 2
+
+
+@pytest.mark.parametrize(
+    "piece", ["0", "[a](", "![a](b", "Superseded by ", "in the context of x facing ", "| a ", "**a", "- [ "]
+)
+def test_no_text_takes_long_to_read(piece: str) -> None:
+    text = "# T\n\n## Status\n\n" + piece * (20_000 // len(piece)) + "\n"
+    start = time.perf_counter()
+    head.read(Document("0001-a", text))
+    assert time.perf_counter() - start < 2
 
 
 def test_a_record_that_is_only_proposed_supersedes_nothing_yet(imported: Imported) -> None:

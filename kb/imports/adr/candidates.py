@@ -53,7 +53,9 @@ def _is_template(name: str, document: Document) -> bool:
 def _several(document: Document) -> int:
     """How many records a file holds, when it is more than one: numbered headings, each with a status or a decision below."""
     numbered = [
-        part for part in document.parts if part.level and part is not document.heading and _RECORD_HEADING.match(part.heading)
+        part
+        for part in document.parts
+        if part.level and not part.about and part is not document.heading and _RECORD_HEADING.match(part.heading)
     ]
     said = [part for part in document.parts if part.about in ("decision", "status")]
     return len(numbered) if len(numbered) > 1 and len(said) > 1 else 0

@@ -63,8 +63,8 @@ _UNDERLINE = re.compile(r"^ {0,3}(=+|-{3,})[ \t]*$")
 _BOLD_LINE = re.compile(r"^(?:\*\*|__)([^*_\n]{2,60})(?:\*\*|__)[ \t]*:?[ \t]*$")
 _STATEMENT = re.compile(
     r"^[\s>]*(?:[-*+][ \t]+)?(?:\[[ xX]\][ \t]+)?(?P<open>\*\*|__|\*|_)?(?P<key>[^\W\d_][\w \-()'’]{1,28}?)[ \t]*"
-    r"(?:[::][ \t]*(?P=open)|(?P=open)[ \t]*[::]|[::])[ \t]*(?P<value>.*)$"
-    r"|^[\s>]*(?:[-*+][ \t]+)?(?P<bare>[^\W\d_][\w \-()'’]{1,28}?)[ \t]*[::][ \t]*(?P<bare_value>.*)$"
+    r"(?:[::]{1,2}[ \t]*(?P=open)|(?P=open)[ \t]*[::]{1,2}|[::]{1,2})[ \t]*(?P<value>.*)$"
+    r"|^[\s>]*(?:[-*+][ \t]+)?(?P<bare>[^\W\d_][\w \-()'’]{1,28}?)[ \t]*[::]{1,2}[ \t]*(?P<bare_value>.*)$"
 )
 _DEFINITION = re.compile(r"^ {0,3}\[([^\]\n]+)\]:[ \t]*<?([^\s>]+)>?", re.MULTILINE)
 
@@ -130,7 +130,10 @@ class Document:
     @cached_property
     def title(self) -> str:
         """The title as it was written, without marks: of the front matter, else of the heading."""
-        return self.front_text("title") or (plain(self.heading.heading) if self.heading else "")
+        if written := self.front_text("title") or (plain(self.heading.heading) if self.heading else ""):
+            return written
+        drawn = re.search(r"<h1\b[^<>]*>([^<>]+)</h1>", self.intro.text, re.IGNORECASE)
+        return " ".join(drawn[1].split()) if drawn else ""
 
     def front_text(self, about: str) -> str:
         """The front matter's value for that meaning, a list with commas; empty when there is none."""
@@ -173,6 +176,8 @@ class Document:
 @lru_cache(4096)
 def meaning(words: str) -> str:
     """What a heading, a key or the first cell of a row is about; empty when it is none of those that matter here."""
+    if len(words) > 120:  # no heading, key or cell that matters is so long
+        return ""
     tidy = plain(words).lower()
     tidy = re.sub(r"^(?:\d+[.)]?\d*[.)]?|[ivx]+[.)])\s+", "", tidy)
     tidy = re.sub(r"^[^\w(]+|[^\w)]+$", "", tidy)
@@ -255,10 +260,11 @@ def _continued(rest: Sequence[str]) -> str:
 
 
 def _table_statements(text: str, first_line: int) -> Iterator[Statement]:
+    ruled = re.search(r"^[ \t]*:?-+:?[ \t]*\|[-:| \t]*$", text, re.MULTILINE)  # a table may do without the outer bars
     rows = [
         (first_line + number, [plain_cell(cell) for cell in re.split(r"(?<!\\)\|", line.strip().strip("|"))])
         for number, line in enumerate(uncommented_lines(text))
-        if line.lstrip().startswith("|") and line.count("|") > 1
+        if (line.lstrip().startswith("|") and line.count("|") > 1) or (ruled and "|" in line)
     ]
     if not rows:
         return

@@ -268,7 +268,7 @@ def _listed(kind: str, text: str, first: int, document: Document) -> Iterator[Re
 
 def _anchored(line: str, number: int, document: Document) -> Iterator[Relation]:
     """A line of the intro that begins with the relation ("Note: this ADR supersedes …"); others are prose."""
-    blanked = relations.blanked(line)
+    blanked = relations.blanked(line[: relations.LONGEST])
     first = relations.PHRASE.search(blanked)
     if first and _SUBJECT.match(plain(blanked[: first.start()]) + " " if first.start() else ""):
         yield from (one for one in relations.relations(line, document.definitions, number) if one.shape != "words")

@@ -11,9 +11,9 @@ from urllib.parse import quote, unquote
 from ...note import prose_lines
 
 _INLINE = re.compile(
-    r"(?P<mark>!?)\[(?P<text>(?:[^\[\]\n]|!?\[[^\[\]\n]*\](?:\([^()\n]*\))?)*)\]\(\s*(?:<(?P<angle>[^<>\n]+)>|(?P<to>(?:[^()\s<>]|\([^()\s]*\))+))"
+    r"(?P<mark>!?)\[(?P<text>(?:[^\[\]\n]|!?\[[^\[\]\n]{0,300}\](?:\([^()\n]{0,500}\))?){0,500})\]\(\s*(?:<(?P<angle>[^<>\n]+)>|(?P<to>(?:[^()\s<>]|\([^()\s]{0,200}\)){1,1000}))"
 )
-_IMAGE = re.compile(r"!\[[^\[\]\n]*\]\(\s*(?:<(?P<angle>[^<>\n]+)>|(?P<to>(?:[^()\s<>]|\([^()\s]*\))+))")
+_IMAGE = re.compile(r"!\[[^\[\]\n]*\]\(\s*(?:<(?P<angle>[^<>\n]+)>|(?P<to>(?:[^()\s<>]|\([^()\s]{0,200}\)){1,1000}))")
 _DEFINITION = re.compile(r"^ {0,3}\[[^\]\n]+\]:[ \t]*(?:<(?P<angle>[^<>\n]+)>|(?P<to>[^\s<>]+))")
 _HTML = re.compile(
     r"<(?P<tag>img|a|source|object|embed|video)\b[^<>]*?\b(?:src|href|data)\s*=\s*[\"'](?P<to>[^\"'\n]+)[\"']", re.IGNORECASE

@@ -177,10 +177,18 @@ def _text(data: bytes) -> tuple[str, str]:
         return data.decode("cp1252", "replace"), "it wasn't UTF-8: read as CP1252 and written as UTF-8"
 
 
+def _own_name(path: str) -> str:
+    """The record's name: its file's, or its folder's where each record has one (`0007-use-x/README.md`)."""
+    stem = re.sub(r"\.(?:md|markdown)$", "", posixpath.basename(path), flags=re.IGNORECASE)
+    folder = posixpath.basename(posixpath.dirname(path))
+    numbered = head.number_of(folder) is not None or days.in_name(folder)
+    return folder if numbered and stem.lower() in ("readme", "index", "adr", "decision") else stem
+
+
 def _read(source: Source) -> _Read:
     raw, remark = _text(source.data)
     clean, hits = secrets.mask(raw)
-    name = re.sub(r"\.(?:md|markdown)$", "", posixpath.basename(source.path), flags=re.IGNORECASE)
+    name = _own_name(source.path)
     digest = hashlib.blake2b(f"{name}\0{clean}".encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
     text, mended = clean, ""
     parsed = front_matter.read(text.encode("utf-8", "replace"))
@@ -286,9 +294,9 @@ class _Targets:
         numbers = {read.source.path: read.number for read in reads}
         for path in self.refs:
             self.folded[path.casefold()].append(path)
-            stem = _stem(path).casefold()
-            self.by_file[stem].append(path)
-            number = numbers.get(path, None if days.in_name(_stem(path)) else head.number_of(_stem(path)))
+            name = _own_name(path)
+            self.by_file[name.casefold()].append(path)
+            number = numbers.get(path, None if days.in_name(name) else head.number_of(name))
             if number is not None:
                 self.by_number[number].append(path)
         for read in reads:
@@ -301,7 +309,9 @@ class _Targets:
             return path, not link.path.startswith("/") and "\\" not in link.written
         if not path:
             return "", False
-        near = self.folded.get(path.casefold()) or self.folded.get(path.casefold() + ".md") or []
+        near = next(
+            (near for end in ("", ".md", "/readme.md", "/index.md") if (near := self.folded.get(path.casefold() + end))), []
+        )
         if not near and "/" in link.path:  # counted from the project's root, with a slash or without
             near = [one for one in self.refs if (one.endswith(link.path) and link.path.startswith("/")) or one == link.path]
         if not near and posixpath.dirname(path) == folder:  # the address that a site gives to the record: no ending, or .html
@@ -584,7 +594,7 @@ def _new_home(
     line = link.line + lines_above + 1
     path = links.resolved(link, read.folder)
     source, exact = targets.of_link(link, read.folder)
-    if source and (path == source or path not in files):
+    if source and (path == source or path not in files or source.startswith(path + "/")):
         new = targets.refs[source].removeprefix("decisions/") + ".md"
         if not exact:
             guessed.append(f"line {line}: the link to {link.written} means {new}")

@@ -29,6 +29,7 @@ _PARTLY = re.compile(
     r"en parte|em parte|parzial(?:mente)?|in parte|gedeeltelijk|deels|delvis|frage|частично)\b",
     re.IGNORECASE,
 )
+LONGEST = 1500  # characters of a line that are looked at: what a person says of other records is shorter
 _LINK = re.compile(
     r"(?<!!)\[(?P<text>(?:[^\[\]\n]|\[[^\[\]\n]*\])*)\]\(\s*<?(?P<to>[^()\s<>]*(?:\([^()\s]*\)[^()\s<>]*)*)>?(?:\s+[\"'][^\n]*?[\"'])?\s*\)"
 )
@@ -64,6 +65,7 @@ class Relation:
 def relations(text: str, definitions: Mapping[str, str] | None = None, line: int = 0) -> list[Relation]:
     """All that a line of text says of other records: `Superseded by [12. Use X](0012-use-x.md)`, `Amends ADR-3 and 4`."""
     found = []
+    text = text[:LONGEST]
     marks = list(PHRASE.finditer(blanked(text)))
     for number, mark in enumerate(marks):
         kind = (mark.lastgroup or "").replace("_", "-")
@@ -78,6 +80,7 @@ def relations(text: str, definitions: Mapping[str, str] | None = None, line: int
 
 def stated(kind: str, value: str, definitions: Mapping[str, str], line: int = 0) -> list[Relation]:
     """The records that the value of a key names: `Superseded by: ADR-12`, `supersedes: [3, 4]`."""
+    value = value[:LONGEST]
     if value.strip(" \t-–—.*_[]'\"").lower() in (
         "",
         "none",

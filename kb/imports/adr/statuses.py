@@ -14,7 +14,7 @@ STATES: Mapping[str, str] = {
     word: state
     for state, words in {
         "accepted": "accepted accept approved agreed adopted decided decision active implemented done final finished ratified "
-        "confirmed effective complete completed committed enacted valid current merged "
+        "confirmed effective complete completed committed enacted valid current merged force kraft vigueur vigor "
         "akzeptiert angenommen beschlossen entschieden genehmigt umgesetzt gültig "
         "accepté acceptée adopté adoptée approuvé approuvée validé validée décidé décidée "
         "aceptado aceptada aprobado aprobada adoptado adoptada aceito aceita aprovado aprovada "
@@ -54,6 +54,7 @@ _FILLER = frozenset(
 )
 # Negated: "not accepted", "never accepted", "nicht angenommen".
 _NOT = frozenset("not never un nicht nie non pas no não niet inte ikke не".split())
+LONGEST = 1500  # characters of a status that are read and kept beside the word; the text has it all
 _STRUCK = re.compile(r"~~.*?~~|<(?:del|s|strike)>.*?</(?:del|s|strike)>", re.DOTALL | re.IGNORECASE)
 _BADGE = re.compile(r"!\[[^\]]*?status\W+([^\]\n]+)\]", re.IGNORECASE)
 
@@ -74,6 +75,7 @@ class Status:
 
 def read(text: str) -> Status:
     """The status that a value or a section states. Struck text doesn't count, of a list the ticked or the newest item does."""
+    text = text[:LONGEST]
     raw = " ".join(plain(text).split())
     lines = [line for line in _STRUCK.sub("", _BADGE.sub(r"\1", text)).split("\n") if plain(line).strip(" \t-*+>|")]
     if any(relation.kind == "superseded-by" and not relation.partly for line in lines for relation in relations(line)):

@@ -8,8 +8,8 @@ from .dialect import Dialect
 from .document import Document, plain
 
 _Y = re.compile(
-    r"\b(?:in the context of|im (?:kontext|rahmen)|dans le contexte d|en el contexto de)\b.{3,1500}?"
-    r"\b(?:facing|faced with|angesichts|face à|frente a|ante)\b.{3,2000}?"
+    r"\b(?:in the context of|im (?:kontext|rahmen)|dans le contexte d|en el contexto de)\b.{3,500}?"
+    r"\b(?:facing|faced with|angesichts|face à|frente a|ante)\b.{3,500}?"
     r"\b(?:we (?:have )?(?:decided|chose|choose|selected|opted)|decided (?:for|to)|(?:haben )?(?:wir )?(?:uns )?entschieden|entschieden wir|"
     r"nous avons (?:décidé|choisi)|(?:hemos )?(?:decidimos|decidido))",
     re.IGNORECASE | re.DOTALL,
@@ -17,7 +17,7 @@ _Y = re.compile(
 
 
 def _recognises(document: Document) -> int:
-    text = plain(document.body[:20_000])
+    text = plain(document.body[:4_000])
     return 75 if _Y.search(text) and not document.kinds & {"consequences", "options"} else 0
 
 
