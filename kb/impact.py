@@ -133,6 +133,14 @@ class Graph:
                     found.setdefault(option, []).append((node.key, need))
         return found
 
+    def direct_users(self, node: Node) -> list[Node]:
+        """The services that name it, or a capability that it provides."""
+        found: dict[str, Node] = {}
+        for user, _ in self.users.get(node.key, ()):
+            for key in [other for other, _ in self.users.get(user, ())] if self.nodes[user].is_capability else [user]:
+                found[key] = self.nodes[key]
+        return [found[key] for key in sorted(found) if key != node.key]
+
     # ---- impact ------------------------------------------------------------------------------------------------------
 
     def impact(self, start: Node) -> Impact:

@@ -33,6 +33,10 @@ SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
         "experiment": ("experiment", "What you broke on purpose, and learned: new, done, list."),
         "change": ("change", "What you altered, and how to undo it: new, list."),
     },
+    "Looking after the house": {
+        "today": ("today", "What wants attention today, each with the command that handles it."),
+        "stats": ("counting", "The incidents in numbers: how often, how long, where, why, and what came back."),
+    },
     "Finding and reading": {
         "search": ("finding", "Find notes by plain words."),
         "list": ("finding", "List notes, newest first; then `@1` means the first of them, in any command."),
