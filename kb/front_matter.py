@@ -313,8 +313,12 @@ def set_fields(data: bytes, changes: Mapping[str, NewValue], path: str = "note")
     before = read(data)
     if before.problem:
         raise CannotEdit(path, *before.problem)
+    missing = {key: value for key, value in changes.items() if key not in before.front}
     for key, value in changes.items():
-        data = _set_field(data, key, value)
+        if key not in missing or not before.front:
+            data = _set_field(data, key, value)
+    if missing and before.front:
+        data = _append_fields(data, missing)
     after = read(data)
     expected = before.front | {key: as_read(value) for key, value in changes.items()}
     if after.problem or after.body != before.body or after.front != expected:
@@ -322,6 +326,16 @@ def set_fields(data: bytes, changes: Mapping[str, NewValue], path: str = "note")
             path, before.key_lines.get(next(iter(changes), ""), 1), "can't change this without touching more: edit it by hand"
         )
     return data
+
+
+def _append_fields(data: bytes, fields: Mapping[str, NewValue]) -> bytes:
+    """New keys below the last one, all at once: each parse of the block in between would cost as much as reading the note."""
+    block = find_block(data)
+    assert block is not None
+    raw = data[block.start : block.end]
+    lines = [f"{quoted(key)}: {as_yaml(value)}".rstrip(" ").encode() for key, value in fields.items()]
+    glue = b"" if raw.endswith((b"\n", b"\r")) else block.newline
+    return data[: block.start] + raw + glue + block.newline.join(lines) + data[block.end :]
 
 
 def as_read(value: NewValue) -> str | list[str]:

@@ -6,9 +6,12 @@ import json
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 from commands import World
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from kb import front_matter
 from kb.imports import compose
@@ -275,6 +278,70 @@ def test_a_broken_file_is_named_with_its_line_and_the_rest_goes_on() -> None:
     assert set(reading.passed_over) == {"prometheus.yml", "ci.yml"}
 
 
+def test_a_file_from_before_services_is_read_by_its_name() -> None:
+    text = "web:\n  image: nginx\n  links: [db]\ndb:\n  image: postgres\n"
+    assert [service.name for service in read({"docker-compose.yml": text}).services] == ["web", "db"]
+    assert not read({"values.yml": text}).services
+
+
+KEYS = st.sampled_from(
+    [
+        "services",
+        "name",
+        "include",
+        "image",
+        "build",
+        "ports",
+        "volumes",
+        "environment",
+        "labels",
+        "depends_on",
+        "networks",
+        "extends",
+        "file",
+        "service",
+        "x-kb",
+        "deploy",
+        "healthcheck",
+        "test",
+        "secrets",
+        "profiles",
+        "links",
+        "network_mode",
+        "replicas",
+        "external",
+        "source",
+        "target",
+        "hosts",
+        "exposed",
+        "a",
+        "b",
+    ]
+)
+VALUES = st.recursive(
+    st.none()
+    | st.text(max_size=8)
+    | st.sampled_from(["a", "8:8", "d:/d", "${A:-b}", "${", "service:a", "a=b", "./x:/etc/y:ro"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS | st.text(max_size=4), inner, max_size=4),
+    max_leaves=25,
+)
+
+
+@given(st.dictionaries(KEYS, VALUES), st.dictionaries(KEYS, VALUES))
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_nothing_that_stands_in_a_file_raises(services: dict[str, Any], top: dict[str, Any]) -> None:
+    """JSON is YAML, so any shape can stand where compose wants another."""
+    reading = read({"compose.yml": json.dumps({**top, "services": services}), "compose.override.yml": json.dumps(top)})
+    assert all(problem.line >= 1 for problem in reading.problems)
+
+
+@given(st.text("$ {}:-+?AB_=\"'#\n", max_size=40))
+def test_no_variable_raises_or_hangs(text: str) -> None:
+    compose.interpolate(text, {"A": "1", "B": ""})
+    compose.read_env(text)
+    read_quadlet("a.container", text)
+
+
 def test_a_quadlet_is_a_service_too() -> None:
     service = read_quadlet(
         "systemd/immich.container",
@@ -423,3 +490,27 @@ def test_a_renamed_folder_keeps_its_notes(stacks: World) -> None:
     (stacks.folder / "docker/wiki").rename(stacks.folder / "docker/book")
     stacks.kb("service", "import", "docker")
     assert front_matter.read(note(stacks, "wiki").read_bytes()).front["compose"] == "docker/book/compose.yaml"
+
+
+def test_hosts_that_were_said_once_stay(stacks: World) -> None:
+    assert stacks.kb("service", "import", "docker").out == ""
+    assert front_matter.read(note(stacks, "wiki").read_bytes()).front["hosts"] == ["nas"]
+
+
+def test_a_file_in_the_way_keeps_no_other_out(lab: World) -> None:
+    write(lab, "docker/a/compose.yml", "services: {a: {image: a}, b: {image: b}}")
+    note(lab, "a").symlink_to(lab.folder / "elsewhere.md")
+    done = lab.kb("service", "import", "docker")
+    assert done.paths == [note(lab, "b")]
+    assert "a.md exists already" in done.err
+
+
+def test_odd_names_make_odd_notes_but_whole_ones(lab: World) -> None:
+    text = json.dumps({"services": {"../../x": {"image": "a\x1b[31m", "volumes": ["<!-- /kb-import -->`:/d"]}}})
+    write(lab, "docker/a/compose.yml", text)
+    for _ in range(2):
+        done = lab.kb("service", "import", "docker")
+        assert done.status == 0, done.err
+    assert done.out == "", "the second finds all as it was"
+    assert lab.kb("service", "drift").status == 0
+    assert "\x1b" not in note(lab, "x").read_text()

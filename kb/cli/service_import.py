@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from .. import entries, git
-from ..exceptions import CannotRead, KbError
+from ..exceptions import CannotRead, ChangedMeanwhile, KbError, NoteExists
 from ..imports import compose, into_notes
 from ..imports.compose import MARKDOWN, QUADLETS, YAML, Reading
 from ..imports.into_notes import Wanted
@@ -174,10 +174,14 @@ def _write(work: Sequence[Work]) -> list[Path]:
         for done, (path, old, data) in enumerate(work):
             if done % 20 == 0:
                 progress(done, len(work))
-            if old is None:
-                entries.add(path, data)
-            else:
-                entries.replace(path, old, data)
+            try:
+                if old is None:
+                    entries.add(path, data)
+                else:
+                    entries.replace(path, old, data)
+            except (NoteExists, ChangedMeanwhile) as error:
+                screen.remark(str(error))  # one file in the way is no reason to leave the others out
+                continue
             written.append(path)
     finally:
         progress.clear()

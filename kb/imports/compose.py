@@ -156,11 +156,11 @@ class _Reader:
                 continue
             includes = includes or bool(_compose_includes(top))
             self._include(path, top, document, depth)
-            services = _plain(top.get("services"))
+            services = _plain(top.get("services", top if _is_first_version(path, top) else None))
             if not isinstance(services, dict) or not _looks_like_services(services):
                 continue
             for name, raw in services.items():
-                line = offset + document.lines.get(("services", name), 1)
+                line = offset + document.lines.get(("services", name), document.lines.get((name,), 1))
                 if isinstance(_plain(raw), dict):
                     self.parts.append(_part(name, _plain(raw), path, line, top))
                 elif raw is not None and not isinstance(raw, Tagged):
@@ -317,6 +317,12 @@ def _part(name: str, raw: Mapping[str, Any], file: str, line: int, top: Mapping[
 
 def _plain(value: Any) -> Any:
     return value.value if isinstance(value, Tagged) else value
+
+
+def _is_first_version(path: str, top: Mapping[str, Any]) -> bool:
+    """Whether a file is of the time before `services:`, when each top-level key was one."""
+    bodies = [body for body in top.values() if isinstance(body, dict)]
+    return bool(_STANDARD.match(_stem(path)) and bodies) and all({"image", "build"} & body.keys() for body in bodies)
 
 
 def _looks_like_services(services: Mapping[str, Any]) -> bool:

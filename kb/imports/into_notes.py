@@ -65,7 +65,10 @@ def wanted(base: KnowledgeBase, reading: Reading, hosts: Sequence[str] = ()) -> 
         needs = list(_needed(service, services, names, problems))
         fields = _fields(service, needs, [*hosts], base, problems)
         aliases = [service.container] if service.container in containers and _slug(service.container) not in taken else []
-        found.append(Wanted(service, name, owner, {**fields, "aliases": aliases}))
+        fields["aliases"] = aliases
+        if not fields["hosts"]:
+            del fields["hosts"]  # nothing was said this time: what `--host` said last time stands
+        found.append(Wanted(service, name, owner, fields))
     return found, problems
 
 
@@ -244,7 +247,12 @@ KINDS_OF_VOLUME = ("data", "config", "reads", "scratch", "system")
 
 
 def _code(text: str) -> str:
-    return "`" + re.sub(r"[`\s]+", " ", text).strip() + "`"
+    return f"`{_one_line(text)}`"
+
+
+def _one_line(text: str) -> str:
+    """A text that can stand in a code span of the block without ending it or the block."""
+    return re.sub(r"<!--|-->|[`\s\x00-\x1f\x7f-\x9f]+", " ", text).strip()
 
 
 def mounts(body: str) -> set[str] | None:
@@ -260,7 +268,7 @@ def new_note(template: bytes, want: Wanted, headings: Mapping[str, str], path: s
     """The note of a service that has none yet. Raises CannotEdit when the template is broken."""
     own = want.described.own.get("description")
     about = own if isinstance(own, str) else want.described.description
-    sections = {"what it is and why": about} if about else {}
+    sections = {"what it is and why": " ".join(about.split()).lstrip("#> ")} if about else {}
     data = scaffold.without_hints(scaffold.fill(template, Content({"title": want.title}, sections), headings, path))
     return updated(data, replace(want, note=Service("", path, front_matter.read(data).front)), headings)
 
@@ -278,19 +286,17 @@ def updated(data: bytes, want: Wanted, headings: Mapping[str, str]) -> bytes:
         present = read.front.get(key)
         blank = present in (None, "", [])
         ours = known.get(key) == mark("" if blank else present)
-        if not ours and (key in known or not blank or not value):
+        # What was renamed for the import, or typed as the files have it, is as good as written by it.
+        agrees = key in known and not blank and present == front_matter.as_read(value)
+        if not ours and not agrees and (key in known or not blank or not value):
             continue
         if (value or not blank) and present != front_matter.as_read(value):
             changes[key] = value
         kept[key] = mark(value or "")
     data, block_mark = _with_block(data, read.body, block(want.described), known.get("block", ""), headings, path)
-    listed = [
-        want.described.name,
-        *(f"{key} {sign}" for key, sign in kept.items()),
-        *([f"block {block_mark}"] if block_mark else []),
-    ]
     # Keys that a person took over stay in the list: else an emptied one would be filled again.
-    listed += [f"{key} {sign}" for key, sign in known.items() if key not in kept and key != "block"]
+    signs = {**known, **kept, "block": block_mark}
+    listed = [want.described.name, *(f"{key} {sign}" for key, sign in sorted(signs.items()) if sign)]
     if read.front.get("imported") != listed:
         changes["imported"] = listed
     return front_matter.set_fields(data, changes, path) if changes else data
@@ -375,7 +381,7 @@ def _differences(want: Wanted, note: Service) -> Iterator[Drift]:
         if old or (new and (then or known or key == "depends_on")):
             yield Drift(want.name, key, ", ".join(new), ", ".join(old), described.file)
     there = mounts(note.body)
-    here = {re.sub(r"[`\s]+", " ", str(one)).strip() for one in described.volumes}
+    here = {_one_line(str(one)) for one in described.volumes}
     if there is not None and here != there:
         yield Drift(want.name, "volumes", ", ".join(sorted(here - there)), ", ".join(sorted(there - here)), described.file)
 

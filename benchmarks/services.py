@@ -1,0 +1,72 @@
+"""A home lab of 500 services: how long `kb service import`, a second import, `drift` and `changes` take, as whole processes.
+
+python benchmarks/services.py [COUNT]
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+KB = [sys.executable, "-m", "kb"]
+LIMITS = {"import": 5.0}
+
+
+def stack(number: int) -> str:
+    """A compose file of five services."""
+    parts = ["x-common: &common {restart: unless-stopped, environment: {TZ: UTC}}", "services:"]
+    for at in range(5):
+        name = f"app{number}-{at}"
+        needs = f"depends_on: {{app{number}-0: {{condition: service_healthy}}}}" if at else "healthcheck: {test: [CMD, true]}"
+        parts.append(
+            f"  {name}:\n    <<: *common\n    image: example/{name}:${{TAG:-1.{number}}}\n    ports: ['{10000 + number * 5 + at}:80']\n"
+            f"    volumes: ['{name}-data:/data', './{name}.conf:/etc/{name}.conf:ro']\n    {needs}\n"
+            f"    labels: ['traefik.http.routers.{name}.rule=Host(`{name}.home`)', homepage.group=Apps]"
+        )
+    return "\n".join(parts) + "\n"
+
+
+def timed(name: str, folder: Path, env: dict[str, str], *arguments: str) -> bool:
+    """Run a command and say how long it took; whether that is within its limit."""
+    began = time.perf_counter()
+    done = subprocess.run([*KB, *arguments], cwd=folder, env=env, capture_output=True, text=True, check=False)
+    took = time.perf_counter() - began
+    limit = LIMITS.get(name)
+    print(
+        f"{name:<14} {took:6.2f} s  {f'of {limit} s' if limit else '':<9} exit {done.returncode}  {done.stderr.splitlines()[0][:70]}"
+    )
+    return limit is None or took <= limit
+
+
+def main() -> int:
+    """Make the lab, run the commands; 1 when one took too long."""
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else 500
+    with tempfile.TemporaryDirectory() as home:
+        folder = Path(home) / "lab"
+        folder.mkdir()
+        who = {f"GIT_{role}_{what}": "me@example.org" for role in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
+        env = {**os.environ, **who, "HOME": home}
+        subprocess.run([*KB, "init"], cwd=folder, env=env, capture_output=True, check=True)
+        for number in range(count // 5):
+            path = folder / "docker" / f"stack{number}" / "compose.yaml"
+            path.parent.mkdir(parents=True)
+            path.write_text(stack(number))
+        for round_ in range(20):
+            subprocess.run(["git", "add", "-A", "docker"], cwd=folder, env=env, check=True)
+            subprocess.run(["git", "commit", "-qm", f"Round {round_}"], cwd=folder, env=env, check=True)
+            for number in range(round_, count // 5, 7):
+                path = folder / "docker" / f"stack{number}" / "compose.yaml"
+                path.write_text(path.read_text().replace(f"1.{number}}}", f"1.{number}.{round_}}}", 1))
+        fine = [timed("import", folder, env, "service", "import", "docker")]
+        fine += [timed("import again", folder, env, "service", "import", "docker")]
+        fine += [timed("drift", folder, env, "service", "drift")]
+        fine += [timed("changes", folder, env, "changes"), timed("changes again", folder, env, "changes")]
+    return 0 if all(fine) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
