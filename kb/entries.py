@@ -261,6 +261,11 @@ def template(root: Path, kind: str, name: str = "") -> tuple[bytes, Path]:
         raise CannotRead(path, _reason(error)) from error
 
 
+def own_folders(settings: Settings) -> list[str]:
+    """What in a repository belongs to the knowledge base, relative to its root; the rest is somebody else's."""
+    return list(dict.fromkeys([ENTRIES, settings.decisions, "templates", "mkdocs.yml"]))
+
+
 def builtin_templates() -> Path:
     """The folder of the built-in templates: beside the modules in a wheel, beside the package in a source tree."""
     package = Path(__file__).parent

@@ -77,10 +77,13 @@ class Added:
     text: str
 
 
-def history(root: Path) -> Iterator[Added]:
-    """All that any commit of any branch ever added below `root`, the oldest first, read in one pass. Raises GitFailed."""
+def history(root: Path, folders: Sequence[str]) -> Iterator[Added]:
+    """All that any commit of any branch ever added to these folders and files of `root`, the oldest first.
+
+    Read in one pass, as a stream. Raises GitFailed.
+    """
     command = _command(root, "log", "--all", "--reverse", "-p", "-m", "--unified=0", "--no-color", "--no-renames", "--no-ext-diff",
-                       "--no-textconv", "--src-prefix=a/", "--dst-prefix=b/", "--relative", "--format=%x00%h", "--", ".")  # fmt: skip
+                       "--no-textconv", "--src-prefix=a/", "--dst-prefix=b/", "--relative", "--format=%x00%h", "--", *folders)  # fmt: skip
     try:
         process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=_environment()

@@ -85,7 +85,7 @@ def _secrets_before(base: KnowledgeBase) -> Iterator[Problem]:
         return
     told = set(_marks(base))
     try:
-        for added in git.history(base.root):
+        for added in git.history(base.root, entries.own_folders(base.settings)):
             for found in secrets.find(added.text):
                 mark = _mark(added.path, added.text[found.start : found.end])
                 if mark not in told:

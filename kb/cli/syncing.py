@@ -28,7 +28,7 @@ def sync() -> int:
       kb sync
     """
     base = options.the_base()
-    folders = list(dict.fromkeys([entries.ENTRIES, base.settings.decisions, "templates", "mkdocs.yml", ".gitignore"]))
+    folders = [*entries.own_folders(base.settings), ".gitignore"]
     secret = [problem for note in base.notes if note.secrets for problem in exposed(note)]
     if secret and (waiting := set(changed(base.root, folders))) and (found := [p for p in secret if p.path in waiting]):
         for problem in found:
