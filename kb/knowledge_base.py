@@ -246,6 +246,8 @@ class KnowledgeBase:
             found += self._dead_links(note)
             found += _unmerged(note)
             found += exposed(note)
+        found += self._dangling_needs()
+        found += self._circles()
         found += self._twin_numbers()
         found += self._twin_ids()
         found += self._twin_names()
@@ -276,6 +278,34 @@ class KnowledgeBase:
                 yield Problem(note.path, link.line, f"{link.target!r} means several notes: write the whole ref")
             else:
                 yield Problem(note.path, link.line, f"a dead link to {link.target}: `kb list` shows the refs")
+
+    def _dangling_needs(self) -> Iterator[Problem]:
+        for note, need in self.graph.dangling:
+            line = note.key_lines.get("needs", 1)
+            yield Problem(
+                note.path,
+                line,
+                f"needs {need}, which no service that runs provides: write `provides: [{need}]` in the one that does",
+            )
+
+    def _circles(self) -> Iterator[Problem]:
+        """Circles of `depends_on`, where nobody can start first; those through capabilities are for `kb service order` to name."""
+        services = [note for note in self.notes if isinstance(note, Service)]
+        for circle in impact.dependency_circles(services, self.services):
+            way = " → ".join(note.name for note in circle)
+            line = circle[0].key_lines.get("depends_on", 1)
+            yield Problem(circle[0].path, line, f"depends on itself in a circle: {way}: one of them can start without the next")
+
+    def unlinked(self) -> list[Service]:
+        """The services that run and that no other note names: a hint, since a leaf of the house may well be one."""
+        return [
+            note
+            for note in self.of("service")
+            if isinstance(note, Service)
+            and note.state != "retired"
+            and not self.backlinks.get(note.ref)
+            and not self.graph.users.get(note.ref)
+        ]
 
     def _is_ambiguous(self, name: str) -> bool:
         try:

@@ -30,8 +30,8 @@ from . import new, options, screen
 def check(fix: bool, only_secrets: bool, staged: bool, no_commit: bool, as_json: bool) -> int:
     """Find broken notes, wrong values, dead links, unknown services, secrets and twin numbers.
 
-    Prints `file:line: what, and what to do`, one a line; the exit status is 1 when there is any. Of a secret its kind is
-    said, never its value.
+    Also needs that nobody provides, and circles of `depends_on`. Prints `file:line: what, and what to do`, one a line;
+    the exit status is 1 when there is any. Of a secret its kind is said, never its value.
 
     \b
     Examples:
@@ -49,7 +49,11 @@ def check(fix: bool, only_secrets: bool, staged: bool, no_commit: bool, as_json:
     status = 0
     if fix:
         status, base = _fixed(base, not no_commit)
-    return max(_report(base.check(), as_json, f"{screen.plural(len(base.notes), 'note')}, nothing wrong"), status)
+    status = max(_report(base.check(), as_json, f"{screen.plural(len(base.notes), 'note')}, nothing wrong"), status)
+    if not as_json and (lonely := [note.name for note in base.unlinked()]):
+        more = f" and {len(lonely) - 5} more" if len(lonely) > 5 else ""
+        screen.remark(f"a hint, no problem: no other note names {', '.join(lonely[:5])}{more}")
+    return status
 
 
 def _report(problems: list[Problem], as_json: bool, good: str) -> int:
