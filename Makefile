@@ -45,6 +45,7 @@ benchmarks: setup  ## how long things take, as ratios in one run
 	$(BIN)/python benchmarks/commands.py
 	$(BIN)/python benchmarks/seen.py
 	$(BIN)/python benchmarks/site.py
+	$(BIN)/python benchmarks/services.py
 
 site: setup  ## this project's own journal, as a site
 	$(BIN)/kb --root . site build
