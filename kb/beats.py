@@ -46,6 +46,12 @@ def write(root: Path, service: Service, stamp: str) -> Path:
     return path
 
 
+def rename(root: Path, old: str, new: str) -> None:
+    """The beats of a service go with its new name."""
+    with contextlib.suppress(OSError):
+        os.replace(root / FOLDER / old, root / FOLDER / new)
+
+
 def _as_the_root_is_owned(root: Path, *paths: Path) -> None:
     """Root's cron job leaves nothing behind that the owner of the notes could not change."""
     if os.geteuid() == 0:

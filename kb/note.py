@@ -324,15 +324,22 @@ def fenced_blocks(body: str) -> Iterator[tuple[int, str]]:
 
 def body_links(body: str, first_line: int = 1) -> Iterator[Link]:
     """`[[ref]]`, `[[ref|text]]` and relative Markdown links of a body; code is passed over (`[[ -f x ]]` is bash)."""
-    for number, _, line, fenced in prose_lines(body):
+    for link, _, _ in link_places(body, first_line):
+        yield link
+
+
+def link_places(body: str, first_line: int = 1) -> Iterator[tuple[Link, int, int]]:
+    """The links of a body, each with where its target begins and ends, in characters."""
+    for number, offset, line, fenced in prose_lines(body):
         if fenced or "[" not in line:
             continue
         prose = blank_code(line, " ")
         for wiki in _WIKI.finditer(prose):
-            yield Link(wiki[1].strip(), first_line + number, "wiki", (wiki[2] or "").strip())
+            link = Link(wiki[1].strip(), first_line + number, "wiki", (wiki[2] or "").strip())
+            yield link, offset + wiki.start(1), offset + wiki.end(1)
         for file in _FILE_LINK.finditer(prose):
             if not re.match(r"[a-z][a-z0-9+.-]*:|#|//", file[2], re.IGNORECASE):
-                yield Link(file[2], first_line + number, "file", file[1])
+                yield Link(file[2], first_line + number, "file", file[1]), offset + file.start(2), offset + file.end(2)
 
 
 def strip_comments(markdown: str) -> str:

@@ -12,7 +12,7 @@ from .listing import list_command
 
 @click.group()
 def service() -> None:
-    """What runs, and what it needs: new, list, import, drift, impact, order, readiness, beat, retire."""
+    """What runs, and what it needs: new, list, import, drift, impact, order, readiness, beat, rename, retire."""
 
 
 service.add_command(list_command("service"))

@@ -1,4 +1,4 @@
-"""`kb service impact|order|retire|readiness|beat`: what stops with what, and could I bring it back."""
+"""`kb service impact|order|retire|readiness|beat|rename`: what stops with what, and could I bring it back."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from typing import Any
 
 import click
 
-from .. import beats, entries, front_matter
+from .. import beats, entries, front_matter, renaming
 from .. import readiness as rules
 from ..exceptions import NoSuchNote, WrongUse, listed
 from ..impact import Graph, Impact, Node, Stop
 from ..knowledge_base import KnowledgeBase
 from ..note import Service, When
-from . import inputs, new, options, screen
+from . import inputs, new, options, screen, writing
 
 _BECAUSE = {"depends_on": "depends on it", "hosts": "runs on it", "needs": "needs it"}
 
@@ -421,4 +421,41 @@ def beat(names: tuple[str, ...], backup: bool, at: When | None) -> int:
     return 0
 
 
-COMMANDS: tuple[click.Command, ...] = (impact, order, retire, readiness, beat)
+# ---- rename ----------------------------------------------------------------------------------------------------------
+
+
+@click.command("rename")
+@click.argument("old", shell_complete=options.complete_service)
+@click.argument("new_name", metavar="NEW")
+@click.option("--dry-run", is_flag=True, help="Say which files would change, and change none.")
+@options.root_option
+@options.commit_option
+def rename(old: str, new_name: str, dry_run: bool, no_commit: bool) -> int:
+    """Give a service another name, in every note: its file, lists of names, [[links]] and relative links.
+
+    The old name stays as an alias. Every link is read again before anything is written: all or nothing, in one commit.
+    Titles, prose and code stay as they are.
+
+    \b
+    Examples:
+      kb service rename postgres database
+      kb service rename nas attic --dry-run
+    """
+    base = options.the_base()
+    note = options.find(base, old, "service")
+    assert isinstance(note, Service)
+    done = renaming.renamed(base, note, new_name, lambda path: inputs.read_file(base.root / path))
+    count = screen.plural(len(done.changes), "other note")
+    if dry_run:
+        for path in (done.path, *done.changes):
+            screen.say(str(base.root / path))
+        screen.remark(f"{count} would change")
+        return 0
+    paths = writing.rename(base.root, done)
+    beats.rename(base.root, note.name, (base.root / done.path).stem)
+    screen.say(str(paths[0]))
+    screen.remark(f"{count} changed; {note.name} is an alias now")
+    return new.committed(base, paths, f"service: {note.name} is {(base.root / done.path).stem} now", not no_commit, new=True)
+
+
+COMMANDS: tuple[click.Command, ...] = (impact, order, retire, readiness, beat, rename)
