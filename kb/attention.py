@@ -71,7 +71,7 @@ def _incidents(base: KnowledgeBase) -> Iterator[Line]:
 def _backups(facts: Facts) -> Iterator[Line]:
     for note in _running(facts.base):
         answer = readiness.readiness(facts, note).answer("restore")
-        if answer and note.backup and facts.is_backup_late(note):
+        if answer and readiness.named_backup(note) and facts.is_backup_late(note):
             seen = facts.backup_seen(note)
             every = note.backup_every or facts.settings.backup_every
             said = f"last seen {ago(seen.day, facts.now.date())}, due every {every}" if seen else "never seen"
@@ -79,9 +79,9 @@ def _backups(facts: Facts) -> Iterator[Line]:
 
 
 def _certificates(facts: Facts) -> Iterator[Line]:
-    warned = facts.now.date() + length(facts.settings.cert_warning)
+    warning = length(facts.settings.cert_warning)
     for note in _running(facts.base):
-        if note.cert_expires and note.cert_expires.day <= warned:
+        if note.cert_expires and note.cert_expires.day - facts.now.date() <= warning:
             verb = "ended" if note.cert_expires.day <= facts.now.date() else "ends"
             yield Line(
                 "certificate",
@@ -94,7 +94,7 @@ def _certificates(facts: Facts) -> Iterator[Line]:
 def _secrets(facts: Facts) -> Iterator[Line]:
     day = facts.now.date()
     for note in _running(facts.base):
-        if note.secrets_rotated and note.secrets_rotated.day + length(facts.settings.rotate_within) < day:
+        if note.secrets_rotated and day - note.secrets_rotated.day > length(facts.settings.rotate_within):
             command = f"kb edit {{ref}} --set secrets_rotated={day.isoformat()}"
             yield Line("secret", f"{note.name}: the same since {note.secrets_rotated.short()}", command, note.ref)
 

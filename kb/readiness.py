@@ -113,8 +113,9 @@ class Facts:
         seen = self.backup_seen(note)
         if seen is None:
             return True
-        last = seen.moment if seen.has_time else seen.moment + timedelta(days=1)
-        return self.now - last > self.backup_every(note) * 1.25 + _GRACE
+        # Subtracted, never added to: a note may say the year 9999.
+        whole_day = timedelta(0) if seen.has_time else timedelta(days=1)
+        return self.now - seen.moment > self.backup_every(note) * 1.25 + _GRACE + whole_day
 
     @cached_property
     def monitors(self) -> Mapping[str, frozenset[str]]:
@@ -155,13 +156,19 @@ def all_services(facts: Facts) -> list[Readiness]:
 # ---- the four questions ----------------------------------------------------------------------------------------------
 
 
+def named_backup(note: Service) -> str:
+    """What the note says of its backup; `none` is no backup."""
+    return "" if _NOTHING.match(note.backup) else note.backup
+
+
 def _restore(facts: Facts, note: Service, strict: bool) -> Answer | None:
     has_data = bool(note.data) and not _NOTHING.match(note.data[0])
     if note.data and not has_data:
         return Answer("restore", "yes", "there is nothing to lose")
-    if not note.backup and not has_data and not (strict and note.type == "app"):
+    backup = named_backup(note)
+    if not backup and not has_data and not (strict and note.type == "app"):
         return None
-    if not note.backup:
+    if not backup:
         reason = f"no backup is named for {note.data[0]}" if has_data else "neither data nor a backup is named"
         return Answer(
             "restore",

@@ -71,6 +71,7 @@ def test_a_service_with_all_its_facts_is_ready() -> None:
     ("front", "state", "why"),
     [
         ({"backup": None}, "no", "no backup is named for /srv"),
+        ({"backup": "none: films"}, "no", "no backup is named for /srv"),
         ({"backup": None, "data": None}, "no", "neither data nor a backup is named"),
         ({"backup": None, "data": ["none"]}, "yes", "nothing to lose"),
         ({"backup_seen": None}, "hope", "none was ever seen"),
@@ -221,8 +222,13 @@ def test_a_drill_starts_from_the_services_own_steps_and_their_links_still_lead_t
 
 @pytest.fixture
 def house(lab: World) -> World:
-    lab.kb("service", "new", "immich", "--no-edit", "--set", "backup=restic", "--set", "exposed=vpn", "--set", "data=/photos")
-    lab.kb("service", "new", "sand", "--mode", "sandbox", "--no-edit")
+    services = lab.folder / "entries/services"
+    (services / "immich.md").write_text(
+        "---\ntitle: immich\nmode: production\nbackup: restic\nexposed: vpn\ndata: /photos\n---\n"
+    )
+    (services / "sand.md").write_text("---\ntitle: sand\nmode: sandbox\n---\n")
+    lab.git("add", "-A")
+    lab.git("commit", "-qm", "all")
     return lab
 
 

@@ -105,9 +105,20 @@ def test_each_line_has_the_command_that_handles_it(lab: World) -> None:
 
 def test_a_long_list_is_cut_and_says_how_much_more_there_is(lab: World) -> None:
     for number in range(8):
-        lab.kb("incident", "new", f"Trouble {number}", "--error", f"E{number}", "--no-edit", "--no-commit")
+        (lab.folder / f"entries/incidents/{number}.md").write_text(f"---\ntitle: Trouble {number}\nstatus: open\n---\n")
     assert "  and 3 more: kb today --all\n" in lab.kb("today").out
     assert lab.kb("today", "--all").out.count("Trouble") == 8
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31", "0001-01-01T00:00+14:00", "9999-12-31T23:59-12:00"])
+def test_a_day_at_the_end_of_time_is_a_day(day: str) -> None:
+    dates = dict.fromkeys(
+        ("backup_seen", "restore_tested", "security_reviewed", "secrets_rotated", "cert_expires", "date"), day
+    )
+    notes = [service("a", backup="restic", exposed="lan", **dates), incident("i", services=["a"], date=day, noticed_by="me")]
+    known = Facts(base(*notes, cert_warning="9999y", backup_every="9999y", rotate_within="9999y"), TODAY)
+    assert {line.group for line in attention.today(known)} <= {"backup", "certificate", "secret", "drill"}
+    assert count(*notes).incidents == 1
 
 
 # ---- stats -----------------------------------------------------------------------------------------------------------
