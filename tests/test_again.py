@@ -165,3 +165,13 @@ def test_fixed_says_first_that_the_error_is_known(known: World) -> None:
     assert made.status == 0
     assert made.err.startswith("KNOWN ALREADY  Jellyfin answers 502   (kb show @1)\n  FIX  connect the network\n")
     assert "recurrence_of" not in made.paths[0].read_text()
+
+
+def test_what_changed_lately_near_the_trouble_is_said(known: World) -> None:
+    known.kb("service", "new", "jellyfin", "--no-edit")
+    known.kb("change", "new", "moved jellyfin to the other network", "--service", "jellyfin")
+    known.kb("change", "new", "an old one", "--service", "jellyfin", "--date", "2026-01-01")
+    said = see(known, 2)
+    assert "  changed lately: " in said
+    assert "moved jellyfin to the other network" in said
+    assert "an old one" not in said

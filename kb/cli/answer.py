@@ -10,7 +10,7 @@ from ..matching import Explanation
 from ..note import Hit, Incident, Note, span
 from ..picking import Log, pick
 from ..signature import messages
-from . import screen
+from . import options, screen
 from .finding import first_line
 from .side_by_side import side_by_side
 
@@ -36,6 +36,8 @@ def show(base: KnowledgeBase, hit: Hit) -> None:
             screen.say(f"  {screen.faint(name) if number == 0 else '     '}  {row}")
     screen.say()
     screen.say("  " + screen.visible(history(base, note)))
+    for row in changed_lately(base, note.services):
+        screen.say(row)
     screen.say()
     screen.say("  " + screen.faint('whole: kb show @1     it worked: kb again     something else: kb fixed "…"'))
 
@@ -64,6 +66,20 @@ def _wrapped(text: str, columns: int) -> list[str]:
     import textwrap
 
     return textwrap.wrap(text, columns, drop_whitespace=True, break_long_words=False, break_on_hyphens=False) or [text]
+
+
+MOST_CHANGES = 3
+
+
+def changed_lately(base: KnowledgeBase, services: Sequence[str]) -> list[str]:
+    """What changed in the last two days near these services, a row each: the first question of any debugging."""
+    if not base.settings.compose and all(note.kind != "change" for note in base.notes):
+        return []
+    from .changing import near_trouble
+
+    found = near_trouble(base, services, options.now())
+    rows = [screen.visible(f"  changed lately: {line}") for line in found[:MOST_CHANGES]]
+    return rows + ([screen.faint("  more: kb changes --since 2d")] if len(found) > MOST_CHANGES else [])
 
 
 _ORDINALS = ("", "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
@@ -121,7 +137,10 @@ def nothing_known(base: KnowledgeBase, log: Log, weak: Sequence[Hit]) -> None:
     paragraphs = [
         [f"{screen.strong('NOT SEEN BEFORE')}  {screen.faint(read)}"],
         [_one_row(line) for line in picked[:3]] if log.lines_read > 1 else [],
-        _where_to_look(base, "\n".join(picked)),
+        [
+            *_where_to_look(base, "\n".join(picked)),
+            *changed_lately(base, [s.name for s in base.services_in("\n".join(picked))]),
+        ],
         [screen.faint("  the closest, and not close:"), *(_one_row(f"@{n}  {hit.title}") for n, hit in enumerate(close, 1))]
         if close
         else [],
