@@ -190,7 +190,7 @@ def _together(edit: Edit, edits: Sequence[Edit]) -> Edit:
 def _change(edits: Sequence[Edit], base: KnowledgeBase, message: str, commit: bool) -> int:
     changed = _write(base, edits)
     for path in changed:
-        screen.say(str(path))
+        screen.say_path(path)
     if not changed:
         screen.remark("nothing changed")
         return 0

@@ -121,7 +121,7 @@ def _change(base: KnowledgeBase, note: Note, change: Callable[[bytes], bytes], c
     path = base.root / note.path
     old = inputs.read_file(path)
     entries.replace(path, old, change(old))
-    screen.say(str(path))
+    screen.say_path(path)
     return new.committed(base, [path], f"incident: {note.title}", commit)
 
 
