@@ -202,7 +202,9 @@ class KnowledgeBase:
                 if other.ref not in found:
                     found[other.ref] = other
                     waiting.append(other)
-        return newest_first(list(found.values()))[::-1]
+        # The first one stays the first, even of a day on which everything happened and nobody wrote the hour.
+        del found[first.ref]
+        return [first, *newest_first(list(found.values()))[::-1]]
 
     def about(self, service: Service, kind: str) -> list[Note]:
         """The notes of a kind that name this service, newest first."""

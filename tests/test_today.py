@@ -156,9 +156,9 @@ def test_months_without_an_incident_are_months_too() -> None:
 def test_returns_are_counted_for_the_first_of_the_family_and_so_are_fixes_that_held() -> None:
     found = count(
         incident("a"),
-        incident("b", recurrence_of="incidents/a", held="true", date="2026-10-02"),
-        incident("c", recurrence_of="incidents/b", held="false", date="2026-10-03"),
-        incident("d", recurrence_of="incidents/a", date="2026-10-04"),
+        incident("b", recurrence_of="incidents/a", held="true"),
+        incident("c", recurrence_of="incidents/b", held="false"),
+        incident("d", recurrence_of="incidents/a"),
     )
     assert found.came_back == [("incidents/a", 3)]
     assert (found.returns, found.held, found.failed, found.untold) == (3, 1, 1, 1)
