@@ -128,7 +128,7 @@ def done(ref: tuple[str, ...], outcome: str, lesson: str, no_commit: bool) -> in
     after = {path: (data, drills.apply(change, each, data, base.settings.headings)) for path, (each, data) in before.items()}
     changed = writing.write_all(after)
     for path in changed:
-        screen.say(str(path))
+        screen.say_path(path)
     _tell(note, change, outcome)
     if not changed:
         screen.remark("nothing changed")

@@ -182,7 +182,7 @@ def _saved(base: KnowledgeBase, kind: str, data: bytes, kept: Path | None, keep_
         raise
     if kept:
         kept.unlink(missing_ok=True)
-    say(str(path))
+    say_path(path)
     return path, title_of(data)
 
 

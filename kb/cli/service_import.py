@@ -138,7 +138,7 @@ def import_(
         screen.print_json(_document(places, reading, services, problems, work, dry_run))
     elif not dry_run:
         for path in written:
-            screen.say(str(path))
+            screen.say_path(path)
     made = sum(old is None for _, old, _ in work)
     _sum_up(reading, made, len(work) - made, len(services), dry_run)
     if not written:

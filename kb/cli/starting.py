@@ -14,7 +14,7 @@ from ..exceptions import CannotWrite, UnreadableSettings, WrongUse
 from ..note import KINDS
 from ..settings import has_plugin
 from . import options
-from .screen import remark, say
+from .screen import remark, say_path
 
 _MKDOCS_YML = """\
 # The one configuration file: MkDocs' own settings (https://www.mkdocs.org/user-guide/configuration/),
@@ -55,7 +55,7 @@ def init(folder: Path, name: str, templates: bool, use_git: bool, hook: bool, no
     made = make(root, name or root.name, templates, use_git)
     for path in made:
         if path.name != ".gitkeep":
-            say(str(path))
+            say_path(path)
     if not made:
         remark(f"{root} is a knowledge base already, nothing to do")
     if hook:
