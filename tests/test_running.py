@@ -72,7 +72,9 @@ def test_outside_of_any_knowledge_base_the_command_runs_all_the_same(tmp_path: P
 
 
 def test_on_a_terminal_the_command_has_one_with_our_size(lab: World) -> None:
-    seen = lab.typed(["run", "--", "sh", "-c", "test -t 0 && test -t 1 && test -t 2 && stty size && printf '\\033[31mred\\033[0m\\n'"])
+    seen = lab.typed(
+        ["run", "--", "sh", "-c", "test -t 0 && test -t 1 && test -t 2 && stty size && printf '\\033[31mred\\033[0m\\n'"]
+    )
     assert seen.status == 0, seen.out
     assert "\x1b[31mred\x1b[0m" in seen.out
 

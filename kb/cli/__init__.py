@@ -29,7 +29,10 @@ SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
     },
     "What you decide, run, try and change": {
         "decision": ("decision", "What you decided, and why: new, list, show, accept, reject, deprecate, supersede, link."),
-        "service": ("service", "What runs, and what it needs: new, list, import, drift, impact, order, readiness, beat, rename, retire."),
+        "service": (
+            "service",
+            "What runs, and what it needs: new, list, import, drift, impact, order, readiness, beat, rename, retire.",
+        ),
         "experiment": ("experiment", "What you broke on purpose, and learned: new, done, list."),
         "change": ("change", "What you altered, and how to undo it: new, list."),
     },

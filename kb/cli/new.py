@@ -34,7 +34,7 @@ from ..knowledge_base import KnowledgeBase
 from ..note import KINDS, Note, When
 from ..scaffold import Content
 from . import ask, options
-from .screen import plural, remark, say
+from .screen import plural, remark, say_path
 
 F = TypeVar("F", bound=Callable[..., Any])
 

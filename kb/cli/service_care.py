@@ -292,7 +292,7 @@ def retire(name: str, yes: bool, no_commit: bool) -> int:
     path = base.root / note.path
     old = inputs.read_file(path)
     entries.replace(path, old, front_matter.set_fields(old, {"retired": options.now().date().isoformat()}, note.path))
-    screen.say(str(path))
+    screen.say_path(path)
     for user, want in users:
         screen.remark(f"{user.name} {_wants(want)} and has nothing for it now")
     return new.committed(base, [path], f"service: {note.title}, retired", not no_commit)
