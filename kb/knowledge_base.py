@@ -10,12 +10,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from . import impact
 from .exceptions import AmbiguousRef, NoSuchNote, close_to
 from .note import Decision, Incident, Link, Note, Problem, Service, When
 from .settings import Settings
+
+if TYPE_CHECKING:
+    from .impact import Graph
 
 
 @dataclass(frozen=True)
@@ -56,8 +59,11 @@ class KnowledgeBase:
         return frozenset(self.services) | {name.lower() for note in self.notes for name in note.services}
 
     @cached_property
-    def graph(self) -> impact.Graph:
+    def graph(self) -> Graph:
         """What needs what: the one graph for impact, start order, check and the site."""
+        # Asked for by few commands, and a twentieth of the start of all others.
+        from . import impact
+
         return impact.graph((note for note in self.notes if isinstance(note, Service)), self.services)
 
     def service_name(self, name: str) -> str:
@@ -293,6 +299,8 @@ class KnowledgeBase:
     def _circles(self) -> Iterator[Problem]:
         """Circles of `depends_on`, where nobody can start first; those through capabilities are for `kb service order` to name."""
         services = [note for note in self.notes if isinstance(note, Service)]
+        from . import impact
+
         for circle in impact.dependency_circles(services, self.services):
             way = " → ".join(note.name for note in circle)
             line = circle[0].key_lines.get("depends_on", 1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from ..knowledge_base import KnowledgeBase
 from ..layers import layer_of
@@ -69,15 +70,18 @@ def _wrapped(text: str, columns: int) -> list[str]:
 
 
 MOST_CHANGES = 3
+LATELY = timedelta(days=2)
 
 
 def changed_lately(base: KnowledgeBase, services: Sequence[str]) -> list[str]:
     """What changed in the last two days near these services, a row each: the first question of any debugging."""
-    if not base.settings.compose and all(note.kind != "change" for note in base.notes):
-        return []
+    now = options.now()
+    noted = any(note.kind == "change" and note.date and now - note.date.moment < LATELY for note in base.notes)
+    if not (base.settings.compose or noted):
+        return []  # the usual case at 1am, and it must not wait for what reads compose files
     from .changing import near_trouble
 
-    found = near_trouble(base, services, options.now())
+    found = near_trouble(base, services, now, LATELY)
     rows = [screen.visible(f"  changed lately: {line}") for line in found[:MOST_CHANGES]]
     return rows + ([screen.faint("  more: kb changes --since 2d")] if len(found) > MOST_CHANGES else [])
 
