@@ -8,7 +8,7 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from .exceptions import CannotWrite
+from .exceptions import CannotWrite, system_reason
 from .note import Service, When
 
 # In the knowledge base and not in a user's own folder: cron runs as root, and readiness is asked by somebody else.
@@ -42,7 +42,7 @@ def write(root: Path, service: Service, stamp: str) -> Path:
     except OSError as error:
         with contextlib.suppress(OSError):
             temporary.unlink()
-        raise CannotWrite(path, (error.strerror or str(error)).lower()) from error
+        raise CannotWrite(path, system_reason(error)) from error
     return path
 
 

@@ -16,7 +16,15 @@ from pathlib import Path
 from typing import Any
 
 from . import front_matter
-from .exceptions import CannotRead, CannotWrite, ChangedMeanwhile, NoKnowledgeBase, NoteExists, UnreadableSettings
+from .exceptions import (
+    CannotRead,
+    CannotWrite,
+    ChangedMeanwhile,
+    NoKnowledgeBase,
+    NoteExists,
+    UnreadableSettings,
+    system_reason,
+)
 from .knowledge_base import KnowledgeBase
 from .note import FOLDERS, Decision, KnownError, Note, Problem
 from .renumbering import Renumbered
@@ -66,7 +74,7 @@ def read_mkdocs_yml(path: Path, seen: tuple[Path, ...] = ()) -> dict[str, Any]:
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise CannotRead(path, _reason(error)) from error
+        raise CannotRead(path, system_reason(error)) from error
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -110,7 +118,7 @@ def read(root: Path, cache: Path | None = None, progress: Callable[[int, int], N
         try:
             data = _read_file(root / path)
         except OSError as error:
-            problems.append(Problem(path, 1, f"can't be read: {_reason(error)}"))
+            problems.append(Problem(path, 1, f"can't be read: {system_reason(error)}"))
             continue
         digest = hashlib.blake2b(data, digest_size=12).hexdigest()
         if old and old[1] == digest:
@@ -152,7 +160,7 @@ def _files(
                 with os.scandir(root / folder) as entries:
                     children = sorted(entries, key=lambda e: e.name)
             except OSError as error:
-                problems.append(Problem(folder, 1, f"can't be read: {_reason(error)}"))
+                problems.append(Problem(folder, 1, f"can't be read: {system_reason(error)}"))
                 continue
             for entry in children:
                 path = f"{folder}/{entry.name}"
@@ -174,7 +182,7 @@ def _files(
                     shown = path.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
                     problems.append(Problem(shown, 1, "the file's name isn't UTF-8, and it is passed over: rename it"))
                 except OSError as error:
-                    problems.append(Problem(path, 1, f"can't be read: {_reason(error)}"))
+                    problems.append(Problem(path, 1, f"can't be read: {system_reason(error)}"))
 
 
 def _read_file(path: Path) -> bytes:
@@ -258,7 +266,7 @@ def template(root: Path, kind: str, name: str = "") -> tuple[bytes, Path]:
     try:
         return path.read_bytes(), path
     except OSError as error:
-        raise CannotRead(path, _reason(error)) from error
+        raise CannotRead(path, system_reason(error)) from error
 
 
 def own_folders(settings: Settings) -> list[str]:
@@ -362,7 +370,7 @@ def add(path: Path, data: bytes) -> None:
     except FileExistsError:
         raise NoteExists(path, f"{path.parent.name}/{path.stem}") from None
     except OSError as error:
-        raise CannotWrite(path, _reason(error)) from error
+        raise CannotWrite(path, system_reason(error)) from error
 
 
 def add_all(files: Mapping[Path, bytes]) -> None:
@@ -400,7 +408,7 @@ def add_all(files: Mapping[Path, bytes]) -> None:
         for path in written:
             path.unlink(missing_ok=True)
         if isinstance(error, OSError):
-            raise CannotWrite(Path(error.filename or folder), _reason(error)) from error
+            raise CannotWrite(Path(error.filename or folder), system_reason(error)) from error
         raise
     finally:
         for file_left in staging.glob("*"):
@@ -448,7 +456,7 @@ def replace(path: Path, old: bytes, new: bytes) -> None:
             os.replace(temporary, path)
         _sync_folder(path.parent)
     except OSError as error:
-        raise CannotWrite(path, _reason(error)) from error
+        raise CannotWrite(path, system_reason(error)) from error
 
 
 def move(root: Path, moved: Renumbered) -> list[Path]:
@@ -464,7 +472,7 @@ def move(root: Path, moved: Renumbered) -> list[Path]:
     try:
         (root / moved.old_path).unlink()
     except OSError as error:
-        raise CannotWrite(root / moved.old_path, _reason(error)) from error
+        raise CannotWrite(root / moved.old_path, system_reason(error)) from error
     return [root / path for path in (moved.path, moved.old_path, *moved.changes)]
 
 
@@ -515,7 +523,3 @@ def _sync_folder(folder: Path) -> None:
             raise
     finally:
         os.close(descriptor)
-
-
-def _reason(error: OSError) -> str:
-    return (error.strerror or str(error)).lower()

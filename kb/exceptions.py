@@ -21,6 +21,11 @@ def close_to(name: str, names: Iterable[str], most: int = 1, cutoff: float = 0.6
     return get_close_matches(name, list(names), most, cutoff)
 
 
+def system_reason(error: OSError) -> str:
+    """What the system says of a failure, as the end of a sentence: `no space left on device`."""
+    return (error.strerror or str(error)).lower()
+
+
 class KbError(Exception):
     """Base of all errors that kb itself raises; `str()` is one line for the user, `status` the exit status."""
 

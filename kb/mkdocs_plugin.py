@@ -33,7 +33,7 @@ from mkdocs.structure.toc import get_toc
 import kb
 
 from . import entries, pages, swap, watch
-from .exceptions import KbError, SiteNotBuilt, WrongUse
+from .exceptions import KbError, SiteNotBuilt, WrongUse, system_reason
 from .note import section_name
 from .pages import Page
 from .pages.markup import one_line
@@ -333,7 +333,7 @@ def why_withheld(path: Path) -> str:
     try:
         found = entries.secrets_in(path.read_bytes()) if path.stat().st_size <= entries.MAX_NOTE_BYTES else []
     except OSError as error:
-        return f"it can't be read: {(error.strerror or str(error)).lower()}"
+        return f"it can't be read: {system_reason(error)}"
     return f"line {found[0][1]} looks like a secret ({found[0][0]})" if found else ""
 
 
@@ -489,7 +489,7 @@ def _complaining(heard: list[logging.LogRecord]) -> Iterator[None]:
         said = [record.getMessage() for record in heard if record.levelno >= logging.ERROR]
         raise SiteNotBuilt("; ".join(said) or str(error)) from error
     except OSError as error:
-        raise SiteNotBuilt(f"{error.filename or 'the disk'}: {(error.strerror or str(error)).lower()}") from error
+        raise SiteNotBuilt(f"{error.filename or 'the disk'}: {system_reason(error)}") from error
     except Exception as error:
         raise SiteNotBuilt(f"{type(error).__name__}: {error}") from error
 
@@ -580,7 +580,7 @@ def serve(
         except OSError as error:
             if error.errno not in (errno.EADDRINUSE, errno.EACCES, errno.EADDRNOTAVAIL):
                 raise
-            reason = (error.strerror or str(error)).lower()
+            reason = system_reason(error)
             raise WrongUse(f"can't serve on {host}:{port} ({reason}): choose another port with --port") from error
         finally:
             stop.set()

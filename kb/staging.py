@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 
 from . import entries, pages, swap
-from .exceptions import CannotWrite, WrongUse
+from .exceptions import CannotWrite, WrongUse, system_reason
 from .knowledge_base import KnowledgeBase
 
 MARKER = ".kb-staged"
@@ -44,7 +44,7 @@ def stage(base: KnowledgeBase, folder: Path, today: date, progress: Callable[[in
             _write(new / MARKER, "Written by `kb site stage`, which exchanges this folder as a whole.\n")
             swap.exchange(new, folder)
     except OSError as error:
-        raise CannotWrite(Path(error.filename or folder), (error.strerror or str(error)).lower()) from error
+        raise CannotWrite(Path(error.filename or folder), system_reason(error)) from error
     return [folder / path for path in found]
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from . import entries, git
-from .exceptions import KbError, NoteExists, WrongUse
+from .exceptions import KbError, NoteExists, WrongUse, system_reason
 
 NETWORK = 120.0  # seconds for one conversation with the other side
 ATTEMPTS = 4  # pushes, when somebody else pushes in between
@@ -64,7 +64,7 @@ def sync(root: Path, folders: Sequence[str], say: Callable[[str], None] = lambda
     except git.GitFailed as failed:
         raise CannotSync(f"not synced, all is still here and committed: {failed}") from None
     except OSError as error:
-        raise CannotSync(f"not synced, all is committed: {(error.strerror or str(error)).lower()}") from error
+        raise CannotSync(f"not synced, all is committed: {system_reason(error)}") from error
     return Synced(committed, received, sent, tuple(conflicts.values()), stashed)
 
 

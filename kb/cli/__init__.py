@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from ..exceptions import KbError
+from ..exceptions import KbError, system_reason
 from .options import Asked, root_option
 from .screen import remark
 
@@ -180,7 +180,7 @@ def _out_of_order(error: OSError) -> int:
         return _quiet_end()
     where = f" ({os.fsdecode(error.filename)})" if error.filename else ""
     with suppress(OSError):  # stderr is full too
-        remark(f"kb: {(error.strerror or str(error)).lower()}{where}")
+        remark(f"kb: {system_reason(error)}{where}")
     if error.errno == errno.ENOSPC and not error.filename:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # stdout is a file on a full disk
     return 4

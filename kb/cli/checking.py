@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from .. import entries, front_matter, git, renumbering, secrets
-from ..exceptions import CannotRead, WrongUse
+from ..exceptions import CannotRead, WrongUse, system_reason
 from ..knowledge_base import KnowledgeBase, exposed
 from ..note import Problem
 from . import new, options, screen
@@ -78,7 +78,7 @@ def _secrets_now(base: KnowledgeBase) -> Iterator[Problem]:
         try:
             found = entries.secrets_in((base.root / path).read_bytes()[: entries.MAX_NOTE_BYTES])
         except OSError as error:
-            raise CannotRead(base.root / path, (error.strerror or str(error)).lower()) from error
+            raise CannotRead(base.root / path, system_reason(error)) from error
         for kind, line in found:
             yield Problem(path, line, f"looks like a secret ({kind}): delete it and change it, or write kb-allow on its line")
 
@@ -135,7 +135,7 @@ def _bytes(root: Path, path: str) -> bytes:
     try:
         return (root / path).read_bytes()
     except OSError as error:
-        raise CannotRead(root / path, (error.strerror or str(error)).lower()) from error
+        raise CannotRead(root / path, system_reason(error)) from error
 
 
 def _fixed(base: KnowledgeBase, commit: bool) -> tuple[int, KnowledgeBase]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from .. import entries, git
-from ..exceptions import CannotWrite, WrongUse
+from ..exceptions import CannotWrite, WrongUse, system_reason
 from . import cli, starting
 from .screen import faint, say, strong
 
@@ -61,7 +61,7 @@ def _own_repository(root: Path) -> None:
     except git.GitFailed:
         return  # `make` says so
     except OSError as error:
-        raise CannotWrite(root, (error.strerror or str(error)).lower()) from error
+        raise CannotWrite(root, system_reason(error)) from error
 
 
 def _copy_sample(root: Path) -> None:
@@ -72,7 +72,7 @@ def _copy_sample(root: Path) -> None:
                 target.parent.mkdir(parents=True, exist_ok=True)
                 target.write_bytes(note.read_bytes())
             except OSError as error:
-                raise CannotWrite(target, (error.strerror or str(error)).lower()) from error
+                raise CannotWrite(target, system_reason(error)) from error
 
 
 def _tell(what: str) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from .. import entries, front_matter
-from ..exceptions import CannotRead, ChangedMeanwhile
+from ..exceptions import CannotRead, ChangedMeanwhile, system_reason
 from ..knowledge_base import KnowledgeBase
 from ..note import Note
 from . import new, options
@@ -42,7 +42,7 @@ def edit(ref: str, settings: tuple[str, ...], no_commit: bool) -> int:
     try:
         old = path.read_bytes()
     except OSError as error:
-        raise CannotRead(path, (error.strerror or str(error)).lower()) from error
+        raise CannotRead(path, system_reason(error)) from error
     if settings:
         changed = front_matter.set_fields(old, new.parse_settings(settings, note.kind), note.path)
     else:

@@ -10,7 +10,7 @@ import click
 
 import kb
 
-from ..exceptions import CannotRead
+from ..exceptions import CannotRead, system_reason
 from ..knowledge_base import KnowledgeBase
 from ..note import Hit, Note, When, without_empty_sections
 from . import options, screen
@@ -158,7 +158,7 @@ def print_note(base: KnowledgeBase, note: Note) -> None:
     try:
         click.echo(path.read_bytes(), nl=False)
     except OSError as error:
-        raise CannotRead(path, (error.strerror or str(error)).lower()) from error
+        raise CannotRead(path, system_reason(error)) from error
 
 
 def _document(base: KnowledgeBase, note: Note) -> dict[str, object]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..exceptions import CannotRead, WrongUse, listed
+from ..exceptions import CannotRead, WrongUse, listed, system_reason
 from . import new, options, screen
 
 if TYPE_CHECKING:
@@ -159,7 +159,7 @@ def _sources(project: _Project) -> list[Source]:
         try:
             data = (project.root / path).read_bytes()
         except OSError as error:
-            screen.remark(f"{path} can't be read and is left: {(error.strerror or str(error)).lower()}")
+            screen.remark(f"{path} can't be read and is left: {system_reason(error)}")
             continue
         sources.append(Source(path, data, days.get(path, "")))
     return sources

@@ -10,7 +10,7 @@ from io import BufferedIOBase
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from ..exceptions import CannotRead, NotAText, NothingToRead
+from ..exceptions import CannotRead, NotAText, NothingToRead, system_reason
 from . import ask
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def read_file(path: Path) -> bytes:
         with open(os.path.expanduser(path), "rb") as file:
             return file.read(MAX_TEXT)
     except OSError as error:
-        raise CannotRead(path, (error.strerror or str(error)).lower()) from error
+        raise CannotRead(path, system_reason(error)) from error
 
 
 def opened(path: Path) -> BinaryIO:
@@ -34,7 +34,7 @@ def opened(path: Path) -> BinaryIO:
     try:
         return open(os.path.expanduser(path), "rb")
     except OSError as error:
-        raise CannotRead(path, (error.strerror or str(error)).lower()) from error
+        raise CannotRead(path, system_reason(error)) from error
 
 
 def as_text(data: bytes, source: str) -> str:

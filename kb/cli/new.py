@@ -28,6 +28,7 @@ from ..exceptions import (
     WrongUse,
     close_to,
     listed,
+    system_reason,
 )
 from ..front_matter import NewValue
 from ..knowledge_base import KnowledgeBase
@@ -326,7 +327,7 @@ def keep(base: KnowledgeBase, name: str, data: bytes) -> Path:
     try:
         return entries.new_draft(folder, name, data)
     except OSError as error:
-        raise CannotWrite(folder, (error.strerror or str(error)).lower()) from error
+        raise CannotWrite(folder, system_reason(error)) from error
 
 
 def edited(draft: Path) -> bytes:

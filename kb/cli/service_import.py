@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from .. import entries, git
-from ..exceptions import CannotRead, ChangedMeanwhile, KbError, NoteExists
+from ..exceptions import CannotRead, ChangedMeanwhile, KbError, NoteExists, system_reason
 from ..imports import compose, into_notes
 from ..imports.compose import MARKDOWN, QUADLETS, YAML, Reading
 from ..imports.into_notes import Wanted
@@ -98,7 +98,7 @@ def _variables(file: Path | None) -> dict[str, str]:
     try:
         return compose.read_env(file.read_text("utf-8", "replace")) if file else {}
     except OSError as error:
-        raise CannotRead(Path(str(file)), (error.strerror or str(error)).lower()) from error
+        raise CannotRead(Path(str(file)), system_reason(error)) from error
 
 
 @click.command("import")

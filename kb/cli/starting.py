@@ -10,7 +10,7 @@ import click
 import kb
 
 from .. import entries, git
-from ..exceptions import CannotWrite, UnreadableSettings, WrongUse
+from ..exceptions import CannotWrite, UnreadableSettings, WrongUse, system_reason
 from ..note import KINDS
 from ..settings import has_plugin
 from . import options
@@ -79,7 +79,7 @@ def make(root: Path, name: str, templates: bool, use_git: bool) -> list[Path]:
             _make_repository(root)
         return [path for path, data in _files(root, name, templates) if _add(path, data)]
     except OSError as error:
-        raise CannotWrite(root, (error.strerror or str(error)).lower()) from error
+        raise CannotWrite(root, system_reason(error)) from error
 
 
 def _is_ours(mkdocs_yml: Path) -> bool:

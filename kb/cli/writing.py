@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from .. import entries
-from ..exceptions import CannotWrite, ChangedMeanwhile, KbError
+from ..exceptions import CannotWrite, ChangedMeanwhile, KbError, system_reason
 from ..renaming import Renamed
 from . import screen
 
@@ -51,5 +51,5 @@ def rename(root: Path, done: Renamed) -> list[Path]:
     try:
         old.unlink()
     except OSError as error:
-        raise CannotWrite(old, (error.strerror or str(error)).lower()) from error
+        raise CannotWrite(old, system_reason(error)) from error
     return [new, old, *changed]
