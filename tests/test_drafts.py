@@ -49,7 +49,7 @@ def test_of_several_drafts_one_is_chosen(lab: World) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGKILL, signal.SIGINT], ids=lambda n: n.name)
 def test_a_signal_while_the_editor_is_open_leaves_what_was_typed(lab: World, number: signal.Signals) -> None:
-    editor = f"sh -c {shlex.quote(TYPED + ' $0; touch typed; sleep 20')}"
+    editor = f"sh -c {shlex.quote(TYPED + ' $0; : > typed; exec sleep 20')}"
     process = subprocess.Popen(
         [*KB, "incident", "new", "--edit"], cwd=lab.folder, env=lab.environment({"EDITOR": editor}), start_new_session=True,
         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
