@@ -5,7 +5,6 @@ from __future__ import annotations
 import click
 
 from ..front_matter import NewValue
-from ..note import When
 from . import ask, new, options
 from .listing import list_command
 
@@ -27,12 +26,7 @@ def new_change(
     title: tuple[str, ...],
     undo: str,
     hosts: tuple[str, ...],
-    services: tuple[str, ...],
-    tags: tuple[str, ...],
-    day: When | None,
-    settings: tuple[str, ...],
-    edit: bool | None,
-    no_commit: bool,
+    given: new.Given,
 ) -> int:
     """Note a change: one line is enough, and no editor opens unless you ask for it.
 
@@ -43,12 +37,12 @@ def new_change(
     """
     base = options.the_base()
     text = " ".join(title)
-    if not text and not edit and ask.has_terminal():
+    if not text and not given.edit and ask.has_terminal():
         text = ask.line("What did you change?")
         undo = undo or ask.line("How is it undone? (Enter: no idea)")
     fields: dict[str, NewValue] = {"undo": undo}
-    fields["date"] = day.text if day and not day.has_time else options.stamp(day.moment if day else options.now())
+    fields["date"] = given.moment()
     if hosts:
         fields["hosts"] = new.split_names(hosts)
-    fields |= new.chosen_fields(tags, new.known_services(base, new.split_names(services)), settings, "change")
-    return new.create(base, new.Draft("change", text, fields), new.How(bool(edit), not no_commit))
+    fields |= given.fields("change", new.known_services(base, given.services))
+    return new.create(base, new.Draft("change", text, fields), new.How(bool(given.edit), given.commit))

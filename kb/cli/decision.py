@@ -60,12 +60,7 @@ def new_decision(
     origin: str,
     review: date | None,
     template: str,
-    services: tuple[str, ...],
-    tags: tuple[str, ...],
-    day: When | None,
-    settings: tuple[str, ...],
-    edit: bool | None,
-    no_commit: bool,
+    given: new.Given,
 ) -> int:
     """Record a decision (MADR 4, the minimal template). Its number is the next free one.
 
@@ -80,14 +75,15 @@ def new_decision(
     """
     base = options.the_base()
     text = " ".join(title)
-    if not text and edit is not True and ask.has_terminal():
+    if not text and given.edit is not True and ask.has_terminal():
         text = ask.line("What is decided?")
-    fields: dict[str, NewValue] = {"status": status, "date": _day_of(day)}
+    fields: dict[str, NewValue] = {"status": status, "date": _day_of(given.day)}
     if review:
         fields["review"] = review.isoformat()
+    services = given.services
     if origin:
         context, services = _from_incident(options.find(base, origin), context, services)
-    fields |= new.chosen_fields(tags, new.known_services(base, new.split_names(services)), settings, "decision")
+    fields |= given.fields("decision", new.known_services(base, new.split_names(services)))
     old = [_record(base, name) for name in supersedes]
     for record in old:  # before anything is written
         decisions.superseded_is_legal(record)
@@ -97,7 +93,7 @@ def new_decision(
         "decision" if template == "nygard" else "decision outcome": outcome,
     }
     draft = new.Draft("decision", text, fields, sections, template=f"decision-{template}" if template else "")
-    how = new.How(new.wants_editor(edit, bool(context and outcome)), not no_commit)
+    how = given.how(bool(context and outcome))
     path, made_title = new.make(base, draft, how)
     changed = _link_up(base, path, old, amends, links)
     return new.committed(base, [path, *changed], f"decision: {made_title}", how.commit, new=True)

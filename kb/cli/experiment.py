@@ -45,12 +45,7 @@ def new_experiment(
     error: str | None,
     lesson: str,
     outcome: str,
-    services: tuple[str, ...],
-    tags: tuple[str, ...],
-    day: When | None,
-    settings: tuple[str, ...],
-    edit: bool | None,
-    no_commit: bool,
+    given: new.Given,
 ) -> int:
     """Record an experiment, a drill or a spike. Its errors are known errors for `kb seen`.
 
@@ -62,7 +57,7 @@ def new_experiment(
     """
     base = options.the_base()
     text = " ".join(title)
-    names = new.known_services(base, new.split_names(services))
+    names = new.known_services(base, given.services)
     sections = {"goal": goal, "hypothesis": hypothesis, "lesson": lesson}
     if drill:
         kind = "drill"
@@ -70,17 +65,17 @@ def new_experiment(
         text = text or drills.title(drill, practised)
         sections["goal"] = goal or drills.goal(drill, practised)
         sections["steps"] = drills.steps(drill, practised, options.now().date())
-    if not text and edit is not True and ask.has_terminal():
+    if not text and given.edit is not True and ask.has_terminal():
         text = ask.line("What do you try?")
-    if not timebox and kind != "experiment" and edit is not False:
+    if not timebox and kind != "experiment" and given.edit is not False:
         timebox = ask.line("How long may it take?", "2h") if ask.has_terminal() else ""
     fields: dict[str, NewValue] = {"type": kind, "drill": drill or "", "timebox": timebox, "outcome": outcome}
-    fields["date"] = day.text if day and not day.has_time else options.stamp(day.moment if day else options.now())
-    fields |= new.chosen_fields(tags, names, settings, "experiment")
+    fields["date"] = given.moment()
+    fields |= given.fields("experiment", names)
     if error is not None:
         sections["error"] = fenced(inputs.given(error, "--error"))
     draft = new.Draft("experiment", text, fields, sections, _template(base, kind))
-    return new.create(base, draft, new.How(new.wants_editor(edit, bool(lesson)), not no_commit))
+    return new.create(base, draft, given.how(bool(lesson)))
 
 
 def _practised(base: KnowledgeBase, names: list[str]) -> Service:

@@ -12,7 +12,7 @@ from .. import entries, front_matter, scaffold, secrets
 from ..exceptions import AmbiguousRef, NothingToRead, WrongUse
 from ..front_matter import NewValue
 from ..knowledge_base import KnowledgeBase, open_incidents
-from ..note import Note, When
+from ..note import Note
 from ..scaffold import fenced
 from . import ask, inputs, new, options, screen
 from .listing import list_command
@@ -153,12 +153,7 @@ def new_incident(
     hosts: tuple[str, ...],
     layer: str,
     file: Path | None,
-    services: tuple[str, ...],
-    tags: tuple[str, ...],
-    day: When | None,
-    settings: tuple[str, ...],
-    edit: bool | None,
-    no_commit: bool,
+    given: new.Given,
 ) -> int:
     """Record an incident: what broke, and what fixed it.
 
@@ -172,28 +167,27 @@ def new_incident(
       kb incident new "No DNS" --error @dns.log --fix "…" --service pihole --no-edit
       kb incident new --file draft.md                          a note that you wrote elsewhere
     """
-    told = Told(" ".join(title), fix=fix, why=why, check=check, services=tuple(new.split_names(services)))
+    told = Told(" ".join(title), fix=fix, why=why, check=check, services=given.services)
     # Other notes matter only for what is known, asked or guessed.
-    alone = told.title and edit is False and not (services or error or file or ask.piped_input())
+    alone = told.title and given.edit is False and not (given.services or error or file or ask.piped_input())
     base = options.an_unread_base() if alone else options.the_base()
     told, whole_log = _read_inputs(base, told, error, file)
     if told.errors:
         told = say_if_known(base, told)
-    asked = edit is not True and not told.whole and (whole_log or not told.title)
+    asked = given.edit is not True and not told.whole and (whole_log or not told.title)
     if asked and ask.has_terminal():
         told = _all_asked(base, told)
-    elif told.errors and not edit and (whole_log or not told.title):
+    elif told.errors and not given.edit and (whole_log or not told.title):
         told = with_defaults(told, guess(base, told))
     enough = bool(told.fix or told.whole or asked)
-    fields = new.chosen_fields(tags, (), settings, "incident")
+    fields = given.fields("incident")
     if hosts:
         fields["hosts"] = new.split_names(hosts)
     if layer:
         fields["layer"] = layer
-    if day:
-        told = replace(told, began=options.stamp(day.moment) if day.has_time else day.text)
-    how = new.How(new.wants_editor(edit, enough), not no_commit)
-    return record(base, told, fields, how)
+    if given.day:
+        told = replace(told, began=given.moment())
+    return record(base, told, fields, given.how(enough))
 
 
 def record(base: KnowledgeBase, told: Told, fields: dict[str, NewValue], how: new.How) -> int:

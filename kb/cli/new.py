@@ -60,19 +60,59 @@ class How:
     commit: bool = True
 
 
+@dataclass(frozen=True)
+class Given:
+    """What the options say that all `new` share."""
+
+    services: tuple[str, ...]
+    tags: tuple[str, ...]
+    settings: tuple[str, ...]  # KEY=VALUE
+    day: When | None
+    edit: bool | None
+    commit: bool
+
+    def fields(self, kind: str, services: Sequence[str] = ()) -> dict[str, NewValue]:
+        """The fields that they set; `services` as they are called here. Raises WrongUse for a `--set` without `=`."""
+        chosen: dict[str, NewValue] = {"tags": list(self.tags)} if self.tags else {}
+        if services:
+            chosen["services"] = list(services)
+        return chosen | parse_settings(self.settings, kind)
+
+    def moment(self) -> str:
+        """When it was, as a note holds it: a day as it was typed, else to the minute; now when nothing was said."""
+        if self.day and not self.day.has_time:
+            return self.day.text
+        return options.stamp(self.day.moment if self.day else options.now())
+
+    def how(self, enough: bool) -> How:
+        """How to make the note, when the options say `enough` or not to go without the editor."""
+        return How(wants_editor(self.edit, enough), self.commit)
+
+
 # ---- options that all `new` share ------------------------------------------------------------------------------------
 
 
 def new_options(command: F) -> F:
-    """The options of every `new`."""
+    """The options of every `new`; the command gets them as one `given`."""
 
     @functools.wraps(command)
-    def new(*arguments: Any, resume: bool, **given: Any) -> Any:
+    def new(
+        *arguments: Any,
+        resume: bool,
+        services: tuple[str, ...],
+        tags: tuple[str, ...],
+        settings: tuple[str, ...],
+        day: When | None,
+        edit: bool | None,
+        no_commit: bool,
+        **own: Any,
+    ) -> Any:
+        given = Given(tuple(split_names(services)), tuple(split_names(tags)), settings, day, edit, not no_commit)
         if not resume:
-            return command(*arguments, **given)
+            return command(*arguments, given=given, **own)
         group = click.get_current_context().parent
         kind = (group and group.command.name) or "incident"
-        return resumed(options.the_base(), kind, How(wants_editor(given["edit"], False), not given["no_commit"]))
+        return resumed(options.the_base(), kind, given.how(False))
 
     made: Any = new
     for option in (
@@ -94,16 +134,6 @@ def new_options(command: F) -> F:
 
 def _moment(_: click.Context, __: click.Parameter, value: str | None) -> When | None:
     return options.moment(value) if value else None
-
-
-def chosen_fields(tags: Sequence[str], services: Sequence[str], settings: Sequence[str], kind: str) -> dict[str, NewValue]:
-    """The fields that the shared options set. Raises WrongUse for a `--set` without `=`."""
-    chosen: dict[str, NewValue] = {}
-    if tags:
-        chosen["tags"] = split_names(tags)
-    if services:
-        chosen["services"] = split_names(services)
-    return chosen | parse_settings(settings, kind)
 
 
 def split_names(values: Iterable[str]) -> list[str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import click
 
 from ..front_matter import NewValue
-from ..note import When
 from . import ask, new, options, service_care, service_import
 from .listing import list_command
 
@@ -43,12 +42,7 @@ def new_service(
     url: str,
     image: str,
     mode: str,
-    services: tuple[str, ...],
-    tags: tuple[str, ...],
-    day: When | None,
-    settings: tuple[str, ...],
-    edit: bool | None,
-    no_commit: bool,
+    given: new.Given,
 ) -> int:
     """Describe a service: what it is, what it needs, how to check and rebuild it.
 
@@ -60,13 +54,13 @@ def new_service(
     """
     base = options.the_base()
     text = " ".join(name)
-    if not text and edit is not True and ask.has_terminal():
+    if not text and given.edit is not True and ask.has_terminal():
         text = ask.line("What is it called?")
-    needed = new.known_services(base, new.split_names((*depends_on, *services)))
+    needed = new.known_services(base, new.split_names((*depends_on, *given.services)))
     fields: dict[str, NewValue] = {"type": kind, "mode": mode, "url": url, "image": image, "depends_on": needed}
     fields |= {"hosts": new.split_names(hosts)}
-    if day:
-        fields["date"] = day.text
-    fields |= new.chosen_fields(tags, (), settings, "service")
+    if given.day:
+        fields["date"] = given.day.text
+    fields |= given.fields("service")
     draft = new.Draft("service", text, fields, {"what it is and why": what})
-    return new.create(base, draft, new.How(new.wants_editor(edit, bool(what)), not no_commit))
+    return new.create(base, draft, given.how(bool(what)))
