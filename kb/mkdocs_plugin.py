@@ -15,7 +15,7 @@ import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import quote, unquote
@@ -32,7 +32,7 @@ from mkdocs.structure.toc import get_toc
 
 import kb
 
-from . import entries, pages, swap, watch
+from . import entries, pages, surroundings, swap, watch
 from .exceptions import KbError, SiteNotBuilt, WrongUse, system_reason
 from .note import section_name
 from .pages import Page
@@ -43,6 +43,7 @@ from .settings import Settings, settings_of
 log = logging.getLogger("mkdocs.plugins.kb")
 
 THEME = Path(__file__).parent / "theme"
+STYLES = Path(__file__).parent / "styles"
 Progress = Callable[[int, int], None]
 
 PALETTE = [
@@ -109,8 +110,11 @@ class KbPlugin(BasePlugin[KbConfig]):  # type: ignore[no-untyped-call]
             raise PluginError(str(error)) from error
         # MkDocs would follow symbolic links in docs_dir and stop at odd files, before any plugin is asked.
         config.docs_dir = self.empty
-        self.site = pages.site_map(self.base)
-        self.pages = pages.all_pages(self.base, self.today or today(), self.site)
+        day = self.today or today()
+        moment = datetime.combine(day, time(12)).astimezone()
+        self.site = pages.site_map(self.base, surroundings.given(self.base, moment, kb.cache_folder(self.base.root)))
+        self.pages = pages.all_pages(self.base, day, self.site)
+        self.extras = {**pages.all_files(self.site, day), **styles(config)}
         set_defaults(config, user)
         if "nav" not in user:
             config.nav = [{page.nav: page.path} for page in self.pages.values() if page.nav]
@@ -129,6 +133,8 @@ class KbPlugin(BasePlugin[KbConfig]):  # type: ignore[no-untyped-call]
             file = File.generated(config, page.path, content="", inclusion=in_nav if page.nav else InclusionLevel.NOT_IN_NAV)
             file.edit_uri = page.note.path if page.note else None
             files.append(file)
+        for path, text in self.extras.items():
+            files.append(File.generated(config, path, content=text))
         for path, source in self.site.attachments.items():
             if why := why_withheld(self.base.root / source):
                 self.withheld += 1
@@ -383,6 +389,13 @@ def _set_theme(config: MkDocsConfig, user: object) -> None:
     theme["icon"] = {"logo": "material/notebook-heart-outline", **icons}
     if "favicon" not in chosen:
         theme["favicon"] = "assets/kb.svg"
+
+
+def styles(config: MkDocsConfig) -> dict[str, str]:
+    """The style sheet of kb's pages: one file of several that each speak of one thing, in the order of their names."""
+    if config.theme.name != "material":
+        return {}
+    return {"assets/kb.css": "\n".join(path.read_text("utf-8") for path in sorted(STYLES.glob("*.css")))}
 
 
 def _add_search(config: MkDocsConfig) -> None:

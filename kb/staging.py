@@ -14,7 +14,13 @@ from .knowledge_base import KnowledgeBase
 MARKER = ".kb-staged"
 
 
-def stage(base: KnowledgeBase, folder: Path, today: date, progress: Callable[[int, int], None] | None = None) -> list[Path]:
+def stage(
+    base: KnowledgeBase,
+    folder: Path,
+    today: date,
+    given: pages.Given | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> list[Path]:
     """Write every page and every file that a public note links to into `folder`; it is exchanged whole.
 
     Returns the pages that were written. Raises WrongUse when the folder holds something else, or CannotWrite.
@@ -27,7 +33,7 @@ def stage(base: KnowledgeBase, folder: Path, today: date, progress: Callable[[in
         raise WrongUse(f"{folder} is no folder: name another one")
     if folder.is_dir() and any(folder.iterdir()) and not (folder / MARKER).is_file():
         raise WrongUse(f"{folder} holds something that kb did not stage: empty it, or name another folder")
-    site = pages.site_map(base)
+    site = pages.site_map(base, given)
     found = pages.all_pages(base, today, site)
     try:
         swap.mend(folder)

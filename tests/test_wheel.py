@@ -29,6 +29,7 @@ def test_the_wheel_holds_templates_theme_and_demo_and_nothing_of_the_project_aro
     for folder, inside in (
         (PROJECT / "templates", "kb/templates"),
         (PROJECT / "kb" / "theme", "kb/theme"),
+        (PROJECT / "kb" / "styles", "kb/styles"),
         (PROJECT / "kb" / "demo", "kb/demo"),
     ):
         files = {f"{inside}/{file.relative_to(folder)}" for file in folder.rglob("*") if file.is_file()}

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+import kb
+
 from . import options, screen
 
 
@@ -77,13 +79,14 @@ def stage(folder: Path) -> int:
     Examples:
       kb site stage /tmp/pages
     """
-    from .. import staging
+    from .. import staging, surroundings
     from ..knowledge_base import exposed
 
     progress = screen.Progress("writing pages:")
     try:
         base = options.the_base()
-        pages = staging.stage(base, folder, options.now().date(), progress)
+        given = surroundings.given(base, options.now(), kb.cache_folder(base.root))
+        pages = staging.stage(base, folder, options.now().date(), given, progress)
     finally:
         progress.clear()
     screen.say(str(folder.absolute()))

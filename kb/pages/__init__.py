@@ -2,25 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
+from typing import Protocol
 
 from ..knowledge_base import KnowledgeBase
 from . import changes, decisions, errors, experiments, home, incidents, notes, services, tags
+from .given import Given
 from .page import Page
 from .plain import plain
 from .site_map import SiteMap
 
-__all__ = ["Page", "SiteMap", "all_pages", "plain", "site_map"]
+__all__ = ["Given", "Page", "SiteMap", "all_files", "all_pages", "plain", "site_map"]
+
+
+class HasFiles(Protocol):
+    """A module that makes files."""
+
+    def files(self, site: SiteMap, today: date) -> Iterable[tuple[str, str]]:
+        """The path and the text of each."""
+
 
 # The generated pages in the order of the navigation. A new page of the site is one module with `paths` and `pages`.
 GENERATED = (home, incidents, errors, decisions, services, experiments, changes, tags)
 
 
-def site_map(base: KnowledgeBase) -> SiteMap:
+# What is on the site besides pages. A new one is one module with `files`.
+FILES: tuple[HasFiles, ...] = ()
+
+
+def site_map(base: KnowledgeBase, given: Given | None = None) -> SiteMap:
     """Where everything of `base` that is public stands on the site."""
-    site = SiteMap(base)
-    return SiteMap(base, frozenset(path for module in GENERATED for path in module.paths(site)))
+    given = given or Given()
+    site = SiteMap(base, given)
+    return SiteMap(base, given, frozenset(path for module in GENERATED for path in module.paths(site)))
+
+
+def all_files(site: SiteMap, today: date) -> Mapping[str, str]:
+    """The files of the site that are no pages (feeds, data for its scripts), by path."""
+    return {path: text for module in FILES for path, text in module.files(site, today)}
 
 
 def all_pages(base: KnowledgeBase, today: date, site: SiteMap | None = None) -> Mapping[str, Page]:

@@ -14,6 +14,7 @@ from urllib.parse import unquote
 from ..knowledge_base import KnowledgeBase, exposed
 from ..note import KINDS, Link, Note, Problem, Service
 from . import markup
+from .given import Given
 
 # Files beside notes that are published when a note links to them: nothing that a browser would run.
 PUBLISHED = frozenset(
@@ -79,6 +80,7 @@ class SiteMap:
     """The public part of a knowledge base and the paths of its pages."""
 
     whole: KnowledgeBase
+    given: Given = field(default_factory=Given)
     taken: frozenset[str] = frozenset()  # paths of generated pages
     _targets: dict[tuple[str, str, str], Target] = field(default_factory=dict, compare=False, repr=False)
 
