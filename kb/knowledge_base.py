@@ -20,6 +20,8 @@ from .settings import Settings
 if TYPE_CHECKING:
     from .impact import Graph
 
+COMMIT = re.compile(r"[0-9a-f]{6,40}")
+
 
 @dataclass(frozen=True)
 class KnowledgeBase:
@@ -134,7 +136,7 @@ class KnowledgeBase:
     def target(self, note: Note, link: Link) -> Note | None:
         """The note that a link of `note` leads to, if there is one."""
         if link.kind == "file":
-            path = posixpath.normpath(posixpath.join(posixpath.dirname(note.path), unquote(link.target.partition("#")[0])))
+            path = joined(note.path, link.target)
             return self._by_path.get(path)
         if link.kind in ("services", "depends_on", "hosts"):
             return self.services.get(link.target.lower())
@@ -251,7 +253,8 @@ class KnowledgeBase:
         found = [*self.problems, *(Problem("mkdocs.yml", 1, message) for message in self.settings.unknown)]
         for note in self.notes:
             found += note.complaints()
-            found += self._dead_links(note)
+            found += self.dead_links(note)
+            found += self._unknown_services(note)
             found += _unmerged(note)
             found += exposed(note)
         found += self._dangling_needs()
@@ -261,31 +264,34 @@ class KnowledgeBase:
         found += self._twin_names()
         return sorted(set(found), key=lambda p: (p.path, p.line, p.message))
 
-    def _dead_links(self, note: Note) -> Iterator[Problem]:
+    def dead_links(self, note: Note) -> Iterator[Problem]:
+        """The links of a note that lead to no note and no file. Names of services may be without a note; commits have none."""
         for link in note.links:
-            if self.target(note, link):
+            if link.kind in ("services", "depends_on", "hosts") or self.target(note, link):
+                continue
+            if link.kind == "caused_by" and COMMIT.fullmatch(link.target):
                 continue
             if link.kind == "file":
-                path = posixpath.normpath(posixpath.join(posixpath.dirname(note.path), unquote(link.target.partition("#")[0])))
-                if (
-                    not path.endswith(".md")
-                    or path in self.attachments
-                    or not path.startswith(posixpath.dirname(note.path)[:7])
-                ):
-                    continue
-                yield Problem(note.path, link.line, f"a dead link to {link.target}: correct it or remove it")
-            elif link.kind in ("services", "depends_on"):
-                if not self.services:
-                    continue  # nobody has begun to describe services here
-                close = self.close_service(link.target)
-                hint = f"did you mean {close}?" if close else f"make its note with `kb service new {link.target}`"
-                yield Problem(note.path, link.line, f"no service is called {link.target!r}: {hint}")
-            elif link.kind == "hosts" or (link.kind == "caused_by" and re.fullmatch(r"[0-9a-f]{6,40}", link.target)):
-                continue  # a host needs no note of its own, and a commit has none
+                path = joined(note.path, link.target)
+                if self.is_inside(path) and path not in self.attachments:
+                    yield Problem(note.path, link.line, f"a dead link to {link.target}: correct it or remove it")
             elif self._is_ambiguous(link.target):
                 yield Problem(note.path, link.line, f"{link.target!r} means several notes: write the whole ref")
             else:
                 yield Problem(note.path, link.line, f"a dead link to {link.target}: `kb list` shows the refs")
+
+    def is_inside(self, path: str) -> bool:
+        """Whether a file would stand beside the notes, where a link to it promises that it is there."""
+        return path.startswith(("entries/", self.settings.decisions + "/"))
+
+    def _unknown_services(self, note: Note) -> Iterator[Problem]:
+        if not self.services:
+            return  # nobody has begun to describe services here
+        for link in note.links:
+            if link.kind in ("services", "depends_on") and not self.target(note, link):
+                close = self.close_service(link.target)
+                hint = f"did you mean {close}?" if close else f"make its note with `kb service new {link.target}`"
+                yield Problem(note.path, link.line, f"no service is called {link.target!r}: {hint}")
 
     def _dangling_needs(self) -> Iterator[Problem]:
         for note, need in self.graph.dangling:
@@ -356,6 +362,11 @@ class KnowledgeBase:
 
 
 _DECISION_KEYS = ("supersedes", "superseded-by", "amends", "decisions")
+
+
+def joined(path: str, address: str) -> str:
+    """The path in the knowledge base that a relative address in the note at `path` means."""
+    return posixpath.normpath(posixpath.join(posixpath.dirname(path), unquote(address.partition("#")[0].partition("?")[0])))
 
 
 def exposed(note: Note) -> Iterator[Problem]:

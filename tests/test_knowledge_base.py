@@ -87,7 +87,7 @@ def test_services_are_recognised_in_a_log() -> None:
 
 def test_check_names_dead_links_unknown_services_and_twins_by_file_and_line() -> None:
     broken = base(
-        note("incidents/2026-01-01-a", body="x\n[[nowhere]]\n[gone](gone.md)\n", services=["jelyfin"], id="1"),
+        note("incidents/2026-01-01-a", body="x\n[[nowhere]]\n[gone](gone.md) ![rack](rack.png) [code](../../src/main.py)\n", services=["jelyfin"], id="1"),
         note("decisions/0001-a", id="1"),
         note("decisions/0001-b", body="\n<<<<<<< HEAD\n"),
         note("services/jellyfin", depends_on=["jellyfin"]),
@@ -99,6 +99,7 @@ def test_check_names_dead_links_unknown_services_and_twins_by_file_and_line() ->
         "entries/incidents/2026-01-01-a.md:2: no service is called 'jelyfin': did you mean jellyfin?",
         "entries/incidents/2026-01-01-a.md:10: a dead link to nowhere: `kb list` shows the refs",
         "entries/incidents/2026-01-01-a.md:11: a dead link to gone.md: correct it or remove it",
+        "entries/incidents/2026-01-01-a.md:11: a dead link to rack.png: correct it or remove it",
     ]
 
 

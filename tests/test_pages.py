@@ -215,7 +215,7 @@ def test_what_looks_like_a_reference_in_code_stays_code() -> None:
 def test_a_dead_link_is_text_and_a_problem_with_its_line() -> None:
     base = lab({"incidents/x": "---\ntitle: X\n---\nsee [[nowhere]]\n"})
     (problem,) = pages.site_map(base).problems()
-    assert str(problem) == "entries/incidents/x.md:4: a dead link to nowhere: correct it or remove it"
+    assert str(problem) == "entries/incidents/x.md:4: a dead link to nowhere: `kb list` shows the refs"
 
 
 def test_a_file_outside_the_notes_is_no_dead_link() -> None:

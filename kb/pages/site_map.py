@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import posixpath
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from unicodedata import normalize
-from urllib.parse import unquote
 
-from ..knowledge_base import KnowledgeBase, exposed
+from ..knowledge_base import COMMIT, KnowledgeBase, exposed, joined
 from ..note import KINDS, Link, Note, Problem, Service
 from . import markup
 from .given import Given
@@ -168,7 +166,7 @@ class SiteMap:
         found = {}
         for note in self.base.notes:
             for href in _addresses(note.body):
-                source = _joined(note.path, href)
+                source = joined(note.path, href)
                 if source in sources and source.rpartition(".")[2].lower() in PUBLISHED:
                     found[self._attachment_path(source)] = source
         return found
@@ -208,7 +206,7 @@ class SiteMap:
             if target.private:
                 continue
             if target.dead:
-                found.append(dead(name) if not (key == "caused_by" and _COMMIT.fullmatch(name)) else markup.code(name))
+                found.append(dead(name) if not (key == "caused_by" and COMMIT.fullmatch(name)) else markup.code(name))
             else:
                 found.append(markup.link(target.title, markup.path_link(target.path, here)))
         return found
@@ -234,16 +232,12 @@ class SiteMap:
         if found:
             return Target(self.paths[found.ref], anchor, found.title)
         if kind == "file":
-            source = _joined(note.path, address)
+            source = joined(note.path, address)
             published = self._attachment_path(source)
             if self.attachments.get(published) == source:
                 return Target(published)
-            return Target(dead=True) if self._is_inside(source) else Target(elsewhere=True)
+            return Target(dead=True) if self.whole.is_inside(source) else Target(elsewhere=True)
         return Target(dead=True)
-
-    def _is_inside(self, source: str) -> bool:
-        """Whether a file would stand beside the notes, where a link to it promises that it is there."""
-        return source.startswith(("entries/", self.base.settings.decisions + "/"))
 
     # ---- what is wrong -----------------------------------------------------------------------------------------------
 
@@ -253,25 +247,21 @@ class SiteMap:
         for note in self.base.notes:
             if note.problem:
                 found.append(note.problem)
-            found += self._dead_links(note)
+            found += self.whole.dead_links(note)
+            found += self._unpublished(note)
         for note in self.whole.notes:
             for problem in exposed(note):
                 found.append(replace(problem, message=f"isn't on the site: {problem.message}"))
         return sorted(set(found), key=lambda p: (p.path, p.line, p.message))
 
-    def _dead_links(self, note: Note) -> Iterator[Problem]:
+    def _unpublished(self, note: Note) -> Iterator[Problem]:
+        """Links to files that stand beside the notes and don't get on the site."""
         for link in note.links:
-            if link.kind in ("services", "depends_on", "hosts") or (
-                link.kind == "caused_by" and _COMMIT.fullmatch(link.target)
-            ):
-                continue  # a name without a note of its own is no link
-            if not self.target(note, link.target, link.kind).dead:
+            if link.kind != "file" or joined(note.path, link.target) not in self.base.attachments:
                 continue
-            if link.kind == "file" and _joined(note.path, link.target) in self.base.attachments:
+            if self.target(note, link.target, "file").dead:
                 message = f"{link.target} is a kind of file that isn't published (a browser might run it): zip it"
-            else:
-                message = f"a dead link to {link.target}: correct it or remove it"
-            yield Problem(note.path, link.line, message)
+                yield Problem(note.path, link.line, message)
 
 
 def _slug(heading: str) -> str:
@@ -280,7 +270,6 @@ def _slug(heading: str) -> str:
     return re.sub(r"[-\s]+", "-", re.sub(r"[^\w\s-]", "", plain).strip().lower())
 
 
-_COMMIT = re.compile(r"[0-9a-f]{6,40}")
 _ADDRESS = re.compile(r"\]\(\s*<?([^()<>\n]+?)>?(?:\s+[\"'][^\n]*?)?\s*\)|^ {0,3}\[[^\]\n]+\]:\s*<?([^\s<>]+)", re.MULTILINE)
 
 
@@ -288,11 +277,6 @@ def _addresses(body: str) -> Iterator[str]:
     if "](" in body or "]:" in body:
         for found in _ADDRESS.finditer(body):
             yield found[1] or found[2]
-
-
-def _joined(path: str, address: str) -> str:
-    """The path in the knowledge base that a relative address in the note at `path` means."""
-    return posixpath.normpath(posixpath.join(posixpath.dirname(path), unquote(address.partition("#")[0].partition("?")[0])))
 
 
 def _folded(path: str) -> str:
