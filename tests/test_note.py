@@ -106,6 +106,7 @@ def test_links_are_found_in_prose_and_not_in_code() -> None:
     assert [(link.target, link.kind, link.line) for link in links] == [
         ("decisions/0007", "wiki", 18),
         ("../services/nginx.md", "file", 18),
+        ("a.png", "file", 18),
     ]
 
 
