@@ -36,7 +36,7 @@ def words(text: str) -> Iterator[str]:
 def stem(word: str) -> str:
     """A word without its English ending, near enough that forms of one word meet."""
     word = re.sub(r"['’].*", "", word)
-    for ending, instead in _ENDINGS:
+    for ending, instead in ENDINGS:
         if word.endswith(ending) and len(word) - len(ending) >= (2 if ending.endswith("es") else 3):
             word = word[: -len(ending)] + instead
             if ending in ("ing", "ed") and len(word) > 3 and word[-1] == word[-2] and word[-1] not in "lsz":
@@ -45,7 +45,8 @@ def stem(word: str) -> str:
     return word[:-1] if len(word) > 4 and word.endswith("e") else word
 
 
-_ENDINGS = (
+# What English words end with, and what stands there instead; the first that fits counts.
+ENDINGS = (
     ("ies", "y"),
     ("sses", "ss"),
     ("xes", "x"),

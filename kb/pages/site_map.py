@@ -226,7 +226,7 @@ class SiteMap:
         found = self.whole.target(note, Link(address, 1, kind))
         anchor = address.partition("#")[2]
         if kind == "wiki":
-            anchor = _slug(anchor)
+            anchor = slug(anchor)
         if found and is_private(found):
             return Target(private=True)
         if found:
@@ -264,7 +264,7 @@ class SiteMap:
                 yield Problem(note.path, link.line, message)
 
 
-def _slug(heading: str) -> str:
+def slug(heading: str) -> str:
     """The anchor of a heading, as Python-Markdown makes it and most others do."""
     plain = normalize("NFKD", heading).encode("ascii", "ignore").decode()
     return re.sub(r"[-\s]+", "-", re.sub(r"[^\w\s-]", "", plain).strip().lower())
