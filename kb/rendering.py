@@ -355,7 +355,7 @@ def own(text: str, resolve: Resolver, searched: bool = True) -> Rendered:
             html.append(f"<{kind}>")
         open_list = kind
         if item:
-            html.append(f"<li>{_inline(item[2], resolve)}</li>")
+            html.append(_row(item[2], resolve))
         elif heading := _OWN_HEADING.match(line):
             html.append(_heading(len(heading[1]), _inline(heading[2], resolve), heading[3] or "top", headings, searched))
         elif line.startswith("<"):
@@ -376,6 +376,12 @@ _OWN_HEADING = re.compile(r"(#{1,6}) (.*?)(?: \{#([\w-]+)\})?$")
 _OWN_LINK = re.compile(r"\[([^\[\]]*)\]\(([^()\s]*)\)")
 _STRONG = re.compile(r"\*\*([^*]+)\*\*")
 _RAW_PAGE_LINK = re.compile(r'(?<=<a )href="([^":#?]+\.md(?:#[\w-]*)?)"')
+
+
+def _row(text: str, resolve: Resolver) -> str:
+    """An item of a list; the facts at its end (kb.pages.markup.facts) are its attributes. In texts of notes no brace is bare."""
+    said, _, facts = text.rpartition(" {:") if text.endswith('"}') else (text, "", "")
+    return f"<li{facts[:-1]}>{_inline(said, resolve)}</li>"
 
 
 def _inline(text: str, resolve: Resolver) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Iterable
 from urllib.parse import quote
 
 from ..note import When
@@ -92,6 +93,22 @@ def state(word: str) -> str:
 def block(css: str, markdown: str) -> str:
     """Markdown in a block with a class of ours; nothing when there is nothing in it."""
     return f'<div class="{css}" markdown="1">\n\n{markdown.strip()}\n\n</div>\n' if markdown.strip() else ""
+
+
+def facts(**said: Iterable[str]) -> str:
+    """What a row of a list is about, for its end: filters and scripts read it, nobody sees it. Several values of one fact by |."""
+    told = {name: "|".join(escaped(value) for value in values if value) for name, values in said.items()}
+    pairs = " ".join(f'data-{name}="{values}"' for name, values in told.items() if values)
+    return f" {{: {pairs}}}" if pairs else ""
+
+
+def filtered(names: str, markdown: str) -> str:
+    """Lists that a script puts filters above, one for each of the facts called so (theme/assets/filter.js says how)."""
+    return (
+        f'<div class="kb-filter" data-filter="{names}" markdown="1">\n\n{markdown.strip()}\n\n</div>\n'
+        if markdown.strip()
+        else ""
+    )
 
 
 def section(heading: str, anchor: str, markdown: str, level: int = 2) -> str:

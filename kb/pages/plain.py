@@ -38,6 +38,7 @@ _PLAIN: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r'<p class="kb-kicker"><span>([^<]*)</span>(?: <time[^>]*>([^<]*)</time>)?</p>\n+(# .*)\n', r"\3\n\n*\1* \2\n"),
         (r'<p class="kb-heat-key">(.*?)</p>', r"\1"),
         (r"</?div[^>]*>\n?", ""),
+        (r'(?m) ?\{:(?: data-[a-z]+="[^"]*")+\}$', ""),
         (r"(?m)^(#{1,6} .*) \{#([\w-]+)\}$", r'<a id="\2"></a>\n\n\1'),
         (r'<span class="kb-date"></span> ?', ""),
         (r'<(?:time|span) class="kb-date"[^>]*>([^<]*)</(?:time|span)>', r"\1"),
