@@ -16,34 +16,41 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from functools import partial
 from pathlib import Path
+from time import time_ns
 from typing import Any, Literal
-from urllib.parse import quote, unquote
 
 from mkdocs.config.base import Config
+from mkdocs.config.config_options import ExtraScriptValue
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import MkDocsException, PluginError
 from mkdocs.livereload import LiveReloadServer
+from mkdocs.localization import Locale  # type: ignore[attr-defined]
 from mkdocs.plugins import BasePlugin, event_priority, get_plugins
 from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page as MkDocsPage
 from mkdocs.structure.toc import get_toc
+from mkdocs.utils import get_build_date
 
 import kb
 
-from . import entries, pages, surroundings, swap, watch
+from . import entries, pages, site_cache, surroundings, swap, watch
 from .exceptions import KbError, SiteNotBuilt, WrongUse, system_reason
-from .note import section_name
-from .pages import Page
+from .knowledge_base import KnowledgeBase
+from .page_maker import LastSite, PageMaker, Surroundings
+from .pages import Given, Page
 from .pages.markup import one_line
-from .rendering import MOST_CHARACTERS, Rendered, Renderer, Resolved, own, preformatted
+from .rendering import MOST_CHARACTERS, Renderer
 from .settings import Settings, settings_of
+from .site_cache import Record, digest
 
 log = logging.getLogger("mkdocs.plugins.kb")
 
 THEME = Path(__file__).parent / "theme"
 STYLES = Path(__file__).parent / "styles"
+RECORD = "site.json"
 Progress = Callable[[int, int], None]
 
 PALETTE = [
@@ -75,7 +82,8 @@ class KbPlugin(BasePlugin[KbConfig]):  # type: ignore[no-untyped-call]
         self.today: date | None = None
         self.progress: Progress | None = None
         self.serving = False
-        self.withheld = 0  # files that are left out
+        self.known: Known | None = None  # what is read already
+        self.last: Sequence[LastSite] = ()  # whose pages may be kept
         self.stop = threading.Event()
         self.seen: watch.Snapshot = {}
         self.folders: list[str] = []
@@ -100,21 +108,24 @@ class KbPlugin(BasePlugin[KbConfig]):  # type: ignore[no-untyped-call]
         if not config.config_file_path or not Path(config.config_file_path).is_file():
             raise PluginError("kb needs a mkdocs.yml on the disk: its notes are beside it")
         path = Path(config.config_file_path).absolute()
+        # MkDocs keeps the plugin from one build of a process to the next.
+        self.withheld = 0  # files that are left out
+        self.done = 0
+        self.as_before: set[str] = set()  # the pages that are the last site's, byte for byte
         try:
             user = entries.read_mkdocs_yml(path)
             self.folders = watched_folders(settings_of(user))
             if self.serving:
                 self.seen = watch.snapshot(path.parent, self.folders)
-            self.base = kb.read(path.parent)
+            known = self.known or read(path.parent, self.today or today())
         except KbError as error:
             raise PluginError(str(error)) from error
         # MkDocs would follow symbolic links in docs_dir and stop at odd files, before any plugin is asked.
         config.docs_dir = self.empty
-        day = self.today or today()
-        moment = datetime.combine(day, time(12)).astimezone()
-        self.site = pages.site_map(self.base, surroundings.given(self.base, moment, kb.cache_folder(self.base.root)))
-        self.pages = pages.all_pages(self.base, day, self.site)
-        self.extras = {**pages.all_files(self.site, day), **styles(config)}
+        self.base = known.base
+        self.site = pages.site_map(self.base, known.given)
+        self.pages = pages.all_pages(self.base, known.day, self.site)
+        self.extras = {**pages.all_files(self.site, known.day), **styles(config)}
         set_defaults(config, user)
         if "nav" not in user:
             config.nav = [{page.nav: page.path} for page in self.pages.values() if page.nav]
@@ -125,9 +136,6 @@ class KbPlugin(BasePlugin[KbConfig]):  # type: ignore[no-untyped-call]
         """Every page and every file that a note links to, generated; the folder itself is empty."""
         for message in (*self.base.settings.unknown, *map(str, self.site.problems())):
             log.warning(message)
-        extensions = [name for name in config.markdown_extensions if name not in ("toc", "tables", "fenced_code")]
-        self.renderer = Renderer(extensions, config.mdx_configs or {})
-        self.done = 0
         in_nav = InclusionLevel.INCLUDED
         for page in self.pages.values():
             file = File.generated(config, page.path, content="", inclusion=in_nav if page.nav else InclusionLevel.NOT_IN_NAV)
@@ -142,7 +150,20 @@ class KbPlugin(BasePlugin[KbConfig]):  # type: ignore[no-untyped-call]
             elif files.get_file_from_path(path) is None:
                 files.append(File.generated(config, path, abs_src_path=str(self.base.root / source)))
         self.files = files
+        self.urls: dict[tuple[str, str], str] = {}
         return files
+
+    @event_priority(-100)
+    def on_nav(self, nav: Navigation, *, config: MkDocsConfig, files: Files) -> Navigation:
+        """All is known now that stands around the pages."""
+        del files
+        extensions = [name for name in config.markdown_extensions if name not in ("toc", "tables", "fenced_code")]
+        listed = [(page.file.src_uri, self.pages[page.file.src_uri]) for page in nav.pages if page.file.src_uri in self.pages]
+        self.what_is_around = partial(what_is_around, config, self.base.settings, listed)
+        renderer = Renderer(extensions, config.mdx_configs or {})
+        self.maker = PageMaker(self.site, self._url, renderer, self.what_is_around(), self.last)
+        self.needs_content = any(name.rpartition("/")[2] == "search" for name in config.plugins)
+        return nav
 
     def on_page_read_source(self, *, page: MkDocsPage, config: MkDocsConfig) -> str | None:
         """Nothing for MkDocs to read: it would take lines like `error: …` for front matter, and the text would vanish."""
@@ -170,13 +191,17 @@ class KbPlugin(BasePlugin[KbConfig]):  # type: ignore[no-untyped-call]
 
     def on_post_page(self, output: str, *, page: MkDocsPage, config: MkDocsConfig) -> str:
         """Drop the blank lines of the theme's templates: a sixth of a page; give its search dialog a name. Notes keep every character."""
-        del page, config
+        del config
+        if page.file.src_uri in self.as_before:
+            return ""  # MkDocs writes nothing then, and the file is there
         before, start, rest = output.partition("<article")
         content, end, after = rest.rpartition("</article>")
         before = before.replace(
             'data-md-component="search" role="dialog"', 'data-md-component="search" role="dialog" aria-label="Search"'
         )
-        return _BLANK.sub("\n", before) + start + content + end + _BLANK.sub("\n", after)
+        output = _BLANK.sub("\n", before) + start + content + end + _BLANK.sub("\n", after)
+        self.maker.finished(page.file.src_uri, output.encode("utf-8", "xmlcharrefreplace"))
+        return output
 
     @event_priority(-100)
     def on_post_build(self, *, config: MkDocsConfig) -> None:
@@ -201,11 +226,15 @@ class KbPlugin(BasePlugin[KbConfig]):  # type: ignore[no-untyped-call]
     # ---- rendering -------------------------------------------------------------------------------------------------------
 
     def _render(self, page: MkDocsPage, ours: Page, config: MkDocsConfig) -> None:
-        del config
-        resolve_page = self._page_resolver(ours)
-        head = own(ours.head, resolve_page)
-        body = self._body(ours)
-        tail = own(ours.tail, resolve_page, searched=False)
+        self._tell()
+        page.present_anchor_ids = page.links_to_anchors = None
+        if self.maker.keep(ours, page.file.dest_uri, Path(config.site_dir)):
+            self.as_before.add(ours.path)
+            page.meta["template"] = "kept.html"
+            if not self.needs_content:
+                page.content, page.toc = "", get_toc([])
+                return
+        head, body, tail = self.maker.head_body_tail(ours, page.file.dest_uri)
         parts = [head.html]
         if len(ours.body) > MOST_CHARACTERS:
             page.meta["search"] = {"exclude": True}  # a log of megabytes would double the index that every reader loads
@@ -217,9 +246,12 @@ class KbPlugin(BasePlugin[KbConfig]):  # type: ignore[no-untyped-call]
             parts.append(f'<div class="kb-tail">{tail.html}</div>')
         page.content = "\n".join(parts)
         page.toc = get_toc(_under_title([*head.headings, *body.headings, *tail.headings]))  # type: ignore[arg-type]
-        page.present_anchor_ids = None
-        page.links_to_anchors = None
-        self._tell()
+
+    def file_of(self, path: str) -> str:
+        """The file that a page is written to."""
+        file = self.files.get_file_from_path(path)
+        assert file is not None
+        return file.dest_uri
 
     def _tell(self) -> None:
         """Each page is done twice: rendered, and put into the theme's frame."""
@@ -227,49 +259,20 @@ class KbPlugin(BasePlugin[KbConfig]):  # type: ignore[no-untyped-call]
         if self.progress:
             self.progress(min(self.done, 2 * len(self.pages)), 2 * len(self.pages))
 
-    def _body(self, ours: Page) -> Rendered:
-        note = ours.note
-        if note is None or not ours.body:
-            return Rendered("")
-        if note.problem and not note.front:
-            return Rendered(preformatted(note.body))
-        return self.renderer.note(ours.body, self._note_resolver(ours), lambda heading: section_name(heading, note.headings))
-
-    def _note_resolver(self, ours: Page) -> Callable[[str, str], Resolved]:
-        note = ours.note
-        assert note is not None
-        source = self.files.get_file_from_path(ours.path)
-        assert source is not None
-
-        def resolve(address: str, kind: str) -> Resolved:
-            target = self.site.target(note, address, kind)
-            if not target.path:
-                return Resolved(private=target.private, elsewhere=target.elsewhere)
-            return Resolved(self._url(target.path, ours.path, target.anchor), target.title)
-
-        return resolve
-
-    def _page_resolver(self, ours: Page) -> Callable[[str, str], Resolved]:
-        def resolve(address: str, kind: str) -> Resolved:
-            del kind
-            path, _, anchor = address.partition("#")
-            target = posixpath.normpath(posixpath.join(posixpath.dirname(ours.path), unquote(path)))
-            return Resolved(self._url(target, ours.path, anchor))
-
-        return resolve
-
-    def _url(self, path: str, here: str, anchor: str) -> str:
+    def _url(self, path: str, here: str) -> str:
         """The relative address from the page `here` to the page or file at `path`; empty when there is none."""
         target, source = self.files.get_file_from_path(path), self.files.get_file_from_path(here)
         if target is None or source is None:
             return ""
-        url = target.url_relative_to(source)
-        return f"{url}#{quote(anchor, safe=_ANCHOR)}" if anchor else url
+        # All pages of a folder say it in the same way, and the lists ask for thousands.
+        key = path, source.url if source.url.endswith("/") else posixpath.dirname(source.url)
+        found = self.urls.get(key) or target.url_relative_to(source)
+        self.urls[key] = found
+        return found
 
 
 _BLANK = re.compile(r"[ \t]*\n\s*")
 _TIME = re.compile(r"^\[\d\d:\d\d:\d\d\] ")
-_ANCHOR = "-_.~!$&'()*+,;=:@/?"
 
 
 def _meta(page: Page, title: str) -> dict[str, Any]:
@@ -323,6 +326,22 @@ def watched_folders(settings: Settings) -> list[str]:
     return list(dict.fromkeys((entries.ENTRIES, settings.decisions)))
 
 
+@dataclass(frozen=True)
+class Known:
+    """What a site is made of: the notes, what pages say besides, and the day."""
+
+    base: KnowledgeBase
+    given: Given
+    day: date
+
+
+def read(root: Path, day: date) -> Known:
+    """All that the site of the knowledge base in `root` is made of. Raises KbError."""
+    base = kb.read(root)
+    moment = datetime.combine(day, time(12)).astimezone()
+    return Known(base, surroundings.given(base, moment, kb.cache_folder(base.root)), day)
+
+
 def today() -> date:
     """The day of the build; `KB_NOW` says another, for reproducible sites."""
     fixed = os.environ.get("KB_NOW", "")[:10]
@@ -371,6 +390,7 @@ def set_defaults(config: MkDocsConfig, user: Mapping[str, Any]) -> None:
     if config.theme.name == "material":
         _set_theme(config, user.get("theme"))
         config.extra_css.insert(0, "assets/kb.css")
+        config.extra_javascript.insert(0, "assets/filter.js")
         config.extra["polyfills"] = ["assets/kb.js", *config.extra.get("polyfills", [])]
     if not any(name.rpartition("/")[2] == "search" for name in config.plugins):
         _add_search(config)
@@ -406,6 +426,80 @@ def _add_search(config: MkDocsConfig) -> None:
     config.plugins[name] = search
 
 
+# ---- what is around the pages ------------------------------------------------------------------------------------------
+
+# Whatever else there is may read the clock, other files or the network: then nothing of the last site is kept.
+PLUGINS = frozenset(("kb", "search", "material/search"))
+EXTENSIONS = re.compile(r"(?:markdown\.extensions\.)?\w+|pymdownx\.(?!snippets|blocks\.html|b64|pathconverter)[\w.]+")
+LIBRARIES = ("material.", "pymdownx.", "markdown.")
+# What a template of the user's can see besides its own page, the configuration and the navigation.
+UNSEEN = re.compile(rb"\b(?:pages|files|build_date\w*|update_date|random|lipsum)\b")
+
+
+class _Unknown(Exception):
+    """Something that can't be compared with what it was."""
+
+
+def what_is_around(config: MkDocsConfig, settings: Settings, listed: Sequence[tuple[str, Page]]) -> Surroundings:
+    """What all pages have in common, digested; nothing where somebody else's code has a hand in it.
+
+    `listed` are the pages in the navigation, whose titles stand on every page.
+    """
+    try:
+        if config.theme.name != "material" or not PLUGINS.issuperset(config.plugins) or config.hooks:
+            return Surroundings()
+        extensions = [str(name) for name in config.markdown_extensions]
+        if not all(map(EXTENSIONS.fullmatch, extensions)):
+            return Surroundings()
+        how = _plain({"extensions": extensions, "options": config.mdx_configs or {}, "kb": repr(settings)})
+        rendering = digest(site_cache.program(), how)
+        own = Path(config.theme.custom_dir) if config.theme.custom_dir else None
+        templates = site_cache.tree(own) if own else {}
+        if own and any(path.endswith(".html") and UNSEEN.search((own / path).read_bytes()) for path in templates):
+            return Surroundings(rendering)
+        passing = ("docs_dir", "site_dir", "plugins", "hooks", "theme", "config_file_path", "watch", "dev_addr")
+        rest = {key: value for key, value in config.items() if key not in passing}
+        titles = [(path, page.title, page.nav) for path, page in listed]
+        return Surroundings(rendering, digest(rendering, _plain([rest, dict(config.theme), templates, titles])))
+    except (_Unknown, OSError):
+        return Surroundings()
+
+
+def _plain(value: Any) -> str:
+    """A value of the configuration as a text that is the same for the same value. Raises _Unknown."""
+    if value is None or isinstance(value, str | int | float | date):
+        return repr(value)
+    if isinstance(value, Mapping):
+        return f"{{{', '.join(f'{key!r}: {_plain(inner)}' for key, inner in value.items())}}}"
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(_plain, value))}]"
+    if isinstance(value, ExtraScriptValue):
+        return repr((value.path, value.type, value.defer, getattr(value, "async")))
+    if isinstance(value, Locale):
+        return str(value)
+    name = f"{getattr(value, '__module__', '')}.{getattr(value, '__qualname__', '')}"
+    if callable(value) and name.startswith(LIBRARIES):
+        return name
+    raise _Unknown(type(value).__name__)
+
+
+def everything(root: Path, known: Known, user: Mapping[str, Any]) -> str:
+    """The digest of all that a site is made of, so that the same need not be built again; empty where nobody can tell."""
+    mkdocs_yml = (root / "mkdocs.yml").read_bytes()
+    theme = user.get("theme")
+    own_theme = theme.get("custom_dir") if isinstance(theme, Mapping) else None
+    stamps = site_cache.stamps(root, known.base.attachments, time_ns())
+    if stamps is None or b"INHERIT" in mkdocs_yml or b"!ENV" in mkdocs_yml:
+        return ""
+    try:
+        templates = site_cache.tree(root / str(own_theme)) if own_theme else {}
+    except OSError:
+        return ""
+    notes = [(note.path, note.digest) for note in known.base.notes]
+    rest = (known.given, known.base.problems, known.day, get_build_date(), stamps, templates)
+    return digest(site_cache.program(), site_cache.digest_of(mkdocs_yml), repr(notes), repr(rest))
+
+
 # ---- building ----------------------------------------------------------------------------------------------------------
 
 
@@ -425,26 +519,76 @@ def build(root: Path, strict: bool = False, progress: Progress | None = None, da
     `progress(done, all)` is called for each page. With `strict`, warnings keep the old site. Raises SiteNotBuilt.
     """
     root = root.absolute()
-    live = site_folder(root, entries.read_mkdocs_yml(root / "mkdocs.yml"))
+    user = entries.read_mkdocs_yml(root / "mkdocs.yml")  # first with kb's own reader, which names the line that is wrong
+    strict = strict or user.get("strict") is True
+    live = site_folder(root, user)
     swap.mend(live)
-    return _build(root, live, strict, progress, day)
+    known = read(root, day or today())
+    record = kb.cache_folder(root) / RECORD
+    last = LastSite(live, site_cache.load(record))
+    whole = everything(root, known, user)
+    if whole and whole == last.record.whole and _is_there(last):
+        built = _built(live, last.record.said)
+        _strictly(strict, built.warnings)
+        return built
+    return _build(Job(root, live, record, known, whole, strict), [last], progress)
 
 
-def _build(root: Path, live: Path, strict: bool, progress: Progress | None, day: date | None, **overrides: Any) -> Built:
-    # Read first with kb's own reader, which names the line that is wrong.
-    strict = strict or entries.read_mkdocs_yml(root / "mkdocs.yml").get("strict") is True
-    with swap.beside(live) as new, _listening() as heard, _complaining(heard):
-        config = _config(root, site_dir=str(new), **overrides)
+def _strictly(strict: bool, warnings: Sequence[str]) -> None:
+    if strict and warnings:
+        raise SiteNotBuilt("; ".join(warnings))
+
+
+@dataclass(frozen=True)
+class Job:
+    """A site to be built."""
+
+    root: Path
+    live: Path
+    record: Path  # where it is remembered what the site was made of
+    known: Known
+    whole: str = ""  # the digest of all that
+    strict: bool = False
+
+
+def _built(live: Path, said: Mapping[str, Any]) -> Built:
+    return Built(live, int(said["pages"]), tuple(map(str, said["warnings"])), int(said["withheld"]))
+
+
+def _is_there(last: LastSite) -> bool:
+    """Whether the live site is the one that was built, byte for byte."""
+    try:
+        return site_cache.tree(last.folder) == last.record.files
+    except OSError:
+        return False
+
+
+def _build(job: Job, last: Sequence[LastSite], progress: Progress | None = None, site_url: str = "") -> Built:
+    with swap.beside(job.live) as new, _listening() as heard, _complaining(heard):
+        config = _config(job.root, site_dir=str(new), **({"site_url": site_url} if site_url else {}))
         plugin = _plugin(config)
-        plugin.progress, plugin.today = progress, day
+        plugin.progress, plugin.known, plugin.last = progress, job.known, last
         _run(config)
         warnings = tuple(_said(heard))
-        if strict and warnings:
-            raise SiteNotBuilt("; ".join(warnings))
+        built = Built(job.live, len(plugin.pages), warnings, plugin.withheld + sum(bool(n.secrets) for n in plugin.base.notes))
+        _strictly(job.strict, warnings)
         _check_whole(new, plugin)
-        swap.exchange(new, live)
-        withheld = plugin.withheld + sum(bool(note.secrets) for note in plugin.base.notes)
-    return Built(live, len(plugin.pages), warnings, withheld)
+        record = _record(job, plugin, new, built)
+        swap.exchange(new, job.live)
+        site_cache.save(job.record, record)
+    return built
+
+
+def _record(job: Job, plugin: KbPlugin, new: Path, built: Built) -> Record:
+    """What there is to remember of a site that was built. What changed meanwhile is not taken for what was built."""
+    around = plugin.maker.around
+    if not around.rendering or plugin.what_is_around() != around:
+        return Record()
+    said = {"pages": built.pages, "warnings": built.warnings, "withheld": built.withheld}
+    files = {plugin.file_of(path): kept.digest for path, kept in plugin.maker.record.items()}
+    user = entries.read_mkdocs_yml(job.root / "mkdocs.yml")
+    same = around.frame and job.whole == everything(job.root, job.known, user)
+    return Record(job.whole if same else "", said, site_cache.tree(new, files), plugin.maker.record)
 
 
 def site_folder(root: Path, user: Mapping[str, Any]) -> Path:
@@ -545,9 +689,8 @@ def _said(heard: list[logging.LogRecord]) -> Iterator[str]:
 def _check_whole(folder: Path, plugin: KbPlugin) -> None:
     """Every page is there and has an end. Raises SiteNotBuilt."""
     for path in plugin.pages:
-        file = plugin.files.get_file_from_path(path)
-        written = folder / file.dest_uri if file else None
-        if written is None or not written.is_file():
+        written = folder / plugin.file_of(path)
+        if not written.is_file():
             raise SiteNotBuilt(f"the page of {path} is missing")
         with written.open("rb") as page:
             page.seek(max(0, written.stat().st_size - 4096))
@@ -571,19 +714,29 @@ def serve(
     url = f"http://{f'[{host}]' if ':' in host else host}:{port}/"
     with tempfile.TemporaryDirectory(prefix="kb-site-") as folder:
         live, stop = Path(folder) / "site", threading.Event()
-        folders = watched_folders(settings_of(entries.read_mkdocs_yml(root / "mkdocs.yml")))
+        user = entries.read_mkdocs_yml(root / "mkdocs.yml")
+        folders = watched_folders(settings_of(user))
         seen = watch.snapshot(root, folders)
-        for warning in _build(root, live, False, None, None, site_url=url).warnings:
-            say(warning)
+        record = Path(folder) / "kept" / RECORD
+        # The pages of the site that `kb site build` made are as good, as long as they don't say where they are.
+        built_before = LastSite(site_folder(root, user), site_cache.load(kb.cache_folder(root) / RECORD))
+        own_address = url if user.get("site_url") else ""
+
+        def build_it() -> None:
+            last = [LastSite(live, site_cache.load(record)), built_before]
+            for warning in _build(
+                Job(root, live, record, read(root, today()), strict=user.get("strict") is True), last, site_url=own_address
+            ).warnings:
+                say(warning)
 
         def rebuild() -> None:
             """A mistake leaves the last good site where it is: one line says what is wrong."""
             try:
-                for warning in _build(root, live, False, None, None, site_url=url).warnings:
-                    say(warning)
+                build_it()
             except KbError as error:
                 say(str(error))
 
+        build_it()
         server = LiveReloadServer(rebuild, host, port, str(live))
         server.error_handler = lambda code: _page_for(live, code)
         _reload_on_change(server, root, folders, seen, Path(folder), stop)

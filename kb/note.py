@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -45,6 +46,7 @@ class When:
     has_time: bool
 
     @classmethod
+    @functools.lru_cache(1 << 16)  # a site asks the same few thousand dates a hundred times each
     def read(cls, text: str) -> When:
         """The moment that `text` names, in ISO 8601 (a space for the `T` is fine). Raises ValueError."""
         tidy = re.sub(r"\s+(?=[+-]\d\d)", "", text.strip())
