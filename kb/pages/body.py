@@ -59,12 +59,30 @@ def _with_room(body: str) -> str:
     return "".join(kept)
 
 
+# The number of a record before its title: `1. `, `ADR-0001: `, `0001 - `, `[ADR 7] `, `# 12 `.
+_NUMBERED = re.compile(
+    r"(\[?#?\s*(?:(?:adr|madr|rfc|decision)[\s_#-]*)?)(\d{1,6})\]?\s*([.:)\u2013\u2014-]?)\s+(?=\S)", re.IGNORECASE
+)
+
+
+def _parts(title: str) -> tuple[str, int | None]:
+    """A title without its number, case and marks, and the number; that of `502 Bad Gateway` belongs to the words."""
+    plain = " ".join(title.split())
+    found = _NUMBERED.match(plain)
+    if found and not (found[1] or found[3] or found[2].startswith("0")):
+        found = None
+    words = plain[found.end() :] if found else plain
+    return re.sub(r"[\s`*_]+", " ", words).strip(" .").casefold(), int(found[2]) if found else None
+
+
 def _without_title(body: str, title: str) -> str:
-    """Without a first heading that only repeats the title."""
+    """Without a first heading that only repeats the title, with a number before one of them or not."""
     first = next(iter(sections(body)), None)
-    if first and first.level == 1 and " ".join(first.heading.split()) == title:
+    if first and first.level == 1:
+        (words, number), (title_words, title_number) = _parts(first.heading), _parts(title)
         heading_start = body.rfind("\n", 0, max(0, first.start - 1)) + 1
-        if not body[:heading_start].strip():
+        same = words == title_words and (number == title_number or None in (number, title_number))
+        if same and not body[:heading_start].strip():
             return body[first.start :]
     return body
 

@@ -1,26 +1,68 @@
-"""Changes: what was altered and how to undo it, by time."""
+"""Changes: what was altered and how to undo it, by time; the notes, and what Git knows besides."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
+from itertools import groupby
 
+from ..changes import Event
 from . import markup
+from .by_time import Long
 from .page import Page
-from .rows import by_month
 from .site_map import SiteMap
 
-HERE = "changes/index.md"
+LIST = Long(
+    "changes", "Changes", "Changes", "change", f"Nothing was written down yet: {markup.code('kb change new')}", "service year"
+)
+HERE = LIST.here
+EVENTS = 200  # that are listed of those in the compose files
 
 
 def paths(site: SiteMap) -> Iterator[str]:
     """The paths of these pages."""
-    del site
-    yield HERE
+    yield from LIST.paths(site.of("change"))
 
 
 def pages(site: SiteMap, today: date) -> Iterator[Page]:
-    """All changes that have a note, newest first."""
+    """All changes that have a note, newest first, and what changed in the compose files."""
     del today
-    none = markup.block("kb-none", f"Nothing was written down yet: {markup.code('kb change new')}")
-    yield Page(HERE, "Changes", f"# Changes\n\n{by_month(site, site.of('change'), HERE) or none}", nav="Changes")
+    first, *others = LIST.pages(site, site.of("change"), nav=False)
+    yield Page(first.path, first.title, first.head + _in_files(site))
+    yield from others
+
+
+def _in_files(site: SiteMap) -> str:
+    events = [event for event in shown_events(site) if not event.ref][:EVENTS]
+    lists = "".join(
+        markup.section(f"{month}", f"e{month.replace(' ', '-').lower()}", event_rows(site, list(group), HERE), 3)
+        for month, group in groupby(events, key=lambda event: f"{event.at:%B %Y}" if event.at else "")
+    )
+    return markup.section("In the compose files", "in-files", markup.filtered("service", lists))
+
+
+def shown_events(site: SiteMap) -> list[Event]:
+    """What changed, newest first, without what is about private notes."""
+    return [
+        event
+        for event in site.given.events
+        if event.at
+        and not {name.lower() for name in (event.service, *event.services)} & site.hidden_names
+        and (not event.ref or event.ref in site.base.by_ref)
+    ]
+
+
+def event_rows(site: SiteMap, events: Sequence[Event], here: str) -> str:
+    """Events as a list."""
+    return markup.block("kb-rows", "\n".join(_event_row(site, event, here) for event in events))
+
+
+def _event_row(site: SiteMap, event: Event, here: str) -> str:
+    when = f'<time class="kb-date" datetime="{event.at:%Y-%m-%d}">{event.at.day} {event.at:%b %Y}</time>' if event.at else ""
+    about = " · ".join(filter(None, (event.subject, event.commit[:7])))
+    note = site.base.by_ref.get(event.ref)
+    said = site.link(note, here, event.said()) if note else markup.escaped(event.said())
+    names = ", ".join(site.named([event.service, *event.services], here)) if event.service or event.services else ""
+    what = f'<span class="kb-what">{names} {said}</span>'
+    row = f"- {when} {what} {markup.span(about, 'kb-about') if about else ''}".rstrip()
+    return row + markup.facts(service=[event.service, *event.services])

@@ -11,19 +11,40 @@ from ..note import Decision, Incident, KnownError, Note, Service, prose_lines, s
 from . import markup
 from .site_map import SiteMap
 
+FULL = 3  # notes in a usual month that make headings for months worth their room
 
-def row(site: SiteMap, note: Note, here: str, besides: str = "") -> str:
-    """One note as an item of a list; the service `besides` is the page's own, and not said again."""
+# The facts by which lists of notes are filtered; status and year are read from what a row shows.
+FACTS = "service layer severity status year"
+
+
+def row(site: SiteMap, note: Note, here: str, besides: str = "", told: bool = False) -> str:
+    """One note as an item of a list; the service `besides` is the page's own, and not said again. `told`: with facts for filters."""
     first = markup.day(note.date)
     if isinstance(note, Decision) and note.number is not None:
         first = f'<span class="kb-date">{note.number:04}</span>'
-    return f"- {first} {site.link(note, here)} {_about(site, note, besides)} {markup.state(note.state)}".rstrip()
+    said = f"- {first} {site.link(note, here)} {_about(site, note, besides)} {markup.state(note.state)}".rstrip()
+    return said + facts(site, note) if told else said
+
+
+def facts(site: SiteMap, note: Note) -> str:
+    """What a filter may ask about a note and its row doesn't show by itself."""
+    numbered = isinstance(note, Decision) and note.number is not None and note.date
+    return markup.facts(
+        service=shown_services(site, note),
+        layer=[note.layer.lower()] if isinstance(note, Incident) else (),
+        severity=[note.severity.lower()] if isinstance(note, Incident) else (),
+        year=[str(note.date.day.year)] if numbered and note.date else (),
+    )
+
+
+def shown_services(site: SiteMap, note: Note) -> list[str]:
+    """The names of the services that a note is about, each once, without those of private notes."""
+    return list(dict.fromkeys(site.base.service_name(name) for name in note.services if name.lower() not in site.hidden_names))
 
 
 def _about(site: SiteMap, note: Note, besides: str) -> str:
     """What stands in small letters under the title: services, and how long it took."""
-    names = [site.base.service_name(name) for name in note.services if name.lower() not in site.hidden_names]
-    parts = [name for name in names if name != besides]
+    parts = [name for name in shown_services(site, note) if name != besides]
     if length := lasted(note):
         parts.append(span(length))
     if isinstance(note, Decision) and note.superseded_by:
@@ -37,22 +58,24 @@ def lasted(note: Note) -> timedelta | None:
     return took if took and took >= timedelta(minutes=1) else None
 
 
-def rows(site: SiteMap, notes: Iterable[Note], here: str, besides: str = "") -> str:
+def rows(site: SiteMap, notes: Iterable[Note], here: str, besides: str = "", told: bool = False) -> str:
     """Notes as a list."""
     found = list(notes)
     numbered = all(isinstance(note, Decision) and note.number is not None for note in found)
     css = "kb-rows kb-rows--numbered" if numbered else "kb-rows"
-    return markup.block(css, "\n".join(row(site, note, here, besides) for note in found))
+    return markup.block(css, "\n".join(row(site, note, here, besides, told) for note in found))
 
 
-def by_month(site: SiteMap, notes: Sequence[Note], here: str, level: int = 2) -> str:
-    """Notes under a heading for each month, in their order; those without a date at the end."""
+def by_month(site: SiteMap, notes: Sequence[Note], here: str, level: int = 2, told: bool = False) -> str:
+    """Notes under a heading for each month, or for each year when months hold few, in their order; those without a date at the end."""
+    months = {f"{note.date.moment:%Y-%m}" for note in notes if note.date}
+    form, spoken = ("%Y-%m", "%B %Y") if len(notes) >= FULL * len(months) else ("%Y", "%Y")
     parts = []
-    for month, group in groupby(notes, key=lambda note: note.date.moment.strftime("%Y-%m") if note.date else ""):
+    for time, group in groupby(notes, key=lambda note: note.date.moment.strftime(form) if note.date else ""):
         members = list(group)
         first = members[0].date
-        heading = f"{first.moment:%B} {first.day.year}" if first else "Without a date"
-        parts.append(markup.section(heading, f"m{month or '-none'}", rows(site, members, here), level))
+        heading = f"{first.moment.strftime(spoken)}" if first else "Without a date"
+        parts.append(markup.section(heading, f"m{time or '-none'}", rows(site, members, here, told=told), level))
     return "".join(parts)
 
 

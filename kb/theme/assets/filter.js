@@ -34,7 +34,7 @@
       this.facts = root.dataset.filter.split(/\s+/).filter(Boolean);
       this.said = this.rows.map(row => Object.fromEntries(this.facts.map(fact => [fact, factOf(row, fact)])));
       this.texts = null; // read when somebody types: a list may have a thousand rows
-      this.groups = this.headings();
+      this.groups = [...this.headings(), ...this.lists()];
       this.inputs = new Map();
       this.build();
     }
@@ -45,13 +45,23 @@
       const follows = (a, b) => a.compareDocumentPosition(b) & Node.DOCUMENT_POSITION_FOLLOWING;
       return all.map((heading, at) => {
         const next = all.slice(at + 1).find(other => other.tagName <= heading.tagName);
-        return { heading, rows: this.rows.filter(row => follows(heading, row) && !(next && follows(next, row))) };
+        return { element: heading, rows: this.rows.filter(row => follows(heading, row) && !(next && follows(next, row))) };
       });
+    }
+
+    lists() {
+      return [...new Set(this.rows.map(row => row.parentElement))].map(element => ({ element, rows: this.rows.filter(row => row.parentElement === element) }));
     }
 
     build() {
       const form = make("form", { className: "kb-filter__bar", role: "search" });
       form.setAttribute("aria-label", "Filter this list");
+      this.add(form, "text", make("input", { type: "search", name: "text", autocomplete: "off", spellcheck: false }));
+      // On a narrow screen the choices open with a button.
+      this.more = make("button", { type: "button", className: "kb-filter__more", textContent: "More filters" });
+      this.more.addEventListener("click", () => this.open(!form.classList.contains("kb-filter__bar--open")));
+      form.append(this.more);
+      this.form = form;
       for (const fact of this.facts) {
         const counts = new Map();
         for (const said of this.said) for (const value of new Set(said[fact])) counts.set(value, (counts.get(value) || 0) + 1);
@@ -62,7 +72,8 @@
         for (const value of values) select.append(make("option", { value, textContent: `${value} (${counts.get(value)})` }));
         this.add(form, fact, select);
       }
-      this.add(form, "text", make("input", { type: "search", name: "text", autocomplete: "off", spellcheck: false }));
+      this.more.hidden = this.inputs.size < 2;
+      this.open(false);
       this.reset = make("button", { type: "button", className: "kb-filter__reset", textContent: "Show all", hidden: true });
       this.count = make("p", { className: "kb-filter__count" });
       this.count.setAttribute("role", "status");
@@ -88,10 +99,15 @@
       this.inputs.set(fact, input);
     }
 
+    open(wide) {
+      this.form.classList.toggle("kb-filter__bar--open", wide);
+      this.more.setAttribute("aria-expanded", String(wide));
+    }
+
     clear() {
       for (const input of this.inputs.values()) input.value = "";
       this.apply(true);
-      [...this.inputs.values()].at(-1).focus();
+      this.inputs.get("text").focus();
     }
 
     // The state in the address counts only when it names facts of this list: #m2026-04 is a heading.
@@ -106,6 +122,7 @@
         input.value = value;
         found = found || Boolean(value);
       }
+      if ([...this.inputs].some(([fact, input]) => fact !== "text" && input.value)) this.open(true);
       this.apply(false);
       if (found) this.root.scrollIntoView({ block: "nearest" });
     }
@@ -121,7 +138,7 @@
         row.hidden = !fits;
         shown += fits;
       });
-      for (const { heading, rows } of this.groups) heading.hidden = rows.length > 0 && rows.every(row => row.hidden);
+      for (const { element, rows } of this.groups) element.hidden = rows.length > 0 && rows.every(row => row.hidden);
       this.root.classList.toggle("kb-filter--on", wanted.length > 0);
       this.none.hidden = shown > 0;
       this.reset.hidden = wanted.length === 0;
