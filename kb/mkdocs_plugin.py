@@ -66,7 +66,7 @@ PALETTE = [
         ("dark", "slate", "material/weather-sunny", "light"),
     )
 ]
-FEATURES = ["navigation.tabs", "navigation.top", "content.code.copy", "search.highlight", "toc.follow"]
+FEATURES = ["navigation.tabs", "navigation.top", "content.code.copy", "toc.follow"]
 # Words as people paste them: broken at all that stands between words in a log, and inside CamelCase.
 SEPARATOR = r"[\s\u200b\-_,:;!?=\[\]()<>{}\"'`/\\|@#&*+~^$%]+|\.(?!\d)|&[lg]t;|&quot;|&amp;|(?<=[a-z])(?=[A-Z][a-z])"
 
@@ -190,26 +190,15 @@ class KbPlugin(BasePlugin[KbConfig]):  # type: ignore[no-untyped-call]
         return context
 
     def on_post_page(self, output: str, *, page: MkDocsPage, config: MkDocsConfig) -> str:
-        """Drop the blank lines of the theme's templates: a sixth of a page; give its search dialog a name. Notes keep every character."""
+        """Drop the blank lines of the theme's templates: a sixth of a page. Notes keep every character."""
         del config
         if page.file.src_uri in self.as_before:
             return ""  # MkDocs writes nothing then, and the file is there
         before, start, rest = output.partition("<article")
         content, end, after = rest.rpartition("</article>")
-        before = before.replace(
-            'data-md-component="search" role="dialog"', 'data-md-component="search" role="dialog" aria-label="Search"'
-        )
         output = _BLANK.sub("\n", before) + start + content + end + _BLANK.sub("\n", after)
         self.maker.finished(page.file.src_uri, output.encode("utf-8", "xmlcharrefreplace"))
         return output
-
-    @event_priority(-100)
-    def on_post_build(self, *, config: MkDocsConfig) -> None:
-        """Give the search its index as a script too: opened from a folder, a page may not read the other one."""
-        folder = Path(config.site_dir) / "search"
-        index = folder / "search_index.json"
-        if index.is_file():
-            (folder / "search_index.js").write_bytes(b"var __index = " + index.read_bytes())
 
     def on_serve(self, server: LiveReloadServer, *, config: MkDocsConfig, builder: Callable[..., None]) -> LiveReloadServer:
         """Let the server watch one file, which our own watcher touches: MkDocs' looks at every file twice a second."""
@@ -390,10 +379,8 @@ def set_defaults(config: MkDocsConfig, user: Mapping[str, Any]) -> None:
     if config.theme.name == "material":
         _set_theme(config, user.get("theme"))
         config.extra_css.insert(0, "assets/kb.css")
-        config.extra_javascript.insert(0, "assets/filter.js")
-        config.extra["polyfills"] = ["assets/kb.js", *config.extra.get("polyfills", [])]
-    if not any(name.rpartition("/")[2] == "search" for name in config.plugins):
-        _add_search(config)
+        config.extra_javascript[:0] = ["assets/filter.js", "assets/search.js", "assets/search-box.js"]
+    _set_search(config)
 
 
 def _set_theme(config: MkDocsConfig, user: object) -> None:
@@ -418,12 +405,16 @@ def styles(config: MkDocsConfig) -> dict[str, str]:
     return {"assets/kb.css": "\n".join(path.read_text("utf-8") for path in sorted(STYLES.glob("*.css")))}
 
 
-def _add_search(config: MkDocsConfig) -> None:
-    """The search plugin, which MkDocs leaves out when `plugins` is written without it."""
-    name = "material/search" if config.theme.name == "material" else "search"
-    search = get_plugins()[name].load()()
-    search.load_config({"separator": SEPARATOR})
-    config.plugins[name] = search
+def _set_search(config: MkDocsConfig) -> None:
+    """kb's own search in Material's place. For other themes MkDocs' search, which is left out when `plugins` is written without it."""
+    named = [name for name in config.plugins if name.rpartition("/")[2] == "search"]
+    if config.theme.name == "material":
+        for name in named:
+            config.plugins.pop(name).config["enabled"] = False  # it would read every page for an index that nobody asks
+    elif not named:
+        search = get_plugins()["search"].load()()
+        search.load_config({"separator": SEPARATOR})
+        config.plugins["search"] = search
 
 
 # ---- what is around the pages ------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Protocol
 
 from ..knowledge_base import KnowledgeBase
-from . import changes, decisions, errors, experiments, home, incidents, notes, services, tags
+from . import changes, decisions, errors, experiments, home, incidents, notes, search_data, services, tags
 from .given import Given
 from .page import Page
 from .plain import plain
@@ -28,7 +28,7 @@ GENERATED = (home, incidents, errors, decisions, services, experiments, changes,
 
 
 # What is on the site besides pages. A new one is one module with `files`.
-FILES: tuple[HasFiles, ...] = ()
+FILES: tuple[HasFiles, ...] = (search_data,)
 
 
 def site_map(base: KnowledgeBase, given: Given | None = None) -> SiteMap:

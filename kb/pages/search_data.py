@@ -248,7 +248,7 @@ def _marks(text: str) -> str:
 
 
 def _shown(pieces: Sequence[Piece]) -> Iterator[list[str]]:
-    """The pieces as excerpts show them, [anchor, heading, text]: error and fix first when there is not room for all."""
+    """The pieces as excerpts show them, [anchor, heading, text, "error" if it is one]: error and fix when there is not room for all."""
     room = MOST_SHOWN
     kept: dict[int, str] = {}
     for number in sorted(range(len(pieces)), key=lambda i: pieces[i].name not in ("error", "fix")):
@@ -257,7 +257,8 @@ def _shown(pieces: Sequence[Piece]) -> Iterator[list[str]]:
         if text:
             kept[number] = markup.one_line(text)
     for number, text in sorted(kept.items()):
-        yield [pieces[number].anchor, markup.one_line(pieces[number].heading), text]
+        piece = pieces[number]
+        yield [piece.anchor, markup.one_line(piece.heading), text, *(["error"] if piece.name == "error" else [])]
 
 
 def _of_page(path: str) -> Document:
@@ -289,14 +290,15 @@ def files(site: SiteMap, today: date) -> Iterator[tuple[str, str]]:
     shards = list(_term_shards(postings))
     spelling = _spelling(postings)
     document_files = [
-        _script("documents", f"{start // DOCUMENTS_SHARD},[{','.join(documents[start : start + DOCUMENTS_SHARD])}]")
+        _script("documents", f"[{','.join(documents[start : start + DOCUMENTS_SHARD])}]")
         for start in range(0, len(documents), DOCUMENTS_SHARD)
     ]
-    term_files = [_script("terms", f"{number},{_script_text(text)}") for number, (_, text) in enumerate(shards)]
+    term_files = [_script("terms", _script_text(text)) for _, text in shards]
     spelling_file = _script("spelling", _script_text(spelling))
     yield from (*document_files, *term_files, spelling_file)
     head = {
         "count": len(documents),
+        "pages": len(site.taken),
         "size": DOCUMENTS_SHARD,
         "heaviest": _HEAVIEST,
         "first": [first for first, _ in shards],
@@ -306,6 +308,7 @@ def files(site: SiteMap, today: date) -> Iterator[tuple[str, str]]:
         "stopwords": " ".join(sorted(STOPWORD)),
         "endings": [list(row) for row in ENDINGS],
         "synonyms": list(SYNONYMS),
+        "states": sorted(markup.SIGNED_STATES),
     }
     yield f"{FOLDER}/head.js", f"kbSearch.head({_script_text(head)})\n"
 
@@ -346,7 +349,7 @@ def _term_shards(postings: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, s
 
 def _spelling(postings: Mapping[str, Sequence[str]]) -> str:
     """The words that a misspelled one may mean, the most frequent first."""
-    known = [term for term in postings if 3 < len(term) < 24 and _LETTERS.fullmatch(term)]
+    known = [term for term in postings if 3 < len(term) < 48 and _LETTERS.fullmatch(term)]
     known.sort(key=lambda term: (-len(postings[term]), term))
     return " ".join(known[:SPELLING])
 

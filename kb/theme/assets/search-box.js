@@ -1,0 +1,234 @@
+// The box of the search: what is typed or pasted goes to search.js, what it finds becomes a list. Text of notes is only ever text.
+"use strict"
+
+document.addEventListener("DOMContentLoaded", () => {
+  const box = document.querySelector(".kb-search")
+  const toggle = document.getElementById("__search")
+  if (!box || !toggle || typeof kbSearch === "undefined") return
+  const form = box.querySelector("form"), input = box.querySelector("input")
+  const list = box.querySelector("[role=listbox]"), status = box.querySelector("[role=status]"), help = box.querySelector(".kb-search__help")
+  const scroll = box.querySelector(".kb-search__results")
+  const root = new URL("..", kbSearch.assets)
+  const AT_ONCE = 10, MOST = 50
+  let asked = 0 // the number of the question: an answer that comes too late is dropped
+  let found = { found: [], stems: new Map() }
+  let chosen = -1
+  let settled = true // whether what is shown answers what stands in the box
+
+  // ---- opening and closing ----------------------------------------------------------------------------------------------
+
+  function open() {
+    if (!toggle.checked) toggle.checked = true
+    if (document.activeElement !== input) input.focus()
+  }
+
+  function close() {
+    toggle.checked = false
+    input.blur()
+    choose(-1)
+    input.setAttribute("aria-expanded", "false")
+  }
+
+  toggle.addEventListener("change", () => { if (toggle.checked) input.focus() })
+  input.addEventListener("focus", () => {
+    toggle.checked = true
+    if (settled && !list.childElementCount) ask()
+    else input.setAttribute("aria-expanded", String(list.childElementCount > 0))
+  })
+  document.addEventListener("keydown", event => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return
+    const typing = event.target instanceof Element && event.target.closest("input, textarea, select, [contenteditable]")
+    if (["/", "s", "f"].includes(event.key) && !typing) {
+      event.preventDefault()
+      open()
+      input.select()
+    } else if (event.key === "Escape" && toggle.checked) {
+      event.preventDefault()
+      close()
+    }
+  })
+  // Whoever leaves with Tab leaves the list too. On a phone the list is the whole page, and stays until it is closed.
+  box.addEventListener("focusout", event => {
+    if (event.relatedTarget && !box.contains(event.relatedTarget)) {
+      toggle.checked = false
+      input.setAttribute("aria-expanded", "false")
+    }
+  })
+
+  // ---- asking -----------------------------------------------------------------------------------------------------------
+
+  let pasted = false
+  input.addEventListener("paste", event => {
+    const text = event.clipboardData ? event.clipboardData.getData("text/plain") : ""
+    pasted = true
+    if (!/[\r\n]/.test(text.trim())) return
+    // A line of text can't hold several lines; joined without a sign they would be one.
+    event.preventDefault()
+    input.setRangeText(text.trim().replace(/\s*[\r\n]+\s*/g, " \u23ce "), input.selectionStart, input.selectionEnd, "end")
+    ask()
+  })
+  input.addEventListener("input", () => ask())
+  form.addEventListener("reset", () => setTimeout(() => { ask(); input.focus() }))
+  form.addEventListener("submit", event => { event.preventDefault(); go() })
+
+  async function ask() {
+    const number = ++asked
+    const text = input.value
+    const typing = !pasted
+    pasted = false
+    settled = false
+    try {
+      const answer = text.trim() ? await kbSearch.find(text, { typing }) : null
+      const first = answer ? answer.found.slice(0, AT_ONCE).map(row => row[0]) : await latest()
+      const documents = await kbSearch.show(first)
+      if (number !== asked) return
+      found = answer || { found: first.map(id => [id, 1]), stems: new Map() }
+      list.replaceChildren(...documents.map(result))
+      chosen = -1
+      input.removeAttribute("aria-activedescendant")
+      say(answer, documents.length, text)
+      scroll.scrollTop = 0
+    } catch (error) {
+      if (number !== asked) return
+      list.replaceChildren()
+      tell(status, "The search could not read its files.")
+      help.replaceChildren(paragraph("Reload the page; if that does not help, build the site again."))
+    }
+    settled = true
+    input.setAttribute("aria-expanded", String(toggle.checked && list.childElementCount > 0))
+    list.dataset.asked = String(number)
+  }
+
+  // What is worth seeing before anything is typed: the newest notes.
+  async function latest() {
+    const { count, pages } = await kbSearch.ready()
+    return Array.from({ length: Math.min(5, count - pages) }, (_, i) => count - 1 - i)
+  }
+
+  function say(answer, shown, text) {
+    help.replaceChildren()
+    if (!answer) {
+      tell(status, shown ? "Latest" : "")
+      help.append(paragraph("Type words, or paste an error as it is. Narrow down with ", ["code", "service:jellyfin"], ", ", ["code", "kind:decision"], ", ", ["code", "tag:dns"], ", ", ["code", "host:nas"], " or ", ["code", "status:open"], "."))
+      return
+    }
+    const count = answer.found.length
+    const hints = answer.hints.map(([typed, meant]) => `nothing says “${typed}”, so this is for “${meant}”`).join("; ")
+    tell(status, (count ? `${count} result${count === 1 ? "" : "s"}` : "Nothing found") + (hints && count ? ": " + hints : ""))
+    if (count) return
+    help.append(paragraph(answer.keys.length ? "No note fits both the words and the filter. Take the filter away, or try fewer words." : "No note has any of these words. Try fewer or other words."))
+    help.append(paragraph("On the command line: ", ["code", `kb search ${quoted(text)}`]))
+  }
+
+  const quoted = text => `'${text.trim().slice(0, 60).replaceAll("'", "'\\''")}'`
+
+  function tell(element, text) {
+    if (element.textContent !== text) element.textContent = text
+  }
+
+  function paragraph(...parts) {
+    const made = document.createElement("p")
+    for (const part of parts) made.append(typeof part === "string" ? part : element(part[0], "", part[1]))
+    return made
+  }
+
+  // ---- the list -----------------------------------------------------------------------------------------------------------
+
+  function element(tag, css, text = "") {
+    const made = document.createElement(tag)
+    if (css) made.className = css
+    made.textContent = text
+    return made
+  }
+
+  function marked(tag, css, text) {
+    const made = element(tag, css)
+    for (const [part, hit] of kbSearch.marked(text, found.stems)) made.append(hit ? element("mark", "", part) : part)
+    return made
+  }
+
+  function address(path, anchor) {
+    const directories = form.dataset.kbDirectories === "yes"
+    const parts = path.replace(/(^|\/)readme$/i, "$1index").split("/").map(encodeURIComponent)
+    const page = parts.join("/")
+    const file = directories ? (/(^|\/)index$/.test(page) ? page.replace(/index$/, "") : `${page}/`) : `${page}.html`
+    return new URL(file + (anchor ? `#${encodeURIComponent(anchor)}` : ""), root).href
+  }
+
+  function result(shown, i) {
+    const part = kbSearch.excerpt(shown, found.stems)
+    const made = element("a", "kb-search__item")
+    made.id = `kb-search-${i}`
+    made.href = address(shown.path, part.score ? part.anchor : "")
+    made.setAttribute("role", "option")
+    made.setAttribute("aria-selected", "false")
+    made.tabIndex = -1
+    const top = element("span", "kb-search__top")
+    top.append(element("span", "kb-search__kind", shown.kind))
+    if (shown.state) top.append(element("span", "kb-state" + (kbSearch.states.has(shown.state) ? ` kb-state--${shown.state}` : ""), shown.state))
+    const about = [shown.services, shown.date].filter(text => text).join(" · ")
+    if (about) top.append(element("span", "kb-search__about", about))
+    made.append(top, marked("span", "kb-search__title", shown.title))
+    if (part.text) {
+      const excerpt = element("span", "kb-search__excerpt")
+      if (part.heading && part.score) excerpt.append(element("span", "kb-search__where", part.heading))
+      excerpt.append(marked("span", part.name === "error" ? "kb-search__error" : "", part.text))
+      made.append(excerpt)
+    }
+    return made
+  }
+
+  let growing = false
+  async function grow() {
+    const from = list.childElementCount, number = asked
+    if (growing || !settled || !input.value.trim() || from >= Math.min(found.found.length, MOST)) return
+    growing = true
+    try {
+      const documents = await kbSearch.show(found.found.slice(from, from + AT_ONCE).map(row => row[0]))
+      if (number === asked) list.append(...documents.map((shown, i) => result(shown, from + i)))
+    } catch (error) {
+      // The results that are there stay.
+    }
+    growing = false
+  }
+  scroll.addEventListener("scroll", () => { if (scroll.scrollTop + scroll.clientHeight > scroll.scrollHeight - 300) grow() })
+
+  // ---- choosing -----------------------------------------------------------------------------------------------------------
+
+  function choose(place) {
+    const before = list.children[chosen], now = list.children[place]
+    if (before) before.setAttribute("aria-selected", "false")
+    chosen = now ? place : -1
+    if (now) {
+      now.setAttribute("aria-selected", "true")
+      now.scrollIntoView({ block: "nearest" })
+      input.setAttribute("aria-activedescendant", now.id)
+    } else {
+      input.removeAttribute("aria-activedescendant")
+    }
+    if (place >= list.childElementCount - 3) grow()
+  }
+
+  input.addEventListener("keydown", event => {
+    if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return
+    const last = list.childElementCount - 1
+    if (event.key === "ArrowDown") choose(chosen < last ? chosen + 1 : 0)
+    else if (event.key === "ArrowUp") choose(chosen > 0 ? chosen - 1 : last)
+    else if (event.key === "Home" && chosen >= 0) choose(0)
+    else if (event.key === "End" && chosen >= 0) choose(last)
+    else return
+    event.preventDefault()
+  })
+
+  // Enter means the chosen result, or the first; pressed before the answer is there, it waits for it.
+  async function go() {
+    for (let wait = 0; !settled && wait < 100; wait++) await new Promise(done => setTimeout(done, 20))
+    const target = list.children[Math.max(0, chosen)]
+    if (target && (input.value.trim() || chosen >= 0)) target.click()
+  }
+
+  list.addEventListener("click", event => {
+    // A result on this very page only moves to its place.
+    if (event.target instanceof Element && event.target.closest("a") && !event.ctrlKey && !event.metaKey && !event.shiftKey) close()
+  })
+})
