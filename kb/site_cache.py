@@ -21,6 +21,7 @@ from typing import Any
 from . import entries
 
 FORMAT = "1"
+GRAIN = 2_000_000_000  # nanoseconds in which a file may change twice and show the same time
 MOST_BYTES = 256 * 1024 * 1024  # a larger record is none; ten thousand notes take fifteen million
 
 
@@ -147,7 +148,7 @@ def stamps(root: Path, paths: Iterable[str], now_ns: int) -> list[tuple[str, ...
             status = os.lstat(root / path)
         except OSError:
             return None
-        if now_ns - max(status.st_mtime_ns, status.st_ctime_ns) < 2_000_000_000:
+        if now_ns - max(status.st_mtime_ns, status.st_ctime_ns) < GRAIN:
             return None
         found.append((path, *map(str, (status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino))))
     return found
