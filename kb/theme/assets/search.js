@@ -404,7 +404,7 @@ var kbSearch = (() => {
     }
     if (!concepts.length && !rest.trim()) for (const document of allowed || []) scores.set(document, 1)
     const best = Math.max(0, ...scores.values())
-    const found = [...scores].filter(([document, score]) => score >= 0.12 * best && (!allowed || allowed.has(document)))
+    const found = [...scores].filter(([document, score]) => score >= 0.02 * best && (!allowed || allowed.has(document)))
     found.sort((a, b) => b[1] - a[1] || b[0] - a[0])
     const stems = new Map()
     for (const concept of concepts) for (const [term, weight] of concept.stems) stems.set(term, Math.max(stems.get(term) || 0, weight * concept.factor))
