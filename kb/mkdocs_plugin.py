@@ -36,7 +36,7 @@ from mkdocs.utils import get_build_date
 
 import kb
 
-from . import entries, pages, site_cache, surroundings, swap, watch
+from . import csp, entries, pages, site_cache, surroundings, swap, watch
 from .exceptions import KbError, SiteNotBuilt, WrongUse, system_reason
 from .knowledge_base import KnowledgeBase
 from .page_maker import LastSite, PageMaker, Surroundings
@@ -51,6 +51,22 @@ log = logging.getLogger("mkdocs.plugins.kb")
 THEME = Path(__file__).parent / "theme"
 STYLES = Path(__file__).parent / "styles"
 RECORD = "site.json"
+RELOAD = "assets/kb-reload.js"
+RELOAD_SCRIPT = """"use strict"
+{
+  const epoch = Number(new URL(document.currentScript.src).search.slice(1))
+  let asking
+  const ask = () => {
+    asking = new AbortController()
+    fetch(`/livereload/${epoch}/${Date.now()}`, { signal: asking.signal })
+      .then(answer => answer.text())
+      .then(now => Number(now) > epoch ? location.reload() : ask())
+      .catch(error => error.name === "AbortError" || setTimeout(ask, 2000))
+  }
+  addEventListener("load", () => document.hidden || ask())
+  addEventListener("visibilitychange", () => document.hidden ? asking?.abort() : ask())
+}
+"""
 Progress = Callable[[int, int], None]
 
 PALETTE = [
@@ -115,7 +131,7 @@ class KbPlugin(BasePlugin[KbConfig]):  # type: ignore[no-untyped-call]
         try:
             user = entries.read_mkdocs_yml(path)
             self.folders = watched_folders(settings_of(user))
-            if self.serving:
+            if self.serving and not self.known:
                 self.seen = watch.snapshot(path.parent, self.folders)
             known = self.known or read(path.parent, self.today or today())
         except KbError as error:
@@ -127,6 +143,11 @@ class KbPlugin(BasePlugin[KbConfig]):  # type: ignore[no-untyped-call]
         self.pages = pages.all_pages(self.base, known.day, self.site)
         self.extras = {**pages.all_files(self.site, known.day), **styles(config)}
         set_defaults(config, user)
+        scripts = [str(script) for script in config.extra_javascript]
+        guarded = self.base.settings.csp and config.theme.name == "material"
+        self.policy = csp.policy(scripts, config.extra_css) if guarded else ""
+        if self.serving:
+            self.extras[RELOAD] = RELOAD_SCRIPT
         if "nav" not in user:
             config.nav = [{page.nav: page.path} for page in self.pages.values() if page.nav]
         return config
@@ -136,6 +157,9 @@ class KbPlugin(BasePlugin[KbConfig]):  # type: ignore[no-untyped-call]
         """Every page and every file that a note links to, generated; the folder itself is empty."""
         for message in (*self.base.settings.unknown, *map(str, self.site.problems())):
             log.warning(message)
+        if config.theme.name == "material":
+            for file in [file for file in files if _UNUSED.match(file.src_uri)]:
+                files.remove(file)
         in_nav = InclusionLevel.INCLUDED
         for page in self.pages.values():
             file = File.generated(config, page.path, content="", inclusion=in_nav if page.nav else InclusionLevel.NOT_IN_NAV)
@@ -162,7 +186,6 @@ class KbPlugin(BasePlugin[KbConfig]):  # type: ignore[no-untyped-call]
         self.what_is_around = partial(what_is_around, config, self.base.settings, listed)
         renderer = Renderer(extensions, config.mdx_configs or {})
         self.maker = PageMaker(self.site, self._url, renderer, self.what_is_around(), self.last)
-        self.needs_content = any(name.rpartition("/")[2] == "search" for name in config.plugins)
         return nav
 
     def on_page_read_source(self, *, page: MkDocsPage, config: MkDocsConfig) -> str | None:
@@ -196,15 +219,31 @@ class KbPlugin(BasePlugin[KbConfig]):  # type: ignore[no-untyped-call]
             return ""  # MkDocs writes nothing then, and the file is there
         before, start, rest = output.partition("<article")
         content, end, after = rest.rpartition("</article>")
-        output = _BLANK.sub("\n", before) + start + content + end + _BLANK.sub("\n", after)
+        output = self._guarded(_BLANK.sub("\n", before)) + start + content + end + _BLANK.sub("\n", after)
         self.maker.finished(page.file.src_uri, output.encode("utf-8", "xmlcharrefreplace"))
         return output
+
+    def on_post_template(self, output_content: str, *, template_name: str, config: MkDocsConfig) -> str:
+        """The page for what is not there is a page too; what templates of the user's hold is in it as well."""
+        del config
+        if not self.policy or not template_name.endswith(".html"):
+            return output_content
+        if csp.has_inline_script(output_content):
+            log.warning(
+                "mkdocs.yml:1: a template or a feature of the theme has an inline script, which the site's Content-Security-Policy "
+                "keeps from running: put it into a file under extra_javascript, or set csp: false under the plugin kb"
+            )
+        return self._guarded(output_content)
+
+    def _guarded(self, page: str) -> str:
+        return csp.with_policy(page, self.policy) if self.policy else page
 
     def on_serve(self, server: LiveReloadServer, *, config: MkDocsConfig, builder: Callable[..., None]) -> LiveReloadServer:
         """Let the server watch one file, which our own watcher touches: MkDocs' looks at every file twice a second."""
         del builder
         root = Path(config.config_file_path).absolute().parent
         server.unwatch(config.docs_dir)
+        _reload_by_a_file(server)
         _reload_on_change(server, root, self.folders, self.seen, Path(self.empty), self.stop)
         return server
 
@@ -219,10 +258,8 @@ class KbPlugin(BasePlugin[KbConfig]):  # type: ignore[no-untyped-call]
         page.present_anchor_ids = page.links_to_anchors = None
         if self.maker.keep(ours, page.file.dest_uri, Path(config.site_dir)):
             self.as_before.add(ours.path)
-            page.meta["template"] = "kept.html"
-            if not self.needs_content:
-                page.content, page.toc = "", get_toc([])
-                return
+            page.meta["template"], page.content, page.toc = "kept.html", "", get_toc([])
+            return
         head, body, tail = self.maker.head_body_tail(ours, page.file.dest_uri)
         parts = [head.html]
         if len(ours.body) > MOST_CHARACTERS:
@@ -261,6 +298,8 @@ class KbPlugin(BasePlugin[KbConfig]):  # type: ignore[no-untyped-call]
 
 
 _BLANK = re.compile(r"[ \t]*\n\s*")
+# What the theme brings along for its own search, in thirty languages, and for its developers: three quarters of its scripts.
+_UNUSED = re.compile(r"assets/javascripts/(?:lunr|workers)/|assets/.*\.map$")
 _TIME = re.compile(r"^\[\d\d:\d\d:\d\d\] ")
 
 
@@ -308,6 +347,17 @@ def _reload_on_change(
         watch.watch(root, touch, folders, stop, before=seen)
 
     threading.Thread(target=follow, daemon=True).start()
+
+
+def _reload_by_a_file(server: LiveReloadServer) -> None:
+    """MkDocs puts its script into the page itself, where the pages' policy lets none run: let it name a file instead."""
+
+    def inject(content: bytes, epoch: int) -> bytes:
+        before, end, after = content.rpartition(b"</body>")
+        script = f'<script src="{server.mount_path}{RELOAD}?{epoch}"></script>'
+        return before + script.encode() + end + after
+
+    server._inject_js_into_html = inject  # type: ignore[method-assign]
 
 
 def watched_folders(settings: Settings) -> list[str]:
@@ -420,7 +470,7 @@ def _set_search(config: MkDocsConfig) -> None:
 # ---- what is around the pages ------------------------------------------------------------------------------------------
 
 # Whatever else there is may read the clock, other files or the network: then nothing of the last site is kept.
-PLUGINS = frozenset(("kb", "search", "material/search"))
+PLUGINS = frozenset(("kb",))
 EXTENSIONS = re.compile(r"(?:markdown\.extensions\.)?\w+|pymdownx\.(?!snippets|blocks\.html|b64|pathconverter)[\w.]+")
 LIBRARIES = ("material.", "pymdownx.", "markdown.")
 # What a template of the user's can see besides its own page, the configuration and the navigation.
@@ -540,6 +590,7 @@ class Job:
     known: Known
     whole: str = ""  # the digest of all that
     strict: bool = False
+    serving: bool = False
 
 
 def _built(live: Path, said: Mapping[str, Any]) -> Built:
@@ -558,7 +609,7 @@ def _build(job: Job, last: Sequence[LastSite], progress: Progress | None = None,
     with swap.beside(job.live) as new, _listening() as heard, _complaining(heard):
         config = _config(job.root, site_dir=str(new), **({"site_url": site_url} if site_url else {}))
         plugin = _plugin(config)
-        plugin.progress, plugin.known, plugin.last = progress, job.known, last
+        plugin.progress, plugin.known, plugin.last, plugin.serving = progress, job.known, last, job.serving
         _run(config)
         warnings = tuple(_said(heard))
         built = Built(job.live, len(plugin.pages), warnings, plugin.withheld + sum(bool(n.secrets) for n in plugin.base.notes))
@@ -716,7 +767,9 @@ def serve(
         def build_it() -> None:
             last = [LastSite(live, site_cache.load(record)), built_before]
             for warning in _build(
-                Job(root, live, record, read(root, today()), strict=user.get("strict") is True), last, site_url=own_address
+                Job(root, live, record, read(root, today()), strict=user.get("strict") is True, serving=True),
+                last,
+                site_url=own_address,
             ).warnings:
                 say(warning)
 
@@ -730,6 +783,7 @@ def serve(
         build_it()
         server = LiveReloadServer(rebuild, host, port, str(live))
         server.error_handler = lambda code: _page_for(live, code)
+        _reload_by_a_file(server)
         _reload_on_change(server, root, folders, seen, Path(folder), stop)
         try:
             with _listening(say):

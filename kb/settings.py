@@ -31,6 +31,7 @@ class Settings:
     rebuild_within: str = _setting("2y", "how long a drill counts that followed the steps to rebuild")
     cert_warning: str = _setting("2w", "how long before its end a certificate wants attention")
     compose: tuple[str, ...] = _setting((), "the folders of your compose files, for `drift` and `changes`: `[~/docker]`")
+    csp: bool = _setting(True, "a Content-Security-Policy in each page of the site, under which no inline script runs")
     kwh_price: float = _setting(0.0, "what a kilowatt hour costs, for `kb stats --cost`")
     site_name: str = "kb"  # MkDocs' own, at the top level
     unknown: tuple[str, ...] = ()  # what is wrong with the settings, a sentence each
@@ -79,7 +80,7 @@ def settings_of(mkdocs: Mapping[str, Any]) -> Settings:
                 **HEADINGS,
                 **{str(word).lower().split()[0]: str(section) for section, word in value.items() if str(word).strip()},
             }
-        elif key == "commit" and isinstance(value, bool):
+        elif key in ("commit", "csp") and isinstance(value, bool):
             values[key] = value
         elif key == "kwh_price" and isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < 100:
             values[key] = float(value)
