@@ -162,7 +162,11 @@ def test_a_decision_shows_the_line_it_stands_in_from_either_side() -> None:
 
 
 def test_backlinks_stand_on_the_page_they_lead_to() -> None:
-    assert "## Linked from" in built(LAB)["decisions/0003-traefik.md"]
+    _, _, tail = built(LAB)["decisions/0003-traefik.md"].partition("## Incidents and experiments")
+    assert "[Jellyfin answers 502](../incidents/2026-04-24-jellyfin.md)" in tail
+    changed = {**LAB, "changes/x": "---\ntitle: Moved it\n---\nas [[decisions/0003-traefik]] says\n"}
+    _, _, tail = built(changed)["decisions/0003-traefik.md"].partition("## Linked from")
+    assert "[Moved it](../changes/x.md)" in tail
 
 
 def test_errors_stand_under_their_service_from_a_to_z() -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Protocol
 
 from ..knowledge_base import KnowledgeBase
-from . import changes, decisions, errors, experiments, home, incidents, notes, search_data, services, tags
+from . import chains, changes, decisions, errors, experiments, home, incidents, notes, search_data, services, tags, years
 from .given import Given
 from .page import Page
 from .plain import plain
@@ -24,7 +25,7 @@ class HasFiles(Protocol):
 
 
 # The generated pages in the order of the navigation. A new page of the site is one module with `paths` and `pages`.
-GENERATED = (home, incidents, errors, decisions, services, experiments, changes, tags)
+GENERATED = (home, incidents, errors, decisions, services, experiments, changes, tags, chains, years)
 
 
 # What is on the site besides pages. A new one is one module with `files`.
@@ -33,9 +34,8 @@ FILES: tuple[HasFiles, ...] = (search_data,)
 
 def site_map(base: KnowledgeBase, given: Given | None = None) -> SiteMap:
     """Where everything of `base` that is public stands on the site."""
-    given = given or Given()
-    site = SiteMap(base, given)
-    return SiteMap(base, given, frozenset(path for module in GENERATED for path in module.paths(site)))
+    site = SiteMap(base, given or Given())
+    return replace(site, taken=frozenset(path for module in GENERATED for path in module.paths(site)))
 
 
 def all_files(site: SiteMap, today: date) -> Mapping[str, str]:

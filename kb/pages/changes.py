@@ -52,17 +52,17 @@ def shown_events(site: SiteMap) -> list[Event]:
     ]
 
 
-def event_rows(site: SiteMap, events: Sequence[Event], here: str) -> str:
-    """Events as a list."""
-    return markup.block("kb-rows", "\n".join(_event_row(site, event, here) for event in events))
+def event_rows(site: SiteMap, events: Sequence[Event], here: str, told: bool = True) -> str:
+    """Events as a list; `told`: with facts for filters."""
+    return markup.block("kb-rows", "\n".join(_event_row(site, event, here, told) for event in events))
 
 
-def _event_row(site: SiteMap, event: Event, here: str) -> str:
+def _event_row(site: SiteMap, event: Event, here: str, told: bool) -> str:
     when = f'<time class="kb-date" datetime="{event.at:%Y-%m-%d}">{event.at.day} {event.at:%b %Y}</time>' if event.at else ""
     about = " · ".join(filter(None, (event.subject, event.commit[:7])))
     note = site.base.by_ref.get(event.ref)
     said = site.link(note, here, event.said()) if note else markup.escaped(event.said())
-    names = ", ".join(site.named([event.service, *event.services], here)) if event.service or event.services else ""
+    names = ", ".join(site.named(filter(None, (event.service, *event.services)), here))
     what = f'<span class="kb-what">{names} {said}</span>'
     row = f"- {when} {what} {markup.span(about, 'kb-about') if about else ''}".rstrip()
-    return row + markup.facts(service=[event.service, *event.services])
+    return row + markup.facts(service=dict.fromkeys([event.service, *event.services])) if told else row

@@ -1,36 +1,142 @@
-"""Decisions: what waits, what holds, what was."""
+"""Decisions: what waits, what holds, what was; and when each was made."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
+from itertools import groupby
 
-from . import markup
+from .. import decisions as rules
+from ..note import Decision, Note, Service
+from . import chains, markup
 from .page import Page
-from .rows import rows
+from .plots import by_time
+from .rows import row, rows
 from .site_map import SiteMap
 
 HERE = "decisions/index.md"
+TIMELINE = "decisions/timeline.md"
+FILTERS = "service status year"
 GROUPS = (
     ("Waiting for a decision", "waiting", ("proposed",)),
     ("In force", "in-force", ("accepted",)),
     ("History", "history", ("superseded", "deprecated", "rejected")),
 )
+ON_ONE_PAGE = 600  # rows; a group that would make a page longer has pages of its own
+OF_A_GROUP = 50  # that are shown of such a group
+ON_TIMELINE = 800
+FEWEST = 3  # a timeline of fewer says nothing that the list doesn't
 
 
 def paths(site: SiteMap) -> Iterator[str]:
     """The paths of these pages."""
-    del site
     yield HERE
+    if len(site.of("decision")) >= FEWEST:
+        yield TIMELINE
+    for _, _, _, pieces in _groups(site):
+        yield from (path for path, _ in pieces)
 
 
 def pages(site: SiteMap, today: date) -> Iterator[Page]:
-    """All decisions by what they are now."""
-    del today
-    found = site.of("decision")
-    groups = "".join(
-        markup.section(heading, anchor, rows(site, [note for note in found if note.state in states], HERE))
-        for heading, anchor, states in GROUPS
-    )
+    """All decisions by what they are now, and by time."""
+    parts = []
+    for heading, anchor, notes, pieces in _groups(site):
+        shown = rows(site, notes[:OF_A_GROUP] if pieces else notes, HERE, told=True)
+        parts.append(markup.section(heading, anchor, shown + _further(pieces, len(notes))))
+        for number, (path, members) in enumerate(pieces):
+            name = f"Decisions: {heading.lower()}" + (f" ({number + 1} of {len(pieces)})" if len(pieces) > 1 else "")
+            more = "".join(
+                f"- {markup.link(str(place + 1), markup.path_link(other, path))}\n" for place, (other, _) in enumerate(pieces)
+            )
+            index = markup.block("kb-index", more) + "\n" if len(pieces) > 1 else ""
+            yield Page(path, name, f"# {name}\n\n{index}{markup.filtered(FILTERS, rows(site, members, path, told=True))}")
     none = markup.block("kb-none", f"Why is it as it is? Write the first one down: {markup.code('kb decision new')}")
-    yield Page(HERE, "Decisions", "# Decisions\n\n" + (groups or none), nav="Decisions")
+    listed = markup.filtered(FILTERS, "".join(parts))
+    head = f"# Decisions\n\n{_ways(site)}{_due(site, today)}{listed or none}"
+    yield Page(HERE, "Decisions", head, nav="Decisions")
+    if len(site.of("decision")) >= FEWEST:
+        yield Page(TIMELINE, "Decisions by time", f"# Decisions by time\n\n{_timeline(site, today)}")
+
+
+def in_force(site: SiteMap, service: Service) -> list[Decision]:
+    """The decisions about a service that hold now, the newest first."""
+    return [note for note in site.about(service, "decision") if isinstance(note, Decision) and note.status == "accepted"]
+
+
+Group = tuple[str, str, Sequence[Note], Sequence[tuple[str, Sequence[Note]]]]
+
+
+def _groups(site: SiteMap) -> list[Group]:
+    """Heading, anchor and notes of each group, and the pages of its own that a long one has."""
+    found: list[Group] = []
+    rows_so_far = 0
+    for heading, anchor, states in GROUPS:
+        notes = [note for note in site.of("decision") if note.state in states]
+        rows_so_far += len(notes)
+        pieces = []
+        if rows_so_far > ON_ONE_PAGE:
+            rows_so_far -= len(notes) - OF_A_GROUP
+            for number, start in enumerate(range(0, len(notes), ON_ONE_PAGE)):
+                path = f"decisions/all-{anchor}{f'-{number + 1}' if number else ''}.md"
+                pieces.append((path, notes[start : start + ON_ONE_PAGE]))
+        found.append((heading, anchor, notes, pieces))
+    return found
+
+
+def _further(pieces: Sequence[tuple[str, Sequence[Note]]], number: int) -> str:
+    if not pieces:
+        return ""
+    return markup.block("kb-more", markup.link(f"All {number:,}", markup.path_link(pieces[0][0], HERE)))
+
+
+def _ways(site: SiteMap) -> str:
+    """The other ways to look at decisions."""
+    ways = ((TIMELINE, "By time"), (chains.HERE, "How they followed one another"))
+    links = [f"- {markup.link(name, markup.path_link(path, HERE))}" for path, name in ways if path in site.taken]
+    return markup.block("kb-index kb-ways", "\n".join(links)) + "\n" if links else ""
+
+
+def _due(site: SiteMap, today: date) -> str:
+    """Those that wanted to be looked at again by now."""
+    found = rules.due(site.base, today)
+    items = "\n".join(
+        f"{row(site, note, HERE)} {markup.span(f'review was due {note.review.short()}', 'kb-about kb-late')}"
+        for note in found
+        if note.review
+    )
+    return markup.section("To be looked at again", "due", markup.block("kb-rows kb-rows--numbered kb-unfiltered", items))
+
+
+# ---- by time -----------------------------------------------------------------------------------------------------------
+
+
+def _timeline(site: SiteMap, today: date) -> str:
+    found = site.of("decision")[:ON_TIMELINE]
+    parts = [by_time(found, today, "decision", lambda day: f"#y{day.year}")]
+    ahead = sorted(
+        (
+            note
+            for note in found
+            if isinstance(note, Decision) and note.review and note.review.day > today and note.state == "accepted"
+        ),
+        key=lambda note: note.review.day if isinstance(note, Decision) and note.review else today,
+    )
+    items = "\n".join(
+        f'- <time class="kb-date" datetime="{note.review.day}">{note.review.short()}</time> {site.link(note, TIMELINE)} '
+        f"{markup.span('to be looked at again', 'kb-about')}"
+        for note in ahead
+        if isinstance(note, Decision) and note.review
+    )
+    parts.append(markup.section("Ahead", "ahead", markup.block("kb-timeline", items)))
+    for year, group in groupby(found, key=lambda note: note.date.day.year if note.date else None):
+        listed = markup.block("kb-timeline", "\n".join(_moment(site, note) for note in group))
+        parts.append(markup.section(str(year or "Without a date"), f"y{year or '-none'}", listed))
+    older = len(site.of("decision")) - len(found)
+    return "".join(parts) + (f"\nand {markup.count(older, 'older decision')}\n" if older else "")
+
+
+def _moment(site: SiteMap, note: Note) -> str:
+    first = (
+        f'<time class="kb-date" datetime="{note.date.day}">{note.date.day.day} {note.date.day:%b}</time>' if note.date else ""
+    )
+    return row(site, note, TIMELINE).replace("- ", f"- {first} ", 1) if first else row(site, note, TIMELINE)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from ..note import Note
@@ -13,18 +14,28 @@ from .rows import error_rows
 from .site_map import SiteMap
 
 HERE = "errors/index.md"
-ON_ONE_PAGE = 250  # errors; more of them, and each letter has a page of its own
+ON_ONE_PAGE = 250  # errors; more of them stand on pages of their own
+ON_A_LETTER = 300  # errors; a letter with more has a page for each of its services
+ON_A_SERVICE = 500  # notes; a service with more has several
+
+
+@dataclass(frozen=True)
+class Part:
+    """A page of errors: the services on it, each with the notes that are listed there."""
+
+    path: str
+    title: str
+    services: Sequence[tuple[str, Sequence[Note]]]
 
 
 def paths(site: SiteMap) -> Iterator[str]:
     """The paths of these pages."""
     yield HERE
-    if _many(site):
-        yield from sorted({_letter_path(name) for name in _by_service(site)})
+    yield from (part.path for part in _parts(site))
 
 
 def pages(site: SiteMap, today: date) -> Iterator[Page]:
-    """Every known error under its services; of many, a page for each letter."""
+    """Every known error under its services; of many, a page for each letter, and for each service of a full letter."""
     del today
     found = _by_service(site)
     title = "# Errors and fixes\n\n"
@@ -32,31 +43,35 @@ def pages(site: SiteMap, today: date) -> Iterator[Page]:
         head = title + markup.block("kb-none", "No error is known yet. An incident's error and its fix will stand here.")
         yield Page(HERE, "Errors and fixes", head, nav="Errors")
         return
-    names = sorted(found, key=str.casefold)
-    anchors = {name: f"s{number}" for number, name in enumerate(names)}
-    if not _many(site):
-        yield Page(
-            HERE,
-            "Errors and fixes",
-            title + _index(names, found, anchors, HERE) + _services(site, names, found, anchors, HERE),
-            nav="Errors",
-        )
+    parts = _parts(site)
+    if not parts:
+        listed = markup.filtered("", _services(site, list(found.items()), HERE))
+        index = _index(found, dict.fromkeys(found, HERE))
+        yield Page(HERE, "Errors and fixes", title + index + "\n" + listed, nav="Errors")
         return
-    yield Page(HERE, "Errors and fixes", title + _index(names, found, anchors, ""), nav="Errors")
-    letters: dict[str, list[str]] = defaultdict(list)
-    for name in names:
-        letters[_letter_path(name)].append(name)
-    for path, members in letters.items():
-        letter = path.removeprefix("errors/").removesuffix(".md").upper()
-        yield Page(
-            path,
-            f"Errors and fixes, {letter}",
-            f"# Errors and fixes, {letter}\n\n{_services(site, members, found, anchors, path)}",
-        )
+    where: dict[str, str] = {}
+    for part in parts:
+        for name, _ in part.services:
+            where.setdefault(name, part.path)
+    yield Page(HERE, "Errors and fixes", title + markup.filtered("", _index(found, where)), nav="Errors")
+    for part in parts:
+        ways = [f"- {markup.link('All services', 'index.md')}"]
+        ways += [
+            f"- {markup.link(other.title, markup.path_link(other.path, part.path))}"
+            for other in parts
+            if other is not part and {name for name, _ in other.services} & {name for name, _ in part.services}
+        ]
+        name = f"Errors and fixes, {part.title}"
+        listed = markup.filtered("", _services(site, part.services, part.path))
+        yield Page(part.path, name, f"# {markup.escaped(name)}\n\n{markup.block('kb-index', chr(10).join(ways))}\n{listed}")
 
 
 def _by_service(site: SiteMap) -> Mapping[str, list[Note]]:
-    """The name of a service → its notes with errors; those that name none under an empty name."""
+    """The names of services, A to Z → their notes with errors; those that name none under an empty name."""
+    return site.remembered("errors", lambda: _gathered(site))
+
+
+def _gathered(site: SiteMap) -> dict[str, list[Note]]:
     found: dict[str, list[Note]] = defaultdict(list)
     for note in (*site.of("incident"), *site.of("experiment")):
         if not note.errors:
@@ -64,32 +79,52 @@ def _by_service(site: SiteMap) -> Mapping[str, list[Note]]:
         names = {site.base.service_name(name) for name in note.services if name.lower() not in site.hidden_names}
         for name in names or {""}:
             found[name].append(note)
-    return found
+    return {name: found[name] for name in sorted(found, key=lambda name: (name.casefold(), name))}
 
 
-def _many(site: SiteMap) -> bool:
-    return sum(len(note.errors) for note in site.base.notes) > ON_ONE_PAGE
+def _parts(site: SiteMap) -> Sequence[Part]:
+    """The pages besides the first; none when all errors stand on that."""
+    return site.remembered("error pages", lambda: list(_divided(site)))
 
 
-def _letter_path(name: str) -> str:
-    first = name[:1].lower()
-    return f"errors/{first if 'a' <= first <= 'z' else 'other'}.md"
+def _divided(site: SiteMap) -> Iterator[Part]:
+    found = _by_service(site)
+    if sum(len(note.errors) for note in site.base.notes) <= ON_ONE_PAGE:
+        return
+    letters: dict[str, list[str]] = defaultdict(list)
+    for name in found:
+        first = name[:1].lower()
+        letters[first if "a" <= first <= "z" else "other"].append(name)
+    for letter, names in letters.items():
+        if sum(len(found[name]) for name in names) <= ON_A_LETTER:
+            yield Part(f"errors/{letter}.md", letter.upper(), [(name, found[name]) for name in names])
+            continue
+        for name in names:
+            pieces = range(0, len(found[name]), ON_A_SERVICE)
+            for number, start in enumerate(pieces):
+                path = f"errors/of-{markup.anchor(name)}{f'-{number + 1}' if number else ''}.md"
+                title = _named(name) + (f" ({number + 1} of {len(pieces)})" if len(pieces) > 1 else "")
+                yield Part(path, title, [(name, found[name][start : start + ON_A_SERVICE])])
 
 
-def _heading(name: str) -> str:
-    return markup.escaped(name) or "Without a service"
+def _named(name: str) -> str:
+    return name or "Without a service"
 
 
-def _index(names: Sequence[str], found: Mapping[str, list[Note]], anchors: Mapping[str, str], one_page: str) -> str:
+def _anchor(name: str) -> str:
+    return f"s-{markup.anchor(name)}"
+
+
+def _index(found: Mapping[str, Sequence[Note]], where: Mapping[str, str]) -> str:
     items = []
-    for name in names:
-        number = sum(len(note.errors) for note in found[name])
-        href = markup.path_link(one_page or _letter_path(name), HERE, anchors[name])
-        items.append(f"- {markup.link(name or 'Without a service', href)} {markup.span(str(number), 'kb-about')}")
-    return markup.block("kb-index", "\n".join(items))
+    for name, notes in found.items():
+        number = sum(len(note.errors) for note in notes)
+        href = markup.path_link(where[name], HERE, _anchor(name)) if where[name] != HERE else f"#{_anchor(name)}"
+        items.append(f"- {markup.link(_named(name), href)} {markup.span(str(number), 'kb-about')}")
+    return markup.block("kb-index kb-unfiltered" if set(where.values()) == {HERE} else "kb-index", "\n".join(items))
 
 
-def _services(
-    site: SiteMap, names: Sequence[str], found: Mapping[str, list[Note]], anchors: Mapping[str, str], here: str
-) -> str:
-    return "".join(markup.section(_heading(name), anchors[name], error_rows(site, found[name], here)) for name in names)
+def _services(site: SiteMap, services: Sequence[tuple[str, Sequence[Note]]], here: str) -> str:
+    return "".join(
+        markup.section(markup.escaped(_named(name)), _anchor(name), error_rows(site, notes, here)) for name, notes in services
+    )

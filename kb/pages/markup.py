@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+import zlib
 from collections.abc import Iterable
 from urllib.parse import quote
 
@@ -42,6 +43,12 @@ def path_link(path: str, here: str, anchor: str = "") -> str:
         up, down = up[1:], down[1:]
     # Parentheses would end a Markdown link too early.
     return "../" * len(up) + quote("/".join(down), safe="/") + (f"#{anchor}" if anchor else "")
+
+
+def anchor(text: str) -> str:
+    """A text as the end of an anchor: letters, digits and hyphens; two texts that differ in a sign alone stay two."""
+    plain = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:40]
+    return plain if plain == text else f"{plain}-{zlib.crc32(text.encode('utf-8', 'replace')):x}".strip("-")
 
 
 def span(text: str, css: str) -> str:

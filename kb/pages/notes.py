@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 
 from ..note import Change, Decision, Experiment, Incident, Note, Service, When, span
-from . import body, markup, tags
+from . import around, body, markup, tags
 from .graph import Box, graph
 from .page import Page
 from .rows import error_rows, first_line, lasted, rows
@@ -17,16 +17,15 @@ Fact = tuple[str, str]  # what it is, and its Markdown
 
 def pages(site: SiteMap, today: date) -> Iterator[Page]:
     """The page of every note."""
-    anchors = tags.anchor_of(site)
     for note in site.base.notes:
         here = site.paths[note.ref]
         head = _kicker(note) + f"# {markup.escaped(note.title)}\n\n" + _problem(note) + _facts(site, note, here, today)
         yield Page(
             here,
             note.title,
-            head + _tag_links(note, here, anchors),
+            head + _tag_links(site, note, here),
             body.shown(note),
-            _tail(site, note, here) + _linked_from(site, note, here),
+            _tail(site, note, here),
             note,
             summary=first_line(note.fix or note.section("what it is and why") or body.shown(note))[0],
         )
@@ -61,11 +60,8 @@ def _facts(site: SiteMap, note: Note, here: str, today: date) -> str:
     return markup.block("kb-facts", "\n".join(f"- **{name}** <span>{value}</span>" for name, value in known)) + "\n"
 
 
-def _tag_links(note: Note, here: str, anchors: Mapping[str, str]) -> str:
-    links = [
-        markup.link(tag, markup.path_link(tags.HERE, here, anchors[tag.lower()])) for tag in note.tags if tag.lower() in anchors
-    ]
-    return markup.block("kb-tags", "\n".join(f"- {link}" for link in links)) + "\n"
+def _tag_links(site: SiteMap, note: Note, here: str) -> str:
+    return markup.block("kb-tags", "\n".join(f"- {link}" for link in tags.links(site, note, here))) + "\n"
 
 
 def _moment(when: When | None) -> str:
@@ -121,6 +117,7 @@ def _decision(site: SiteMap, note: Note, here: str, today: date) -> Iterator[Fac
     yield "Informed", markup.escaped(", ".join(note.informed))
     yield "Replaces", ", ".join(site.refs(note, "supersedes", note.supersedes, here))
     yield "Replaced by", ", ".join(site.refs(note, "superseded-by", note.superseded_by, here))
+    yield "Amended by", ", ".join(site.link(newer, here) for newer in site.chains.amended_by.get(note.ref, ()))
     yield "Amends", ", ".join(site.refs(note, "amends", note.amends, here))
     yield "Look at it again", _age(note.review, today)
 
@@ -194,79 +191,21 @@ _FACTS: Mapping[type[Note], Callable[[SiteMap, Note, str, date], Iterator[Fact]]
 
 
 def _tail(site: SiteMap, note: Note, here: str) -> str:
-    if isinstance(note, Service):
-        return _of_service(site, note, here)
-    if isinstance(note, Decision):
-        return _chain(site, note, here)
-    if isinstance(note, Incident):
-        again = [
-            other for other in _back(site, note) if isinstance(other, Incident) and _points(site, other, "recurrence_of", note)
-        ]
-        return markup.section("Seen again", "kb-again", rows(site, again, here))
-    return ""
+    if not isinstance(note, Service):
+        return around.tail(site, note, here)
+    return _of_service(site, note, here) + _linked_from(site, note, here)
 
 
-def _back(site: SiteMap, note: Note) -> tuple[Note, ...]:
-    return site.base.backlinks.get(note.ref, ())
-
-
-def _points(site: SiteMap, other: Note, key: str, note: Note) -> bool:
-    return any(link.kind == key and site.base.target(other, link) is note for link in other.links)
-
-
-def _linked_from(site: SiteMap, note: Note, here: str) -> str:
-    """The notes that link here, without those that the page lists for another reason."""
-    if isinstance(note, Service):
-        found = [
-            other
-            for other in _back(site, note)
-            if any(link.kind in ("wiki", "file") and site.base.target(other, link) is note for link in other.links)
-        ]
-        listed = {other.ref for kind in ("incident", "decision", "experiment", "change") for other in site.about(note, kind)}
-        found = [other for other in found if other.ref not in listed]
-    else:
-        listed = {other.ref for other in _line(site, note)} if isinstance(note, Decision) else set()
-        found = [
-            other
-            for other in _back(site, note)
-            if other.ref not in listed and not (isinstance(note, Incident) and _points(site, other, "recurrence_of", note))
-        ]
+def _linked_from(site: SiteMap, note: Service, here: str) -> str:
+    """The notes whose text links to a service, without those that its page lists for another reason."""
+    found = [
+        other
+        for other in site.base.backlinks.get(note.ref, ())
+        if any(link.kind in ("wiki", "file") and site.base.target(other, link) is note for link in other.links)
+    ]
+    listed = {other.ref for kind in ("incident", "decision", "experiment", "change") for other in site.about(note, kind)}
+    found = [other for other in found if other.ref not in listed]
     return markup.section("Linked from", "kb-linked-from", rows(site, found, here))
-
-
-def _chain(site: SiteMap, note: Decision, here: str) -> str:
-    """The decisions that replaced one another, the oldest first, when there is more than this one."""
-    line = _line(site, note)
-    if len(line) < 2:
-        return ""
-    items = "\n".join(
-        f"1. {markup.day(member.date)} {_named(site, member, note, here)} {markup.state(member.state)}" for member in line
-    )
-    return markup.section("How it came to this", "kb-chain", markup.block("kb-chain", items))
-
-
-def _named(site: SiteMap, member: Decision, note: Decision, here: str) -> str:
-    return f"**{markup.escaped(member.title)}**" if member is note else site.link(member, here)
-
-
-def _line(site: SiteMap, note: Decision) -> list[Decision]:
-    return [*reversed(_steps(site, note, "supersedes")), note, *_steps(site, note, "superseded-by")]
-
-
-def _steps(site: SiteMap, note: Decision, key: str) -> list[Decision]:
-    """The decisions that one reaches by `key`, or by its counterpart from the other side, nearest first."""
-    other_key = "superseded-by" if key == "supersedes" else "supersedes"
-    found: list[Decision] = []
-    waiting = [note]
-    while waiting:
-        current = waiting.pop(0)
-        forward = [site.base.target(current, link) for link in current.links if link.kind == key]
-        backward = [other for other in _back(site, current) if _points(site, other, other_key, current)]
-        for step in (*forward, *backward):
-            if isinstance(step, Decision) and step is not note and step not in found:
-                found.append(step)
-                waiting.append(step)
-    return found
 
 
 def _of_service(site: SiteMap, note: Service, here: str) -> str:

@@ -33,11 +33,12 @@ def plain(site: SiteMap, page: Page) -> str:
 _PLAIN: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern), replacement)
     for pattern, replacement in (
-        (r'<div class="kb-(?:graph|heat)">.*?</div>\n?', ""),
+        (r"(?s)<svg\b.*?</svg> ?", ""),
+        (r'<div class="kb-(?:graph|heat|plot)"[^>]*>\s*</div>\n?', ""),
         # The title stands first, for builders that take the first heading for the page's name.
         (r'<p class="kb-kicker"><span>([^<]*)</span>(?: <time[^>]*>([^<]*)</time>)?</p>\n+(# .*)\n', r"\3\n\n*\1* \2\n"),
         (r'<p class="kb-heat-key">(.*?)</p>', r"\1"),
-        (r"</?div[^>]*>\n?", ""),
+        (r"(?m)^</?div[^>]*>\n?|</?div[^>]*>", ""),
         (r'(?m) ?\{:(?: data-[a-z]+="[^"]*")+\}$', ""),
         (r"(?m)^(#{1,6} .*) \{#([\w-]+)\}$", r'<a id="\2"></a>\n\n\1'),
         (r'<span class="kb-date"></span> ?', ""),

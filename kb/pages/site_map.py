@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
+from typing import Any, TypeVar
 from unicodedata import normalize
 
+from ..decisions import Chains, chains
 from ..knowledge_base import COMMIT, KnowledgeBase, exposed, joined
 from ..note import KINDS, Link, Note, Problem, Service
 from . import markup
 from .given import Given
+
+T = TypeVar("T")
 
 # Files beside notes that are published when a note links to them: nothing that a browser would run.
 PUBLISHED = frozenset(
@@ -81,11 +85,14 @@ class SiteMap:
     given: Given = field(default_factory=Given)
     taken: frozenset[str] = frozenset()  # paths of generated pages
     _targets: dict[tuple[str, str, str], Target] = field(default_factory=dict, compare=False, repr=False)
+    _remembered: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @cached_property
     def base(self) -> KnowledgeBase:
         """The knowledge base without its private notes."""
-        return replace(self.whole, notes=tuple(note for note in self.whole.notes if not is_private(note)))
+        return self.remembered(
+            "base", lambda: replace(self.whole, notes=tuple(note for note in self.whole.notes if not is_private(note)))
+        )
 
     @cached_property
     def hidden_names(self) -> frozenset[str]:
@@ -143,6 +150,17 @@ class SiteMap:
                 for ref in {service.ref for name in names if (service := self.base.services.get(name.lower()))} - {note.ref}:
                     found.setdefault(ref, []).append(note)
         return users, guests
+
+    @cached_property
+    def chains(self) -> Chains:
+        """Which public decision replaced or amended which."""
+        return chains(self.base)
+
+    def remembered(self, name: str, make: Callable[[], T]) -> T:
+        """What `make` makes, made once for a site: several pages are written from the same."""
+        if name not in self._remembered:
+            self._remembered[name] = make()
+        return self._remembered[name]  # type: ignore[no-any-return]
 
     # ---- paths -------------------------------------------------------------------------------------------------------
 
