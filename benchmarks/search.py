@@ -196,7 +196,8 @@ def answers(page: Page, questions: Sequence[Question], verbose: bool) -> dict[st
 
 def times(browser: Browser, address: str, questions: Sequence[Question], boxed: bool) -> tuple[list[float], list[float]]:
     """(the first answers on pages just opened, the answers after them), in milliseconds of the wall."""
-    first, later = [], []
+    first: list[float] = []
+    later: list[float] = []
     for start in range(0, len(questions), 10):
         context = browser.new_context()
         page = context.new_page()
@@ -215,10 +216,9 @@ BOX = """async text => {
   input.focus()
   await new Promise(requestAnimationFrame)
   const start = performance.now()
-  const asked = list.dataset.asked
   input.value = text.replaceAll("\\n", " \\u23ce ")
   input.dispatchEvent(new Event("input"))
-  while (list.dataset.asked === asked) await new Promise(requestAnimationFrame)
+  while (list.getAttribute("aria-busy") === "true") await new Promise(requestAnimationFrame)
   return performance.now() - start
 }"""
 

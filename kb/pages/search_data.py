@@ -34,7 +34,7 @@ MOST_LINES, MOST_PAIRS = 30, 60  # of the errors of one note, for the order of t
 SPELLING = 20_000  # words
 
 # How much a word counts by where it stands, and how long such a text usually is (as BM25 asks).
-TITLE, ABOUT, ERROR, BODY = (2.2, 10), (1.4, 40), (1.2, 40), (1.0, 300)
+TITLE, ABOUT, ERROR, BODY = (3.0, 10), (1.4, 40), (1.2, 40), (1.0, 300)
 TITLE_PAIR, ERROR_PAIR = 2.0, 1.6
 _HEAVIEST = 9.0  # what the largest of 64 weights means
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_"
@@ -95,7 +95,8 @@ def _in_digits(number: int) -> str:
 
 def name_key(text: str) -> str:
     """The key of a whole name: who types just that wants just that."""
-    return f"=n:{_in_digits(hashed(' '.join(terms_of(text))))}"
+    said = terms_of(text) or [word.lower() for word in WORD.findall(folded(text))]
+    return f"=n:{_in_digits(hashed(' '.join(said)))}"
 
 
 # ---- a note as the index holds it ----------------------------------------------------------------------------------------

@@ -17,13 +17,18 @@ document.addEventListener("DOMContentLoaded", () => {
 
   // ---- opening and closing ----------------------------------------------------------------------------------------------
 
+  // A click, since Material listens for it to keep the page behind from scrolling.
+  function switched(on) {
+    if (toggle.checked !== on) toggle.click()
+  }
+
   function open() {
-    if (!toggle.checked) toggle.checked = true
+    switched(true)
     if (document.activeElement !== input) input.focus()
   }
 
   function close() {
-    toggle.checked = false
+    switched(false)
     input.blur()
     choose(-1)
     input.setAttribute("aria-expanded", "false")
@@ -31,7 +36,7 @@ document.addEventListener("DOMContentLoaded", () => {
 
   toggle.addEventListener("change", () => { if (toggle.checked) input.focus() })
   input.addEventListener("focus", () => {
-    toggle.checked = true
+    switched(true)
     if (settled && !list.childElementCount) ask()
     else input.setAttribute("aria-expanded", String(list.childElementCount > 0))
   })
@@ -50,7 +55,7 @@ document.addEventListener("DOMContentLoaded", () => {
   // Whoever leaves with Tab leaves the list too. On a phone the list is the whole page, and stays until it is closed.
   box.addEventListener("focusout", event => {
     if (event.relatedTarget && !box.contains(event.relatedTarget)) {
-      toggle.checked = false
+      switched(false)
       input.setAttribute("aria-expanded", "false")
     }
   })
@@ -77,6 +82,7 @@ document.addEventListener("DOMContentLoaded", () => {
     const typing = !pasted
     pasted = false
     settled = false
+    list.setAttribute("aria-busy", "true")
     try {
       const answer = text.trim() ? await kbSearch.find(text, { typing }) : null
       const first = answer ? answer.found.slice(0, AT_ONCE).map(row => row[0]) : await latest()
@@ -96,7 +102,7 @@ document.addEventListener("DOMContentLoaded", () => {
     }
     settled = true
     input.setAttribute("aria-expanded", String(toggle.checked && list.childElementCount > 0))
-    list.dataset.asked = String(number)
+    list.setAttribute("aria-busy", "false")
   }
 
   // What is worth seeing before anything is typed: the newest notes.
@@ -113,7 +119,7 @@ document.addEventListener("DOMContentLoaded", () => {
       return
     }
     const count = answer.found.length
-    const hints = answer.hints.map(([typed, meant]) => `nothing says “${typed}”, so this is for “${meant}”`).join("; ")
+    const hints = answer.hints.map(([typed, meant]) => `no note says “${typed}”` + (meant ? `, so this is for “${meant}”` : "")).join("; ")
     tell(status, (count ? `${count} result${count === 1 ? "" : "s"}` : "Nothing found") + (hints && count ? ": " + hints : ""))
     if (count) return
     help.append(paragraph(answer.keys.length ? "No note fits both the words and the filter. Take the filter away, or try fewer words." : "No note has any of these words. Try fewer or other words."))

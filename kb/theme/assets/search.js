@@ -129,7 +129,10 @@ var kbSearch = (() => {
     return row.slice(1).map((terms, i) => pair(row[i][0], terms[0]))
   }
 
-  const nameKey = text => `=n:${inDigits(hashed(termsOf(text).join(" ")))}`
+  function nameKey(text) {
+    const said = termsOf(text)
+    return `=n:${inDigits(hashed((said.length ? said : (folded(text).match(WORD) || []).map(word => word.toLowerCase())).join(" ")))}`
+  }
 
   // ---- postings ---------------------------------------------------------------------------------------------------------
 
@@ -341,7 +344,7 @@ var kbSearch = (() => {
       const rare = weight * rarity(documents.length)
       for (let i = 0; i < documents.length; i++) {
         const score = rare * weights[i], before = scores.get(documents[i])
-        scores.set(documents[i], before === undefined ? score : Math.max(before, score) + 0.15 * Math.min(before, score))
+        scores.set(documents[i], before === undefined ? score : Math.max(before, score) + 0.05 * Math.min(before, score))
         if (before === undefined) sure.set(documents[i], concept.mended ? 1 : weight < COMPOUND ? 0.6 : 1)
       }
     }
@@ -396,13 +399,13 @@ var kbSearch = (() => {
       for (const [document, score] of ranked(row, pairs, logLike ? OF_LINES : OF_WORDS)) scores.set(document, Math.max(scores.get(document) || 0, score))
     }
     const top = Math.max(0, ...scores.values())
-    if (concepts.length) for (const document of postingsOf(whole).documents) scores.set(document, (scores.get(document) || 0) + top)
+    if (rest.trim()) for (const document of postingsOf(whole).documents) scores.set(document, (scores.get(document) || 0) + (top || 1))
     let allowed = null
     for (const key of keys) {
       const here = new Set(postingsOf(key).documents)
       allowed = allowed ? new Set([...allowed].filter(document => here.has(document))) : here
     }
-    if (!concepts.length && !rest.trim()) for (const document of allowed || []) scores.set(document, 1)
+    if (!scores.size && !termsOf(rest).length) for (const document of allowed || []) scores.set(document, 1)
     const best = Math.max(0, ...scores.values())
     const found = [...scores].filter(([document, score]) => score >= 0.02 * best && (!allowed || allowed.has(document)))
     found.sort((a, b) => b[1] - a[1] || b[0] - a[0])
@@ -429,7 +432,8 @@ var kbSearch = (() => {
       await need(close)
       for (const term of close) concept.stems.set(term, CLOSE)
       concept.mended = close.length > 0
-      if (close.length && !last) hints.push([concept.word, close[0]])
+      if (!last && ![...concept.stems.keys()].some(term => postingsOf(term).documents.length)) hints.push([concept.word, ""])
+      else if (close.length && !last) hints.push([concept.word, close[0]])
     }
     return hints
   }

@@ -1,0 +1,382 @@
+"""The search on the site, in a real browser: the right note comes first, whatever is pasted, and nothing makes it fail."""
+
+from __future__ import annotations
+
+import datetime
+import functools
+import http.server
+import json
+import random
+import re
+import shutil
+import threading
+import tomllib
+import unicodedata
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright import sync_api as playwright
+from sites import LAB, make
+from test_matching import LAB as MATCHING_LAB
+
+from kb import mkdocs_plugin, pages
+from kb.knowledge_base import KnowledgeBase
+from kb.note import Incident, Note
+from kb.pages import search_data
+from kb.words import SYNONYMS
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None)
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine: apt-get install chromium")
+
+DAY = datetime.date(2026, 11, 21)
+ASSETS = Path(mkdocs_plugin.__file__).parent / "theme/assets"
+FIRST = """async text => {
+  const answer = await kbSearch.find(text)
+  const shown = await kbSearch.show(answer.found.slice(0, 1).map(row => row[0]))
+  return shown.length ? shown[0].path : ""
+}"""
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[playwright.Browser]:
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        yield browser
+        browser.close()
+
+
+def write(folder: Path, base: KnowledgeBase) -> None:
+    """The search's own files, and a page that has nothing but them."""
+    shutil.rmtree(folder / search_data.FOLDER, ignore_errors=True)
+    (folder / search_data.FOLDER).mkdir(parents=True)
+    for path, text in search_data.files(pages.site_map(base), DAY):
+        (folder / path).write_text(text, "utf-8")
+    shutil.copy(ASSETS / "search.js", folder / "assets/search.js")
+    (folder / "index.html").write_text(
+        "<!doctype html><meta charset=utf-8><title>t</title><script src=assets/search.js></script>"
+    )
+
+
+def opened(chromium: playwright.Browser, folder: Path, base: KnowledgeBase) -> playwright.Page:
+    write(folder, base)
+    page = chromium.new_page()
+    page.goto((folder / "index.html").as_uri())
+    return page
+
+
+def note(name: str, title: str, body: str, **front: object) -> Note:
+    return Incident(f"incidents/{name}", f"entries/incidents/{name}.md", {"title": title, **front}, {}, body, 5, digest=name)
+
+
+# ---- quality -----------------------------------------------------------------------------------------------------------
+
+CASES = tomllib.loads((Path(__file__).parent / "searches.toml").read_text("utf-8"))
+
+
+def test_words_find_the_note_that_they_find_on_the_command_line(chromium: playwright.Browser, tmp_path: Path) -> None:
+    page = opened(chromium, tmp_path, MATCHING_LAB)
+    asked = {case["query"]: case["first"] for case in CASES["search"]}
+    assert {query: page.evaluate(FIRST, query) for query in asked} == asked
+
+
+def test_a_pasted_error_finds_its_note(chromium: playwright.Browser, tmp_path: Path) -> None:
+    page = opened(chromium, tmp_path, MATCHING_LAB)
+    asked = {case["query"]: case["first"] for case in CASES["seen"] if case["first"]}
+    assert len(asked) > 5
+    assert {query: page.evaluate(FIRST, query) for query in asked} == asked
+
+
+ERRORS = (
+    "2026/0{n}/1{n} 01:07:4{n} [error] {n}#{n}: *{n}{n} {a} {b} while connecting to {c}, client: 10.0.{n}.{n}, host: {d}",
+    "{a}-1  | 2026-0{n}-1{n}T04:11:00.{n}{n}Z level=error msg=\"{b} {c} failed\" err=\"{d}: {e}\" id={n}{n}{n}",
+    "Jul 2{n} 14:41:5{n} nas {a}[{n}{n}]: ORA-0{k}: {b}: -{c} {d} (code {k})",
+    "Traceback (most recent call last):\n  File \"/app/{a}.py\", line {n}{n}, in {b}\n{c}.{d}Error: {e} is not a {b}",
+    "{{\"time\":\"2026-0{n}-11T10:00:0{n}Z\",\"msg\":\"{a} {b} {c} timed out after {n}{n} ms\",\"{d}\":\"{e}\"}}",
+)  # fmt: skip
+FIELD = sorted({word for row in SYNONYMS for word in row.split() if word.isalpha() and len(word) > 3})
+
+
+def many() -> tuple[KnowledgeBase, list[tuple[str, str, str]]]:
+    """A thousand notes, and for each (its ref, its error with other numbers, words of its title in another order)."""
+    dice = random.Random(11)
+    notes, asked = [], []
+    for number in range(1_000):
+        words = dict(zip("abcde", dice.sample(FIELD, 5), strict=True), k=str(dice.randrange(100, 999)))
+        error = dice.choice(ERRORS)
+        title = dice.sample(FIELD, 4)
+        body = f"{' '.join(dice.choices(FIELD, k=40))}\n\n## Error\n```\n{error.format(n=number % 10, **words)}\n```\n## Fix\n{dice.choice(FIELD)} it.\n"
+        notes.append(note(f"n{number:04}", " ".join(title), body))
+        asked.append((notes[-1].ref, error.format(n=dice.randrange(10), **words), " ".join(dice.sample(title, 4))))
+    return KnowledgeBase(Path("/lab"), tuple(notes)), asked
+
+
+def test_over_a_thousand_notes_the_right_one_comes_first(chromium: playwright.Browser, tmp_path: Path) -> None:
+    base, asked = many()
+    page = opened(chromium, tmp_path, base)
+    pasted = [page.evaluate(FIRST, error) == ref for ref, error, _ in asked[::10]]
+    typed = [page.evaluate(FIRST, words) == ref for ref, _, words in asked[5::10]]
+    assert (sum(pasted) >= 97, sum(typed) >= 97) == (True, True), (sum(pasted), sum(typed))
+    size = sum(path.stat().st_size for path in tmp_path.glob(f"{search_data.FOLDER}/*.js"))
+    assert size < 2_000 * len(base.notes)
+    slips = ["".join((w[:2], w[3], w[2], w[4:])) if len(w) > 5 else w for w in asked[7][2].split()]
+    assert slips != asked[7][2].split()
+    assert page.evaluate(FIRST, " ".join(slips)) == asked[7][0]
+
+
+def test_what_stands_before_a_colon_narrows_down(chromium: playwright.Browser, tmp_path: Path) -> None:
+    notes = [
+        note("a", "Disk full", "x", services=["nas"], tags=["Disk"], hosts=["rack"], status="open"),
+        note("b", "Disk full again", "x", services=["tank"], tags=["disk", "power"], status="resolved"),
+    ]
+    page = opened(chromium, tmp_path, KnowledgeBase(Path("/lab"), tuple(notes)))
+    a, b = (made.ref for made in notes)
+    asked = {
+        "disk service:tank": b, "service:NAS": a, "tag:power full": b, "host:rack": a, "status:open disk": a, "kind:incidents again": b,
+        "kind:decision disk": "", "tag:nothing": "", "error: disk again": b, 'service:"tank" disk': b, "ORA-01017: full": b,
+    }  # fmt: skip
+    assert {query: page.evaluate(FIRST, query) for query in asked} == asked
+
+
+# ---- Python and JavaScript -----------------------------------------------------------------------------------------------
+
+
+def texts() -> list[str]:
+    """Texts of all letters there are (marks become marks of another kind from one Unicode to the next), words of the field in odd spellings, and pieces of logs."""
+    dice = random.Random(3)
+    known = [chr(code) for code in range(1, 0x323B0) if unicodedata.category(chr(code)) not in ("Cn", "Cs", "Mn", "Mc")]
+    made = ["".join(dice.choices(known, k=dice.randrange(1, 30))) for _ in range(2_000)]
+    signs = "abcdefgsedxyzABCSTZéüßİſﬁÅ Δσς'’-_.,:/019 \n\t𝒜𐐨한क्षि"
+    made += ["".join(dice.choices(signs, k=dice.randrange(1, 40))) for _ in range(3_000)]
+    endings = ("", "s", "es", "ies", "ing", "ed", "ly", "ss", "us", "'s", "’t", "e", "Ing", "-upgrade", "tting", "xes")
+    made += [" ".join(dice.choice(FIELD) + dice.choice(endings) for _ in range(6)) for _ in range(1_000)]
+    return [*made, "x" * 59, "y" * 60, "a-" * 40, "NullPointerException TaskAttemptImpl", "\ud800 half \udc00", "", "-", "''"]
+
+
+def test_python_and_javascript_make_the_same_terms(chromium: playwright.Browser, tmp_path: Path) -> None:
+    page = opened(chromium, tmp_path, MATCHING_LAB)
+    page.evaluate("kbSearch.ready()")
+    asked = texts()
+    found = page.evaluate(
+        "rows => rows.map(row => [kbSearch.termsOf(row), kbSearch.pairsOf(row), kbSearch.nameKey(row)])", asked
+    )
+    for text, (terms, pairs, key) in zip(asked, found, strict=True):
+        assert terms == search_data.terms_of(text), ascii(text)
+        assert pairs == list(search_data.pairs_of(text)), ascii(text)
+        assert key == search_data.name_key(text), ascii(text)
+
+
+def test_the_same_notes_make_the_same_files() -> None:
+    first, second = (dict(search_data.files(pages.site_map(MATCHING_LAB), DAY)) for _ in range(2))
+    assert first == second
+
+
+# ---- nothing fails -------------------------------------------------------------------------------------------------------
+
+PIECES = [
+    *"()[]{}*+?.\\^$|~:-\"'`<>&#%@!=/,;",
+    "AND ", "OR ", "NOT ", "title:", "service:", "kind:\"", "tag:", "-a ", "+b ", "^2 ", "~1 ", "[1 TO 2]", "*:*", "\x00", "\x1b[31m",
+    "constructor", "__proto__", "toString", "hasOwnProperty", "😀", "👩‍👩‍👧", "\u202e", "\u200b", "שלום", "مرحبا", "日本語", "e\u0301", "\ud83d", "\udc00",
+    "jellyfin", "502", " ", "\n", "\t", "a" * 300, "192.168.1.20", "0x80070005", "%s%n", "${x}", "{{7*7}}", "<img src=x onerror=alert(1)>", "javascript:alert(1)",
+]  # fmt: skip
+
+
+def test_a_thousand_odd_questions_are_answered(chromium: playwright.Browser, tmp_path: Path) -> None:
+    page = opened(chromium, tmp_path, MATCHING_LAB)
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("console", lambda message: errors.append(message.text))
+    dice = random.Random(7)
+    asked = ["".join(dice.choices(PIECES, k=dice.randrange(1, 14))) for _ in range(1_000)]
+    asked += [
+        " ".join(dice.choices(FIELD, k=15_000)),
+        "x" * 100_000,
+        "[" * 20_000,
+        "a=a " * 25_000,
+        "::::" * 25_000,
+        '"' * 100_000,
+        "-" * 100_000,
+    ]
+    assert len(asked[1_000]) > 90_000
+    done = page.evaluate(
+        """async rows => {
+          let done = 0
+          for (const row of rows) {
+            const answer = await kbSearch.find(row, { typing: done % 2 === 0 })
+            for (const shown of await kbSearch.show(answer.found.slice(0, 5).map(found => found[0]))) {
+              const part = kbSearch.excerpt(shown, answer.stems)
+              if (kbSearch.marked(part.text, answer.stems).map(piece => piece[0]).join("") !== part.text) throw new Error(row)
+            }
+            done++
+          }
+          return done
+        }""",
+        asked,
+    )
+    assert (done, errors) == (len(asked), [])
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[str]:
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=str(tmp_path))) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/index.html"
+        server.shutdown()
+
+
+def test_a_page_that_was_open_while_the_site_was_built_anew_still_answers(
+    chromium: playwright.Browser, tmp_path: Path, served: str
+) -> None:
+    write(tmp_path, MATCHING_LAB)
+    page = chromium.new_page()
+    page.goto(served)
+    assert page.evaluate(FIRST, "pi-hole") == "incidents/pihole-port-53"
+    write(tmp_path, KnowledgeBase(Path("/lab"), (note("walrus", "A walrus ate the cable", "## Fix\nAnother cable.\n"),)))
+    assert page.evaluate(FIRST, "walrus") == "incidents/walrus"
+
+
+# ---- the box ---------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    evil = '---\ntitle: \'"><img src=x onerror="window.pwned=1">\'\nservices: ["<b onclick=1>"]\n---\n## Error\n```\n<script>window.pwned=1</script> walrus\n```\n'
+    files: Mapping[str, str] = {
+        **LAB,
+        "incidents/evil.md": evil,
+        "services/hidden.md": "---\ntitle: Zebra\nprivate: true\n---\nstripes\n",
+        "incidents/links.md": "---\ntitle: Links\nservices: [hidden, zebra]\n---\nSee [[services/hidden]] and [it](../services/hidden.md).\n",
+    }
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        yield mkdocs_plugin.build(make(tmp_path_factory.mktemp("lab"), files), day=DAY).folder
+
+
+class Box:
+    """A page of the site with its search."""
+
+    def __init__(self, page: playwright.Page) -> None:
+        self.page = page
+        self.errors: list[str] = []
+        self.requests: list[str] = []
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("console", lambda message: self.errors.append(message.text))
+        page.on("request", lambda asked: self.requests.append(asked.url))
+
+    def ask(self, text: str) -> list[str]:
+        self.page.evaluate(
+            "text => { const box = document.querySelector('#kb-search'); box.value = text; box.dispatchEvent(new Event('input')) }",
+            text,
+        )
+        self.page.wait_for_selector("#kb-search-list[aria-busy=false]", state="attached")
+        return self.page.locator(".kb-search__title").all_inner_texts()
+
+
+@pytest.fixture(params=[(390, "light"), (1280, "dark")], ids=["phone", "desk"])
+def box(chromium: playwright.Browser, site: Path, request: pytest.FixtureRequest) -> Iterator[Box]:
+    width, scheme = request.param
+    context = chromium.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
+    made = Box(context.new_page())
+    made.page.goto((site / "errors/index.html").as_uri())
+    yield made
+    assert made.errors == []
+    assert [url for url in made.requests if not url.startswith("file://")] == []
+    assert made.page.evaluate("window.pwned") is None
+    context.close()
+
+
+def test_the_keyboard_is_enough(box: Box) -> None:
+    page = box.page
+    page.keyboard.press("/")
+    page.wait_for_selector(".kb-search__item")
+    assert page.inner_text(".kb-search__status") == "Latest"
+    page.keyboard.type("route host")
+    page.wait_for_selector(".kb-search__item:has-text('Jellyfin answers 502')")
+    page.keyboard.press("ArrowDown")
+    chosen = page.get_attribute("#kb-search", "aria-activedescendant")
+    assert page.get_attribute(f"#{chosen}", "aria-selected") == "true"
+    assert page.get_attribute("#kb-search", "aria-expanded") == "true"
+    page.keyboard.press("Escape")
+    assert page.get_attribute("#kb-search", "aria-expanded") == "false"
+    page.keyboard.press("s")
+    page.wait_for_function("document.activeElement.id === 'kb-search'")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/incidents/2026-04-24-jellyfin-502.html#error")
+    assert page.evaluate("document.querySelector(':target').id") == "error"
+
+
+def test_a_pasted_log_of_several_lines_stays_several_lines(box: Box) -> None:
+    page = box.page
+    page.locator("label.kb-search__open").click() if page.viewport_size == {"width": 390, "height": 800} else page.click(
+        "#kb-search"
+    )
+    page.evaluate("""() => {
+      const data = new DataTransfer()
+      data.setData("text/plain", "starting\\nconnect() failed (113: No route to host)\\r\\n\\nbye\\n")
+      document.querySelector("#kb-search").dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, cancelable: true }))
+    }""")
+    assert page.input_value("#kb-search") == "starting ⏎ connect() failed (113: No route to host) ⏎ bye"
+    page.wait_for_selector(".kb-search__item:has-text('Jellyfin answers 502')")
+    assert page.locator(".kb-search__item").first.locator("mark").count() > 2
+
+
+def test_what_is_found_is_only_text_and_fits(box: Box) -> None:
+    box.page.keyboard.press("f")
+    assert box.ask("walrus") == ['"><img src=x onerror="window.pwned=1">']
+    assert "<script>" in box.page.inner_text(".kb-search__item")
+    assert box.page.inner_text(".kb-search__status") == "1 result"
+    wide = """[...document.querySelectorAll('.md-search__output *')].filter(part => part.getBoundingClientRect().right > innerWidth + 1).length"""
+    assert box.page.evaluate(wide) == 0
+
+
+def test_nothing_found_says_what_to_try(box: Box) -> None:
+    box.page.keyboard.press("/")
+    assert box.ask("it's qqqqxxxx") == []
+    assert box.page.inner_text(".kb-search__status") == "Nothing found"
+    assert "kb search 'it'\\''s qqqqxxxx'" in box.page.inner_text(".kb-search__help")
+    assert box.ask("kind:experiment jellyfin") == []
+    assert "filter" in box.page.inner_text(".kb-search__help")
+
+
+def test_lists_are_found_by_their_names(box: Box) -> None:
+    box.page.keyboard.press("/")
+    assert box.ask("Errors")[0] == "Errors"
+    assert box.ask("decisions")[0] == "Decisions"
+    box.page.keyboard.press("Enter")
+    box.page.wait_for_url("**/decisions/index.html")
+
+
+def results(site: Path) -> Iterator[tuple[str, str]]:
+    """(the page, the anchor) of every place that a result can lead to."""
+    for path in (site / search_data.FOLDER).glob("*.js"):
+        call, _, arguments = path.read_text().rstrip().removesuffix(")").partition("(")
+        for document in json.loads(arguments) if call == "kbSearch.documents" else ():
+            for piece in document[-1]:
+                yield document[1], piece[0]
+
+
+def test_every_result_leads_to_a_page_and_a_place_that_are_there(site: Path) -> None:
+    places = list(results(site))
+    assert ("incidents/2026-04-24-jellyfin-502", "fix") in places
+    for path, anchor in places:
+        assert not anchor or f'id="{anchor}"' in (site / f"{path}.html").read_text(), (path, anchor)
+
+
+def test_the_data_say_nothing_of_private_notes(site: Path) -> None:
+    text = "".join(path.read_text() for path in (site / search_data.FOLDER).glob("*.js"))
+    assert "a private note" in text
+    assert not re.search("zebra|stripes|services/hidden", text, re.IGNORECASE)
+
+
+def test_the_theme_s_own_search_is_gone(site: Path) -> None:
+    names: list[Any] = [path.relative_to(site).as_posix() for path in site.rglob("*")]
+    assert not [name for name in names if "search_index" in name]
+    page = (site / "index.html").read_text()
+    assert 'data-md-component="search' not in page
+    assert 'name="search"' not in page
