@@ -27,7 +27,6 @@ from .exceptions import (
 )
 from .knowledge_base import KnowledgeBase
 from .note import FOLDERS, Decision, KnownError, Note, Problem
-from .renumbering import Renumbered
 from .settings import Settings, has_plugin, settings_of
 from .signature import RULES, fingerprints
 
@@ -229,6 +228,15 @@ def _in_its_dialect(path: str, parsed: front_matter.Parsed, settings: Settings) 
     name = path.rpartition("/")[2].rpartition(".")[0]
     more, lines = head.in_place(name, parsed.front, parsed.body, parsed.body_line, parsed.key_lines)
     return dataclasses.replace(parsed, front={**parsed.front, **more}, key_lines={**parsed.key_lines, **lines})
+
+
+def reread(note: Note, data: bytes, settings: Settings) -> Note:
+    """A note as it would read with these bytes; what is known of its secrets and errors stays."""
+    parsed = _in_its_dialect(note.path, front_matter.read(data), settings)
+    trouble = Problem(note.path, *parsed.problem) if parsed.problem else None
+    return dataclasses.replace(
+        note, front=parsed.front, key_lines=parsed.key_lines, body=parsed.body, body_line=parsed.body_line, problem=trouble
+    )
 
 
 def _is_decision(ref: str, body: str) -> bool:
@@ -457,23 +465,6 @@ def replace(path: Path, old: bytes, new: bytes) -> None:
         _sync_folder(path.parent)
     except OSError as error:
         raise CannotWrite(path, system_reason(error)) from error
-
-
-def move(root: Path, moved: Renumbered) -> list[Path]:
-    """Put a note under its new name, change the notes that link to it, and take the old file away, in this order.
-
-    Killed in between, the note is there twice and never not at all. Returns the paths of all of them.
-    """
-    add(root / moved.path, moved.data)
-    for path, (old, new) in moved.changes.items():
-        replace(root / path, old, new)
-    if (root / moved.old_path).read_bytes() != moved.old_data:
-        raise ChangedMeanwhile(root / moved.old_path)
-    try:
-        (root / moved.old_path).unlink()
-    except OSError as error:
-        raise CannotWrite(root / moved.old_path, system_reason(error)) from error
-    return [root / path for path in (moved.path, moved.old_path, *moved.changes)]
 
 
 @contextlib.contextmanager

@@ -144,13 +144,19 @@ def _unknown(root: Path, names: Sequence[str]) -> tuple[list[str], list[str]]:
     return [name for name in unknown if os.path.lexists(root / name)], [n for n in unknown if not os.path.lexists(root / n)]
 
 
-def born(root: Path, path: Path) -> float:
-    """When a file was first committed, in seconds; for one that never was, a moment that never comes."""
+def births(root: Path, paths: Sequence[str]) -> dict[str, float]:
+    """When each of these files (relative to `root`) was first committed, in seconds: one pass. A file that never was is missing."""
     try:
-        times = run(root, "log", "--diff-filter=A", "--format=%at", "--", os.path.relpath(path, root)).split()
+        said = run(
+            root, "log", "--diff-filter=A", "--relative", "--no-renames", "--format=%x01%at", "--name-only", "-z", "--", *paths
+        )
     except GitFailed:
-        times = []
-    return float(times[-1]) if times else float("inf")
+        return {}
+    found: dict[str, float] = {}
+    for commit in said.split("\x01")[1:]:  # the newest first, so that the oldest stays
+        seconds, *names = commit.replace("\n", "").split("\0")
+        found |= dict.fromkeys(filter(None, names), float(seconds))
+    return found
 
 
 def under_way_in(root: Path) -> str:

@@ -146,11 +146,21 @@ class KnowledgeBase:
         """The note that a link of front matter means by that name, if it is just one."""
         return self._target_of_ref(name, kind)
 
+    @cached_property
+    def _by_name(self) -> Mapping[str, list[Note]]:
+        found: dict[str, list[Note]] = defaultdict(list)
+        for note in self.notes:
+            found[note.name.lower()].append(note)
+        return found
+
     def _target_of_ref(self, target: str, kind: str) -> Note | None:
         if found := self.by_ref.get(target.removeprefix("entries/").removesuffix(".md")):
             return found
         if target.lower() in self._links_seen:
             return self._links_seen[target.lower()]
+        named = [note for note in self._by_name.get(target.lower(), ()) if not kind or note.kind == kind]
+        if len(named) == 1:  # what `find` would say too, without a look at every note
+            return named[0]
         try:
             note: Note | None = self.find(target, kind)
         except (NoSuchNote, AmbiguousRef):

@@ -18,13 +18,19 @@ _NAME_KEYS = ("services", "hosts", "depends_on", "monitored_by", "needs")
 
 
 @dataclass(frozen=True)
-class Renamed:
-    """What a renaming does: the note under its new path, and the bytes of each other note that changes, before and after."""
+class Moved:
+    """A note under its new path, and its bytes before and after."""
 
     path: str
     data: bytes
     old_path: str
     old_data: bytes
+
+
+@dataclass(frozen=True)
+class Renamed(Moved):
+    """What a renaming does: the note under its new path, and the bytes of each other note that changes, before and after."""
+
     changes: Mapping[str, tuple[bytes, bytes]]
 
 

@@ -101,7 +101,7 @@ def test_when_one_file_was_changed_meanwhile_the_others_are_put_back_and_no_new_
     }
     done = Renamed("entries/services/store.md", b"x", "entries/services/db.md", db.read_bytes(), changes)
     with pytest.raises(ChangedMeanwhile, match=str(old)):
-        writing.rename(house.folder, done)
+        writing.move(house.folder, [done], done.changes)
     assert texts(house) == NOTES
 
 

@@ -133,7 +133,7 @@ def test_twin_decision_numbers_are_told_and_mended_with_every_link(machines: tup
         b"```\n0001-use-restic\n```\n[[decisions/0001-use-borg]] [[ADR-1]]\n"
     )
     synced = mini.kb("sync")
-    assert "0001-use-borg and 0001-use-restic have the same number: kb check --fix" in synced.err
+    assert "0001-use-borg and 0001-use-restic have the same number: kb decision renumber" in synced.err
     fixed = mini.kb("check", "--fix")
     new = note(mini, "decisions/0002-use-restic")
     assert fixed.out.splitlines()[0] == str(new)

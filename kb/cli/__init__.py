@@ -28,7 +28,7 @@ SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
         "changes": ("changing", "Show what changed lately in the services, each with its commit and how to undo it."),
     },
     "What you decide, run, try and change": {
-        "decision": ("decision", "What you decided, and why: new, list, show, accept, reject, deprecate, supersede, link."),
+        "decision": ("decision", "What you decided, and why: new, list, show, accept, reject, deprecate, supersede, link, renumber."),
         "service": (
             "service",
             "What runs, and what it needs: new, list, import, drift, impact, order, readiness, beat, rename, retire.",

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 
 import click
 
-from .. import entries, front_matter, git, renumbering, secrets
+from .. import entries, front_matter, git, secrets
 from ..exceptions import CannotRead, WrongUse, system_reason
 from ..knowledge_base import KnowledgeBase, exposed
 from ..note import Problem
-from . import new, options, screen
+from . import options, renumber, screen
 
 
 @click.command()
@@ -48,7 +47,7 @@ def check(fix: bool, only_secrets: bool, staged: bool, no_commit: bool, as_json:
         return _report([*_secrets_now(base), *_secrets_before(base)], as_json, "no secrets found")
     status = 0
     if fix:
-        status, base = _fixed(base, not no_commit)
+        status, base = renumber.set_apart(base, not no_commit)
     status = max(_report(base.check(), as_json, f"{screen.plural(len(base.notes), 'note')}, nothing wrong"), status)
     if not as_json and (lonely := [note.name for note in base.unlinked()]):
         more = f" and {len(lonely) - 5} more" if len(lonely) > 5 else ""
@@ -126,34 +125,3 @@ def _staged(root: Path) -> Iterator[Problem]:
                     yield Problem(path, line, f"looks like a secret ({kind}): delete it, or write kb-allow on its line")
     except git.GitFailed as failed:
         raise WrongUse(f"nothing can be staged here: {failed}") from None
-
-
-# ---- twin numbers ----------------------------------------------------------------------------------------------------
-
-
-def _bytes(root: Path, path: str) -> bytes:
-    try:
-        return (root / path).read_bytes()
-    except OSError as error:
-        raise CannotRead(root / path, system_reason(error)) from error
-
-
-def _fixed(base: KnowledgeBase, commit: bool) -> tuple[int, KnowledgeBase]:
-    """Renumber the younger of every two decisions with one number; the status, and the knowledge base as it is then."""
-    status = 0
-    while found := renumbering.twins(base):
-        older, younger = found[0]
-        born = {note.ref: git.born(base.root, base.root / note.path) for note in (older, younger)}
-        if born[older.ref] > born[younger.ref]:
-            older, younger = younger, older
-        moved = renumbering.renumbered(base, younger, partial(_bytes, base.root))
-        paths = entries.move(base.root, moved)
-        screen.say_path(base.root / moved.path)
-        links = screen.plural(len(moved.changes), "note")
-        screen.remark(f"{younger.name} is now {Path(moved.path).stem}; links to it changed in {links}")
-        said = f"decision: {younger.name} renumbered to {Path(moved.path).stem}"
-        status = max(status, new.committed(base, paths, said, commit, new=True))
-        for place in moved.doubtful:
-            screen.remark(f"{place}: names the number alone, and means {older.name} now: is that so?")
-        base = entries.read(base.root)
-    return status, base

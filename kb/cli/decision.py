@@ -19,11 +19,12 @@ from ..knowledge_base import KnowledgeBase
 from ..note import Decision, Incident, Note, When
 from . import ask, inputs, new, options, screen, writing
 from .listing import as_document, select, show_list
+from .renumber import renumber
 
 
 @click.group()
 def decision() -> None:
-    """What you decided, and why: new, list, show, accept, reject, deprecate, supersede, link."""
+    """What you decided, and why: new, list, show, accept, reject, deprecate, supersede, link, renumber."""
 
 
 # ---- new -------------------------------------------------------------------------------------------------------------
@@ -212,6 +213,9 @@ def _move_command(state: str, verb: str, help_text: str) -> click.Command:
 decision.add_command(_move_command("accepted", "accept", "It is decided: the record is in force from today."))
 decision.add_command(_move_command("rejected", "reject", "It is decided against. The record stays, so that nobody asks again."))
 decision.add_command(_move_command("deprecated", "deprecate", "It is no longer in force, and nothing takes its place."))
+
+
+decision.add_command(renumber)
 
 
 @decision.command("supersede")

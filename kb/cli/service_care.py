@@ -451,7 +451,7 @@ def rename(old: str, new_name: str, dry_run: bool, no_commit: bool) -> int:
             screen.say(str(base.root / path))
         screen.remark(f"{count} would change")
         return 0
-    paths = writing.rename(base.root, done)
+    paths = writing.move(base.root, [done], done.changes)
     beats.rename(base.root, note.name, (base.root / done.path).stem)
     screen.say(str(paths[0]))
     screen.remark(f"{count} changed; {note.name} is an alias now")

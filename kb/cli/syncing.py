@@ -7,7 +7,7 @@ import click
 import kb
 
 from .. import entries, renumbering
-from ..exceptions import WrongUse
+from ..exceptions import WrongUse, listed
 from ..knowledge_base import exposed
 from ..sync import CannotSync, changed
 from ..sync import sync as synced
@@ -47,8 +47,9 @@ def sync() -> int:
         f"{screen.plural(result.sent, 'commit')} pushed" if result.sent else "",
     ]
     screen.remark(", ".join(filter(None, done)) or "nothing new on either side")
-    for older, younger in renumbering.twins(kb.read(base.root)):
-        screen.remark(f"{older.name} and {younger.name} have the same number: kb check --fix renumbers the younger one")
+    for notes in renumbering.twins(kb.read(base.root)):
+        names = listed([note.name for note in notes], "and")
+        screen.remark(f"{names} have the same number: kb decision renumber gives the younger a new one")
     if result.stashed:
         raise CannotSync("all notes are synced; other files are in the stash")
     return 1 if result.conflicts else 0

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from .. import entries
 from ..exceptions import CannotWrite, ChangedMeanwhile, KbError, system_reason
-from ..renaming import Renamed
+from ..renaming import Moved
 from . import screen
 
 
@@ -34,22 +34,24 @@ def _put_back(path: Path, before: bytes, ours: bytes) -> None:
         screen.remark(f"{path} was changed by somebody else meanwhile and keeps what kb wrote: git diff shows it")
 
 
-def rename(root: Path, done: Renamed) -> list[Path]:
-    """Put a note under its new name with all that means it, or change nothing. Returns the paths of all. Raises KbError.
+def move(root: Path, moves: Sequence[Moved], changes: Mapping[str, tuple[bytes, bytes]]) -> list[Path]:
+    """Put notes under their new names with all that means them, or change nothing. Returns the paths of all. Raises KbError.
 
-    The new file comes first and the old one goes last: killed in between, the note is there twice and never not at all.
+    The new files come first and the old ones go last: killed in between, a note is there twice and never not at all.
     """
-    new, old = root / done.path, root / done.old_path
-    if old.read_bytes() != done.old_data:
-        raise ChangedMeanwhile(old)
-    entries.add(new, done.data)
+    for moved in moves:
+        if (root / moved.old_path).read_bytes() != moved.old_data:
+            raise ChangedMeanwhile(root / moved.old_path)
+    entries.add_all({root / moved.path: moved.data for moved in moves})
     try:
-        changed = write_all({root / path: change for path, change in done.changes.items()})
+        changed = write_all({root / path: change for path, change in changes.items()})
     except KbError:
-        new.unlink(missing_ok=True)
+        for moved in moves:
+            (root / moved.path).unlink(missing_ok=True)
         raise
-    try:
-        old.unlink()
-    except OSError as error:
-        raise CannotWrite(old, system_reason(error)) from error
-    return [new, old, *changed]
+    for moved in moves:
+        try:
+            (root / moved.old_path).unlink()
+        except OSError as error:
+            raise CannotWrite(root / moved.old_path, system_reason(error)) from error
+    return [*(root / path for moved in moves for path in (moved.path, moved.old_path)), *changed]
