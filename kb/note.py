@@ -108,7 +108,7 @@ class Field(Generic[T]):
         self.convert, self.default, self.key = convert, default, key
 
     def __set_name__(self, owner: type, name: str) -> None:
-        self.key = self.key or name
+        self.key, self.name = self.key or name, name
 
     @overload
     def __get__(self, note: None, owner: type) -> Field[T]: ...
@@ -118,12 +118,12 @@ class Field(Generic[T]):
         if note is None:
             return self
         value = note.front.get(self.key)
-        if _is_blank(value):
-            return self.default
         try:
-            return self.convert(value)
+            found = self.default if _is_blank(value) else self.convert(value)
         except ValueError:
-            return self.default
+            found = self.default
+        vars(note)[self.name] = found  # as a cached_property: a site asks each field a hundred times
+        return found
 
     def complaint(self, front: Front) -> str | None:
         """What is wrong with the value in `front`, if anything."""
