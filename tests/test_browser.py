@@ -136,11 +136,11 @@ def test_no_page_runs_or_fetches_anything_or_is_wider_than_a_phone(site: Path, b
 
 def test_the_search_answers_from_a_folder_and_runs_nothing(site: Path, browser: Browser) -> None:
     browser.open(site / "index.html")
-    browser.page.click("label[for=__search]")
+    browser.page.click("label.kb-search__open")
     for words, title in (("route host", "Jellyfin answers 502"), ("pwned", "pwned=1")):
-        browser.page.fill(".md-search__input", "")
-        browser.page.locator(".md-search__input").press_sequentially(words)
-        shown = "text => document.querySelector('.md-search-result__list').textContent.includes(text)"
+        browser.page.fill("#kb-search", "")
+        browser.page.locator("#kb-search").press_sequentially(words)
+        shown = "text => document.querySelector('#kb-search-list').textContent.includes(text)"
         browser.page.wait_for_function(shown, arg=title)
     assert browser.page.evaluate("window.pwned") is None
     assert [url for url in browser.requests if not url.startswith(("file://", "about:"))] == []

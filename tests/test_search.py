@@ -12,6 +12,7 @@ import shutil
 import threading
 import tomllib
 import unicodedata
+import urllib.parse
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -372,6 +373,20 @@ def test_the_data_say_nothing_of_private_notes(site: Path) -> None:
     text = "".join(path.read_text() for path in (site / search_data.FOLDER).glob("*.js"))
     assert "a private note" in text
     assert not re.search("zebra|stripes|services/hidden", text, re.IGNORECASE)
+
+
+def test_results_lead_to_folders_where_pages_are_folders(chromium: playwright.Browser, tmp_path: Path) -> None:
+    mkdocs_yml = "site_name: Folders\nuse_directory_urls: true\ntheme:\n  name: material\nplugins:\n  - kb\n"
+    files = {"incidents/a & b? 100%.md": "---\ntitle: Walrus\n---\n", "readme.md": "---\ntitle: Seal\n---\n"}
+    built = mkdocs_plugin.build(make(tmp_path, files, mkdocs_yml), day=DAY).folder
+    box = Box(chromium.new_page())
+    box.page.goto((built / "tags/index.html").as_uri())
+    box.page.keyboard.press("/")
+    for words in ("walrus", "seal", "tags", "home"):
+        box.ask(words)
+        address = box.page.get_attribute(".kb-search__item", "href") or ""
+        assert (Path(urllib.parse.unquote(urllib.parse.urlsplit(address).path)) / "index.html").is_file(), address
+    assert box.errors == []
 
 
 def test_the_theme_s_own_search_is_gone(site: Path) -> None:
