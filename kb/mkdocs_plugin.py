@@ -139,7 +139,9 @@ class KbPlugin(BasePlugin[KbConfig]):  # type: ignore[no-untyped-call]
         # MkDocs would follow symbolic links in docs_dir and stop at odd files, before any plugin is asked.
         config.docs_dir = self.empty
         self.base = known.base
-        self.site = pages.site_map(self.base, known.given)
+        self.made_by = digest(site_cache.program(), repr(self.base.settings))
+        made = next((last.record.made for last in self.last if last.record.made_by == self.made_by), {})
+        self.site = pages.site_map(self.base, known.given, made)
         self.pages = pages.all_pages(self.base, known.day, self.site)
         self.extras = {**pages.all_files(self.site, known.day), **styles(config)}
         set_defaults(config, user)
@@ -625,12 +627,13 @@ def _record(job: Job, plugin: KbPlugin, new: Path, built: Built) -> Record:
     """What there is to remember of a site that was built. What changed meanwhile is not taken for what was built."""
     around = plugin.maker.around
     if not around.rendering or plugin.what_is_around() != around:
-        return Record()
+        return Record(made_by=plugin.made_by, made=plugin.site.kept)
     said = {"pages": built.pages, "warnings": built.warnings, "withheld": built.withheld}
     files = {plugin.file_of(path): kept.digest for path, kept in plugin.maker.record.items()}
     user = entries.read_mkdocs_yml(job.root / "mkdocs.yml")
     same = around.frame and job.whole == everything(job.root, job.known, user)
-    return Record(job.whole if same else "", said, site_cache.tree(new, files), plugin.maker.record)
+    tree = site_cache.tree(new, files)
+    return Record(job.whole if same else "", said, tree, plugin.maker.record, plugin.made_by, plugin.site.kept)
 
 
 def site_folder(root: Path, user: Mapping[str, Any]) -> Path:

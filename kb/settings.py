@@ -34,6 +34,8 @@ class Settings:
     csp: bool = _setting(True, "a Content-Security-Policy in each page of the site, under which no inline script runs")
     kwh_price: float = _setting(0.0, "what a kilowatt hour costs, for `kb stats --cost`")
     site_name: str = "kb"  # MkDocs' own, at the top level
+    site_url: str = ""  # MkDocs' own: where the site will stand, when that is known
+    directory_urls: bool = False  # MkDocs' own: pages are folders with an index.html
     unknown: tuple[str, ...] = ()  # what is wrong with the settings, a sentence each
 
 
@@ -69,7 +71,12 @@ def settings_of(mkdocs: Mapping[str, Any]) -> Settings:
     """The settings in a parsed `mkdocs.yml`. A wrong one is named in `unknown`, and its default used."""
     options = _options(mkdocs) or {}
     known = [row.name for row in fields(Settings) if row.metadata]
-    values: dict[str, Any] = {"site_name": str(mkdocs.get("site_name") or "kb")}
+    url = mkdocs.get("site_url")
+    values: dict[str, Any] = {
+        "site_name": str(mkdocs.get("site_name") or "kb"),
+        "site_url": url if isinstance(url, str) and url.startswith(("http://", "https://")) else "",
+        "directory_urls": mkdocs.get("use_directory_urls") is True,
+    }
     complaints = []
     for key, value in options.items():
         if key not in known:

@@ -48,6 +48,8 @@ class Record:
     said: Mapping[str, Any] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)  # path → digest of its bytes
     pages: Mapping[str, Kept] = field(default_factory=dict)
+    made_by: str = ""  # the digest of what made what stands in `made`: what was made of each note alone
+    made: Mapping[str, Any] = field(default_factory=dict)
 
 
 _NAMES = [row.name for row in fields(Kept)]
@@ -65,8 +67,8 @@ def load(path: Path) -> Record:
             head, _, body = file.read().partition(b"\n")
         if head != _head(body):
             return Record()
-        whole, said, files, pages = json.loads(body)
-        return Record(whole, said, files, {page: Kept(*row) for page, row in pages.items()})
+        whole, said, files, pages, made_by, made = json.loads(body)
+        return Record(whole, said, files, {page: Kept(*row) for page, row in pages.items()}, made_by, made)
     except (OSError, ValueError, TypeError, AttributeError, RecursionError):
         return Record()
 
@@ -75,7 +77,9 @@ def save(path: Path, record: Record) -> None:
     """Write a record, whole or not at all; where it can't be written the next build makes everything anew."""
     pages = {page: [getattr(kept, name) for name in _NAMES] for page, kept in record.pages.items()}
     try:
-        body = json.dumps([record.whole, record.said, record.files, pages], separators=(",", ":")).encode()
+        body = json.dumps(
+            [record.whole, record.said, record.files, pages, record.made_by, record.made], separators=(",", ":")
+        ).encode()
     except (TypeError, ValueError, RecursionError):
         forget(path)
         return

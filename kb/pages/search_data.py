@@ -22,7 +22,7 @@ from unicodedata import category, normalize
 from ..note import Decision, Note, Service, prose_lines, section_name, sections
 from ..signature import name_parts
 from ..words import ENDINGS, STOPWORD, SYNONYMS, WORD, stem, words
-from . import body, markup
+from . import markup
 from .site_map import SiteMap, slug
 
 FOLDER = "assets/search"
@@ -196,7 +196,7 @@ def _keys(site: SiteMap, note: Note, services: Sequence[str], hosts: Sequence[st
 
 
 def _pieces(site: SiteMap, note: Note) -> Iterator[Piece]:
-    text = body.shown(note)
+    text = site.text(note)
     found = sections(text, headings=note.headings)
     starts = [text.rfind("\n", 0, max(0, section.start - 1)) + 1 for section in found] + [len(text)]
     if lead := _plain(site, note, text[: starts[0]]):

@@ -9,11 +9,12 @@ from datetime import date
 from functools import cached_property
 from typing import Any, TypeVar
 from unicodedata import normalize
+from urllib.parse import quote
 
 from ..decisions import Chains, chains
 from ..knowledge_base import COMMIT, KnowledgeBase, exposed, joined
 from ..note import KINDS, Link, Note, Problem, Service
-from . import markup
+from . import body, markup
 from .given import Given
 
 T = TypeVar("T")
@@ -84,6 +85,8 @@ class SiteMap:
     whole: KnowledgeBase
     given: Given = field(default_factory=Given)
     taken: frozenset[str] = frozenset()  # paths of generated pages
+    made: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)  # what `once` made for the last site
+    kept: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)  # what it made for this one
     _targets: dict[tuple[str, str, str], Target] = field(default_factory=dict, compare=False, repr=False)
     _remembered: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
@@ -100,6 +103,18 @@ class SiteMap:
         private = [note for note in self.whole.notes if isinstance(note, Service) and is_private(note)]
         names = {name.lower() for note in private for name in (note.name, note.title, *note.aliases)}
         return frozenset(names - set(self.base.services))
+
+    def once(self, what: str, note: Note, make: Callable[[], T]) -> T:
+        """What `make` makes of this note alone and of nothing else, as JSON can say it: made once, from one build to the next."""
+        key = f"{what} {note.path} {note.digest}"
+        if key not in self.kept:
+            self.kept[key] = self.made[key] if key in self.made else make()
+        found: T = self.kept[key]
+        return found
+
+    def text(self, note: Note) -> str:
+        """The text of a note for its page."""
+        return self.once("text", note, lambda: body.shown(note))
 
     # ---- what the pages ask again and again, answered once -----------------------------------------------------------
 
@@ -205,6 +220,17 @@ class SiteMap:
     def href(self, note: Note, here: str) -> str:
         """The relative address of a note's page from the page `here`."""
         return markup.path_link(self.paths[note.ref], here)
+
+    def web(self, path: str) -> str:
+        """Where a browser finds a page: absolute when it is known where the site will stand, else from the site's first page."""
+        folder, _, name = path.removesuffix(".md").rpartition("/")
+        folder += "/" if folder else ""
+        if name in ("index", "README"):
+            found = folder if self.base.settings.directory_urls else f"{folder}index.html"
+        else:
+            found = f"{folder}{name}/" if self.base.settings.directory_urls else f"{folder}{name}.html"
+        url = self.base.settings.site_url
+        return (url.rstrip("/") + "/" if url else "") + quote(found, safe="/")
 
     def named(self, names: Iterable[str], here: str) -> list[str]:
         """Names of services as Markdown: links to those that have a page, text for the others."""
