@@ -8,7 +8,24 @@ from datetime import date
 from typing import Any, Protocol
 
 from ..knowledge_base import KnowledgeBase
-from . import chains, changes, decisions, errors, experiments, home, incidents, notes, search_data, services, tags, years
+from . import (
+    chains,
+    changes,
+    decisions,
+    errors,
+    experiments,
+    feed,
+    home,
+    incidents,
+    llms,
+    more,
+    notes,
+    search_data,
+    services,
+    tags,
+    threads,
+    years,
+)
 from .given import Given
 from .page import Page
 from .plain import plain
@@ -25,11 +42,11 @@ class HasFiles(Protocol):
 
 
 # The generated pages in the order of the navigation. A new page of the site is one module with `paths` and `pages`.
-GENERATED = (home, incidents, errors, decisions, services, experiments, changes, tags, chains, years)
+GENERATED = (home, incidents, errors, decisions, services, experiments, more, changes, tags, chains, years, threads)
 
 
 # What is on the site besides pages. A new one is one module with `files`.
-FILES: tuple[HasFiles, ...] = (search_data,)
+FILES: tuple[HasFiles, ...] = (search_data, feed, llms)
 
 
 def site_map(base: KnowledgeBase, given: Given | None = None, made: Mapping[str, Any] | None = None) -> SiteMap:

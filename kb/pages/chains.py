@@ -130,7 +130,7 @@ def _followers(site: SiteMap, note: Decision) -> Iterator[tuple[Decision, bool]]
 
 
 def _row(site: SiteMap, member: Decision, here: str, note: Decision | None) -> Row:
-    number = f"{member.number:04} · " if member.number is not None else ""
+    number = f"{member.number:04}" if member.number is not None else ""
     when = member.date.short() if member.date else ""
     name = f"**{markup.escaped(member.title)}**" if member is note else site.link(member, here)
     told = [f"replaces {_numbers(site.chains.before(member))}"] if site.chains.before(member) else []
@@ -140,7 +140,7 @@ def _row(site: SiteMap, member: Decision, here: str, note: Decision | None) -> R
         if link.kind == "amends" and isinstance(other := site.base.target(member, link), Decision)
     ]
     told += [f"amends {_numbers(amended)}"] if amended else []
-    about = markup.span(f"{number}{' · '.join(filter(None, (when, *told)))}", "kb-about")
+    about = markup.span(" · ".join(filter(None, (number, when, *told))), "kb-about")
     return Row(f"{name} {markup.state(member.state)} {about}", "here" if member is note else member.state)
 
 

@@ -11,7 +11,7 @@ from ..note import Decision, Note, Service
 from . import chains, markup
 from .page import Page
 from .plots import by_time
-from .rows import row, rows
+from .rows import row, rows, shown_services
 from .site_map import SiteMap
 
 HERE = "decisions/index.md"
@@ -136,7 +136,14 @@ def _timeline(site: SiteMap, today: date) -> str:
 
 
 def _moment(site: SiteMap, note: Note) -> str:
-    first = (
-        f'<time class="kb-date" datetime="{note.date.day}">{note.date.day.day} {note.date.day:%b}</time>' if note.date else ""
+    day = (
+        f'<time class="kb-date" datetime="{note.date.day}">{note.date.day.day} {note.date.day:%b}</time>'
+        if note.date
+        else markup.day(None)
     )
-    return row(site, note, TIMELINE).replace("- ", f"- {first} ", 1) if first else row(site, note, TIMELINE)
+    told = [f"{note.number:04}"] if isinstance(note, Decision) and note.number is not None else []
+    told += shown_services(site, note)
+    if isinstance(note, Decision):
+        told += [f"replaced {old.title}" for old in site.chains.before(note)]
+    about = markup.span(" · ".join(told), "kb-about") if told else ""
+    return f"- {day} {site.link(note, TIMELINE)} {about} {markup.state(note.state)}".rstrip()

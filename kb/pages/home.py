@@ -4,19 +4,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
+from itertools import groupby
 from statistics import median
 
+from .. import attention
 from ..knowledge_base import open_incidents
-from ..note import KINDS, Decision, Experiment, Incident, Note, span
-from . import markup
+from ..note import KINDS, Experiment, Incident, Note, span
+from ..readiness import Facts
+from . import markup, plots, years
+from .by_time import ON_ONE_PAGE
 from .heat_map import heat_map
+from .more import WAYS
 from .page import Page
-from .rows import error_row, lasted, rows
+from .rows import error_row, lasted, rows, shown_services
 from .site_map import SiteMap
 
 HERE = "index.md"
-LATEST = 8
+LATEST = 6
+MOST_OPEN = 6
+OF_A_GROUP = 4  # lines of what wants attention
+SERVICES = 8
 TINY = 5  # a knowledge base with fewer notes is shown how to go on
 REMEMBERED = timedelta(days=90)
 
@@ -31,17 +39,21 @@ def pages(site: SiteMap, today: date) -> Iterator[Page]:
     """The home page."""
     base = site.base
     name = base.settings.site_name
+    title = f"# {markup.escaped(name)}\n\n"
     if not base.notes:
-        head = f"# {markup.escaped(name)}\n\n{_welcome(site)}"
+        head = title + _welcome(site)
     else:
+        left = _latest(site) + _recurring(site)
+        right = _to_do(site, today) + _latest_decisions(site)
         head = "".join(
             (
-                f"# {markup.escaped(name)}\n\n",
+                title,
                 _open_now(site),
+                _ways(site),
                 _tiles(site, today),
-                heat_map(base.notes, today) + "\n",
-                _two_columns(_latest(site), _to_do(site, today) + _latest_decisions(site)),
-                _recurring(site),
+                _two_columns(left, right),
+                _year(site, today),
+                _plots(site, today),
                 _others(site),
                 _broken(site),
                 _welcome(site) if len(base.notes) < TINY else "",
@@ -58,13 +70,21 @@ def _open_now(site: SiteMap) -> str:
     if not found:
         return ""
     heading = f"{markup.count(len(found), 'incident')} open"
-    return markup.block("kb-now", markup.section(heading, "open-now", rows(site, found, HERE)))
+    more = len(found) - MOST_OPEN
+    rest = markup.block("kb-more", markup.link(f"and {more} more", "incidents/index.md#status=open")) if more > 0 else ""
+    return markup.block("kb-now", markup.section(heading, "open-now", rows(site, found[:MOST_OPEN], HERE) + rest))
+
+
+def _ways(site: SiteMap) -> str:
+    """What one comes here for at night."""
+    found = [f"- {markup.link(name, path)}" for path, name, _ in WAYS[:2] if path in site.taken]
+    return markup.block("kb-calls", "\n".join(found)) + "\n" if found else ""
 
 
 def _tiles(site: SiteMap, today: date) -> str:
     base = site.base
     incidents = [note for note in site.of("incident") if isinstance(note, Incident)]
-    recent = [note for note in incidents if note.date and today - note.date.day <= REMEMBERED]
+    recent = [note for note in incidents if note.date and timedelta(0) <= today - note.date.day <= REMEMBERED]
     took = [length.total_seconds() for note in recent if (length := lasted(note))]
     errors = sum(len(note.errors) for note in base.notes if note.fix)
     tiles = [
@@ -73,7 +93,7 @@ def _tiles(site: SiteMap, today: date) -> str:
         (
             _short(span(timedelta(seconds=median(took)))) if took else "",
             "usual time to fix",
-            "incidents/index.md",
+            f"{HERE}#times-to-fix",
             "median of 90 days",
         ),
         (f"{len(site.of('decision')):,}", "decisions", "decisions/index.md", _waiting(site.of("decision"))),
@@ -111,28 +131,98 @@ def _latest(site: SiteMap) -> str:
 
 def _latest_decisions(site: SiteMap) -> str:
     found = site.of("decision")[:5]
-    return markup.section("Decisions", "latest-decisions", rows(site, found, HERE))
+    more = markup.block("kb-more", markup.link("All decisions", "decisions/index.md"))
+    return markup.section("Latest decisions", "latest-decisions", rows(site, found, HERE) + more if found else "")
+
+
+# ---- what wants attention --------------------------------------------------------------------------------------------
 
 
 def _to_do(site: SiteMap, today: date) -> str:
-    items = [*_reviews(site, today), *_follow_ups(site)]
-    shown = items[:8]
-    if len(items) > len(shown):
-        shown.append(f"- and {len(items) - len(shown)} more in the incidents")
-    return markup.section("Next time", "next-time", markup.block("kb-to-do", "\n".join(shown)))
+    """What `kb today` says, as far as this page doesn't show it elsewhere, group by group."""
+    given = site.given.now
+    now = given if given.date() == today else datetime.combine(today, time(), given.tzinfo)
+    lines = [line for line in attention.today(Facts(site.base, now, site.given.beats)) if _is_shown(site, line)]
+    parts = []
+    for group, members in groupby(lines, key=lambda line: line.group):
+        found = list(members)
+        items = [_line(site, line) for line in found[:OF_A_GROUP]]
+        if len(found) > OF_A_GROUP:
+            items.append(f'- <span class="kb-about">and {len(found) - OF_A_GROUP} more: {markup.code("kb today")}</span>')
+        css = "kb-to-do" if group == "next" else "kb-to-do kb-to-do--plain"
+        parts.append(markup.section(attention.GROUPS[group], f"now-{group}", markup.block(css, "\n".join(items)), 3))
+    return markup.section("To do", "to-do", "".join(parts))
 
 
-def _follow_ups(site: SiteMap) -> Iterator[str]:
-    """The open boxes under Next time, of the newest notes first."""
-    for note in (*site.of("incident"), *site.of("experiment")):
-        for box in re.finditer(r"^[ \t]*[-*+] \[ \][ \t]+(\S.*)$", note.section("next"), re.MULTILINE):
-            yield f'- {markup.escaped(box[1])} <span class="kb-about">{site.link(note, HERE)}</span>'
+def _is_shown(site: SiteMap, line: attention.Line) -> bool:
+    if line.group == "service":
+        return line.text.partition(",")[0].lower() not in site.hidden_names
+    return line.group != "incident"
 
 
-def _reviews(site: SiteMap, today: date) -> Iterator[str]:
-    for note in site.of("decision"):
-        if isinstance(note, Decision) and note.review and note.review.day <= today and note.status in ("accepted", "proposed"):
-            yield f'- Look at it again <span class="kb-about">{site.link(note, HERE)}, due {note.review.short()}</span>'
+def _line(site: SiteMap, line: attention.Line) -> str:
+    note = site.base.by_ref.get(line.ref)
+    if note is None:
+        return f"- {markup.escaped(line.text)}"
+    for name in (note.title, note.name):
+        before, found, after = line.text.partition(name)
+        if found:
+            return f"- {markup.escaped(before)} {site.link(note, HERE, name)}{markup.escaped(after)}"
+    return f'- {markup.escaped(line.text)} <span class="kb-about">{site.link(note, HERE)}</span>'
+
+
+# ---- the year --------------------------------------------------------------------------------------------------------
+
+
+def _year(site: SiteMap, today: date) -> str:
+    def href(day: date, notes: Sequence[Note]) -> str:
+        if len(notes) == 1:
+            return site.href(notes[0], HERE)
+        return years.place(site, day, of_month=not notes)
+
+    picture = heat_map(site.base.notes, today, href)
+    named = [f"- {markup.link(str(year), f'years/{year}.md')}" for year in list(years.by_year(site))[:12]]
+    index = markup.block("kb-index kb-index--years", "\n".join(named))
+    return markup.section("A year of notes", "year", f"{picture}\n{index}" if picture else index if len(named) > 1 else "")
+
+
+def _plots(site: SiteMap, today: date) -> str:
+    incidents = site.of("incident")
+
+    def month(day: date) -> str:
+        return years.place(site, day, of_month=True)
+
+    often = plots.by_time(incidents, today, "incident", month)
+    long = plots.times_to_fix(incidents, today, lambda note: site.href(note, HERE))
+    left = markup.section("Incidents by month", "by-month", often) + markup.section("Times to fix", "times-to-fix", long)
+    right = markup.section("Incidents by service", "by-service", _by_service(site, today))
+    return _two_columns(left, right)
+
+
+def _by_service(site: SiteMap, today: date) -> str:
+    """The services with most incidents in a year, each with its months."""
+    months = {month: place for place, month in enumerate(plots.months_up_to(today))}
+    counts: dict[str, list[int]] = {}
+    for note in site.of("incident"):
+        place = months.get((note.date.day.year, note.date.day.month)) if note.date else None
+        if place is not None:
+            for name in shown_services(site, note):
+                counts.setdefault(name, [0] * len(months))[place] += 1
+    most = sorted(counts.items(), key=lambda item: (-sum(item[1]), item[0]))[:SERVICES]
+    items = []
+    for name, row in most:
+        said = f"{markup.count(sum(row), 'incident')} in twelve months"
+        items.append(f"- {_to_incidents(site, name)} {plots.spark(row, said)} {markup.span(str(sum(row)), 'kb-about')}")
+    return markup.block("kb-sparks", "\n".join(items)) if len(most) > 1 else ""
+
+
+def _to_incidents(site: SiteMap, name: str) -> str:
+    """A link to the incidents of a service: the filtered list, or where that is only the newest ones, the service's page."""
+    note = site.base.services.get(name.lower())
+    if len(site.of("incident")) > ON_ONE_PAGE and note and note.ref in site.paths:
+        return site.link(note, HERE, name)
+    plain = re.fullmatch(r"[\w.-]+", name)
+    return markup.link(name, f"incidents/index.md#service={name}") if plain else markup.escaped(name)
 
 
 # ---- what comes back -------------------------------------------------------------------------------------------------

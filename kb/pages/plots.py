@@ -61,11 +61,15 @@ def columns(bars: Sequence[Bar], word: str, said: str) -> str:
     wide = room / len(bars)
     parts = [_grid(TOP, str(most)), _grid(floor, "0")]
     labelled = any(bar.label for bar in bars[1:])
+    crowded = len(bars) > 12 or not all(bar.label for bar in bars)
     for number, bar in enumerate(bars):
         x = LEFT + number * wide
         label = bar.label or ("" if labelled or number not in (0, len(bars) - 1) else bar.said.split()[0][:3])
-        if label and x < WIDTH - 16:
-            parts.append(f'<text x="{x:.0f}" y="{HEIGHT - 4}">{markup.attribute(label)}</text>')
+        if label and crowded:
+            if x < WIDTH - 16:
+                parts.append(f'<text x="{x:.0f}" y="{HEIGHT - 4}">{markup.attribute(label)}</text>')
+        elif label:
+            parts.append(f'<text class="kb-middle" x="{x + wide / 2:.0f}" y="{HEIGHT - 4}">{markup.attribute(label)}</text>')
         if bar.count:
             tall = max(2.0, (floor - TOP) * bar.count / most)
             title = f"<title>{markup.count(bar.count, word)} in {markup.attribute(bar.said)}</title>"

@@ -108,17 +108,15 @@ def _year(site: SiteMap, year: int, notes: Sequence[Note], years: Sequence[int],
 
 def _figures(notes: Sequence[Note]) -> str:
     counts = Counter(note.kind for note in notes)
+    items = []
+    for kind in KINDS:
+        if counts[kind]:
+            number, _, word = markup.count(counts[kind], kind).rpartition(" ")
+            items.append(f"- **{number}** {markup.link(word, f'#kind={kind}') if len(notes) <= IN_A_YEAR else word}")
     took = [length.total_seconds() for note in notes if (length := lasted(note))]
-    tiles = [
-        (markup.count(counts[kind], kind).split()[0], markup.count(counts[kind], kind).split()[1])
-        for kind in KINDS
-        if counts[kind]
-    ]
     if took:
-        tiles.append(
-            (span(timedelta(seconds=median(took))).replace("minute", "min").replace("mins", "min"), "usual time to fix")
-        )
-    items = [f"- **{markup.escaped(number)}** {markup.span(word, 'kb-about')}" for number, word in tiles]
+        usual = span(timedelta(seconds=median(took))).replace("minute", "min").replace("mins", "min")
+        items.append(f"- **{markup.escaped(usual)}** usual time to fix")
     return markup.block("kb-tiles", "\n".join(items))
 
 
