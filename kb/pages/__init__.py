@@ -24,6 +24,7 @@ from . import (
     services,
     tags,
     threads,
+    to_do,
     years,
 )
 from .given import Given
@@ -42,7 +43,7 @@ class HasFiles(Protocol):
 
 
 # The generated pages in the order of the navigation. A new page of the site is one module with `paths` and `pages`.
-GENERATED = (home, incidents, errors, decisions, services, experiments, more, changes, tags, chains, years, threads)
+GENERATED = (home, incidents, errors, decisions, services, experiments, more, changes, tags, chains, years, threads, to_do)
 
 
 # What is on the site besides pages. A new one is one module with `files`.

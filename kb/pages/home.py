@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime, time, timedelta
-from itertools import groupby
+from datetime import date, timedelta
 from statistics import median
 
-from .. import attention
 from ..knowledge_base import open_incidents
 from ..note import KINDS, Experiment, Incident, Note, span
-from ..readiness import Facts
-from . import markup, plots, years
+from . import markup, plots, to_do, years
 from .by_time import ON_ONE_PAGE
 from .heat_map import heat_map
 from .more import WAYS
@@ -23,7 +20,6 @@ from .site_map import SiteMap
 HERE = "index.md"
 LATEST = 6
 MOST_OPEN = 6
-OF_A_GROUP = 4  # lines of what wants attention
 SERVICES = 8
 TINY = 5  # a knowledge base with fewer notes is shown how to go on
 REMEMBERED = timedelta(days=90)
@@ -44,7 +40,7 @@ def pages(site: SiteMap, today: date) -> Iterator[Page]:
         head = title + _welcome(site)
     else:
         left = _latest(site) + _recurring(site)
-        right = _to_do(site, today) + _latest_decisions(site)
+        right = to_do.first(site, today, HERE) + _latest_decisions(site)
         head = "".join(
             (
                 title,
@@ -93,7 +89,7 @@ def _tiles(site: SiteMap, today: date) -> str:
         (
             _short(span(timedelta(seconds=median(took)))) if took else "",
             "usual time to fix",
-            f"{HERE}#times-to-fix",
+            "#times-to-fix" if _long(site, today) else "incidents/index.md",
             "median of 90 days",
         ),
         (f"{len(site.of('decision')):,}", "decisions", "decisions/index.md", _waiting(site.of("decision"))),
@@ -135,42 +131,6 @@ def _latest_decisions(site: SiteMap) -> str:
     return markup.section("Latest decisions", "latest-decisions", rows(site, found, HERE) + more if found else "")
 
 
-# ---- what wants attention --------------------------------------------------------------------------------------------
-
-
-def _to_do(site: SiteMap, today: date) -> str:
-    """What `kb today` says, as far as this page doesn't show it elsewhere, group by group."""
-    given = site.given.now
-    now = given if given.date() == today else datetime.combine(today, time(), given.tzinfo)
-    lines = [line for line in attention.today(Facts(site.base, now, site.given.beats)) if _is_shown(site, line)]
-    parts = []
-    for group, members in groupby(lines, key=lambda line: line.group):
-        found = list(members)
-        items = [_line(site, line) for line in found[:OF_A_GROUP]]
-        if len(found) > OF_A_GROUP:
-            items.append(f'- <span class="kb-about">and {len(found) - OF_A_GROUP} more: {markup.code("kb today")}</span>')
-        css = "kb-to-do" if group == "next" else "kb-to-do kb-to-do--plain"
-        parts.append(markup.section(attention.GROUPS[group], f"now-{group}", markup.block(css, "\n".join(items)), 3))
-    return markup.section("To do", "to-do", "".join(parts))
-
-
-def _is_shown(site: SiteMap, line: attention.Line) -> bool:
-    if line.group == "service":
-        return line.text.partition(",")[0].lower() not in site.hidden_names
-    return line.group != "incident"
-
-
-def _line(site: SiteMap, line: attention.Line) -> str:
-    note = site.base.by_ref.get(line.ref)
-    if note is None:
-        return f"- {markup.escaped(line.text)}"
-    for name in (note.title, note.name):
-        before, found, after = line.text.partition(name)
-        if found:
-            return f"- {markup.escaped(before)} {site.link(note, HERE, name)}{markup.escaped(after)}"
-    return f'- {markup.escaped(line.text)} <span class="kb-about">{site.link(note, HERE)}</span>'
-
-
 # ---- the year --------------------------------------------------------------------------------------------------------
 
 
@@ -193,10 +153,14 @@ def _plots(site: SiteMap, today: date) -> str:
         return years.place(site, day, of_month=True)
 
     often = plots.by_time(incidents, today, "incident", month)
-    long = plots.times_to_fix(incidents, today, lambda note: site.href(note, HERE))
-    left = markup.section("Incidents by month", "by-month", often) + markup.section("Times to fix", "times-to-fix", long)
+    long = markup.section("Times to fix", "times-to-fix", _long(site, today))
+    left = markup.section("Incidents by month", "by-month", often) + long
     right = markup.section("Incidents by service", "by-service", _by_service(site, today))
     return _two_columns(left, right)
+
+
+def _long(site: SiteMap, today: date) -> str:
+    return plots.times_to_fix(site.of("incident"), today, lambda note: site.href(note, HERE))
 
 
 def _by_service(site: SiteMap, today: date) -> str:

@@ -14,6 +14,7 @@ HERE = "more.md"
 WAYS = (
     ("paste.md", "Paste an error", "a log in, the known fix out, here in the browser"),
     ("down.md", "If I am not here", "for whoever stands before the rack without me"),
+    ("to-do.md", "To do", "what wants attention today"),
     ("services/map.md", "Map of services", "what needs what"),
     ("hosts/index.md", "Hosts", "what runs where"),
     ("readiness.md", "Readiness", "could I restore it, would I notice, is it secure"),

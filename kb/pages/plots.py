@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from math import log
 from statistics import median
@@ -45,6 +45,8 @@ def by_time(notes: Iterable[Note], today: date, word: str, href: Callable[[date]
     bars = [_bar(month, step, counts[month // step], href) for month in range(start, end + 1, step)]
     if len(bars) < 2:
         return ""
+    if step == 1 and len(bars) <= 16:
+        bars = _labelled(bars)
     return columns(bars, word, f"{markup.count(len(days), word)} by {({1: 'month', 3: 'quarter', 12: 'year'})[step]}")
 
 
@@ -54,6 +56,11 @@ def _bar(month: int, step: int, count: int, href: Callable[[date], str]) -> Bar:
     return Bar(str(begins.year) if begins.month == 1 else "", said, count, href(begins) if count else "")
 
 
+def _labelled(bars: Sequence[Bar]) -> list[Bar]:
+    """Few months say their names, every second one; years say too little then."""
+    return [replace(bar, label="" if number % 2 else bar.said[:3]) for number, bar in enumerate(bars)]
+
+
 def columns(bars: Sequence[Bar], word: str, said: str) -> str:
     """Bars beside one another, with a scale of two lines."""
     most = max((bar.count for bar in bars), default=0) or 1
@@ -61,7 +68,7 @@ def columns(bars: Sequence[Bar], word: str, said: str) -> str:
     wide = room / len(bars)
     parts = [_grid(TOP, str(most)), _grid(floor, "0")]
     labelled = any(bar.label for bar in bars[1:])
-    crowded = len(bars) > 12 or not all(bar.label for bar in bars)
+    crowded = len(bars) > 16
     for number, bar in enumerate(bars):
         x = LEFT + number * wide
         label = bar.label or ("" if labelled or number not in (0, len(bars) - 1) else bar.said.split()[0][:3])

@@ -1,0 +1,93 @@
+"""What wants attention: all that `kb today` says, and its first lines for the home page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, time
+from itertools import groupby
+
+from .. import attention
+from ..attention import Line
+from ..readiness import Facts
+from . import markup
+from .page import Page
+from .site_map import SiteMap
+
+HERE = "to-do.md"
+OF_A_GROUP = 4  # lines on the home page
+MOST = 200  # of a group
+
+
+def paths(site: SiteMap) -> Iterator[str]:
+    """The path of this page."""
+    if site.base.notes:
+        yield HERE
+
+
+def pages(site: SiteMap, today: date) -> Iterator[Page]:
+    """Everything, the most urgent first."""
+    if not site.base.notes:
+        return
+    parts = []
+    for group, lines in _groups(site, today):
+        items = [_item(site, line, HERE) for line in lines[:MOST]]
+        if len(lines) > MOST:
+            items.append(f"- and {len(lines) - MOST} more")
+        parts.append(markup.section(attention.GROUPS[group], f"now-{group}", markup.block(_css(group), "\n".join(items))))
+    none = markup.block("kb-none", "Nothing wants attention today.")
+    yield Page(HERE, "To do", f"# To do\n\n{markup.filtered('', ''.join(parts)) or none}")
+
+
+def first(site: SiteMap, today: date, here: str) -> str:
+    """The first lines of each group, without the open incidents, and the way to the others."""
+    parts, left = [], 0
+    for group, lines in _groups(site, today):
+        if group == "incident":
+            continue
+        left += max(0, len(lines) - OF_A_GROUP)
+        items = "\n".join(_item(site, line, here) for line in lines[:OF_A_GROUP])
+        parts.append(markup.section(attention.GROUPS[group], f"now-{group}", markup.block(_css(group), items), 3))
+    more = markup.block("kb-more", markup.link(f"{left} more to do", markup.path_link(HERE, here))) if left else ""
+    return markup.section("To do", "to-do", "".join(parts) + more)
+
+
+def _groups(site: SiteMap, today: date) -> Sequence[tuple[str, Sequence[Line]]]:
+    return site.remembered(
+        "to do", lambda: [(group, list(lines)) for group, lines in groupby(_lines(site, today), key=lambda line: line.group)]
+    )
+
+
+def _lines(site: SiteMap, today: date) -> list[Line]:
+    given = site.given.now
+    now = given if given.date() == today else datetime.combine(today, time(), given.tzinfo)
+    found = attention.today(Facts(site.base, now, site.given.beats))
+    return [line for line in found if line.group != "service" or line.text.partition(",")[0].lower() not in site.hidden_names]
+
+
+def _css(group: str) -> str:
+    return "kb-to-do" if group == "next" else "kb-to-do kb-to-do--plain"
+
+
+def _item(site: SiteMap, line: Line, here: str) -> str:
+    """A line, with the note that it is about as a link."""
+    note = site.base.by_ref.get(line.ref)
+    if note is None:
+        return f"- {_with_code(line.text)}"
+    for name in (note.title, note.name):
+        before, found, after = line.text.partition(name)
+        if found and line.group != "next":
+            return f"- {markup.escaped(before)} {site.link(note, here, name)}{markup.escaped(after)}"
+    return f'- {_with_code(line.text)} <span class="kb-about">{site.link(note, here)}</span>'
+
+
+def _with_code(text: str) -> str:
+    """A line of a note, in which what stands between backticks is code."""
+    pieces = re.split(r"`([^`]+)`", text)
+    return "".join(markup.code(piece) if number % 2 else _words(piece) for number, piece in enumerate(pieces))
+
+
+def _words(text: str) -> str:
+    """`escaped` drops the spaces at the ends."""
+    said = markup.escaped(text)
+    return f"{' ' if text[:1].isspace() else ''}{said}{' ' if said and text[-1:].isspace() else ''}"
