@@ -32,7 +32,7 @@ from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page as MkDocsPage
 from mkdocs.structure.toc import get_toc
-from mkdocs.utils import get_build_date
+from mkdocs.utils import get_build_date, get_relative_url
 
 import kb
 
@@ -176,6 +176,7 @@ class KbPlugin(BasePlugin[KbConfig]):  # type: ignore[no-untyped-call]
             elif files.get_file_from_path(path) is None:
                 files.append(File.generated(config, path, abs_src_path=str(self.base.root / source)))
         self.files = files
+        self.places = {file.src_uri: file.url for file in files}
         self.urls: dict[tuple[str, str], str] = {}
         return files
 
@@ -289,13 +290,14 @@ class KbPlugin(BasePlugin[KbConfig]):  # type: ignore[no-untyped-call]
 
     def _url(self, path: str, here: str) -> str:
         """The relative address from the page `here` to the page or file at `path`; empty when there is none."""
-        target, source = self.files.get_file_from_path(path), self.files.get_file_from_path(here)
+        target, source = self.places.get(path), self.places.get(here)
         if target is None or source is None:
             return ""
         # All pages of a folder say it in the same way, and the lists ask for thousands.
-        key = path, source.url if source.url.endswith("/") else posixpath.dirname(source.url)
-        found = self.urls.get(key) or target.url_relative_to(source)
-        self.urls[key] = found
+        key = path, source if source.endswith("/") else posixpath.dirname(source)
+        found = self.urls.get(key)
+        if found is None:
+            found = self.urls[key] = get_relative_url(target, source)
         return found
 
 

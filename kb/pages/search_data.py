@@ -116,16 +116,35 @@ class Piece:
 class Document:
     """One page as the index holds it."""
 
-    weights: Mapping[str, float]  # of its terms, and of its pairs of words
+    weights: Mapping[str, int]  # of its terms, and of its pairs of words: up to 63
     keys: Iterable[str]  # what filters and whole names ask for
     shown: Sequence[object]  # what a result is made of
 
 
 def document(site: SiteMap, note: Note) -> Document:
     """A note as the index holds it."""
-    pieces = list(_pieces(site, note))
     services = [name for name in note.services if name.lower() not in site.hidden_names]
     hosts = [name for name in note.hosts if name.lower() not in site.hidden_names]
+    links = [site.target(note, found[1].strip(), "wiki") for found in _WIKI.finditer(note.body)] if "[[" in note.body else ()
+    depends = (*services, "", *hosts, "", *(f"{link.private} {link.title}" for link in links))
+    weights, texts = site.once("search", note, lambda: _weighed(site, note, services, hosts), *depends)
+    shown = (
+        markup.one_line(note.title),
+        site.paths[note.ref].removesuffix(".md"),
+        _label(note),
+        note.state,
+        note.date.short() if note.date else "",
+        ", ".join(services),
+        texts,
+    )
+    return Document(weights, _keys(site, note, services, hosts), shown)
+
+
+def _weighed(
+    site: SiteMap, note: Note, services: Sequence[str], hosts: Sequence[str]
+) -> tuple[Mapping[str, int], list[list[str]]]:
+    """The terms of a note with their weights, and its texts as excerpts show them."""
+    pieces = list(_pieces(site, note))
     errors = "\n".join(line[:500] for error in note.errors for line in error.text.splitlines()[:MOST_LINES])
     about = " ".join(
         (
@@ -147,16 +166,11 @@ def document(site: SiteMap, note: Note) -> Document:
     error_pairs = [pair for line in errors.splitlines()[:MOST_LINES] for pair in pairs_of(line)]
     weights.update(dict.fromkeys(error_pairs[:MOST_PAIRS], ERROR_PAIR))
     weights.update(dict.fromkeys(pairs_of(note.title), TITLE_PAIR))
-    shown = (
-        markup.one_line(note.title),
-        site.paths[note.ref].removesuffix(".md"),
-        _label(note),
-        note.state,
-        note.date.short() if note.date else "",
-        ", ".join(services),
-        list(_shown(pieces)),
-    )
-    return Document(weights, _keys(site, note, services, hosts), shown)
+    return {term: _of_63(weight) for term, weight in weights.items()}, list(_shown(pieces))
+
+
+def _of_63(weight: float) -> int:
+    return min(63, round(63 * weight / _HEAVIEST))
 
 
 def _label(note: Note) -> str:
@@ -266,7 +280,7 @@ def _of_page(path: str) -> Document:
     """A generated page: found by its name alone, since the notes have what is on it."""
     *folders, name = path.removesuffix(".md").split("/")
     title = " ".join((*folders, *([] if name == "index" else [name]))).replace("-", " ").capitalize() or "Home"
-    weights = dict.fromkeys(terms_of(title), TITLE[0])
+    weights = dict.fromkeys(terms_of(title), _of_63(TITLE[0]))
     return Document(weights, [name_key(title)], (title, path.removesuffix(".md"), "page", "", "", "", []))
 
 
@@ -284,10 +298,10 @@ def files(site: SiteMap, today: date) -> Iterator[tuple[str, str]]:
     every = ((_of_page(path) for path in sorted(site.taken)), (document(site, note) for note in notes))
     for number, found in enumerate(document for group in every for document in group):
         documents.append(_script_text(found.shown))
-        for term, weight in (*found.weights.items(), *((key, 0.0) for key in found.keys)):
+        for term, weight in (*found.weights.items(), *((key, 0) for key in found.keys)):
             delta = number - last.get(term, -1)
             last[term] = number
-            postings.setdefault(term, []).append(_posting(min(63, round(63 * weight / _HEAVIEST)), delta))
+            postings.setdefault(term, []).append(_posting(weight, delta))
     shards = list(_term_shards(postings))
     spelling = _spelling(postings)
     document_files = [

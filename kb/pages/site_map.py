@@ -104,12 +104,14 @@ class SiteMap:
         names = {name.lower() for note in private for name in (note.name, note.title, *note.aliases)}
         return frozenset(names - set(self.base.services))
 
-    def once(self, what: str, note: Note, make: Callable[[], T]) -> T:
-        """What `make` makes of this note alone and of nothing else, as JSON can say it: made once, from one build to the next."""
+    def once(self, what: str, note: Note, make: Callable[[], T], *depends: str) -> T:
+        """What `make` makes, of this note and of these texts alone, as JSON can say it: once, and not anew for the next site."""
         key = f"{what} {note.path} {note.digest}"
-        if key not in self.kept:
-            self.kept[key] = self.made[key] if key in self.made else make()
-        found: T = self.kept[key]
+        before = self.kept.get(key) or self.made.get(key)
+        if before is None or before[0] != list(depends):
+            before = [list(depends), make()]
+        self.kept[key] = before
+        found: T = before[1]
         return found
 
     def text(self, note: Note) -> str:
