@@ -245,6 +245,7 @@ def main() -> None:
         given = real(root, options.real, options.notes) if options.real else []
         if not options.real:
             make_base.make(root, options.notes)
+        (root / "mkdocs.yml").write_text("site_name: Benchmark\ntheme: {name: material}\nplugins: [kb]\n")
         base = kb.read(root)
         questions = [*pasted(base, dice, 120), *typed(base, dice, 200)]
         dice.shuffle(given)
