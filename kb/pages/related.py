@@ -63,7 +63,8 @@ def _features(site: SiteMap, note: Note) -> Iterator[str]:
     for mark in note.fingerprints:
         yield f"f{mark}"
     for word in words(note.title):
-        yield f"w{word}"
+        if len(word) > 3:
+            yield f"w{word}"
     for error in note.errors:
         for found in _WORD.finditer(error.text[:400]):
             yield f"w{found[0].lower()}"
