@@ -358,3 +358,67 @@ def blobs(folder: Path, ids: Sequence[str], most: int = 1 << 20) -> dict[str, st
             found[words[0].decode()] = said[end + 1 : end + 1 + size].decode("utf-8-sig", "replace")
         at = end + 1 + size + 1
     return found
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a work tree stands: the commit, the branch (empty when it is detached) and the folder in it."""
+
+    commit: str
+    branch: str
+    folder: str  # of the folder that was asked about, with a slash behind it; empty for the top
+    cut: frozenset[str]  # the commits at which the history of a shallow clone ends: what they changed is not known
+
+
+def place(folder: Path) -> Place | None:
+    """Where the work tree around `folder` stands; None when there is none, no commit yet, or no Git."""
+    if work_tree(folder) is None:
+        return None
+    try:
+        said = run(folder, "rev-parse", "HEAD", "--abbrev-ref", "HEAD", "--show-prefix", "--git-path", "shallow").split("\n")
+        commit, branch, prefix, shallow = said[0], said[1], said[2], said[3]
+    except (GitFailed, IndexError):
+        return None
+    try:
+        cut = frozenset((folder / shallow).read_text("ascii", "replace").split())
+    except OSError:
+        cut = frozenset()
+    return Place(commit, "" if branch == "HEAD" else branch, prefix, cut)
+
+
+def last_days(folder: Path, folders: Sequence[str], cut: frozenset[str], after: str = "") -> dict[str, str]:
+    """The day of the last commit of each file in `folders` below `folder`, in one pass of the history; later ones than `after`.
+
+    Commits in `cut` say nothing. Raises GitFailed.
+    """
+    reach = f"{after}..HEAD" if after else "HEAD"
+    said = run(
+        folder,
+        "log",
+        "--format=%x01%H %cs",
+        "--name-only",
+        "-z",
+        "--no-renames",
+        "--relative",
+        reach,
+        "--",
+        *folders,
+        limit=120,
+    )
+    days: dict[str, str] = {}
+    for chunk in said.split("\x01")[1:]:
+        header, _, names = chunk.partition("\0")
+        commit, _, day = header.strip().partition(" ")
+        for name in names.lstrip("\n").split("\0") if commit not in cut else ():
+            if name and day > days.get(name, ""):
+                days[name] = day
+    return days
+
+
+def is_ancestor(folder: Path, old: str, new: str) -> bool:
+    """Whether the history of the commit `new` goes on from `old`."""
+    try:
+        run(folder, "merge-base", "--is-ancestor", old, new)
+    except GitFailed:
+        return False
+    return True

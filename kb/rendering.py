@@ -387,7 +387,7 @@ def _row(text: str, resolve: Resolver) -> str:
 def _inline(text: str, resolve: Resolver) -> str:
     def link(found: re.Match[str]) -> str:
         href = found[2]
-        if href.partition("#")[0].endswith(".md"):
+        if href.partition("#")[0].endswith(".md") and "://" not in href:
             href = resolve(href, "file").href
         return f'<a href="{href}">{found[1]}</a>'
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 
 from ..note import Change, Decision, Experiment, Incident, Note, Service, When, span
-from . import around, markup, tags
+from . import around, edited, markup, tags
 from .graph import Box, graph
 from .page import Page
 from .rows import error_rows, first_line, lasted, rows
@@ -25,7 +25,7 @@ def pages(site: SiteMap, today: date) -> Iterator[Page]:
             note.title,
             head + _tag_links(site, note, here),
             site.text(note),
-            _tail(site, note, here),
+            _tail(site, note, here) + edited.line(site, note),
             note,
             summary=first_line(note.fix or note.section("what it is and why") or site.text(note))[0],
         )
