@@ -143,8 +143,8 @@ def _across(day: date, first: date, days: int) -> float:
 
 def _around(least: float, most: float) -> tuple[float, float]:
     values = [value for value, _ in SCALE]
-    low = max((value for value in values if value <= least), default=values[0])
-    high = min((value for value in values if value >= most), default=max(most, values[-1]))
+    low = max((value for value in values if value < least), default=values[0])
+    high = min((value for value in values if value > most), default=max(most, values[-1]))
     return (low, high) if low < high else (low, high * 10)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from heapq import heappop, heappush
 
 from ..note import Note
 from . import markup
@@ -14,7 +15,8 @@ from .rows import shown_services
 from .site_map import SiteMap
 
 HERE = "graph.md"
-NODES = 150  # notes in the picture: the ones with most links
+NODES = 100  # notes in the picture: those of the largest threads
+OF_A_THREAD = 40  # of one thread in the picture
 LANES = 14  # services in the picture; what belongs to others stands in the last lane
 THREADS = 60
 IN_A_THREAD = 30
@@ -43,7 +45,7 @@ def pages(site: SiteMap, today: date) -> Iterator[Page]:
         f"{markup.count(told, 'note')} link to one another, in {markup.count(len(found), 'thread')}; "
         f"{markup.count(alone, 'note')} link to no other. What a service needs stands on {markup.link('its page', 'services/index.md')}.\n\n"
     )
-    yield Page(HERE, "How notes hang together", head + _picture(site) + _threads(site, found))
+    yield Page(HERE, "How notes hang together", head + _picture(site, found) + _threads(site, found))
 
 
 def links(site: SiteMap) -> Mapping[tuple[str, str], bool]:
@@ -93,6 +95,19 @@ def threads(site: SiteMap) -> list[list[Note]]:
     return sorted(found, key=lambda thread: (-len(thread), -_time(thread[-1])[0].toordinal(), thread[0].ref))
 
 
+def _core(site: SiteMap, near: Mapping[str, set[str]], thread: Sequence[Note], most: int) -> list[Note]:
+    """The part of a thread that hangs together best: from the note with most links on, always the best linked neighbour."""
+    first = min(thread, key=lambda note: (-len(near[note.ref]), _time(note)))
+    waiting, seen, found = [(0, "", first.ref)], {first.ref}, list[Note]()
+    while waiting and len(found) < most:
+        _, _, ref = heappop(waiting)
+        found.append(site.base.by_ref[ref])
+        for other in near[ref] - seen:
+            seen.add(other)
+            heappush(waiting, (-len(near[other]), str(_time(site.base.by_ref[other])), other))
+    return found
+
+
 # ---- threads as lists --------------------------------------------------------------------------------------------------
 
 
@@ -100,7 +115,7 @@ def _threads(site: SiteMap, found: Sequence[Sequence[Note]]) -> str:
     near = _near(site)
     parts, shown = [], 0
     for number, thread in enumerate(found[:THREADS]):
-        most = sorted(thread, key=lambda note: (-len(near[note.ref]), _time(note)))[:IN_A_THREAD]
+        most = _core(site, near, thread, IN_A_THREAD)
         members = sorted(most, key=_time)
         shown += len(members)
         if shown > ON_ALL:
@@ -127,10 +142,10 @@ def _row(site: SiteMap, note: Note) -> Row:
 # ---- the picture: services from top to bottom, time from left to right ------------------------------------------------------
 
 
-def _picture(site: SiteMap) -> str:
+def _picture(site: SiteMap, found: Sequence[Sequence[Note]]) -> str:
     near = _near(site)
-    dated = [site.base.by_ref[ref] for ref in near if site.base.by_ref[ref].date]
-    chosen = sorted(dated, key=lambda note: (-len(near[note.ref]), -_time(note)[0].toordinal(), note.ref))[:NODES]
+    dated = [[note for note in thread if note.date] for thread in found]
+    chosen = [note for thread in found for note in _core(site, near, thread, OF_A_THREAD) if note.date][:NODES]
     if len(chosen) < 2 or _time(min(chosen, key=_time))[0] == _time(max(chosen, key=_time))[0]:
         return ""
     lanes = _lanes(site, chosen)
@@ -140,7 +155,8 @@ def _picture(site: SiteMap) -> str:
     parts += _years(chosen, height)
     parts += [_arc(places[one], places[two]) for one, two in links(site) if one in places and two in places]
     parts += [_node(site, note, *places[note.ref], len(near[note.ref])) for note in chosen]
-    of = f" (of {len(dated)}, those with most links)" if len(dated) > len(chosen) else ""
+    known = sum(map(len, dated))
+    of = f" (of {known}, those with most links)" if known > len(chosen) else ""
     said = f"{len(chosen)} notes{of} by service and time, and the links between them; the lists below say the same"
     legend = "".join(
         f'<span class="kb-legend">{_shape(SHAPES.get(kind, "ring"), 7, 7, 5, alone=True)} {kind}</span>'
