@@ -427,3 +427,102 @@ def test_the_chains_of_records_in_place_are_links_like_any_other(in_place: World
     )  # fmt: skip
     assert done.stdout.split() == ["decisions/0001-a"]
     assert "amends" in head.in_place("0002-b", {}, NYGARD.format("Amends ADR-3"), 1, {})[0]
+
+
+# ---- several records in one file -------------------------------------------------------------------------------------
+
+LOG = """# Our decisions
+
+Why things are as they are.
+
+## ADR-001: Use cron
+
+Status: Superseded by [ADR-002](#adr-002-use-timers)
+
+### Context
+
+One machine.
+
+---
+
+## ADR-002: Use timers
+
+- Status: Accepted
+- Date: 2024-05-06
+
+See [the first](#adr-001-use-cron).
+
+## Reading list
+
+A book.
+"""
+
+
+def test_a_log_is_cut_at_its_headings_and_each_text_stays_to_the_byte(lab: World, imported: Imported) -> None:
+    report = imported({"docs/decisions.md": LOG})
+    rows = {row["source"]: row for row in report["records"]}
+    first, second = rows["docs/decisions.md#0001-use-cron"], rows["docs/decisions.md#0002-use-timers"]
+    assert (first["title"], first["status"], first["superseded-by"]) == ("Use cron", "superseded", [second["ref"]])
+    assert (second["status"], second["date"], second["supersedes"]) == ("accepted", "2024-05-06", [first["ref"]])
+    body = Path(first["path"]).read_bytes().split(b"---\n", 2)[2]
+    assert body == (
+        b"## ADR-001: Use cron\n\nStatus: Superseded by [ADR-002](0002-use-timers.md)\n\n### Context\n\nOne machine.\n"
+    )
+    assert Path(second["path"]).read_text().endswith("See [the first](0001-use-cron.md).\n")
+    assert first["guessed"] == [
+        "one of 2 records in decisions.md, cut at its heading",
+        "lines 3, 24 of decisions.md belong to no record and stay there",
+    ]
+    assert lab.kb("check").out == ""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        LOG.replace("Status:", "Mood:"),  # what they are is nowhere said
+        LOG.replace("## ADR-002: Use timers", "Use timers"),  # one heading is a record, not a log
+        "# 1. Choose a queue\n\n## Options\n\n### 1. Redis\n\nFast.\n\n### 2. RabbitMQ\n\nSafe.\n\n## Status\n\nAccepted\n",
+    ],
+)
+def test_what_is_no_plain_log_stays_whole(imported: Imported, text: str) -> None:
+    assert [row["source"] for row in imported({"docs/adr/adr-x.md": text})["records"]] in ([], ["docs/adr/adr-x.md"])
+
+
+def test_a_page_that_lists_records_with_files_of_their_own_is_no_log(imported: Imported) -> None:
+    report = imported(
+        {"docs/adr/0001-a.md": NYGARD.format("Accepted"), "docs/adr/list.md": LOG.replace("#adr-002-use-timers", "0001-a.md")}
+    )
+    assert [row["source"] for row in report["records"]] == ["docs/adr/0001-a.md"]
+    assert [row["source"] for row in report["no_record"]] == ["docs/adr/list.md"]
+
+
+# ---- heads as people write them --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "status", "day", "links"),
+    [
+        ("Status: Accepted. The choice of skins is superseded by [ADR-10](0010-x.md)", "accepted", "", ["part superseded-by 0010-x.md"]),
+        ("## Status\n\nDeprecated by ADR 10", "deprecated", "", ["superseded-by 10"]),
+        ("**DEPRECATED BY ADR-8**\n\n## Context", "deprecated", "", ["superseded-by 8"]),
+        ("## Status\n\nSuperseded, see [ADR-5](0005-x.md)", "superseded", "", ["superseded-by 0005-x.md"]),
+        ("> Replaced by [ADR-33](033-x.md).\n\nText.", "superseded", "", ["superseded-by 033-x.md"]),
+        ("Status: Accepted\nSupersedes: ADR-7, in part", "accepted", "", ["part supersedes 7"]),
+        ("Status: Accepted\nSupersedes: ADR-3's queue, ADR-4", "accepted", "", ["part supersedes 3", "supersedes 4"]),
+        ("## Status\n\nAccepted — 2026-05-14\n\nAmended by [19](0019-x.md) (2026-06-14): decision #3", "accepted", "2026-05-14", ["amended-by 0019-x.md"]),
+        ("**Status.** Approved\n**Accepted:** 2026-01-02", "accepted", "2026-01-02", []),
+        ("状态：已接受\n日期：2026-07-31", "accepted", "2026-07-31", []),
+        ("## Status\n\n- [x] Accepted\n- [ ] Replaced by [ADR-ZZZ]", "accepted", "", []),
+        ("Status: accepted\n\n## Context\n\nThis ADR supersedes [`ADR 9`](adr-009-x.md).", "accepted", "", ["supersedes adr-009-x.md"]),
+        ("Status: accepted\n\n## Context\n\nThis replaces 3 servers.", "accepted", "", []),
+    ],
+)  # fmt: skip
+def test_heads_are_read_as_people_write_them(text: str, status: str, day: str, links: list[str]) -> None:
+    read = head.read(Document("0002-b", f"# 2. B\n\n{text}\n"))
+    said = [f"{'part ' if one.partly else ''}{one.kind} {one.target}" for one in read.relations]
+    assert (read.status.word, read.date, said) == (status, day, links)
+
+
+def test_what_a_title_says_of_its_record_is_its_status_and_no_title() -> None:
+    read = head.read(Document("0002-b", "# ADR-002 — Use cron (SUPERSEDED — see ADR-003)\n\n- **Status.** Decided\n"))
+    assert (read.title, read.status.word, [one.target for one in read.relations]) == ("Use cron", "superseded", ["3"])

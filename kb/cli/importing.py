@@ -48,15 +48,16 @@ class _Project:
 def import_adr(folder: Path, dry_run: bool, no_commit: bool, as_json: bool) -> int:
     """Import decision records: Nygard's (adr-tools), MADR 1 to 4, log4brains, Backstage, Y-statements, homemade ones.
 
-    DIR is their folder, or a project's root: then .adr-dir, docs/decisions, docs/adr and doc/adr are found. Each file is
-    recognised for itself; its text stays as it is, below a head of kb's with status, date and what it supersedes. Numbers
-    stay when they are free here, and links follow. A second import adds only what is new. Prints the new paths; the report
-    of what was read, guessed and left goes to stderr.
+    DIR is their folder, or a project's root: then .adr-dir, docs/decisions, docs/adr, doc/adr and decisions.md are found;
+    or one file. Each is recognised for itself; its text stays as it is, below a head of kb's with status, date and what it
+    supersedes. A file with several records is cut at their headings. Numbers stay when they are free here, and links follow.
+    A second import adds only what is new. Prints the new paths; the report of what was read, guessed and left goes to stderr.
 
     \b
     Examples:
       kb import adr ~/shop --dry-run
       kb import adr ~/shop/doc/adr
+      kb import adr ~/shop/DECISIONS.md
       kb import adr ~/shop --json | jq '.records[] | select(.guessed != [])'
     """
     from .. import entries
@@ -94,6 +95,11 @@ def _project(folder: Path, target: Path) -> _Project:
     from ..imports.adr.plan import HOMES
 
     folder = Path(os.path.expanduser(folder)).resolve()
+    if folder.is_file() and _is_markdown(folder.name):
+        root = git.work_tree(folder.parent) or folder.parent
+        return _Project(
+            root, (folder.parent.relative_to(root).as_posix().removeprefix("."),), (folder.relative_to(root).as_posix(),), ()
+        )
     if not folder.is_dir():
         raise CannotRead(folder, "is no folder" if folder.exists() else "no such folder")
     if folder == target.resolve():
@@ -109,7 +115,7 @@ def _project(folder: Path, target: Path) -> _Project:
     else:
         all_homes = {""}
     start = folder.relative_to(root).as_posix() if folder != root else ""
-    records = [file for file in found if any(not home or file.startswith(home + "/") for home in all_homes)]
+    records = [file for file in found if any(not home or file.startswith(home + "/") for home in all_homes) or _is_log(file)]
     taken = set(records)
     others = [file for file in found if file not in taken and _is_markdown(file)]
     return _Project(
@@ -118,6 +124,14 @@ def _project(folder: Path, target: Path) -> _Project:
         tuple(os.path.join(start, file) for file in records),
         tuple(os.path.join(start, file) for file in others),
     )
+
+
+def _is_log(file: str) -> bool:
+    """Whether a file holds all records of its project, by its name: `DECISIONS.md`, `docs/decision-log.md`."""
+    from ..imports.adr.plan import LOG_FOLDERS, LOGS
+
+    folder, slash, name = file.lower().rpartition("/")
+    return _is_markdown(name) and folder + slash in LOG_FOLDERS and name.rpartition(".")[0] in LOGS
 
 
 def _named_home(folder: Path) -> Iterator[str]:

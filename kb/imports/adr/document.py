@@ -13,11 +13,11 @@ from ...note import Front, prose_lines
 WORDS: Mapping[str, str] = {
     word: meaning
     for meaning, words in {
-        "status": "status, state, decision status, adr status, current status, zustand, stand, statut, état, estado, estatus, stato, "
-        "状态, ステータス, 상태, статус, tila, tilstand",
-        "date": "date, decided, decided on, decision date, date decided, decided at, accepted on, datum, entscheidungsdatum, "
-        "fecha, data, dato, päivämäärä, dátum, дата, 日期, 日付",
-        "created": "created, created on, created at, date created, creation date, proposed on, erstellt, erstellt am, créé le, creado, "
+        "status": "status, state, decision status, adr status, current status, document status, record status, decision state, lifecycle, zustand, stand, statut, état, estado, estatus, stato, "
+        "状态, ステータス, 상태, статус, tila, tilstand, trạng thái, durum, stav, állapot, situação",
+        "date": "date, decided, decided on, decision date, date decided, decided at, accepted on, accepted, accepted at, date accepted, approved, approved on, datum, entscheidungsdatum, "
+        "fecha, data, dato, päivämäärä, dátum, дата, 日期, 日付, ngày, tarih, tanggal, 날짜, 일자, 결정일",
+        "created": "created, created on, created at, date created, creation date, proposed on, proposed, erstellt, erstellt am, créé le, creado, "
         "criado em",
         "updated": "updated, last updated, last modified, modified, aktualisiert, geändert am",
         "deciders": "deciders, decider, decision-makers, decision makers, decision maker, decision maker(s), decision_makers, decided by, "
@@ -27,12 +27,12 @@ WORDS: Mapping[str, str] = {
         "tags": "tags, tag, labels, schlagworte, étiquettes, etiquetas",
         "title": "title, titel, titre, título, titolo, name",
         "superseded-by": "superseded by, superseded-by, superseded_by, supersededby, superceded by, superceded-by, replaced by, "
-        "replaced-by, replaced_by, obsoleted by, ersetzt durch, abgelöst durch, remplacé par, remplacée par, reemplazado por, "
+        "replaced-by, replaced_by, obsoleted by, deprecated by, ersetzt durch, abgelöst durch, remplacé par, remplacée par, reemplazado por, "
         "sustituido por, substituído por, sostituito da, vervangen door",
         "supersedes": "supersedes, supercedes, replaces, obsoletes, ersetzt, remplace, reemplaza, reemplaza a, sustituye a, substitui, "
         "sostituisce, vervangt",
         "amends": "amends, amend, updates, ändert, ergänzt, amende, modifica, wijzigt",
-        "amended-by": "amended by, amended-by, amended_by, updated by, geändert durch, ergänzt durch, amendé par, modificado por, "
+        "amended-by": "amended by, amended-by, amended_by, updated by, geändert durch, ergänzt durch, amendé par, modificado por, modificada por, "
         "gewijzigd door",
         "links": "links, link, related, related decisions, related adrs, related records, relations, relationships, related to, "
         "references, see also, more information, supersession, lineage, verweise, verknüpfungen, verwandte entscheidungen, "
@@ -63,8 +63,8 @@ _UNDERLINE = re.compile(r"^ {0,3}(=+|-{3,})[ \t]*$")
 _BOLD_LINE = re.compile(r"^(?:\*\*|__)([^*_\n]{2,60})(?:\*\*|__)[ \t]*:?[ \t]*$")
 _STATEMENT = re.compile(
     r"^[\s>]*(?:[-*+][ \t]+)?(?:\[[ xX]\][ \t]+)?(?P<open>\*\*|__|\*|_)?(?P<key>[^\W\d_][\w \-()'’]{1,28}?)[ \t]*"
-    r"(?:[::]{1,2}[ \t]*(?P=open)|(?P=open)[ \t]*[::]{1,2}|[::]{1,2})[ \t]*(?P<value>.*)$"
-    r"|^[\s>]*(?:[-*+][ \t]+)?(?P<bare>[^\W\d_][\w \-()'’]{1,28}?)[ \t]*[::]{1,2}[ \t]*(?P<bare_value>.*)$"
+    r"(?:[:\uff1a.]{1,2}[ \t]*(?P=open)|(?P=open)[ \t]*[:\uff1a]{1,2}|[:\uff1a]{1,2})[ \t]*(?P<value>.*)$"
+    r"|^[\s>]*(?:[-*+][ \t]+)?(?P<bare>[^\W\d_][\w \-()'’]{1,28}?)[ \t]*[:\uff1a]{1,2}[ \t]*(?P<bare_value>.*)$"
 )
 _DEFINITION = re.compile(r"^ {0,3}\[([^\]\n]+)\]:[ \t]*<?([^\s>]+)>?", re.MULTILINE)
 
@@ -138,7 +138,7 @@ class Document:
     def front_text(self, about: str) -> str:
         """The front matter's value for that meaning, a list with commas; empty when there is none."""
         for key, value in self.front.items():
-            if WORDS.get(key.lower().strip()) == about:
+            if (WORDS.get(key.lower().strip()) or WORDS.get(re.sub(r"[_-]", " ", key.lower().strip()))) == about:
                 if isinstance(value, list):
                     return ", ".join(item for item in value if isinstance(item, str))
                 if isinstance(value, str) and value.strip() not in ("", "null", "~"):
@@ -181,7 +181,7 @@ def meaning(words: str) -> str:
     tidy = plain(words).lower()
     tidy = re.sub(r"^(?:\d+[.)]?\d*[.)]?|[ivx]+[.)])\s+", "", tidy)
     tidy = re.sub(r"^[^\w(]+|[^\w)]+$", "", tidy)
-    return WORDS.get(tidy, "") or WORDS.get(re.sub(r"\s*\([^)]*\)$", "", tidy), "")
+    return WORDS.get(tidy) or WORDS.get(re.sub(r"[_-]", " ", tidy)) or WORDS.get(re.sub(r"\s*\([^)]*\)$", "", tidy), "")
 
 
 def plain(text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ...note import Decision, Front
@@ -16,12 +16,12 @@ from .relations import Relation
 from .statuses import Status
 
 NUMBER = re.compile(
-    r"^(?:(?:adr|ad|dr|madr|ladr|decision|record|entscheidung)[-_ #.:]*0*(?P<a>\d{1,6})|0*(?P<b>\d{1,6}))(?!\d)(?![-_.]\d\d[-_.]\d\d)[-_. :)–—]*",
+    r"^(?:(?:adr|ad|dr|madr|ladr|ddr|tdr|pddr|dec|d(?=-\d\d)|decision|record|entscheidung)[-_ #.:]*0*(?P<a>\d{1,6})|0*(?P<b>\d{1,6}))(?!\d)(?![-_.]\d\d[-_.]\d\d)[-_. :)–—]*",
     re.I,
 )
 _TITLE_MARK = re.compile(
-    r"^(?:(?:architecture|architectural|technical|any|design)?\s*decision\s+(?:record|log)\s*(?:#?\d+)?\s*[:–—-]\s*"
-    r"|\[?ADR[- _#]?\d+\]?\s*[:.–—-]*\s*|ADR\s*[:–—-]\s*|#?\d+[.:)]\s+|0\d+\s*[-–—]?\s+|\d+\s+[-–—]\s+|(?:decision|entscheidung|décision|decisión)\s+#?\d+\s*[:.–—-]\s*)",
+    r"^(?:(?:19|20)\d\d-\d\d-\d\d\s*[:|–—-]\s*|(?:architecture|architectural|technical|any|design)?\s*decision\s+(?:record|log)\s*(?:#?\d+)?\s*[:–—-]\s*"
+    r"|\[?(?:ADR|DDR|TDR|PDDR|DEC|D(?=-\d))[- _#]?\d+\]?\s*[:.|–—-]*\s*|\[ADRs?\]\s*|ADR\s*[:–—-]\s*|#?\d+[.:)]\s+|0\d+\s*[-–—]?\s+|\d+\s+[-–—]\s+|(?:decision|entscheidung|décision|decisión)\s+#?\d+\s*[:.–—-]\s*)",
     re.IGNORECASE,
 )
 _SUBJECT = re.compile(
@@ -55,7 +55,7 @@ def number_of(name: str) -> int | None:
 
 def bare_title(title: str) -> str:
     """A title without its number and without the words that every record has: `ADR-007: Use X` → Use X."""
-    text = plain(title)
+    text = _ANNOTATION.sub("", plain(title)) or plain(title)
     for _ in range(2):
         shorter = _TITLE_MARK.sub("", text, count=1).strip()
         text = shorter or text
@@ -75,6 +75,10 @@ def read(document: Document) -> Head:
     places = list(dict.fromkeys((in_front, *own, *PLACES)))
     said: dict[str, int] = {}
     found: list[Status] = []
+    noted = _ANNOTATION.search(plain(document.heading.heading)) if document.heading else None
+    if document.heading and noted and (status := statuses.read(noted[1])).word in ("superseded", "deprecated", "rejected"):
+        found.append(status)
+        said["status"] = document.heading.line
     for place in places:
         text, line = place(document, "status")
         status = statuses.read(text) if text and not statuses.placeholder(text) else Status("", "")
@@ -90,10 +94,12 @@ def read(document: Document) -> Head:
             if line and text and not statuses.placeholder(text) and not day:
                 day, day_text = days.find(text), day_text or " ".join(plain(text).split())[:80]
                 said.setdefault("date", line)
-    if not day and status.raw and (day := max(re.findall(r"\d{4}-\d\d-\d\d", status.raw), default="") or days.find(status.raw)):
+    if not day and status.raw and (day := _day_of(status.raw)):
         day_text = status.raw
-    if not status.word and any(one.kind == "superseded-by" and not one.partly for one in related):
-        status = Status("superseded", status.raw, bool(status.raw))
+    if not status.word and (ends := [one for one in related if one.kind == "superseded-by" and not one.partly]):
+        status = Status("deprecated" if ends[0].deprecates else "superseded", status.raw, bool(status.raw))
+    if status.word in ("superseded", "deprecated") and not any(one.kind == "superseded-by" for one in related):
+        related += [replace(one, partly=False) for one in _in_prose(document) if one.kind == "superseded-by"]
     return Head(
         _named(dialect, document),
         bare_title(document.title),
@@ -105,6 +111,15 @@ def read(document: Document) -> Head:
         said,
         tuple(_disagreements(document, found)),
     )
+
+
+def _day_of(status: str) -> str:
+    """The date of a status: before what it says of other records, since those have dates of their own; of a list the newest."""
+    own = relations.PHRASE.split(relations.blanked(status))[0]
+    for text in (own, status):
+        if day := max(re.findall(r"\d{4}-\d\d-\d\d", text), default="") or days.find(text):
+            return str(day)
+    return ""
 
 
 def in_place(
@@ -234,8 +249,42 @@ def _relations(document: Document) -> Iterator[Relation]:
             key, colon, value = part.heading.partition(":")
             if colon and meaning(key) == "status":
                 yield from relations.relations(value, document.definitions, part.line)
+    title = document.heading
+    if title and (note := _ANNOTATION.search(plain(title.heading))):
+        yield from relations.relations(note[1], document.definitions, title.line)
     for number, words in enumerate(uncommented_lines(document.intro.text), document.intro.line):
         yield from _anchored(words, number, document)
+    for part in document.parts:
+        if part.level and part is not document.heading:
+            for number, words in enumerate(uncommented_lines(part.text) if _MAY_NOTE.search(part.text) else (), part.line + 1):
+                yield from (one for one in _anchored(words, number, document) if _names_a_record(one, words))
+
+
+# What a title says of its record at its end: "Second decision (superseded by ADR-3)".
+_ANNOTATION = re.compile(
+    r"\s*[\[(]\s*((?:supers?c?eded|supers?c?edes|amends|amended|replaced|replaces|deprecated|rejected)\b[^()\[\]]*)[\])]$", re.I
+)
+
+
+# Of a section's prose only such a line is looked at: "Note: this ADR supersedes …".
+_MAY_NOTE = re.compile(
+    r"^[\s>*_!-]*(?:\[!\w+\]|note|notice|update|hinweis|remarque|this|these|diese|cette|ce|est[ea]|quest[ao]|deze|dit|denna|supers|replac|amend)"
+    r"[^\n]*(?:\]\(|ADR)",
+    re.IGNORECASE | re.MULTILINE,
+)
+
+
+def _names_a_record(relation: Relation, line: str) -> bool:
+    """Whether a sentence of the prose means a record by it: "this replaces 3 servers" does not."""
+    if relation.shape == "link":
+        return bool(re.search(r"adr|\d{3}|\.md", relation.target, re.IGNORECASE))
+    return bool(re.search(rf"\bADR[-_ #]?0*{re.escape(relation.target)}\b", line, re.IGNORECASE))
+
+
+def _in_prose(document: Document) -> Iterator[Relation]:
+    """The first lines of a record that is out of force may say in a sentence what took its place."""
+    for number, line in enumerate(uncommented_lines(document.intro.text), document.intro.line):
+        yield from (one for one in relations.relations(line, document.definitions, number) if _names_a_record(one, line))
 
 
 _KINDS = ("supersedes", "superseded-by", "amends", "amended-by")
@@ -245,6 +294,8 @@ def _lines(text: str, first: int, document: Document) -> Iterator[Relation]:
     """The lines of a Status or a Links section; a list below a line `Supersedes:` belongs to it."""
     below = ""
     for number, line in enumerate(uncommented_lines(text)):
+        if re.match(r"\s*(?:[-*+]\s+)?\[ \]", line):  # not ticked
+            continue
         found = relations.relations(line, document.definitions, first + number)
         bare = meaning(re.sub(r"^[\s>*+-]+|[\s*:_]+$", "", line))
         key, colon, value = re.sub(r"^[\s>*+-]+", "", line).partition(":")
@@ -270,7 +321,11 @@ def _anchored(line: str, number: int, document: Document) -> Iterator[Relation]:
     """A line of the intro that begins with the relation ("Note: this ADR supersedes …"); others are prose."""
     blanked = relations.blanked(line[: relations.LONGEST])
     first = relations.PHRASE.search(blanked)
-    if first and _SUBJECT.match(plain(blanked[: first.start()]) + " " if first.start() else ""):
+    if first is None or first.start() > 200:
+        return
+    before = plain(blanked[: first.start()])
+    noted = line.startswith((">", "**", "_")) and any(one.partly for one in relations.relations(line, document.definitions))
+    if noted or _SUBJECT.match(before + " " if first.start() else ""):
         yield from (one for one in relations.relations(line, document.definitions, number) if one.shape != "words")
 
 

@@ -19,7 +19,7 @@ from functools import cached_property
 from ... import front_matter, scaffold, secrets
 from ...front_matter import NewValue
 from ...note import Decision
-from . import candidates, days, head, links
+from . import candidates, days, head, links, several
 from .document import Document
 from .head import Head
 from .links import Destination
@@ -31,6 +31,14 @@ HOMES = (
     "docs/architecture/adr", "docs/architecture/adrs", "docs/architecture-decisions", "docs/architectural-decisions", "docs/ADR", "docs/ADRs",
     "architecture/decisions", "architecture-decisions", "documentation/adr", "documentation/decisions", ".adr", "adr", "adrs", "ADR", "decisions",
 )  # fmt: skip
+
+
+# Files that hold all records of a project, one below the other.
+LOGS = frozenset(
+    "decisions decision-log decision_log decisionlog adr adrs adr-log architecture-decisions architecture_decisions "
+    "architectural-decisions decision-records architecture-decision-records design-decisions".split()
+)
+LOG_FOLDERS = ("", "docs/", "doc/", "documentation/", "docs/architecture/")
 
 
 @dataclass(frozen=True)
@@ -104,6 +112,8 @@ class _Read:
     masked: tuple[str, ...]
     digest: str
     broken: bool  # its front matter stays in the body, since it is no YAML
+    first_line: int = 1  # of a record that shares its file with others
+    anchor: str = ""
 
     @cached_property
     def head(self) -> Head:
@@ -146,8 +156,9 @@ def plan(
     fresh: list[_Read] = []
     digests = {one.digest: one.ref for one in there.known}
     by_source = {one.source: one.ref for one in there.known}
-    for source in sorted(sources, key=lambda one: (posixpath.dirname(one.path), _stem(one.path))):
-        read = _read(source)
+    reads = [_read(source) for source in sorted(sources, key=lambda one: (posixpath.dirname(one.path), _stem(one.path)))]
+    for read in _taken_apart(reads):
+        source = read.source
         if ref := digests.get(read.digest):
             known[source.path] = ref
         elif ref := by_source.get(f"{project}/{source.path}"):
@@ -179,6 +190,8 @@ def _text(data: bytes) -> tuple[str, str]:
 
 def _own_name(path: str) -> str:
     """The record's name: its file's, or its folder's where each record has one (`0007-use-x/README.md`)."""
+    if part := re.search(r"\.(?:md|markdown)#([^/#]+)$", path, re.IGNORECASE):  # one of several records of a file
+        return part[1]
     stem = re.sub(r"\.(?:md|markdown)$", "", posixpath.basename(path), flags=re.IGNORECASE)
     folder = posixpath.basename(posixpath.dirname(path))
     numbered = head.number_of(folder) is not None or days.in_name(folder)
@@ -200,6 +213,31 @@ def _read(source: Source) -> _Read:
     document = Document(name, body, front, parsed.body_line, parsed.key_lines)
     remarks = tuple(one for one in (remark, mended) if one)
     return _Read(source, text, document, remarks, tuple(sorted({hit.kind for hit in hits})), digest, broken)
+
+
+def _taken_apart(reads: Sequence[_Read]) -> Iterator[_Read]:
+    """The records of these files, each for itself; a file that lists records which have files of their own is left whole."""
+    named = {(read.folder, number) for read in reads if (number := head.number_of(read.document.name)) is not None}
+    for read in reads:
+        alone = read.broken or head.number_of(read.document.name) is not None or days.in_name(read.document.name)
+        pieces = [] if alone else several.split(read.document, read.text)
+        if not pieces or named & {(read.folder, head.number_of(piece.name)) for piece in pieces}:
+            yield read
+            continue
+        rest = several.outside(pieces, read.text)
+        file = posixpath.basename(read.source.path)
+        for number, piece in enumerate(pieces):
+            remarks = [*read.remarks, f"one of {len(pieces)} records in {file}, cut at its heading"]
+            if not number and rest:
+                remarks.append(f"lines {rest} of {file} belong to no record and stay there")
+            yield _piece(read, piece, tuple(remarks))
+
+
+def _piece(read: _Read, piece: several.Piece, remarks: tuple[str, ...]) -> _Read:
+    digest = hashlib.blake2b(f"{piece.name}\0{piece.text}".encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+    document = Document(piece.name, piece.text.replace("\r\n", "\n"), {}, piece.line)
+    source = Source(f"{read.source.path}#{piece.name}", piece.text.encode("utf-8", "replace"))
+    return _Read(source, piece.text, document, remarks, read.masked, digest, True, piece.line, piece.anchor)
 
 
 _HEAD = re.compile(r"\A\ufeff?(-{3,}[ \t]*\r?\n)(.*?\r?\n)?(-{3,}[ \t]*(?:\r?\n|\Z))", re.DOTALL)
@@ -299,12 +337,20 @@ class _Targets:
             number = numbers.get(path, None if days.in_name(name) else head.number_of(name))
             if number is not None:
                 self.by_number[number].append(path)
+        self.anchors: dict[tuple[str, str], str] = {}
         for read in reads:
             self.by_title[read.head.title.casefold()].append(read.source.path)
+            if read.anchor:
+                self.anchors[read.source.path.rpartition("#")[0], read.anchor] = read.source.path
 
-    def of_link(self, link: Destination, folder: str) -> tuple[str, bool]:
-        """The source that a link means, and whether it leads there exactly as written; empty when there is none."""
+    def of_link(self, link: Destination, folder: str, file: str = "") -> tuple[str, bool]:
+        """The source that a link means, and whether it leads there exactly as written; empty when there is none.
+
+        `file` is the page that it stands in, for links within that.
+        """
         path = links.resolved(link, folder)
+        if part := self.anchors.get((path or file.rpartition("#")[0], link.rest.removeprefix("#").lower())):
+            return part, False
         if path in self.refs:
             return path, not link.path.startswith("/") and "\\" not in link.written
         if not path:
@@ -324,7 +370,7 @@ class _Targets:
             return self._near(self.by_number.get(int(relation.target), []), read)
         if relation.shape == "link":
             link = Destination(relation.target, 0, 0, 0)
-            if found := self.of_link(link, read.folder)[0]:
+            if found := self.of_link(link, read.folder, read.source.path)[0]:
                 return [found]
             stem = _stem(re.split(r"[#?]", relation.target)[0].rstrip("/")).casefold()
             if by_name := self._near(self.by_file.get(stem, []), read):
@@ -496,7 +542,8 @@ def _record(
         )
     day, origin = _day(read)
     if origin in ("file name", "git"):
-        guessed.append(f"date {day} from {'its file name' if origin == 'file name' else 'its first commit'}")
+        named = "its heading" if read.anchor else "its file name"
+        guessed.append(f"date {day} from {named if origin == 'file name' else 'its first commit'}")
     elif not day:
         left.append(
             f"date {said.date_text!r} can be read in more than one way, or in none" if said.date_text else "it says no date"
@@ -589,11 +636,15 @@ def _new_home(
     lines_above: int,
 ) -> str | None:
     """Where a link of the body leads now; None when it stays as it is. What became of it is said."""
-    if not link.path:
+    inside = read.anchor and link.written.startswith("#")
+    if not link.path and not inside:
         return None
-    line = link.line + lines_above + 1
+    line = link.line + lines_above + read.first_line
     path = links.resolved(link, read.folder)
-    source, exact = targets.of_link(link, read.folder)
+    source, exact = targets.of_link(link, read.folder, read.source.path)
+    if inside:  # to another record of the same page, which is a note of its own now
+        leads_away = source and source != read.source.path
+        return links.as_written(targets.refs[source].removeprefix("decisions/") + ".md", "") if leads_away else None
     if source and (path == source or path not in files or source.startswith(path + "/")):
         new = targets.refs[source].removeprefix("decisions/") + ".md"
         if not exact:

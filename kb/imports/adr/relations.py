@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -10,7 +11,10 @@ from .days import without_days
 
 # Passive forms stand before active ones of the same word: "ersetzt durch" is no "ersetzt".
 _PHRASES = {
-    "superseded-by": r"supers?c?e+ded[- ]?by|superceded[- ]?by|super[sc]eeded[- ]?by|replaced[- ](?:by|with)|obsoleted[- ]by|overridden by|"
+    "superseded-by": r"(?P<deprecated>deprecated[- ](?:by|in favou?r of)(?:\s*:)?)|"
+    r"supers?c?e+ded[\s,;:*_(\u2013\u2014-]*(?:see(?:\s+also)?|in favou?r of|\u2192|->|=>)|"
+    r"supers?c?e+ded[*_]*\s*(?:[(:,\u2013\u2014-]+\s*)+(?=\[{0,2}ADR|\[[^\]\s])|"
+    r"supers?c?e+ded[- ]?by|superceded[- ]?by|super[sc]eeded[- ]?by|replaced[- ](?:by|with)|obsoleted[- ]by|overridden by|"
     r"(?:ersetzt|abgelöst)\s+(?:\w+\s+)?(?:durch|von)|durch\s+[^\n]{1,80}?\s(?:ersetzt|abgelöst)|remplacée?s? par|"
     r"(?:reemplazad|sustituid|reempla[çz]ad)[oa]s? por|substituíd[oa] por|(?:sostituit|rimpiazzat|superat)[oa] da(?:l|lla|ll')?|vervangen door|"
     r"ersatts? av|erstattet a[vf]|заменен[оа]?\s+на|заменён\s+на|замещен[оа]?|zastąpion[yae] przez|korvattu|nahrazeno|已?被|置き換え先|대체됨",
@@ -40,7 +44,7 @@ _NAME = re.compile(
     re.I,
 )
 _NUMBERED = re.compile(
-    r"(?:\b(?:ADRs?|AD|DR|MADR|LADR|decisions?|records?|entscheidung(?:en)?|décisions?|decisi(?:ón|ones)|n[o°º]\.?|nr\.?)[\s_#:-]*|#|№\s?)0*(?P<n>\d{1,5})(?![\d.]*\d)",
+    r"(?:\b(?:ADRs?|AD|DR|MADR|LADR|DDR|TDR|PDDR|DEC|D(?=-\d)|decisions?|records?|entscheidung(?:en)?|décisions?|decisi(?:ón|ones)|n[o°º]\.?|nr\.?)[\s_#:-]*|#|№\s?)0*(?P<n>\d{1,5})(?![\d.]*\d)",
     re.I,
 )
 _MORE = re.compile(
@@ -60,6 +64,7 @@ class Relation:
     text: str = ""  # of the link
     partly: bool = False
     line: int = 0
+    deprecates: bool = False  # "Deprecated by 10": it is out of force, and its state is called so
 
 
 def relations(text: str, definitions: Mapping[str, str] | None = None, line: int = 0) -> list[Relation]:
@@ -73,8 +78,8 @@ def relations(text: str, definitions: Mapping[str, str] | None = None, line: int
         after = text[mark.end() : end]
         if kind == "superseded-by" and mark[0].lower().startswith("durch"):  # durch ADR-12 ersetzt
             after = text[mark.start() + 5 : mark.end()].rsplit(None, 1)[0]
-        before = text[marks[number - 1].end() if number else 0 : mark.start()][-40:]
-        found += _of(kind, after, before, definitions or {}, line)
+        before = text[marks[number - 1].end() if number else 0 : mark.start()]
+        found += _of(kind, after, before, definitions or {}, line, deprecates=bool(mark["deprecated"]))
     return found
 
 
@@ -98,17 +103,67 @@ def stated(kind: str, value: str, definitions: Mapping[str, str], line: int = 0)
     return _of(kind, value, "", definitions, line, whole=True)
 
 
-def _of(kind: str, after: str, before: str, definitions: Mapping[str, str], line: int, whole: bool = False) -> list[Relation]:
+def _of(
+    kind: str, after: str, before: str, definitions: Mapping[str, str], line: int, whole: bool = False, deprecates: bool = False
+) -> list[Relation]:
+    after = _until_another_thought(after)
     targets = list(_targets(after, definitions, whole))
     if not targets:
         return []
     first = after.find(targets[0][2] or targets[0][0])
-    partly = bool(
-        _PARTLY.search(before)
-        or _PARTLY.search(after[: max(first, 0)])
-        or re.search(r"\((?:partly|partially|in part|teilweise)\)", after)
-    )
-    return [Relation(kind, target, shape, text, partly, line) for target, shape, text in targets]
+    partly = bool(_PARTLY.search(before[-40:]) or _PARTLY.search(after[: max(first, 0)]) or _something_else(kind, before))
+    return [
+        Relation(kind, target, shape, text, partly or _only_a_part(kind, target, shape, after), line, deprecates)
+        for target, shape, text in targets
+    ]
+
+
+_MENTION = re.compile(
+    rf"{_LINK.pattern.replace('?P<text>', '?:').replace('?P<to>', '?:')}|\[\[[^\[\]\n]+\]\]|\b(?:ADR|AD|DR)[\s_#-]*\d+", re.I
+)
+
+
+def _until_another_thought(text: str) -> str:
+    """A text up to where its sentence goes on to something else: `[3](3.md): now per week; hardening was added by [4](4.md)`."""
+    mentions = list(_MENTION.finditer(text))
+    for one, other in itertools.pairwise(mentions):
+        between = re.sub(r"\([^()]*\)", " ", text[one.end() : other.start()])
+        if len(re.findall(r"[^\W\d_]{2,}", between)) > 5:
+            return text[: one.end()]
+    return text
+
+
+_WHOLE = frozenset(
+    "this that it the a an adr adrs decision record document status proposal approach solution choice design text and but which architecture "
+    "above original whole entire entirely accepted approved deprecated later now then also since has have been".split()
+)
+_ABOUT = re.compile(
+    r"(?:^|[.;:!?\u2013\u2014(|])([^.;:!?\u2013\u2014(|]*)\b(?:is|was|are|were|been|be)\s+(?:\w+ly\s+|now\s+|later\s+)*$", re.I
+)
+
+
+def _something_else(kind: str, before: str) -> bool:
+    """Whether it isn't the record itself that was superseded: `Accepted. Ruling out bitmap skins is superseded by …`."""
+    found = _ABOUT.search(before[-200:]) if kind == "superseded-by" else None
+    return bool(found and [word for word in re.findall(r"[^\W\d_]{4,}", found[1].lower()) if word not in _WHOLE])
+
+
+_PART = r"in part|in parts|partly|partially|parts? of|only|teilweise|zum teil|en partie|en parte|em parte|in parte|deels"
+_PART_AFTER = re.compile(
+    rf"[\s*_]*[,:(\u2013\u2014-]*[\s*_(]*(?:{_PART})\b|[^,()\[\]]{{0,20}}\([^()]{{0,20}}\b(?:{_PART})\b", re.IGNORECASE
+)
+_SOME_OF_IT = re.compile(
+    r"['\u2019]s\b|\s*§|\s+R\d|\s+(?:section|item|point|clause|rule|decision|option)s?\s+[#\d]", re.IGNORECASE
+)
+
+
+def _only_a_part(kind: str, target: str, shape: str, text: str) -> bool:
+    """Whether what follows the mention says that only a part is meant: `ADR-7, in part`, `ADR-30's mechanism`, `ADR-2 §4`."""
+    if shape == "words":
+        return False
+    found = re.search(rf"{re.escape(target)}[^()\s]*\)?" if shape == "link" else rf"(?<!\d)0*{target}(?!\d)", text)
+    after = text[found.end() :] if found else ""
+    return bool(_PART_AFTER.match(after) or (kind in ("supersedes", "amends") and _SOME_OF_IT.match(after)))
 
 
 def _targets(text: str, definitions: Mapping[str, str], whole: bool) -> Iterator[tuple[str, str, str]]:
@@ -133,6 +188,8 @@ def _targets(text: str, definitions: Mapping[str, str], whole: bool) -> Iterator
     numbers = list(_numbers(rest, whole and not some, some))
     for number in numbers:
         yield number, "number", ""
+    if re.match(r"\W*(?:ADR[-_ #]?)?(?:X{2,}|N{2,}|Z{2,}|Y{2,})\b", text):  # a template's
+        return
     words = re.split(r"(?<=[\w\"”»)])[.;](?:\s|$)| \(| – | — |\n", text.strip(" \t\"'“”«»:*_-"), maxsplit=1)[0]
     if not some and not numbers and re.search(r"[^\W\d_]{3}", words):
         yield words.strip(" \t\"'“”«».:*_`[]"), "words", ""
@@ -141,6 +198,8 @@ def _targets(text: str, definitions: Mapping[str, str], whole: bool) -> Iterator
 def _numbers(text: str, whole: bool, linked: bool) -> Iterator[str]:
     seen = []
     for first in _NUMBERED.finditer(text):
+        if linked and not re.match(r"ADR|AD|DR|MADR|LADR", first[0], re.I):  # beside a link, "decision #3" is a part of it
+            continue
         seen.append(first["n"])
         at = first.end()
         while more := _MORE.match(text[at:]):

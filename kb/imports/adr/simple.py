@@ -8,7 +8,9 @@ from . import statuses
 from .dialect import PLACES, Dialect, Place
 from .document import DECISION_SECTIONS, Document, meaning, uncommented_lines
 
-_LINE = re.compile(r"^[\s>]*(?:[-*+]\s+)?(?:\*\*|__|_|\*)?([^\W\d_][\w -]{2,20})(?:\*\*|__)?\s*[::]\s*(?:\*\*|__)?\s*(\S.*)$")
+_LINE = re.compile(
+    r"^[\s>]*(?:[-*+]\s+)?(?:\*\*|__|_|\*)?([^\W\d_][\w -]{2,20})(?:\*\*|__)?\s*[:\uff1a]\s*(?:\*\*|__)?\s*(\S.*)$"
+)
 _ALONE = re.compile(
     r"^[\s>*_]*(?:proposed|draft|accepted|approved|rejected|deprecated|superseded)(?:\s+(?:on|in|at)?[\s\d/.-]{4,})?[.*_\s]*$",
     re.IGNORECASE | re.MULTILINE,

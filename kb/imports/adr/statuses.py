@@ -14,7 +14,7 @@ STATES: Mapping[str, str] = {
     word: state
     for state, words in {
         "accepted": "accepted accept approved agreed adopted decided decision active implemented done final finished ratified "
-        "confirmed effective complete completed committed enacted valid current merged force kraft vigueur vigor "
+        "confirmed effective complete completed committed enacted valid current merged shipped landed locked binding live vigente force kraft vigueur vigor "
         "akzeptiert angenommen beschlossen entschieden genehmigt umgesetzt gültig "
         "accepté acceptée adopté adoptée approuvé approuvée validé validée décidé décidée "
         "aceptado aceptada aprobado aprobada adoptado adoptada aceito aceita aprovado aprovada "
@@ -23,7 +23,7 @@ STATES: Mapping[str, str] = {
         "принято принят принята утверждено zaakceptowany zaakceptowana przyjęty przyjęta hyväksytty elfogadva přijato "
         "已接受 已采纳 已采用 已通过 已批准 接受 采纳 承認 承認済み 採用 採択 승인 승인됨 채택",
         "proposed": "proposed propose proposal draft drafted drafting pending open review reviewing wip rfc todo discussion discussing "
-        "suggested undecided idea new candidate deferred postponed paused waiting hold experimental trial tentative "
+        "suggested undecided idea new candidate progress deferred postponed paused waiting hold experimental trial tentative "
         "vorgeschlagen vorschlag entwurf offen ausstehend zurückgestellt "
         "proposé proposée brouillon ébauche propuesto propuesta borrador pendiente proposto proposta rascunho bozza "
         "voorgesteld voorstel concept föreslagen förslag utkast foreslått foreslået "
@@ -56,6 +56,7 @@ _FILLER = frozenset(
 _NOT = frozenset("not never un nicht nie non pas no não niet inte ikke не".split())
 LONGEST = 1500  # characters of a status that are read and kept beside the word; the text has it all
 _STRUCK = re.compile(r"~~.*?~~|<(?:del|s|strike)>.*?</(?:del|s|strike)>", re.DOTALL | re.IGNORECASE)
+_UNTICKED = re.compile(r"\s*(?:[-*+]\s+)?(?:\[ \]|☐)")
 _BADGE = re.compile(r"!\[[^\]]*?status\W+([^\]\n]+)\]", re.IGNORECASE)
 
 
@@ -78,7 +79,8 @@ def read(text: str) -> Status:
     text = text[:LONGEST]
     raw = " ".join(plain(text).split())
     lines = [line for line in _STRUCK.sub("", _BADGE.sub(r"\1", text)).split("\n") if plain(line).strip(" \t-*+>|")]
-    if any(relation.kind == "superseded-by" and not relation.partly for line in lines for relation in relations(line)):
+    said = [relation for line in lines for relation in relations(line) if not _UNTICKED.match(line)]
+    if any(one.kind == "superseded-by" and not one.partly and not one.deprecates for one in said):
         return Status("superseded", raw)
     for line in _chosen(lines):
         if placeholder(line):
@@ -108,7 +110,7 @@ def _chosen(lines: list[str]) -> list[str]:
     if ticked := [line for line in lines if re.match(r"^\s*(?:[-*+]\s+)?(?:\[[xX]\]|[☑☒✔])", line)]:
         return ticked
     if len(lines) == 1 and (bold := re.findall(r"\*\*([^*]+)\*\*", lines[0])) and re.search(r"[|/]", lines[0]):
-        return bold
+        return [*filter(_word, bold), *lines]
     dated = [(found[0], line) for line in lines if (found := re.findall(r"\d{4}-\d\d-\d\d", line)) and _word(line)]
     if len(dated) > 1:
         return [max(dated, key=lambda row: row[0])[1]]
@@ -132,4 +134,6 @@ def _word(line: str) -> tuple[str, bool] | None:
 
 
 _EXACT = frozenset("proposed accepted rejected deprecated superseded draft".split())
-_NEAREST = frozenset("hold deferred postponed paused waiting withdrawn abandoned cancelled canceled experimental trial".split())
+_NEAREST = frozenset(
+    "hold deferred postponed paused waiting progress withdrawn abandoned cancelled canceled experimental trial".split()
+)
