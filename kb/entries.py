@@ -9,6 +9,7 @@ import hashlib
 import itertools
 import json
 import os
+import re
 import time
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -225,8 +226,7 @@ def _in_its_dialect(path: str, parsed: front_matter.Parsed, settings: Settings) 
         return parsed
     from .imports.adr import head
 
-    name = path.rpartition("/")[2].rpartition(".")[0]
-    more, lines = head.in_place(name, parsed.front, parsed.body, parsed.body_line, parsed.key_lines)
+    more, lines = head.in_place(_decision_name(path), parsed.front, parsed.body, parsed.body_line, parsed.key_lines)
     return dataclasses.replace(parsed, front={**parsed.front, **more}, key_lines={**parsed.key_lines, **lines})
 
 
@@ -237,6 +237,14 @@ def reread(note: Note, data: bytes, settings: Settings) -> Note:
     return dataclasses.replace(
         note, front=parsed.front, key_lines=parsed.key_lines, body=parsed.body, body_line=parsed.body_line, problem=trouble
     )
+
+
+def _decision_name(path: str) -> str:
+    """The name of a decision: its file's, or its folder's where each record has one (`0007-use-x/README.md`)."""
+    folder, _, file = path.rpartition("/")
+    stem, own = file.rpartition(".")[0], folder.rpartition("/")[2]
+    numbered = re.match(r"(?:adr[-_ ]?)?\d{1,6}[-_ ]|\d{4}-?\d\d-?\d\d[-_ ]", own, re.IGNORECASE)
+    return own if numbered and stem.lower() in ("readme", "index", "adr", "decision") else stem
 
 
 def _is_decision(ref: str, body: str) -> bool:
@@ -257,7 +265,9 @@ def _note(path: str, row: Sequence[Any], settings: Settings) -> Note:
     _, digest, front, key_lines, body, body_line, problem, marks, found = row
     ref = path.rpartition(".")[0].removeprefix(ENTRIES + "/")
     if path.startswith(settings.decisions + "/"):
-        ref = "decisions/" + ref.rpartition("/")[2] if settings.decisions != ENTRIES + "/decisions" else ref
+        name = _decision_name(path)
+        if settings.decisions != ENTRIES + "/decisions" or name != ref.rpartition("/")[2]:
+            ref = f"decisions/{name}"
     cls = FOLDERS.get(ref.partition("/")[0], Note)
     if cls is Decision and not _is_decision(ref, body):
         cls = Note

@@ -419,6 +419,16 @@ def test_records_in_place_are_listed_in_their_own_dialect_and_no_file_changes(in
     assert {path: path.read_bytes() for path in (in_place.folder / "docs").rglob("*.md")} == before
 
 
+def test_a_folder_for_each_record_is_read_in_place(in_place: World) -> None:
+    folder = in_place.folder / "docs/adr/0009-use-x"
+    write(folder, {"README.md": NYGARD.format("Superseded by [10](../0010-use-y/index.md)"), "README.assets/a.md": "# Notes\n"})
+    write(folder.parent / "0010-use-y", {"index.md": NYGARD.format("Accepted")})
+    rows = {row["ref"]: row["status"] for row in json.loads(in_place.kb("decision", "list", "--json").out)}
+    assert (rows["decisions/0009-use-x"], rows["decisions/0010-use-y"]) == ("superseded", "accepted")
+    chain = json.loads(in_place.kb("decision", "show", "9", "--json").out)
+    assert (chain["superseded_by"], chain["path"]) == (["decisions/0010-use-y"], str(folder / "README.md"))
+
+
 def test_the_chains_of_records_in_place_are_links_like_any_other(in_place: World) -> None:
     code = "import kb, pathlib, sys; base = kb.read(pathlib.Path(sys.argv[1])); print(*(n.ref for n in base.backlinks['decisions/0002-b']))"
     done = subprocess.run(

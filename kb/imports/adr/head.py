@@ -173,7 +173,10 @@ def _short(relation: Relation) -> str:
     """A link's file name without its ending, or the number: what `find` knows a decision by."""
     if relation.shape == "number":
         return relation.target
-    return re.sub(r"\.(?:md|markdown)$", "", posixpath.basename(relation.target.partition("#")[0]), flags=re.IGNORECASE)
+    folder, _, file = relation.target.partition("#")[0].rstrip("/").rpartition("/")
+    name = re.sub(r"\.(?:md|markdown)$", "", file, flags=re.IGNORECASE)
+    # Where each record has a folder, that has the name: `../0010-use-y/README.md`.
+    return posixpath.basename(folder) if name.lower() in ("readme", "index", "adr", "decision") else name
 
 
 def _named(dialect: Dialect | None, document: Document) -> str:
