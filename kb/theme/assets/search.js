@@ -396,7 +396,11 @@ var kbSearch = (() => {
     const hints = logLike ? [] : await mend(concepts, rest, typing)
     const scores = new Map()
     for (const [row, pairs] of groups) {
-      for (const [document, score] of ranked(row, pairs, logLike ? OF_LINES : OF_WORDS)) scores.set(document, Math.max(scores.get(document) || 0, score))
+      for (const [document, score] of ranked(row, pairs, logLike ? OF_LINES : OF_WORDS)) {
+        // The line that fits best tells which note it is, the others a little.
+        const before = scores.get(document) || 0
+        scores.set(document, Math.max(before, score) + 0.25 * Math.min(before, score))
+      }
     }
     const top = Math.max(0, ...scores.values())
     if (rest.trim()) for (const document of postingsOf(whole).documents) scores.set(document, (scores.get(document) || 0) + (top || 1))
@@ -432,8 +436,8 @@ var kbSearch = (() => {
       await need(close)
       for (const term of close) concept.stems.set(term, CLOSE)
       concept.mended = close.length > 0
-      if (!last && ![...concept.stems.keys()].some(term => postingsOf(term).documents.length)) hints.push([concept.word, ""])
-      else if (close.length && !last) hints.push([concept.word, close[0]])
+      const found = [...concept.stems.keys()].some(term => postingsOf(term).documents.length)
+      if (close.length || !found) hints.push([concept.word, close[0] || ""])
     }
     return hints
   }
