@@ -36,7 +36,7 @@ from mkdocs.utils import get_build_date, get_relative_url
 
 import kb
 
-from . import csp, entries, pages, site_cache, surroundings, swap, watch
+from . import attachments, csp, entries, pages, site_cache, surroundings, swap, watch
 from .exceptions import KbError, SiteNotBuilt, WrongUse, system_reason
 from .knowledge_base import KnowledgeBase
 from .page_maker import LastSite, PageMaker, Surroundings
@@ -169,12 +169,13 @@ class KbPlugin(BasePlugin[KbConfig]):  # type: ignore[no-untyped-call]
             files.append(file)
         for path, text in self.extras.items():
             files.append(File.generated(config, path, content=text))
-        for path, source in self.site.attachments.items():
-            if why := why_withheld(self.base.root / source):
-                self.withheld += 1
-                log.warning(f"{source}:1: isn't published: {why}")
-            elif files.get_file_from_path(path) is None:
-                files.append(File.generated(config, path, abs_src_path=str(self.base.root / source)))
+        published, withheld = attachments.published(self.site)
+        self.withheld = len(withheld)
+        for message in withheld.values():
+            log.warning(message)
+        for path, source in published.items():
+            if files.get_file_from_path(path) is None:
+                files.append(File.generated(config, path, abs_src_path=str(source)))
         self.files = files
         self.places = {file.src_uri: file.url for file in files}
         self.urls: dict[tuple[str, str], str] = {}
@@ -392,33 +393,6 @@ def today() -> date:
         return date.fromisoformat(fixed)
     except ValueError:
         return date.today()
-
-
-def why_withheld(path: Path) -> str:
-    """Why a file beside the notes must not be on the site, if so: it holds a secret, or it is a drawing that runs something."""
-    if not _is_harmless(path):
-        return "this drawing holds a script; save it without"
-    try:
-        found = entries.secrets_in(path.read_bytes()) if path.stat().st_size <= entries.MAX_NOTE_BYTES else []
-    except OSError as error:
-        return f"it can't be read: {system_reason(error)}"
-    return f"line {found[0][1]} looks like a secret ({found[0][0]})" if found else ""
-
-
-def _is_harmless(path: Path) -> bool:
-    """Whether a file can be opened from the site: a drawing must hold nothing that runs."""
-    if path.suffix.lower() != ".svg":
-        return True
-    try:
-        text = path.read_bytes().lower()
-    except OSError:
-        return False
-    return not any(
-        word in text for word in (b"<script", b"javascript:", b"<foreignobject", b"<!entity", b"<?xml-stylesheet")
-    ) and not _HANDLER.search(text)
-
-
-_HANDLER = re.compile(rb"[\s/\"']on[a-z]+\s*=")
 
 
 # ---- what the plugin sets when mkdocs.yml does not ---------------------------------------------------------------------

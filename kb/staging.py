@@ -2,16 +2,40 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
-from . import entries, pages, swap
+from . import attachments, pages, swap
 from .exceptions import CannotWrite, WrongUse, system_reason
 from .knowledge_base import KnowledgeBase
 
 MARKER = ".kb-staged"
+SECTIONS = ("incidents", "errors", "decisions", "services", "experiments", "changes", "tags")
+# What notes are written for, of what every builder of the kind has.
+EXTENSIONS = (
+    "admonition",
+    "attr_list",
+    "def_list",
+    "footnotes",
+    "tables",
+    "pymdownx.details",
+    "pymdownx.highlight",
+    "pymdownx.superfences",
+    "pymdownx.tabbed",
+    "pymdownx.tasklist",
+)
+
+
+@dataclass(frozen=True)
+class Staged:
+    """The pages that were written, and a sentence for each file that was not."""
+
+    pages: list[Path]
+    withheld: list[str]
 
 
 def stage(
@@ -20,10 +44,10 @@ def stage(
     today: date,
     given: pages.Given | None = None,
     progress: Callable[[int, int], None] | None = None,
-) -> list[Path]:
+) -> Staged:
     """Write every page and every file that a public note links to into `folder`; it is exchanged whole.
 
-    Returns the pages that were written. Raises WrongUse when the folder holds something else, or CannotWrite.
+    Raises WrongUse when the folder holds something else, or CannotWrite.
     """
     folder = folder.absolute()
     root = base.root.absolute()
@@ -34,6 +58,8 @@ def stage(
     if folder.is_dir() and any(folder.iterdir()) and not (folder / MARKER).is_file():
         raise WrongUse(f"{folder} holds something that kb did not stage: empty it, or name another folder")
     site = pages.site_map(base, given)
+    published, withheld = attachments.published(site)
+    site = replace(pages.site_map(base, given), withheld=frozenset(withheld))  # links to those lead nowhere
     found = pages.all_pages(base, today, site)
     try:
         swap.mend(folder)
@@ -42,20 +68,28 @@ def stage(
                 _write(new / page.path, pages.plain(site, page))
                 if progress:
                     progress(done + 1, len(found))
-            for path, source in site.attachments.items():
-                if _holds_secret(base.root / source):
-                    continue
+            for path, text in pages.all_files(site, today).items():
+                if not path.startswith("assets/"):  # scripts and their data are of kb's own theme
+                    _write(new / path, text)
+            for path, source in published.items():
                 (new / path).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(base.root / source, new / path, follow_symlinks=False)
+                shutil.copyfile(source, new / path, follow_symlinks=False)
             _write(new / MARKER, "Written by `kb site stage`, which exchanges this folder as a whole.\n")
             swap.exchange(new, folder)
     except OSError as error:
         raise CannotWrite(Path(error.filename or folder), system_reason(error)) from error
-    return [folder / path for path in found]
+    return Staged([folder / path for path in found], [*withheld.values()])
 
 
-def _holds_secret(path: Path) -> bool:
-    return path.stat().st_size <= entries.MAX_NOTE_BYTES and bool(entries.secrets_in(path.read_bytes()))
+def config(base: KnowledgeBase, folder: Path) -> str:
+    """A `mkdocs.yml` for MkDocs or Zensical that builds the pages in `folder`, with the extensions that notes are written for."""
+    listed = [("Home", "index.md"), *((name.capitalize(), f"{name}/index.md") for name in SECTIONS)]
+    nav = "".join(f"  - {word}: {path}\n" for word, path in listed if (folder / path).is_file())
+    return (
+        f"site_name: {json.dumps(base.settings.site_name)}\ndocs_dir: {json.dumps(folder.name)}\n"
+        "use_directory_urls: false\ntheme:\n  name: material\n  font: false\n"
+        f"plugins: [search]\nmarkdown_extensions: {json.dumps([*EXTENSIONS])}\nnav:\n{nav}"
+    )
 
 
 def _write(path: Path, text: str) -> None:

@@ -10,14 +10,16 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 from sites import LAB, MKDOCS_YML, addresses, broken_addresses, make
 
 import kb
-from kb import mkdocs_plugin
+from kb import mkdocs_plugin, staging
 from kb.exceptions import SiteNotBuilt, WrongUse
+from kb.pages import Given
 from kb.staging import stage
 
 DAY = datetime.date(2026, 11, 21)
@@ -233,14 +235,43 @@ def test_the_same_notes_on_the_same_day_give_the_same_site(tmp_path: Path) -> No
 # ---- staging -------------------------------------------------------------------------------------------------------------
 
 
-def test_staged_pages_are_plain_markdown_whose_links_hold_in_any_builder(tmp_path: Path) -> None:
-    root = make(tmp_path / "lab")
-    pages = stage(kb.read(root), tmp_path / "staged", DAY)
-    assert len(pages) == len(LAB) - 1 + 8
-    (tmp_path / "mkdocs.yml").write_text("site_name: Other\ndocs_dir: staged\nplugins: []\nvalidation: {anchors: warn}\n")
-    done = mkdocs(tmp_path, "build", "--strict")
+@pytest.fixture
+def staged(tmp_path: Path) -> Path:
+    """A folder `docs` of staged pages with its mkdocs.yml beside it."""
+    root = make(tmp_path / "lab", {**LAB, "incidents/drawing.svg": "<svg onload='x()'/>", "incidents/x.md": STAGED})
+    base = kb.read(root)
+    given = Given(edited={"entries/incidents/x.md": DAY}, edit_url="https://git.example.org/edit/{path}")
+    written = stage(base, tmp_path / "docs", DAY, given)
+    assert [page for page in written.pages if not page.is_file()] == []
+    assert len(written.pages) == len(kb.pages.all_pages(base, DAY))
+    assert [sentence for sentence in written.withheld if "drawing.svg" in sentence]
+    (tmp_path / "mkdocs.yml").write_text(staging.config(base, tmp_path / "docs") + "validation: {anchors: warn}\n")
+    return tmp_path
+
+
+STAGED = "---\ntitle: X\n---\n- [x] done ![d](drawing.svg)\n\n??? note\n    in it\n"
+
+
+def names(folder: Path, ending: str) -> set[str]:
+    return {path.relative_to(folder).as_posix().removesuffix(ending) for path in folder.rglob(f"*{ending}")}
+
+
+def test_staged_pages_are_plain_markdown_whose_links_hold_in_mkdocs(staged: Path) -> None:
+    done = mkdocs(staged, "build", "--strict")
     assert done.returncode == 0, done.stderr
-    assert broken_addresses(tmp_path / "site") == []
+    assert names(staged / "site", ".html") - {"404"} == names(staged / "docs", ".md")
+    assert broken_addresses(staged / "site") == []
+    page = (staged / "site/incidents/x.html").read_text()
+    assert 'Last changed 21 Nov 2026 · <a href="https://git.example.org/edit/entries/incidents/x.md">edit this note</a>' in page
+    assert not (staged / "docs/incidents/drawing.svg").exists()
+
+
+@pytest.mark.skipif(find_spec("zensical") is None, reason="Zensical isn't installed here; CI has it")
+def test_staged_pages_are_built_by_zensical_too(staged: Path) -> None:
+    done = subprocess.run([sys.executable, "-m", "zensical", "build"], cwd=staged, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert names(staged / "site", ".html") - {"404"} == names(staged / "docs", ".md")
+    assert "Last changed 21 Nov 2026" in (staged / "site/incidents/x.html").read_text()
 
 
 def test_staging_does_not_touch_a_folder_that_is_not_its_own(tmp_path: Path) -> None:

@@ -71,27 +71,37 @@ def serve(host: str, port: int, open_browser: bool) -> int:
 
 @site.command()
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--config", "with_config", is_flag=True, help="Write a mkdocs.yml beside DIR too, where there is none.")
 @options.root_option
-def stage(folder: Path) -> int:
+def stage(folder: Path, with_config: bool) -> int:
     """Write the site's pages as plain Markdown files, for any other site builder.
+
+    MkDocs and Zensical build them as they are. The folder is exchanged whole; --config writes what either builder needs.
 
     \b
     Examples:
-      kb site stage /tmp/pages
+      kb site stage /tmp/lab/docs --config && cd /tmp/lab && zensical build
     """
-    from .. import staging, surroundings
+    from .. import entries, staging, surroundings
     from ..knowledge_base import exposed
 
+    folder = folder.absolute()
     progress = screen.Progress("writing pages:")
     try:
         base = options.the_base()
         given = surroundings.given(base, options.now(), kb.cache_folder(base.root))
-        pages = staging.stage(base, folder, options.now().date(), given, progress)
+        staged = staging.stage(base, folder, options.now().date(), given, progress)
     finally:
         progress.clear()
-    screen.say(str(folder.absolute()))
-    screen.remark(f"{screen.plural(len(pages), 'page')} written")
-    withheld = [problem for note in base.notes for problem in exposed(note)]
-    for problem in withheld:
-        screen.remark(f"left out: {problem}")
+    screen.say(str(folder))
+    mkdocs_yml = folder.parent / "mkdocs.yml"
+    if with_config and mkdocs_yml.exists():
+        screen.remark(f"{mkdocs_yml} is there already, and stays as it is")
+    elif with_config:
+        entries.add(mkdocs_yml, staging.config(base, folder).encode())
+        screen.say(str(mkdocs_yml))
+    screen.remark(f"{screen.plural(len(staged.pages), 'page')} written")
+    withheld = [*(f"left out: {problem}" for note in base.notes for problem in exposed(note)), *staged.withheld]
+    for sentence in withheld:
+        screen.remark(sentence)
     return 1 if withheld else 0

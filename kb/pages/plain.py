@@ -50,6 +50,9 @@ _PLAIN: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"</?span[^>]*>", ""),
         (r'<code class="[^"]*">', "<code>"),
         (r'<a href="([^"]*)" rel="noopener">([^<]*)</a>', r"[\2](\1)"),
+        # What only a filter of kb's own pages understands.
+        (r"(?<!!)\[([^\[\]]*)\]\(#[\w-]+=[^()\s]*\)", r"\1"),
+        (r"(\]\([^()\s#]*)#[\w-]+=[^()\s]*\)", r"\1)"),
         (r"\n{3,}", "\n\n"),
     )
 )

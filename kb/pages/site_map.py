@@ -85,6 +85,7 @@ class SiteMap:
     whole: KnowledgeBase
     given: Given = field(default_factory=Given)
     taken: frozenset[str] = frozenset()  # paths of generated pages
+    withheld: frozenset[str] = frozenset()  # files that must not be published, whoever links to them
     made: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)  # what `once` made for the last site
     kept: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)  # what it made for this one
     _targets: dict[tuple[str, str, str], Target] = field(default_factory=dict, compare=False, repr=False)
@@ -197,7 +198,7 @@ class SiteMap:
     @cached_property
     def attachments(self) -> Mapping[str, str]:
         """The path on the site → the file in the knowledge base, of the files that a public note links to."""
-        sources = set(self.base.attachments)
+        sources = set(self.base.attachments) - self.withheld
         found = {}
         for note in self.base.notes:
             for href in _addresses(note.body):
