@@ -130,7 +130,8 @@ class Evidence:
     def score(self) -> float:
         """One number from 0 to 1 to rank by."""
         low, high = sorted((self.of_query, self.of_known))
-        return 0.45 * sqrt(low * high) + 0.2 * low + 0.1 * high + 0.2 * self.order + 0.05 * self.numbers
+        counted = (sqrt(low * high), low, high, self.order, self.numbers)
+        return sum(value * share for value, share in zip(counted, SCORE, strict=True))
 
     @property
     def reasons(self) -> tuple[tuple[str, float], ...]:
@@ -138,14 +139,8 @@ class Evidence:
 
         Fitted by logistic regression on 1,500 pairs of log lines, and rounded: words in the same order tell most.
         """
-        return (
-            ("words in the same order", 7 * self.order),
-            ("how much the shared words say", 0.21 * min(self.mass, 8)),
-            ("the same cause at the end", 2.0 * self.same_cause),
-            ("words in the place of others", -2.3 * self.replaced),
-            ("another code", -3.0 * self.other_code),
-            ("another program", -4.5 * self.other_program),
-        )
+        said = (self.order, min(self.mass, MOST_MASS), self.same_cause, self.replaced, self.other_code, self.other_program)
+        return tuple((name, weight * value) for (name, weight), value in zip(REASONS, said, strict=True))
 
     @property
     def odds(self) -> float:
@@ -153,6 +148,17 @@ class Evidence:
         return sum(value for _, value in self.reasons) - UNLIKELY
 
 
+# What the browser compares by too (kb/pages/paste.py): numbers and words that decide stand in tables.
+SCORE = (0.45, 0.2, 0.1, 0.2, 0.05)  # of the geometric mean of both shares, the lower, the higher, the order, the numbers
+REASONS = (
+    ("words in the same order", 7.0),
+    ("how much the shared words say", 0.21),
+    ("the same cause at the end", 2.0),
+    ("words in the place of others", -2.3),
+    ("another code", -3.0),
+    ("another program", -4.5),
+)
+MOST_MASS = 8
 UNLIKELY = 5.2
 
 
@@ -214,7 +220,7 @@ def _order(pair: Pair, note: Note) -> tuple[int, float, bool, float, str]:
     return (
         rank,
         round(score, 2),
-        not _has_fix(note),
+        not has_fix(note),
         -(note.date.moment.timestamp() if note.date else 0.0),
         note.ref,
     )
@@ -227,8 +233,7 @@ def _proven_first(base: KnowledgeBase, found: Sequence[tuple[Pair, Note]]) -> li
     for pair, note in found:
         if note.ref in placed:
             continue
-        came_back = note.ref in base.returns or (isinstance(note, Incident) and note.recurrence_of)
-        proven = _with_the_best_fix(base, note) if came_back else None
+        proven = proven_fix(base, note)
         if proven and proven.ref not in placed:
             # Its fix is for the error that was met in any of them, so it comes with the pair of the surest.
             ordered.append((pair, proven))
@@ -239,6 +244,12 @@ def _proven_first(base: KnowledgeBase, found: Sequence[tuple[Pair, Note]]) -> li
     return ordered
 
 
+def proven_fix(base: KnowledgeBase, note: Note) -> Note | None:
+    """The note whose fix is to be tried for an error that came back; None for one that didn't, or where nobody wrote a fix."""
+    came_back = note.ref in base.returns or (isinstance(note, Incident) and note.recurrence_of)
+    return _with_the_best_fix(base, note) if came_back else None
+
+
 def _with_the_best_fix(base: KnowledgeBase, note: Note) -> Note | None:
     """Of all notes of an error that came back the one whose fix is to be tried: it held when it was tried last, or nobody
     tried it yet; and only then one that failed. Of several alike the newest. None when no one wrote down a fix."""
@@ -247,7 +258,7 @@ def _with_the_best_fix(base: KnowledgeBase, note: Note) -> Note | None:
     for again in family:  # the newest last, whose word counts
         if isinstance(again, Incident) and again.held is not None and (tried := _tried(base, again)):
             held[tried.ref] = again.held
-    fixes = [(held.get(member.ref), place, member) for place, member in enumerate(family) if _has_fix(member)]
+    fixes = [(held.get(member.ref), place, member) for place, member in enumerate(family) if has_fix(member)]
     return max(fixes, key=lambda row: (_TRUST[row[0]], row[1]), default=(None, 0, None))[2]
 
 
@@ -258,13 +269,14 @@ def _tried(base: KnowledgeBase, again: Incident) -> Note | None:
     """The note whose fix a return speaks of: the one it names, or the one before that when it has no fix of its own."""
     passed = {again.ref}
     tried = base.recurred(again)
-    while tried and not _has_fix(tried) and tried.ref not in passed and isinstance(tried, Incident):
+    while tried and not has_fix(tried) and tried.ref not in passed and isinstance(tried, Incident):
         passed.add(tried.ref)
         tried = base.recurred(tried)
     return tried
 
 
-def _has_fix(note: Note) -> bool:
+def has_fix(note: Note) -> bool:
+    """Whether somebody wrote down what to do."""
     return bool(note.fix or note.section("lesson"))
 
 
@@ -284,7 +296,8 @@ def _sure_of_all(index: Index, rarity: Rarity, pairs: Sequence[Pair]) -> Pair:
     }
     whole = sum(sizes.values())
     if whole and sum(size for line, size in sizes.items() if line in met) < whole / 2:
-        return replace(best, strength="likely", why="the same line, but less than half of the error that the note knows")
+        claim, why = VERDICTS["partial"]
+        return replace(best, strength=claim, why=why)
     return best
 
 
@@ -481,21 +494,38 @@ def _numbers(line: str) -> frozenset[str]:
 
 def strength(evidence: Evidence, asked: Line, known: Line) -> tuple[str, str]:
     """same, likely or weak, and why."""
+    return VERDICTS[_verdict(evidence, asked, known)]
+
+
+def _verdict(evidence: Evidence, asked: Line, known: Line) -> str:
     if is_frame(asked.line):
-        return "weak", "a frame of a stack trace alone claims nothing: different errors pass the same code"
+        return "frame"
     if asked.signature in BOILERPLATE:
-        return "weak", "this line stands in many different errors"
+        return "boilerplate"
     if evidence.odds < 0:
-        return "weak", "more speaks against it than for it"
+        return "unlikely"
     if evidence.other_program:
-        return "likely", "nearly the same words, of another program"
+        return "other program"
     if asked.plain != known.plain:
-        return "likely", "more speaks for it than against it, but not all words are the same"
+        return "other words"
     if len(asked.plain) < 2 or min(evidence.of_query, evidence.of_known) < 0.8:
-        return "likely", "the same words, but they are few, or too much of the values differs"
+        return "few words"
     if asked.signs("~") & STATES != known.signs("~") & STATES:
-        return "likely", "the same words, but a value says the contrary"
-    return "same", "all words are the same; only times, addresses, numbers and names differ"
+        return "contrary"
+    return "same"
+
+
+VERDICTS: Mapping[str, tuple[str, str]] = {
+    "frame": ("weak", "a frame of a stack trace alone claims nothing: different errors pass the same code"),
+    "boilerplate": ("weak", "this line stands in many different errors"),
+    "unlikely": ("weak", "more speaks against it than for it"),
+    "other program": ("likely", "nearly the same words, of another program"),
+    "other words": ("likely", "more speaks for it than against it, but not all words are the same"),
+    "few words": ("likely", "the same words, but they are few, or too much of the values differs"),
+    "contrary": ("likely", "the same words, but a value says the contrary"),
+    "partial": ("likely", "the same line, but less than half of the error that the note knows"),
+    "same": ("same", "all words are the same; only times, addresses, numbers and names differ"),
+}
 
 
 # Values that are no mere place or number: the other one of a pair is another matter.
@@ -650,11 +680,11 @@ def is_log_like(text: str) -> bool:
     if len(lines) > 1:
         return True
     message = unwrap(text.strip())
-    signs = sum(bool(re.search(sign, text)) for sign in _LOG_SIGNS)
+    signs = sum(bool(re.search(sign, text)) for sign in LOG_SIGNS)
     return message.stamped or signs >= 2 or (signs == 1 and len(text.split()) > 5)
 
 
-_LOG_SIGNS = (
+LOG_SIGNS = (
     r"[\[\](){}<>]",
     r"\w=\S",
     r"\d{2}",

@@ -17,7 +17,7 @@ from itertools import islice, pairwise
 
 # Longer messages are cut: what tells an error from another stands at its beginning, or in the cause at its end.
 MAX_LINE = 2_000
-_HEAD, _TAIL = 1_500, 450
+HEAD, TAIL = 1_500, 450
 MAX_PARTS = 250
 
 
@@ -165,7 +165,7 @@ HEADERS: Sequence[Rule] = (
     ),
 )
 # These two are headers only after another one, or at the end of nothing: `(void) x` and `[Errno 2]` are messages.
-_ONLY_AFTER_A_TIME = frozenset(
+ONLY_AFTER_A_TIME = frozenset(
     {"thread", "bracketed origin", "one letter level", "android pids", "dash", "padded level", "braced origin"}
 )
 
@@ -252,8 +252,8 @@ _COMMON_WORDS_TEXT = (
 )
 COMMON_WORDS: Mapping[str, float] = dict.fromkeys(_COMMON_WORDS_TEXT.split(), 0.5)
 
-_MESSAGE_KEYS = ("msg", "message", "log", "MESSAGE", "event", "short_message", "text", "@m", "textPayload", "exception_message")
-_CAUSE_KEYS = (
+MESSAGE_KEYS = ("msg", "message", "log", "MESSAGE", "event", "short_message", "text", "@m", "textPayload", "exception_message")
+CAUSE_KEYS = (
     "error",
     "err",
     "exception",
@@ -268,10 +268,10 @@ _CAUSE_KEYS = (
     "stacktrace",
     "@x",
 )
-_QUIET_KEYS_TEXT = (
+QUIET_KEYS_TEXT = (
     "time ts t timestamp @timestamp level lvl severity pid thread caller file line v stream @t @l hostname logger module"
 )
-_QUIET_KEYS = frozenset(_QUIET_KEYS_TEXT.split())
+_QUIET_KEYS = frozenset(QUIET_KEYS_TEXT.split())
 
 # Versions the cache of notes and the index. The number changes with the code below the tables: raise it then.
 _CODE = 5
@@ -281,8 +281,8 @@ _TABLES = (
     HOST_ENDINGS_TEXT,
     UNIT_ENDINGS_TEXT,
     FILE_ENDINGS_TEXT,
-    _MESSAGE_KEYS,
-    _CAUSE_KEYS,
+    MESSAGE_KEYS,
+    CAUSE_KEYS,
     MAX_LINE,
     MAX_PARTS,
 )
@@ -292,11 +292,6 @@ RULES = hashlib.blake2b(repr((_CODE, _TABLES)).encode(), digest_size=6).hexdiges
 # ---- from a text to its messages -------------------------------------------------------------------------------------
 
 ANSI = r"\x1b(?:\[[0-9;:?<=>]{0,40}[ -/]{0,3}[@-~]|\][^\x07\x1b]{0,2000}(?:\x07|\x1b\\)|[@-Z\\^_])"
-
-
-@cache
-def _compiled(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern, re.VERBOSE)
 
 
 def without_ansi(text: str) -> str:
@@ -327,13 +322,13 @@ def messages(text: str) -> Iterator[Message]:
     i = 0
     while i < len(lines):
         end = i + 1
-        while end < len(lines) and end - i < _MAX_PIECES and _is_broken(lines[end - 1], lines[end]):
+        while end < len(lines) and end - i < MAX_PIECES and _is_broken(lines[end - 1], lines[end]):
             end += 1
         pieces = lines[i:end]
         if len(pieces) > 1:
             yield from _unwrapped("".join(pieces).strip())
             yield from _unwrapped(" ".join(piece.strip() for piece in pieces))
-        if len(pieces) == 1 or len(pieces[0]) < _SURELY_BROKEN:
+        if len(pieces) == 1 or len(pieces[0]) < SURELY_BROKEN:
             for piece in pieces:
                 yield from _unwrapped(piece.strip())
         i = end
@@ -344,25 +339,25 @@ WINDOWS_EVENT = re.compile(
     r"\s{0,9}(?:Log Name|Source|Date|Event ID|Task Category|Level|Keywords|User|OpCode|Computer|Description|Event Xml):(?:\s{1,30}\S.{0,80})?$"
 )
 
-_MAX_PIECES = 6
-_TERMINAL_WIDTH = 60  # nobody breaks lines that are shorter than this
-_SURELY_BROKEN = 75  # between the two, the pieces may also be messages of their own
+MAX_PIECES = 6
+TERMINAL_WIDTH = 60  # nobody breaks lines that are shorter than this
+SURELY_BROKEN = 75  # between the two, the pieces may also be messages of their own
 
 
 def _is_broken(line: str, following: str) -> bool:
     """Whether a terminal broke one message into these two lines: the first is long and ends amid a sentence."""
     first, last = following[0], line[-1]
     return (
-        len(line) >= _TERMINAL_WIDTH
+        len(line) >= TERMINAL_WIDTH
         and (last.isalnum() or last in " ,-_/")
         and (first.islower() or first.isdecimal() or first in "\"',.;:?!)")
-        and not _FRAME.match(following)
+        and not NEVER_CONTINUES.match(following)
         and not _without_headers(following)[3]
     )
 
 
 # A line that begins so is one of its own: a frame, a field, or an exception with its qualified name.
-_FRAME = re.compile(
+NEVER_CONTINUES = re.compile(
     r"(?:at|in|by|from|on|caused|with|File|line)[ :]|[\w.-]{1,40}(?:[:=|]|\s*\|)|[\w.$]{1,200}(?:Exception|Error)\b|(?:[a-z]\w*[./]){2,20}\w+:"
 )
 
@@ -387,15 +382,20 @@ def _unwrapped(line: str, depth: int = 0) -> Iterator[Message]:
 
 
 def _cut(text: str) -> str:
-    return text if len(text) <= MAX_LINE else f"{text[:_HEAD]} {text[-_TAIL:]}"
+    return text if len(text) <= MAX_LINE else f"{text[:HEAD]} {text[-TAIL:]}"
 
 
 @cache
 def _headers() -> re.Pattern[str]:
     """All header rules in one pattern, those that need another header before them last."""
-    rows = sorted(range(len(HEADERS)), key=lambda i: HEADERS[i].name in _ONLY_AFTER_A_TIME)
-    named = (HEADERS[i].pattern.replace("(?P<origin>", f"(?P<o{i}>").replace("(?P<program>", f"(?P<p{i}>") for i in rows)
-    return re.compile("|".join(f"(?P<h{i}>{pattern})" for i, pattern in zip(rows, named, strict=True)), re.VERBOSE)
+    rows = sorted(range(len(HEADERS)), key=lambda i: HEADERS[i].name in ONLY_AFTER_A_TIME)
+    return re.compile("|".join(header_pattern(i) for i in rows), re.VERBOSE)
+
+
+def header_pattern(i: int) -> str:
+    """One header rule with the names that its groups have among all of them."""
+    named = HEADERS[i].pattern.replace("(?P<origin>", f"(?P<o{i}>").replace("(?P<program>", f"(?P<p{i}>")
+    return f"(?P<h{i}>{named})"
 
 
 def _without_headers(line: str) -> tuple[str, str, str, bool]:
@@ -407,7 +407,7 @@ def _without_headers(line: str) -> tuple[str, str, str, bool]:
         if not match or match.end() == start or match.end() >= len(line):
             break
         row = str(match.lastgroup)[1:]
-        if not stamped and HEADERS[int(row)].name in _ONLY_AFTER_A_TIME:
+        if not stamped and HEADERS[int(row)].name in ONLY_AFTER_A_TIME:
             break
         if f"o{row}" in groups and (origin := match[f"o{row}"]):
             origins.append(origin)
@@ -422,7 +422,7 @@ def _said_in_structure(text: str) -> list[str]:
     brace = text.find('{"')
     if 0 <= brace < 200 and text.rstrip().endswith("}") and (said := _said_in_json(text[brace:])):
         return [f"{text[:brace]}{said}"]
-    if "=" in text and _LOGFMT_SIGN.search(text) and (said := _said_in_logfmt(text)):
+    if "=" in text and LOGFMT_SIGN.search(text) and (said := _said_in_logfmt(text)):
         return [said]
     return [text]
 
@@ -439,26 +439,27 @@ def _said_in_json(text: str) -> str:
 
 def _said_in_record(record: Mapping[str, object], depth: int = 0) -> str:
     """The message of a record and its causes, those in records within it too; a cause of several lines on lines of its own."""
-    said = next((value for key in _MESSAGE_KEYS if isinstance(value := record.get(key), str) and value), "")
-    for key in (*_CAUSE_KEYS, *_RECORD_KEYS):
+    said = next((value for key in MESSAGE_KEYS if isinstance(value := record.get(key), str) and value), "")
+    for key in (*CAUSE_KEYS, *RECORD_KEYS):
         cause = record.get(key)
         if isinstance(cause, dict):
             cause = _said_in_record(cause, depth + 1) if depth < 3 else ""
-        elif key in _RECORD_KEYS:
+        elif key in RECORD_KEYS:
             continue
         if isinstance(cause, str) and cause:
             said += f"\n{cause}" if "\n" in cause else f" {cause}"
     return said.strip()
 
 
-_RECORD_KEYS = ("fields", "data", "message", "msg", "log")
+RECORD_KEYS = ("fields", "data", "message", "msg", "log")
 
 
-_LOGFMT_SIGN = re.compile(r"\b(?:msg|message|error|err)=(?=\S)")
+LOGFMT = re.compile(r"([\w.@/-]{1,60}+)=(\"(?>(?:[^\"\\]|\\.)*)\"|[^\s\"]\S*+)")
+LOGFMT_SIGN = re.compile(r"\b(?:msg|message|error|err)=(?=\S)")
 
 
 def _said_in_logfmt(text: str) -> str:
-    pairs = _compiled(r"([\w.@/-]{1,60}+)=(\"(?>(?:[^\"\\]|\\.)*)\"|[^\s\"]\S*+)").findall(text)
+    pairs = LOGFMT.findall(text)
     found = {key: value[1:-1].replace('\\"', '"').replace("\\n", " ") if value[:1] == '"' else value for key, value in pairs}
     if "level" not in found and "lvl" not in found and "msg" not in found:
         return ""
@@ -466,12 +467,12 @@ def _said_in_logfmt(text: str) -> str:
     if not said:
         return ""
     rest = " ".join(
-        f"{k}={v}" for k, v in found.items() if k not in _QUIET_KEYS and k not in _MESSAGE_KEYS and k not in _CAUSE_KEYS
+        f"{k}={v}" for k, v in found.items() if k not in _QUIET_KEYS and k not in MESSAGE_KEYS and k not in CAUSE_KEYS
     )
     return f"{said} {rest}".strip()
 
 
-_TRACE = re.compile(
+TRACE = re.compile(
     r"(?:\S+ +\| +)?(?:at [\w.$<>/@ ]{1,200}[(:]|at (?:async )?\S{1,200}$|File \"|#\d+ |\d+: 0x|goroutine \d+ |from \S+:\d+:in |\.\.\. \d+ more"
     r"|\S{1,200}\.go:\d+(?: \+0x[0-9a-f]+)?$|[\w./*()-]{1,200}\(0x[0-9a-f]|created by \S+$|[\w./-]{1,200}\.\w{1,100}\((?:\.\.\.)?\)$)"
 )
@@ -479,7 +480,7 @@ _TRACE = re.compile(
 
 def is_frame(line: str) -> bool:
     """Whether the line is a frame of a stack trace."""
-    return _TRACE.match(line) is not None
+    return TRACE.match(line) is not None
 
 
 # ---- from a message to its signature ---------------------------------------------------------------------------------
@@ -489,11 +490,14 @@ def is_frame(line: str) -> bool:
 def _parts() -> re.Pattern[str]:
     # The look ahead passes quickly over what can begin none of them.
     rules = "|".join(f"({rule.pattern})" for rule in PARTS)
-    return re.compile(rf"(?=[\w~§<@/.+-]|::[0-9A-Fa-f])(?:({_MERE_WORD})|{rules})", re.VERBOSE)
+    return re.compile(rf"(?={BEGINS_A_PART})(?:({MERE_WORD})|{rules})", re.VERBOSE)
+
+
+BEGINS_A_PART = r"[\w~§<@/.+-]|::[0-9A-Fa-f]"
 
 
 # Most of a message: a word that no other rule can begin with. Tried first, it saves half the time; it changes nothing.
-_MERE_WORD = (
+MERE_WORD = (
     r"\b(?<!\ user\ )(?!(?i:status|code|errno|exit|signal|http|rc|error)\b|(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|(?:s|v|xv|h)d[a-z])\b)"
     r"[^\W\d_]++(?=[\ =,;)\]\"'}<>/|]|$)"
 )
@@ -509,11 +513,14 @@ def signature_of(message: Message) -> str:
     """The signature of a message: its origin as values, then its words, values and masks in their order."""
     found = _tokens(message.text)
     if message.origin or message.program:
-        if name := re.search(r"[^\W\d][\w-]*", message.program.rpartition("/")[2]):
+        if name := NAME.search(message.program.rpartition("/")[2]):
             found.insert(0, f"@{name.group().lower()}")
         origin = [f"~{token.lstrip('~')}" for token in _tokens(message.origin) if token[0] not in "<§"]
         found = [*dict.fromkeys(origin), *found]
     return " ".join(found)
+
+
+NAME = re.compile(r"[^\W\d][\w-]*")
 
 
 def _tokens(text: str) -> list[str]:
@@ -526,8 +533,8 @@ def _tokens(text: str) -> list[str]:
             # `key=value`, or one word in quotes
             start, end = match.span()
             before = text[start - 1] if start else " "
-            if before in _BEFORE_A_VALUE and (
-                (before == "=" and text[start - 2 : start - 1].isalnum()) or (before != "=" and text[end : end + 1] in _QUOTES)
+            if before in BEFORE_A_VALUE and (
+                (before == "=" and text[start - 2 : start - 1].isalnum()) or (before != "=" and text[end : end + 1] in QUOTES)
             ):
                 tokens: Sequence[str] = (f"~{part.lower()}",)
             else:
@@ -542,18 +549,19 @@ def _tokens(text: str) -> list[str]:
 
 
 _MERE, _WORD = 1, len(PARTS) + 1
-_QUOTES = "\"'`”’"
-_BEFORE_A_VALUE = "=\"'`“‘"
+QUOTES = "\"'`”’"
+BEFORE_A_VALUE = "=\"'`“‘"
 
 
 def _values(part: str) -> list[str]:
     """The words of a URL or a path as values; those with a digit are too volatile."""
     body = part.partition("://")[2] if "://" in part else part
-    words = (word.strip(".-").lower() for word in re.split(r"[/\\:@=#*%+~]+", body.partition("?")[0])[:12])
+    words = (word.strip(".-").lower() for word in SEPARATORS.split(body.partition("?")[0])[:12])
     found = [f"~{word}" for word in words if len(word) > 1 and not _DIGIT.search(word)]
     return found[:6] or ["<path>"]
 
 
+SEPARATORS = re.compile(r"[/\\:@=#*%+~]+")
 _DIGIT = re.compile(r"\d")
 
 
@@ -561,8 +569,11 @@ def _hex(part: str) -> Sequence[str]:
     return (f"~{part.lower()}", "<hex>") if len(part) == 10 else ("<hex>",)
 
 
+CODE = re.compile(r"^[A-Za-z]+|-?\d{1,5}$")
+
+
 def _code(part: str) -> list[str]:
-    found = re.findall(r"^[A-Za-z]+|-?\d{1,5}$", part)
+    found = CODE.findall(part)
     return [f"§{token}" if token[-1].isdecimal() else token.lower() for token in found]
 
 
@@ -603,6 +614,9 @@ def _dotted(part: str) -> Iterator[str]:
         yield from (token for word in last.split("-") for token in _plain(word))
 
 
+NUMBERED = re.compile(r"_*\d+")
+
+
 def _plain(word: str) -> Iterator[str]:
     """One word without its digits; short names with a digit (sda1) are kept as a value too."""
     if not word:
@@ -614,7 +628,7 @@ def _plain(word: str) -> Iterator[str]:
     if digits and _is_random(word, digits):
         yield "<id>"
         return
-    stem = (re.sub(r"_*\d+", "", word) if digits else word).strip("_$")
+    stem = (NUMBERED.sub("", word) if digits else word).strip("_$")
     if stem:
         yield stem if _is_camel(stem) else stem.lower()
     if digits:
@@ -673,9 +687,12 @@ def terms(signature: str) -> dict[str, float]:
     return found
 
 
+NAME_PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[^\W_A-Z]+")
+
+
 def name_parts(name: str) -> list[str]:
     """`TaskAttemptImpl` → task, attempt, impl."""
-    return [part.lower() for part in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[^\W_A-Z]+", name) if len(part) > 1]
+    return [part.lower() for part in NAME_PARTS.findall(name) if len(part) > 1]
 
 
 def fingerprint(signature: str) -> str:

@@ -268,7 +268,7 @@ PIECES = st.sampled_from(
 def test_what_makes_masking_fast_changes_no_signature(line: str) -> None:
     fast = signature(line)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("kb.signature._MERE_WORD", "(?!)")
+        patch.setattr("kb.signature.MERE_WORD", "(?!)")
         patch.setattr("kb.signature._parts", _parts.__wrapped__)
         assert signature(line) == fast
 
