@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import date
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from pathlib import Path
+from posixpath import dirname, join, normpath
+from typing import Any
+from urllib.parse import unquote
+from xml.etree import ElementTree
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from kb import front_matter, pages
+from kb.changes import Event
 from kb.knowledge_base import KnowledgeBase
 from kb.note import FOLDERS, Note, Problem
-from kb.pages import body, markup
+from kb.pages import body, by_time, decisions, errors, markup, tags, years
 from kb.pages.graph import Box, graph
 from kb.pages.heat_map import heat_map
+from kb.pages.rail import MOST_LANES, Edge, Row, rail
 from kb.rendering import Renderer, Resolved, own
 from kb.settings import Settings
 
@@ -40,6 +47,16 @@ def built(files: Mapping[str, str], attachments: tuple[str, ...] = ()) -> dict[s
     base = lab(files, attachments)
     site = pages.site_map(base)
     return {path: pages.plain(site, page) for path, page in pages.all_pages(base, TODAY, site).items()}
+
+
+def made(
+    files: Mapping[str, str], told: pages.Given | None = None, **settings: Any
+) -> tuple[dict[str, pages.Page], Mapping[str, str]]:
+    """Every page and every file besides, by path."""
+    base = lab(files)
+    base = replace(base, settings=replace(base.settings, **settings))
+    site = pages.site_map(base, told)
+    return dict(pages.all_pages(base, TODAY, site)), pages.all_files(site, TODAY)
 
 
 def nowhere(_address: str, _kind: str) -> Resolved:
@@ -198,6 +215,234 @@ def test_pages_of_no_kind_are_linked_from_home() -> None:
     assert "[Network plan](network/plan.md)" in built({"network/plan": "# Network plan\n\ntext\n"})["index.md"]
 
 
+# ---- decisions -----------------------------------------------------------------------------------------------------------
+
+
+def decision(title: str, **fields: str) -> str:
+    front = "".join(f"{key.replace('_', '-')}: {value}\n" for key, value in fields.items())
+    return f"---\ntitle: {title}\n{front}---\ntext\n"
+
+
+CHAIN = {
+    "decisions/0001-borg": decision("Borg", status="superseded", date="2024-01-01"),
+    "decisions/0002-restic": decision("Restic", status="accepted", date="2025-01-01", supersedes="[decisions/0001-borg]"),
+    "decisions/0003-twice": decision("Twice a day", status="accepted", date="2026-01-01", amends="[decisions/0002-restic]"),
+    "decisions/0004-alone": decision("Alone", status="accepted", date="2026-02-01", review="2027-03-01"),
+}
+
+
+def test_chains_are_drawn_with_what_replaced_and_what_amended() -> None:
+    page = made(CHAIN)[0]["decisions/chains.md"].head
+    assert page.index("[Borg]") < page.index("[Restic]") < page.index("[Twice a day]")
+    assert "3 decisions in 1 chain" in page
+    assert "replaces 0001" in page
+    assert "amends 0002" in page
+    assert page.count("kb-line--dashed") == 2
+    assert "[Alone]" not in page
+
+
+def test_a_circle_of_superseding_is_drawn_all_the_same() -> None:
+    ring = {
+        f"decisions/000{n}-d": decision(f"D{n}", status="superseded", supersedes=f"[decisions/000{n % 3 + 1}-d]")
+        for n in (1, 2, 3)
+    }
+    found = built(ring)
+    assert all(f"D{n}" in found["decisions/0001-d.md"] for n in (1, 2, 3))
+
+
+def test_decisions_stand_by_time_with_the_reviews_that_are_ahead() -> None:
+    page = built(CHAIN)["decisions/timeline.md"]
+    assert page.index("## Ahead") < page.index("## 2026") < page.index("## 2025") < page.index("## 2024")
+    assert "1 Mar 2027 [Alone](0004-alone.md)" in page
+    assert "replaced Borg" in page
+
+
+def test_a_review_that_is_due_stands_above_the_decisions() -> None:
+    page = built({"decisions/0001-x": decision("One server", status="accepted", review="2026-11-01")})["decisions/index.md"]
+    assert page.index("## To be looked at again") < page.index("review was due 1 Nov 2026") < page.index("## In force")
+
+
+# ---- what stands around a note ---------------------------------------------------------------------------------------------
+
+
+def incident(title: str, date: str, error: str = "", **fields: str) -> str:
+    front = "".join(f"{key}: {value}\n" for key, value in fields.items())
+    return f"---\ntitle: {title}\ndate: {date}\n{front}---\n" + (f"## Error\n```\n{error}\n```\n" if error else "text\n")
+
+
+def test_an_incident_that_came_back_says_each_time_whether_the_old_fix_held() -> None:
+    files = {
+        "incidents/a": incident("First", "2026-01-01"),
+        "incidents/b": incident("Second", "2026-02-01", recurrence_of="incidents/a", held="true"),
+        "incidents/c": incident("Third", "2026-03-01", recurrence_of="incidents/b", held="false"),
+    }
+    _, _, page = built(files)["incidents/b.md"].partition("## It came back")
+    assert re.search(r"First.*first seen.*\*\*Second\*\*.*the old fix held.*Third.*the old fix did not hold", page, re.DOTALL)
+
+
+def test_an_incident_shows_what_changed_in_its_services_in_the_two_days_before() -> None:
+    def event(service: str, day: int, after: str) -> Event:
+        return Event(service, "image", "1", after, at=datetime(2026, 4, day, 12, tzinfo=UTC))
+
+    told = pages.Given(events=(event("jellyfin", 23, "2.5"), event("jellyfin", 20, "2.4"), event("gitea", 23, "2.3")))
+    page = made(LAB, told)[0]["incidents/2026-04-24-jellyfin.md"].tail
+    assert "Changed shortly before" in page
+    assert "2.5" in page
+    assert "2.4" not in page
+    assert "2.3" not in page
+
+
+def test_no_change_of_a_private_service_is_shown() -> None:
+    files = {"services/ghost": "---\ntitle: Ghost\nprivate: true\n---\n", "changes/x": "---\ntitle: X\ndate: 2026-04-01\n---\n"}
+    told = pages.Given(events=(Event("ghost", "image", "1", "9.9", at=datetime(2026, 4, 1, tzinfo=UTC)),))
+    assert "9.9" not in made(files, told)[0]["changes/index.md"].head
+
+
+def test_notes_that_share_rare_words_of_an_error_are_related_and_a_common_service_relates_none() -> None:
+    files = {
+        "incidents/a": incident("One", "2026-01-01", "zpool vdev degraded", services="[nas]"),
+        "incidents/b": incident("Two", "2025-06-01", "zpool: vdev tank degraded again", services="[nas]"),
+        "incidents/c": incident("Other", "2025-01-01", "certificate expired", services="[nas]"),
+    }
+    _, _, page = built(files)["incidents/a.md"].partition("## Related")
+    assert "[Two](b.md)" in page.partition("before it")[0]
+    assert "[Other]" not in page.partition("before it")[0]
+
+
+def test_each_note_leads_to_the_one_before_it_and_the_one_after_it() -> None:
+    page = built({f"incidents/{n}": incident(f"N{n}", f"2026-0{n + 1}-01") for n in range(3)})["incidents/1.md"]
+    assert "(before it) [N0](0.md)" in page
+    assert "(after it) [N2](2.md)" in page
+
+
+def test_notes_that_link_to_one_another_make_a_thread() -> None:
+    files = {
+        "incidents/a": "---\ntitle: Broke\ndate: 2026-01-01\nservices: [nas]\n---\nled to [[decisions/0001-x]]\n",
+        "decisions/0001-x": decision("Buy a UPS", status="accepted", date="2026-02-01", services="[nas]"),
+        "incidents/b": incident("Not linked", "2026-03-01", services="[nas]"),
+    }
+    page = made(files)[0]["graph.md"].head
+    assert "2 notes link to one another, in 1 thread" in page
+    assert page.count("kb-node--circle") == 2  # the note, and the sign in the key
+    assert "Not linked" not in page
+
+
+# ---- many notes ------------------------------------------------------------------------------------------------------------
+
+SMALL = (
+    (by_time, "ON_ONE_PAGE", 3),
+    (by_time, "IN_A_YEAR", 4),
+    (years, "IN_A_YEAR", 6),
+    (errors, "ON_ONE_PAGE", 3),
+    (errors, "ON_A_LETTER", 4),
+    (errors, "ON_A_SERVICE", 3),
+    (tags, "ON_ONE_PAGE", 3),
+    (decisions, "ON_ONE_PAGE", 3),
+    (decisions, "OF_A_GROUP", 2),
+)
+
+
+def busy() -> dict[str, str]:
+    """Notes of every kind that refer to one another, in three years."""
+    files = dict(LAB) | CHAIN
+    for n in range(24):
+        files[f"incidents/{n:02}"] = incident(
+            f"N{n}",
+            f"202{4 + n % 3}-0{n % 9 + 1}-0{n % 2 + 1}T10:00+00:00",
+            f"kernel: oops {n} in module{n % 5}",
+            services=f"[jf, 'odd name {n % 3}', s{n % 2}]",
+            tags=f"[a, 'b c', T{n % 4}, t{n % 4}, ä]",
+            resolved=f"202{4 + n % 3}-0{n % 9 + 1}-0{n % 2 + 1}T1{n % 9}:30+00:00",
+            **({"recurrence_of": f"incidents/{n - 5:02}"} if n > 5 else {}),
+        )
+        files[f"decisions/00{n + 10}-d"] = decision(
+            f"D{n}", status="accepted" if n % 2 else "proposed", date=f"2025-03-0{n % 9 + 1}"
+        )
+    files["experiments/e"] = "---\ntitle: Drill\ndate: 2026-05-05\ndecisions: [decisions/0010-d]\n---\nx\n"
+    files["network/plan"] = "# Plan\n\nsee [[incidents/03]]\n"
+    return files
+
+
+@pytest.mark.parametrize("many", [False, True])
+def test_every_link_of_every_page_leads_to_a_page_and_its_anchor(many: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module, name, number in SMALL if many else ():
+        monkeypatch.setattr(module, name, number)
+    found, _ = made(busy())
+    anchors = {
+        path: {*re.findall(r"\{#([\w-]+)\}", page.head + page.tail), *re.findall(r' id="([\w-]+)"', page.head + page.tail)}
+        for path, page in found.items()
+    }
+    dead = []
+    for path, page in found.items():
+        for pair in re.findall(r'\]\(([^()\s]+)\)|href="([^":]+)"', page.head + page.tail):
+            href, _, anchor = next(filter(None, pair)).partition("#")
+            goal = normpath(join(dirname(path), unquote(href))) if href else path
+            if goal != "feed.atom" and (goal not in found or (anchor and "=" not in anchor and anchor not in anchors[goal])):
+                dead.append((path, next(filter(None, pair))))
+    assert dead == []
+    assert ("errors/of-s0-2.md" in found) == many
+    assert ("incidents/year-2025-02.md" in found) == many
+
+
+def test_every_dated_note_stands_once_in_its_year() -> None:
+    found, _ = made(busy())
+    text = "".join(found[f"years/{year}.md"].head for year in (2024, 2025, 2026))
+    for ref in ("incidents/07", "decisions/0012-d", "experiments/e", "decisions/0001-borg"):
+        assert text.count(f"(../{ref}.md)") == 1
+
+
+def test_no_page_grows_beyond_what_a_phone_loads() -> None:
+    files = {
+        f"incidents/{n:04}": incident(f"N{n}", f"2026-0{n % 9 + 1}-01", f"error {n} x{n}", services="[one]", tags="[tag]")
+        for n in range(1500)
+    }
+    found, besides = made(files)
+    assert max(len(page.head) + len(page.tail) for page in found.values()) < 250_000
+    assert len(besides["llms.txt"]) < 250_000
+
+
+# ---- for programs ----------------------------------------------------------------------------------------------------------
+
+ATOM = "{http://www.w3.org/2005/Atom}"
+MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:Z|[+-]\d\d:\d\d)")
+
+
+@pytest.mark.parametrize("files", [{}, LAB, {"incidents/x": '---\ntitle: "<b>\\u0007 & ]]>"\ndate: 2026-01-01\n---\n'}])
+@pytest.mark.parametrize("url", ["", "https://lab.example/kb"])
+def test_the_feed_keeps_the_rules_of_rfc_4287(files: Mapping[str, str], url: str) -> None:
+    _, besides = made(files, site_url=url)
+    feed = ElementTree.fromstring(besides["feed.atom"])
+    assert feed.tag == f"{ATOM}feed"
+    entries = feed.findall(f"{ATOM}entry")
+    for element in (feed, *entries):
+        for name in ("id", "title", "updated"):
+            assert len(element.findall(f"{ATOM}{name}")) == 1
+        assert str(element.findtext(f"{ATOM}id")).startswith("urn:uuid:")
+        assert all(
+            MOMENT.fullmatch(str(found.text)) for found in element if found.tag in (f"{ATOM}updated", f"{ATOM}published")
+        )
+        links = [found.get("href", "") for found in element.findall(f"{ATOM}link") if found.get("rel") == "alternate"]
+        assert len(links) == 1
+        assert links[0].startswith(url or ("index.html", "incidents/", "decisions/"))
+    assert len(feed.findall(f"{ATOM}author/{ATOM}name")) == 1  # of the feed, and so of its entries
+    ids = [entry.findtext(f"{ATOM}id") for entry in entries]
+    assert len(set(ids)) == len(ids) == len([ref for ref in files if ref.startswith(("incidents", "decisions"))])
+    assert feed.findtext(f"{ATOM}updated") == max(
+        (str(e.findtext(f"{ATOM}updated")) for e in entries), default="2026-11-21T00:00:00+00:00"
+    )
+
+
+def test_llms_txt_names_every_note_with_its_page_and_its_fix() -> None:
+    _, besides = made(LAB, directory_urls=True)
+    lines = besides["llms.txt"].splitlines()
+    assert lines[0] == "# Attic"
+    assert lines[2].startswith("> ")
+    assert (
+        "- [Jellyfin answers 502](incidents/2026-04-24-jellyfin/): 2026-04-24, resolved, jellyfin, nginx; "
+        "docker network connect proxy jellyfin, see decisions/0003-traefik." in lines
+    )
+
+
 # ---- links -------------------------------------------------------------------------------------------------------------
 
 
@@ -263,7 +508,8 @@ def test_nothing_of_a_private_note_is_on_any_page(value: str) -> None:
     ghost = f"---\ntitle: Phantom\naliases: [spook]\nprivate: {value}\n---\n"
     public = "---\ntitle: Open\nservices: [phantom, jellyfin]\nhosts: [spook]\nrecurrence_of: incidents/z\n---\nsee [[incidents/z]] and [[spook]]\n"
     found = built({**LAB, "incidents/z": secret, "services/phantom": ghost, "incidents/open": public})
-    text = "\n".join([*found, *found.values()]).lower()
+    _, besides = made({**LAB, "incidents/z": secret, "services/phantom": ghost, "incidents/open": public})
+    text = "\n".join([*found, *found.values(), *besides.values()]).lower()
     for word in ("zebra", "stripes", "hoof", "phantom", "spook", "incidents/z"):
         assert word not in text
     assert found["incidents/open.md"].count("a private note") == 2
@@ -439,9 +685,18 @@ def test_sections_without_anything_in_them_are_left_out_with_their_parents() -> 
     assert shown("## A\n\n### B\n\n- [ ] \n\n## C\n\nx\n\n## D\n```\n\n```\n") == "## C\n\nx"
 
 
-def test_a_heading_that_repeats_the_title_is_left_out() -> None:
-    assert shown("\n# T\n\ntext") == "text"
-    assert shown("# Other\n\ntext") == "# Other\n\ntext"
+@pytest.mark.parametrize(
+    "heading", ["T", "1. T", "ADR-0001: T", "0001 - T", "ADR 1 – T", "[ADR-7] T", "# 3 T", "t", "*T*", "0001 T"]
+)
+def test_a_heading_that_repeats_the_title_is_left_out_with_its_number(heading: str) -> None:
+    assert shown(f"\n# {heading}\n\ntext") == "text"
+
+
+@pytest.mark.parametrize(
+    ("title", "heading"), [("T", "Other"), ("502 Bad Gateway", "504 Bad Gateway"), ("1. T", "2. T"), ("T", "3 T")]
+)
+def test_a_heading_that_says_something_else_stays(title: str, heading: str) -> None:
+    assert shown(f"# {heading}\n\ntext", title) == f"# {heading}\n\ntext"
 
 
 # ---- pictures ----------------------------------------------------------------------------------------------------------
@@ -466,10 +721,36 @@ def test_a_crowded_graph_counts_those_that_do_not_fit() -> None:
     assert "9 more" in graph([Box(f"s{n}") for n in range(20)], "x", [])
 
 
+def test_a_day_with_one_note_leads_to_it_and_one_with_more_to_the_day_in_its_year() -> None:
+    found, _ = made({f"incidents/{n}": f"---\ntitle: n{n}\ndate: 2026-11-{20 + n // 2}\n---\n" for n in range(3)})
+    assert '<a href="years/2026.md#d2026-11-20" tabindex="-1"><title>2 notes, 20 Nov 2026' in found["index.md"].head
+    assert '<a href="incidents/2.md" tabindex="-1"><title>n2, 21 Nov 2026' in found["index.md"].head
+    assert 'id="d2026-11-20"' in found["years/2026.md"].head
+
+
+def test_times_to_fix_are_points_that_lead_to_their_incidents() -> None:
+    files = {
+        f"incidents/{n}": f"---\ntitle: n{n}\ndate: 2026-1{n % 2}-0{n + 1}T10:00+00:00\nresolved: 2026-1{n % 2}-0{n + 1}T1{n}:30+00:00\n---\n"
+        for n in range(4)
+    }
+    found, _ = made(files)
+    assert '<a href="incidents/3.md" tabindex="-1"><title>n3: 4 hours' in found["index.md"].head
+
+
+EDGES = st.lists(
+    st.tuples(st.integers(0, 11), st.integers(0, 11), st.booleans()).filter(lambda e: e[0] < e[1]), max_size=MOST_LANES - 1
+)
+
+
+@given(EDGES)
+def test_a_line_beside_a_list_runs_from_its_first_row_to_its_last(edges: list[tuple[int, int, bool]]) -> None:
+    drawn = rail([Row(str(n)) for n in range(12)], [Edge(*edge) for edge in edges])
+    assert drawn.count("kb-dot") == 12
+    assert drawn.count('class="kb-line') == sum(end - start + 1 for start, end, _ in edges)
+    assert drawn.count("kb-line--dashed") == sum(end - start + 1 for start, end, dashed in edges if dashed)
+
+
 @pytest.mark.parametrize("here", ["index.md", "a/b.md", "a/c/d.md"])
 @pytest.mark.parametrize("there", ["index.md", "a/x.md", "b/y (1).md", "a/c/ü#?.md"])
 def test_relative_addresses_lead_back(here: str, there: str) -> None:
-    from posixpath import dirname, join, normpath
-    from urllib.parse import unquote
-
     assert normpath(join(dirname(here), unquote(markup.path_link(there, here)))) == there
