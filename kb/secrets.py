@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from bisect import bisect_left
 from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, replace
+from functools import cache, lru_cache
 
 # A line with this word is passed over: its secret is meant to be there.
 ALLOW = "kb-allow"
@@ -112,11 +113,12 @@ RULES = (
     Rule("basic-auth", ("basic ",), r"basic (?=[A-Za-z+/]{0,200}[\d=])([A-Za-z0-9+/]{12,400}+={0,2})(?![\w-])", "got Bas¦ic {A19}4=", "basic authentication", True),
     Rule("cookie", ("cookie:",), r"(?<!set-)cookie:[ \t]{0,8}([\w.!#$%&*+^`|~-]{1,200}=[^\r\n\"']{8,8000}+)", "Coo¦kie: sid={A20}; theme=dark", "Cookie: none", True),
     Rule("cookie", ("set-cookie:",), r"set-cookie:[ \t]{0,8}[\w.!#$%&*+^`|~-]{1,200}=([^\s;,\"']{8,4000}+)", "Set-Coo¦kie: sid={A20}; Path=/", "Set-Cookie: theme=dark", True),
+    Rule("session-key", ("BW_SESSION",), r"BW_SESSION=[\"']?([A-Za-z0-9+/]{40,100}+={0,2})", "export BW_SESS¦ION={A86}==", "BW_SESSION=none"),
     Rule("cookie", ("sess", "sid=", "authcookie="), r"(?:session(?:_?id)?|phpsessid|jsessionid|connect\.sid|authcookie|_session)=(?=[a-z%._-]{0,60}\d)([\w.%+/-]{16,1000}+)", "GET /?PHPSESSID={x26}7", "session=interactive", True),
     Rule("password", ("sshpass",), r"sshpass[ \t]{1,8}-p[ \t]{0,8}(?:'([^'\r\n]{1,200}+)'|\"([^\"\r\n$]{1,200}+)\"|([^\s'\"$-][^\s]{0,200}+))", "ssh¦pass -p hunter2 ssh nas", "sshpass -p $PW ssh nas"),
     Rule("password", (" -p",), r" -p(?:'([^'\r\n\0]{1,200}+)'|\"([^\"\r\n$\0]{1,200}+)\"|([^\s'\"$\0-][^\s'\"|;\0]{0,200}+))", "mysql -u root -p¦hunter2 nextcloud", "mysql -u root -p nextcloud; ssh -p2222 nas", command=("mysql", "mariadb", "mycli")),
     Rule("password", (" -p",), r" -p[ \t]{0,4}(?:'([^'\r\n\0]{1,200}+)'|\"([^\"\r\n$\0]{1,200}+)\"|([^\s'\"$\0-][^\s'\"|;\0]{0,200}+))", "docker login -u me -p hunter2¦ ghcr.io", "docker login -u me -p $PW", command=("docker login", "podman login", "helm registry login", "buildah login", "oc login", "az login")),
-    Rule("password", ("-p'", "-p\"", "-P"), r"-[pP](?<=[ \t]-[pP])(?:'([^'\r\n$]{3,200}+)'|\"([^\"\r\n$]{3,200}+)\")", "7z x -p'hunter¦2' backup.7z", "docker run -p \"80:80\" and -p '8080:80/tcp'"),
+    Rule("password", ("-p'", "-p\"", "-P"), r"-[pP](?<=[ \t]-[pP])(?:'(?![ \t])([^'\r\n$]{3,200}+)'|\"(?![ \t])([^\"\r\n$]{3,200}+)\")", "7z x -p'hunter¦2' backup.7z", "docker run -p \"80:80\", -p '8080:80/tcp', and \"add -p\" said \"no\""),
     Rule("password", (" -P",), r" -P[ \t]{0,4}['\"]?([^\s'\"$|;\0-][^\s'\"|;\0]{0,200}+)", "mosquitto_sub -u me -P hunter¦2 -t x", "scp -P 2222 nas:x", command=("mosquitto_",)),
     Rule("password", ("%",), r" (?:-U|--user)[ \t=]{0,4}['\"]?[\w.\\/-]{1,64}%([^\s'\"$|;\0]{1,200}+)", "smbclient //nas/x -U me%hunter¦2", "smbclient //nas/x -U me%$PW", command=("smbclient", "rpcclient", "net ")),
     Rule("password", (" -a",), r" -a[ \t]{1,4}['\"]?([^\s'\"$|;\0-][^\s'\"|;\0]{0,200}+)", "redis-cli -h r -a hunter¦2 ping", "redis-cli -a $PW ping", command=("redis-cli", "valkey-cli")),
@@ -138,6 +140,22 @@ RULES = (
     Rule("basic-auth", ("AUTH PLAIN ", "AUTH LOGIN "), r"AUTH (?:PLAIN|LOGIN) ([A-Za-z0-9+/]{8,400}+={0,2})", "C: AUTH PL¦AIN {A22}==", "AUTH PLAIN is off"),
     Rule("password-hash", ("@ByteArray(",), r"@ByteArray\(([\w+/=]{16,100}:[\w+/=]{16,200})\)", "Password_PBKDF2=\"@Byte¦Array({A22}==:{A86}==)\"", "@ByteArray(0)"),
     Rule("psk", ("PSK",), r":[ \t]{0,4}PSK[ \t]{1,8}\"([^\"\r\n]{1,200}+)\"", "@home %any : PSK \"hunter¦2\"", ": PSK is needed"),
+    Rule("push-address", ("discord://", "gotify://", "gotifys://", "tgram://", "pover://", "pushover://", "pbul://", "slack://", "ntfys://"), r"(?:discord|gotifys?|tgram|pover|pushover|pbul|slack|ntfys)://(?:[\w.:-]{1,80}/(?=[\w-]{15}))?((?=[^\s\"'<>]{0,60}\d)[^\s\"'<>\0]{15,300}+)(?!\0)", "apprise dis¦cord://{N18}/{A68}", "discord://localhost and slack://channel"),
+    Rule("sentry-dsn", ("https://",), r"https://([0-9a-f]{32})@(?=[\w.-]{1,100}/\d)", "SENTRY_DSN=https://{H32}@o1.sentry.example/2", "https://me@o1.sentry.example/2"),
+    Rule("vault-key", ("Unseal Key", "Recovery Key"), r"(?:Unseal|Recovery) Key \d{1,2}: ([A-Za-z0-9+/]{43,44}+=?)", "Unseal Key 1: {A43}=", "Unseal Key 1: lost"),
+    Rule("vault-key", ("secret_id",), r"secret_id[ \t]{1,20}([0-9a-f]{8}-[0-9a-f-]{27})(?!\w)", "secret_id   {G}", "secret_id_accessor {G}"),
+    Rule("setup-key", ("setup",), r"setup[_-]?key[\"']?[ \t]{0,4}[=: ][ \t]{0,4}[\"']?([0-9a-f]{8}-[0-9a-f-]{27})(?!\w)", "NB_SETUP¦_KEY={G}", "setup key: none", True),
+    Rule("api-key", ("_KEY=", "_KEY:"), r"_KEY(?<!PUBLIC_KEY)[=:][ \t]{0,4}[\"']?((?=[\w-]{24})(?=[^\s\d\"']{0,60}\d)(?=[\w-]{0,60}[A-Za-z])[\w-]{24,400}+)(?![.:/\w])", "BREVO¦_KEY=k{H32}-{A16}", "PUBLIC_KEY=k{H32} SORT_KEY=created_at_in_the_first_place_of_all"),
+    Rule("wireguard-key", ("wg pubkey",), r"([A-Za-z0-9+/]{43}=)['\"]?[ \t]{0,4}\|[ \t]{0,4}wg pubkey", "echo {A43}= | wg pubkey", "wg genkey | wg pubkey"),
+    Rule("password", (":5432:", ":5433:", ":6432:", ":*:"), r":(?:543[23]|6432|\*):[\w*.-]{1,63}:[\w*.-]{1,63}:([^\s:\0]{1,200}+)(?![^\s])", "db:5432:nc:nc:hun¦ter2", "listen on 0.0.0.0:5432: bind: in use"),
+    Rule("password", ("]:25 ", "]:465 ", "]:587 ", "]:2525 "), r"\]:(?:25|465|587|2525)[ \t]{1,8}[^\s:\0]{1,100}:([^\s:\0]{4,200}+)(?![^\s])", "[smtp.home]:587 me@x.example:hun¦ter2", "[smtp.home]:587 said: 5.7.8"),
+    Rule("snmp-community", ("community",), r"(?:snmp-server community|\br[ow]community6?)[ \t]{1,8}([^\s\"'$<\0]{3,100}+)", "snmp-server community hunter¦2 RW", "community edition"),
+    Rule("password-hash", ("password 7 ", "secret 5 ", "secret 8 ", "secret 9 "), r"(?:password 7|secret [589]) ([\w$./]{8,200}+)", "username me password 7 0{K14}", "password 7 times"),
+    Rule("password", ("upsmon", "monitor"), r"monitor[ \t]{1,4}[\w@.:-]{1,80}[ \t]{1,4}\d[ \t]{1,4}[\w-]{1,40}[ \t]{1,4}([^\s\0]{1,100}+)[ \t]{1,4}(?:master|slave|primary|secondary)", "MONITOR ups@nas 1 upsmon hun¦ter2 slave", "monitor ups@nas is the primary", True),
+    Rule("password", ("assword for ",), r"assword for (?:the )?(?:new )?(?:user |account )?['\"]?[\w.@-]{1,60}['\"]?(?:[ \t]?:| is(?: set to)?:?| =)[ \t]{1,4}['\"]?((?=[^\s\0]{0,60}(?:\d|[a-z][A-Z]))[^\s\0'\"]{6,200}+)", "Generated password for user admin: hun¦ter2", "[sudo] password for me: Sorry, try again. Failed password for root from 10.0.0.1"),
+    Rule("password", (" -P",), r" -P[ \t]{0,4}['\"]?([^\s'\"$|;\0-][^\s'\"|;\0]{0,200}+)", "ipmitool -I lanplus -H bmc -U root -P hunter¦2 sol", "ipmitool -H bmc -P $PW", command=("ipmitool", "ipmi-")),
+    Rule("password", (" password ", "psk "), r" (?:password|[\w.-]{0,40}psk)[ \t]{1,4}['\"]?([^\s'\"$|;\0-][^\s'\"|;\0]{0,200}+)", "nmcli dev wifi connect home password hun¦ter2", "nmcli asks for the wifi password; psk $PW", command=("nmcli",)),
+    Rule("password", ("pihole",), r"pihole (?:-a -p|setpassword|-a [ \t]{0,4}-p)[ \t]{1,4}['\"]?([^\s'\"$|;\0-][^\s'\"|;\0]{0,200}+)", "pihole -a -p hun¦ter2", "pihole -a -p; pihole setpassword"),
     Rule("password", ("://",), r"://[^\s/:@\"'<>?#\0\\]{0,128}+:(?!//)([^\s/\"'<>\0\\]{1,256})@(?=[\w\[$<{.-])(?!sha256:)", "postgres://u:pq¦7@h/db", "docker-pullable://nginx:1.25@sha256:{H64}"),
     Rule("password", ("sql", "redis", "amqp", "mongodb", "mqtt", "rtsp", "ftp", "smtp", "imap", "ldap", "smb"), r"(?:sql|postgres|rediss?|amqps?|mongodb(?:\+srv)?|mqtts?|rtsps?|s?ftps?|smtps?|imaps?|ldaps?|smb)://[^\s/:@\"'<>?#\0]{0,128}+:(?!\d{1,5}/)([^\s\"'<>\0@]{1,256})@(?=[\w\[])", "redis://:p/a¦ss@h:6379", "redis://h:6379/0 by a@b"),
 )  # fmt: skip
@@ -177,12 +195,28 @@ def mask(text: str) -> tuple[str, list[Secret]]:
     """The text with each secret's value replaced by its mark, and what was found. Masking twice changes nothing more."""
     all_found: list[Secret] = []
     # What stood beside a value can look like a secret once the value is gone: until nothing is found any more.
-    while (found := find(text)) and len(all_found) < len(text) + 9:
+    for turn in itertools.count():
+        found = find(text)
+        if (
+            turn > 3
+        ):  # one behind the other without a blank between: all of it goes, else each would cost a reading of the whole
+            found = list(_with_the_rest_of_the_word(text, found))
+        if not found:
+            break
         text = _with_marks(text, found)
         all_found += found
         if not find(_around_marks(text)):
             break
     return text, all_found
+
+
+def _with_the_rest_of_the_word(text: str, found: list[Secret]) -> Iterator[Secret]:
+    end, blank = 0, re.compile(r"\s|$")
+    for secret in found:
+        if secret.start >= end:
+            after = blank.search(text, secret.end)
+            end = after.start() if after else secret.end
+            yield replace(secret, end=end)
 
 
 def _around_marks(text: str) -> str:
@@ -205,7 +239,7 @@ _Span = tuple[str, int, int]
 
 
 def _merged(spans: list[_Span]) -> list[_Span]:
-    order = sorted(range(len(spans)), key=lambda i: (spans[i][1], i))
+    order = sorted(range(len(spans)), key=lambda i: spans[i][1])
     merged: list[tuple[int, _Span]] = []
     for i in order:
         kind, start, end = spans[i]
@@ -242,6 +276,11 @@ class _Compiled:
     key_begin: re.Pattern[str]
     app_password: re.Pattern[str]
     block: re.Pattern[str]
+    ordinary: re.Pattern[str]
+    random: re.Pattern[str]
+    letter: re.Pattern[str]
+    digit: re.Pattern[str]
+    sign: re.Pattern[str]
 
 
 def _by_rules(text: str, low: str) -> Iterator[_Span]:
@@ -249,20 +288,33 @@ def _by_rules(text: str, low: str) -> Iterator[_Span]:
         where = low if rule.fold else text
         if not any(hint in where for hint in rule.hints):
             continue
+        if rule.command and not any(command in text for command in rule.command):
+            continue
         # Compiled when a hint is met: 60 patterns are more work than most texts.
         for match in re.compile(rule.pattern).finditer(where):
             start, end = match.span(match.lastindex or 0)
-            value = text[start:end]
-            if "\0" in value or (rule.kind == "password" and (_is_placeholder(value) or value.lower() in _PROSE)):
-                continue
-            if not rule.command or _follows(rule.command, text, start):
+            if rule.kind == "password" or rule.command:
+                said = _says_one(
+                    rule.kind, rule.command, text[max(0, start - _SIGHT) if rule.command else start : start], text[start:end]
+                )
+            else:
+                said = "\0" not in text[start:end]
+            if said:
                 yield rule.kind, start, end
 
 
-def _follows(commands: tuple[str, ...], text: str, start: int) -> bool:
-    line = text[max(0, start - 300) : start]
-    cut = max(line.rfind(end) for end in ("\n", "; ", "| ", "&& "))
-    return any(line.find(command, cut + 1) >= 0 for command in commands)
+_SIGHT = 300  # how far before a value its command is looked for
+
+
+@lru_cache(1_000)
+def _says_one(kind: str, commands: tuple[str, ...], before: str, value: str) -> bool:
+    """Whether what a rule found is a value, and one of `commands` stands before it on its line."""
+    if "\0" in value or (kind == "password" and (value.lower() in _PROSE or _is_placeholder(value))):
+        return False
+    if not commands:
+        return True
+    cut = max(before.rfind(end) for end in ("\n", "; ", "| ", "&& "))
+    return any(before.find(command, cut + 1) >= 0 for command in commands)
 
 
 def _lower(text: str) -> str:
@@ -366,7 +418,7 @@ _PLACEHOLDER = (
 )
 # An object, a call or an attribute that a program printed or a script uses, no value.
 _CODE = (
-    r"[A-Za-z_][\w.:]*(?:\(|\{|\[(?!\w+ masked)|<)|(?:[a-z]\w*\.)+[A-Z]\w*(?:@[0-9a-f]+)?$|\w+@[0-9a-f]{5,8}$"
+    r"[A-Za-z_][\w.:]*(?:\(|\{|\[(?!\w+ masked)|<)|(?:[a-z][A-Za-z_]*\d?\.)+[A-Z][A-Za-z_]*\d?(?:@[0-9a-f]+)?$|\w+@[0-9a-f]{5,8}$"
     r"|(?:self|this|os|process|config|cfg|request|req|res|args|env|settings|secrets|data|var|vars|local|module|params|ctx|input|props|options|values|user|item|node|each)[.\[]"
     r"|[a-z_]+\.[a-z_]+(?:\.[a-z_]+)*$|0x[0-9a-f]{1,16}$"
 )
@@ -378,6 +430,7 @@ _NAME_VALUE = (
 
 # Whether a value is a secret is told from so much of it; only then the rest of a long one is read.
 _ENOUGH = 200
+_LEAD = 60  # and a key from so much before it
 
 
 def _assigned(text: str, low: str) -> Iterator[_Span]:
@@ -386,10 +439,18 @@ def _assigned(text: str, low: str) -> Iterator[_Span]:
         return
     compiled = _compiled()
     position = 0
+    told: dict[str, tuple[int, int] | None] = {}  # what stood around a key, and where in it the value was: logs repeat
     while match := compiled.key.search(low, position):
         # What was no value may be the next key: `password token=…`.
-        position = match.end()
-        if span := _value_of(text, low, match):
+        begin, position = match.start(), match.end()
+        around = text[begin - _LEAD : position + _ENOUGH] if begin >= _LEAD else ""
+        known = told.get(around, _UNTOLD) if around else _UNTOLD
+        span = _value_of(text, low, match) if known is _UNTOLD else known and (begin + known[0], begin + known[1])
+        if known is _UNTOLD and around and _is_told_by(text, position, match["open"], span):
+            if len(told) > 1_000:
+                told.clear()
+            told[around] = span and (span[0] - begin, span[1] - begin)
+        if span:
             position = max(position, span[1])
             yield _kind_of(match[0]), *span
     for match in compiled.name_value.finditer(low):
@@ -398,6 +459,21 @@ def _assigned(text: str, low: str) -> Iterator[_Span]:
             yield _kind_of(match[0].partition("value")[0]), start, end
 
 
+_UNTOLD = (-1, -1)
+
+
+def _is_told_by(text: str, start: int, quote: str | None, span: tuple[int, int] | None) -> bool:
+    """Whether the signs that follow a key decide alone what its value is, however the text goes on after them."""
+    near = start + _ENOUGH - 3
+    if (span and span[1] >= near) or text[start : start + 1].isspace() or text[start : start + 1] in ("", "|", ">"):
+        return False
+    if not quote:
+        return True
+    rest = text[start:near]
+    return "\\" not in rest and (quote[-1] in rest or "\n" in rest)
+
+
+@lru_cache(1_000)
 def _kind_of(key: str) -> str:
     for word, kind in (("passphrase", "passphrase"), ("pass", "password"), ("token", "token"), ("secret", "secret")):
         if word in key:
@@ -416,14 +492,14 @@ def _value_of(text: str, low: str, match: re.Match[str]) -> tuple[int, int] | No
     if not first or (first in _PROSE and "passphrase" not in match[0]):
         return None
     begin = match.start()
-    before = text[max(0, begin - 60) : begin]
+    before = text[max(0, begin - _LEAD) : begin]
     name = before[len(before.rstrip(_NAME_SIGNS)) :]
     if not _is_key(text, before, name, match[0][:5], begin):
         return None
     value = text[start:end]
-    if value[0].isspace() or (value[0] in "?+" and sep == ":"):
+    if value[0].isspace() or (value[0] in "?+" and sep == ":" and not close):
         return None  # the quote closed something else; or the message of a shell's `${NAME:?message}`
-    if value[0] == "-" and sep == ":":
+    if value[0] == "-" and sep == ":" and not close:
         start, value = start + 1, value[1:]  # a shell's `${NAME:-default}`
     separator = sep.strip()
     if (
@@ -447,9 +523,12 @@ def _value_of(text: str, low: str, match: re.Match[str]) -> tuple[int, int] | No
     if "passphrase" in match[0] and separator == ":" and sure and not quote:
         start, end = _rest_of_line(text, start)
         value = text[start:end]
-    if name[:2] in ("x-", "X-"):
+    option = name.startswith("-")
+    told = separator[:2] == "is" and any(map(str.isdigit, value))
+    variable = sep == "=" and text[begin : begin + 4].isupper() and not any(sign in value for sign in "([{<")
+    if (option and not separator) or name[:2] in ("x-", "X-"):
         separator = "="
-    if not _looks_secret(value, password, sure, bool(quote), separator, _ends_line(text, end)):
+    if not _looks_secret(value, password, sure, bool(quote) or option or variable or told, separator, _ends_line(text, end)):
         return None
     if end == match.end() + _ENOUGH and (whole := _compiled().value.match(low, start)):
         end = whole.end()
@@ -539,7 +618,7 @@ def _looks_secret(value: str, password: bool, sure: bool, quoted: bool, separato
     if (
         not plain
         or "\0" in plain
-        or _is_placeholder(value)
+        or (_is_placeholder(value) and not (sure and value[0] == "/" and _compiled().random.fullmatch(value)))
         or plain.lower() in _PROSE
         or value.startswith(("//", "http://", "https://"))
     ):
@@ -563,14 +642,12 @@ def _is_strong(value: str, length: int) -> bool:
     """Whether it mixes signs as words, names, versions, dates and addresses don't."""
     if len(value) < length or "/" in value[:1] or "://" in value:
         return False
-    letters = sum(c.isalpha() for c in value[:64])
-    digits = sum(c.isdigit() for c in value[:64])
-    if re.fullmatch(
-        r"[\d.:,/_TZ+-]+|[a-z]+[-_.]?\d{1,4}|v?\d[\w.-]*\.[\w.-]*|[A-Za-z-]+\d?|[\w.-]+:\d+|[\w-]+(?:\.[\w-]+)+", value
-    ):
-        mixed = value.isalnum() and len(value) >= 20 and not value.islower() and not value.isupper()
-        return mixed and letters > 0
-    return letters > 0 and (digits > 0 or any(c in "!@#$%^&*?+=" for c in value))
+    compiled = _compiled()
+    if not compiled.letter.search(value, 0, 64):
+        return False
+    if compiled.ordinary.fullmatch(value):
+        return value.isalnum() and len(value) >= 20 and not value.islower() and not value.isupper()
+    return compiled.digit.search(value, 0, 64) is not None or compiled.sign.search(value) is not None
 
 
 @cache
@@ -586,4 +663,13 @@ def _compiled() -> _Compiled:
         re.compile(r"-{5}BEGIN (?:[A-Z0-9 ]{0,30}PRIVATE KEY(?: BLOCK)?|OpenVPN Static key V1)-{5}|Private-Lines: (\d{1,3})"),
         re.compile(r"[a-z]{4}(?: [a-z]{4}){3}(?![\w ])"),
         re.compile(r"[|>][+-]?[ \t]*+\r?$", re.MULTILINE),
+        re.compile(
+            r"[\d.:,/_TZ+-]++|[a-z]++[-_.]?\d{1,4}+|v?\d[\w-]*+(?:\.[\w.-]*+)|[A-Za-z-]++\d?+|[\w.-]++:\d++|[\w-]++(?:\.[\w-]+)+"
+        ),
+        re.compile(  # base64 that begins as a path does
+            r"(?=[^A-Z]{0,40}[A-Z])(?=[^a-z]{0,40}[a-z])(?=[^\d]{0,40}\d)(?=[^/]{0,80}(?:/[^/]{0,80}){0,4}$)[A-Za-z0-9+/]{32,100}+={0,2}"
+        ),
+        re.compile(r"[^\W\d_]"),
+        re.compile(r"\d"),
+        re.compile(r"[!@#$%^&*?+=]"),
     )

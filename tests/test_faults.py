@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 import pytest
-from faults import Tally, crowds, damages, edits, gits, kills, sites, watching
+from faults import Tally, crowds, damages, edits, gits, kills, leaks, sites, watching
 from faults.__main__ import PAGE, RUNS
 
 needs_strace = pytest.mark.skipif(
@@ -54,6 +54,10 @@ def test_several_first_users_of_an_index_all_get_the_answer() -> None:
 
 def test_a_damaged_index_or_cache_gives_the_right_answers_and_runs_nothing() -> None:
     none_lost(damages.damages(40))
+
+
+def test_made_up_secrets_of_every_kind_are_masked_to_the_last_sign() -> None:
+    none_lost(leaks.masked(1))
 
 
 def test_a_killed_build_leaves_the_live_site_whole() -> None:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 
-from . import Tally, crowds, damages, edits, gits, hostile, kills, sites, watching
+from . import Tally, crowds, damages, edits, gits, hostile, kills, leaks, sites, watching
 
 PAGE = Path(__file__).parents[2] / "docs" / "promises.md"
 BEGIN, END = "<!-- written by make faults -->", "<!-- end -->"
@@ -30,6 +30,8 @@ RUNS: dict[str, Callable[[float], Iterator[Tally]]] = {
     "index": lambda part: damages.damages(int(500 * part)),
     "killed": lambda part: sites.killed(int(100 * part)),
     "refused": lambda part: sites.refused(int(40 * part)),
+    "secrets": lambda part: leaks.masked(int(20 * part) or 1),
+    "dull": lambda _: leaks.quick(),
     "git": lambda _: gits.states(),
     "watch": lambda part: watching.watched(int(30_000 * part)),
 }
