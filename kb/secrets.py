@@ -524,7 +524,7 @@ def _value_of(text: str, low: str, match: re.Match[str]) -> tuple[int, int] | No
         start, end = _rest_of_line(text, start)
         value = text[start:end]
     option = name.startswith("-")
-    told = separator[:2] == "is" and any(map(str.isdigit, value))
+    told = (separator[:2] == "is" or sep == "=") and any(map(str.isdigit, value))
     variable = sep == "=" and text[begin : begin + 4].isupper() and not any(sign in value for sign in "([{<")
     if (option and not separator) or name[:2] in ("x-", "X-"):
         separator = "="
