@@ -375,7 +375,7 @@ _ITEM = re.compile(r"(-|1\.) (.*)")
 _OWN_HEADING = re.compile(r"(#{1,6}) (.*?)(?: \{#([\w-]+)\})?$")
 _OWN_LINK = re.compile(r"\[([^\[\]]*)\]\(([^()\s]*)\)")
 _STRONG = re.compile(r"\*\*([^*]+)\*\*")
-_RAW_PAGE_LINK = re.compile(r'(?<=<a )href="([^":#?]+\.md(?:#[\w-]*)?)"')
+_RAW_PAGE_LINK = re.compile(r'(?<=<a )href="([^":#?]+\.(?:md(?:#[\w-]*)?|atom))"')
 
 
 def _row(text: str, resolve: Resolver) -> str:

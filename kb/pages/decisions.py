@@ -8,10 +8,10 @@ from itertools import groupby
 
 from .. import decisions as rules
 from ..note import Decision, Note, Service
-from . import chains, markup
+from . import chains, markup, to_do
 from .page import Page
 from .plots import by_time
-from .rows import row, rows, shown_services
+from .rows import rows, shown_services
 from .site_map import SiteMap
 
 HERE = "decisions/index.md"
@@ -25,6 +25,8 @@ GROUPS = (
 ON_ONE_PAGE = 600  # rows; a group that would make a page longer has pages of its own
 OF_A_GROUP = 50  # that are shown of such a group
 ON_TIMELINE = 800
+DUE = 6  # reviews that are shown above the list
+AHEAD = 12  # reviews that are shown of those to come
 FEWEST = 3  # a timeline of fewer says nothing that the list doesn't
 
 
@@ -99,12 +101,23 @@ def _ways(site: SiteMap) -> str:
 def _due(site: SiteMap, today: date) -> str:
     """Those that wanted to be looked at again by now."""
     found = rules.due(site.base, today)
-    items = "\n".join(
-        f"{row(site, note, HERE)} {markup.span(f'review was due {note.review.short()}', 'kb-about kb-late')}"
-        for note in found
+    items = [
+        f"- {_first(note)} {site.link(note, HERE)} {markup.span(f'review was due {note.review.short()}', 'kb-about kb-late')} {markup.state(note.state)}"
+        for note in found[:DUE]
         if note.review
+    ]
+    listed = markup.block("kb-rows kb-rows--numbered", "\n".join(items))
+    more = len(found) - len(items)
+    rest = (
+        markup.block("kb-more", markup.link(f"{more} more", markup.path_link(to_do.HERE, HERE, "now-decision")))
+        if more > 0
+        else ""
     )
-    return markup.section("To be looked at again", "due", markup.block("kb-rows kb-rows--numbered kb-unfiltered", items))
+    return markup.section("To be looked at again", "due", listed + rest)
+
+
+def _first(note: Decision) -> str:
+    return f'<span class="kb-date">{note.number:04}</span>' if note.number is not None else markup.day(note.date)
 
 
 # ---- by time -----------------------------------------------------------------------------------------------------------
@@ -124,7 +137,7 @@ def _timeline(site: SiteMap, today: date) -> str:
     items = "\n".join(
         f'- <time class="kb-date" datetime="{note.review.day}">{note.review.short()}</time> {site.link(note, TIMELINE)} '
         f"{markup.span('to be looked at again', 'kb-about')}"
-        for note in ahead
+        for note in ahead[:AHEAD]
         if isinstance(note, Decision) and note.review
     )
     parts.append(markup.section("Ahead", "ahead", markup.block("kb-timeline", items)))

@@ -143,7 +143,9 @@ def _year(site: SiteMap, today: date) -> str:
     picture = heat_map(site.base.notes, today, href)
     named = [f"- {markup.link(str(year), f'years/{year}.md')}" for year in list(years.by_year(site))[:12]]
     index = markup.block("kb-index kb-index--years", "\n".join(named))
-    return markup.section("A year of notes", "year", f"{picture}\n{index}" if picture else index if len(named) > 1 else "")
+    return (
+        markup.section("A year of notes", "year", f"{picture}\n{index}") if picture else markup.section("Years", "year", index)
+    )
 
 
 def _plots(site: SiteMap, today: date) -> str:
