@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import os
+from importlib.metadata import version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 import kb
 
+from .. import git
+from ..deploying import FILES, Site
+from ..exceptions import WrongUse, listed
+from ..settings import settings_of
 from . import options, screen
+
+if TYPE_CHECKING:
+    from ..mkdocs_plugin import Built
 
 
 @click.group()
 def site() -> None:
-    """The notes as a website: build, serve, stage."""
+    """The notes as a website: build, serve, publish, pack, stage."""
 
 
 @site.command()
@@ -30,18 +40,24 @@ def build(strict: bool) -> int:
       kb site build
       kb site build --strict          in CI
     """
+    built = _built(options.the_root(), strict)
+    screen.say_path(built.folder)
+    screen.remark(f"{screen.plural(built.pages, 'page')}; open {built.folder / 'index.html'}")
+    return 1 if built.withheld else 0
+
+
+def _built(root: Path, strict: bool) -> Built:
+    """Build the site, with a line of progress, and say what is wrong with it."""
     from .. import mkdocs_plugin
 
     progress = screen.Progress("building pages:")
     try:
-        built = mkdocs_plugin.build(options.the_root(), strict, progress)
+        built = mkdocs_plugin.build(root, strict, progress)
     finally:
         progress.clear()
     for warning in built.warnings:
         screen.remark(warning)
-    screen.say(str(built.folder))
-    screen.remark(f"{screen.plural(built.pages, 'page')}; open {built.folder / 'index.html'}")
-    return 1 if built.withheld else 0
+    return built
 
 
 @site.command()
@@ -70,6 +86,83 @@ def serve(host: str, port: int, open_browser: bool) -> int:
 
 
 @site.command()
+@click.argument("file", metavar="[FILE.zip]", required=False, type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--strict", is_flag=True, help="Dead links and broken notes stop it.")
+@options.root_option
+def pack(file: Path | None, strict: bool) -> int:
+    """Build the site and put it into one zip, for a USB stick, a phone or a friend.
+
+    Unpacked anywhere, its index.html opens with links, search and pictures. The same notes give the same file.
+
+    \b
+    Examples:
+      kb site pack                     writes NAME-site.zip here
+      kb site pack /media/stick/lab.zip
+    """
+    from .. import packing
+
+    root = options.the_root()
+    built = _built(root, strict)
+    progress = screen.Progress("packing files:")
+    try:
+        packed = packing.pack(built.folder, file or Path.cwd() / f"{root.name or 'kb'}-site.zip", progress)
+    finally:
+        progress.clear()
+    screen.say_path(packed)
+    screen.remark(f"{packed.stat().st_size / 1e6:.1f} MB; unpack it, then open index.html")
+    return 1 if built.withheld else 0
+
+
+@site.command("deploy-files")
+@click.argument("where", metavar="WHERE...", nargs=-1, required=True, type=click.Choice([*FILES, "all"]))
+@click.option("--force", is_flag=True, help="Write over files that are there.")
+@options.root_option
+def deploy_files(where: tuple[str, ...], force: bool) -> int:
+    """Write the files that publish the site: github, gitlab, forgejo, gitea, caddy, nginx, or all.
+
+    Workflows build it at each push; the files for web servers have a Content-Security-Policy and no open listing.
+
+    \b
+    Examples:
+      kb site deploy-files github
+      kb site deploy-files caddy nginx
+    """
+    from .. import entries
+
+    root = options.the_root()
+    place = git.place(root)
+    top = git.work_tree(root) or root
+    mkdocs_yml = entries.read_mkdocs_yml(root / "mkdocs.yml")
+    live = root / str(mkdocs_yml.get("site_dir") or "site")
+    said = Site(
+        version=version("labkb"),
+        branch=place.branch if place and place.branch else "main",
+        folder="" if top == root else f"{root.relative_to(top).as_posix()}/",
+        live=str(live),
+        built=Path(os.path.relpath(live, top)).as_posix(),
+        guarded=settings_of(mkdocs_yml).csp,
+    )
+    chosen = FILES if "all" in where else {name: FILES[name] for name in dict.fromkeys(where)}
+    files = {top / path: text(said) for path, text in chosen.values()}
+    if not force and (there := [str(path) for path in files if path.exists()]):
+        raise WrongUse(f"{listed(there, 'and')} is there already: --force writes over it")
+    for path, content in files.items():
+        _write(path, content)
+        screen.say_path(path)
+    screen.remark("read them, commit them; they say what is to be set where")
+    return 0
+
+
+def _write(path: Path, text: str) -> None:
+    from .. import entries
+
+    if path.exists():
+        entries.replace(path, path.read_bytes(), text.encode())
+    else:
+        entries.add(path, text.encode())
+
+
+@site.command()
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
 @click.option("--config", "with_config", is_flag=True, help="Write a mkdocs.yml beside DIR too, where there is none.")
 @options.root_option
@@ -93,13 +186,13 @@ def stage(folder: Path, with_config: bool) -> int:
         staged = staging.stage(base, folder, options.now().date(), given, progress)
     finally:
         progress.clear()
-    screen.say(str(folder))
+    screen.say_path(folder)
     mkdocs_yml = folder.parent / "mkdocs.yml"
     if with_config and mkdocs_yml.exists():
         screen.remark(f"{mkdocs_yml} is there already, and stays as it is")
     elif with_config:
         entries.add(mkdocs_yml, staging.config(base, folder).encode())
-        screen.say(str(mkdocs_yml))
+        screen.say_path(mkdocs_yml)
     screen.remark(f"{screen.plural(len(staged.pages), 'page')} written")
     withheld = [*(f"left out: {problem}" for note in base.notes for problem in exposed(note)), *staged.withheld]
     for sentence in withheld:

@@ -1,0 +1,99 @@
+"""Publishing: the site as one zip, and the files that let a Git host or a web server show it."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import zipfile
+from pathlib import Path
+
+import pytest
+import yaml
+from commands import World
+from sites import LAB, broken_addresses, make
+
+from kb import csp, deploying, packing
+from kb.exceptions import CannotWrite, WrongUse
+
+SITE = deploying.Site("1.2.3", "trunk", "notes/", "/srv/my lab/site", "notes/site")
+
+
+# ---- one zip -------------------------------------------------------------------------------------------------------------
+
+
+def test_a_packed_site_opens_with_all_its_links_and_is_the_same_file_each_time(empty_world: World, tmp_path: Path) -> None:
+    make(empty_world.folder, LAB)
+    packed = empty_world.kb("site", "pack").paths[0]
+    assert packed.name == f"{empty_world.folder.name}-site.zip"
+    with zipfile.ZipFile(packed) as file:
+        names = file.namelist()
+        file.extractall(tmp_path / "phone")
+    assert {name.split("/")[0] for name in names} == {packed.stem}
+    assert broken_addresses(tmp_path / "phone" / packed.stem) == []
+    assert "docker network connect" in (tmp_path / "phone" / packed.stem / "incidents/2026-04-24-jellyfin-502.html").read_text()
+    first = packed.read_bytes()
+    empty_world.kb("site", "pack")
+    assert packed.read_bytes() == first
+
+
+def test_packing_takes_the_place_of_a_zip_only_and_leaves_nothing_half_done(tmp_path: Path) -> None:
+    site = tmp_path / "site"
+    (site / ".git").mkdir(parents=True)
+    (site / ".git/config").write_text("mine")
+    (site / "index.html").write_text("home")
+    (tmp_path / "thesis.zip").write_text("ten years, and no zip")
+    for file in (tmp_path / "thesis.zip", site / "x.zip"):
+        with pytest.raises(WrongUse):
+            packing.pack(site, file)
+    with pytest.raises(CannotWrite):
+        packing.pack(site, tmp_path / "nowhere/x.zip")
+    assert zipfile.ZipFile(packing.pack(site, tmp_path / "x.zip")).namelist() == ["x/index.html"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["site", "thesis.zip", "x.zip"]
+
+
+# ---- files that publish ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["github", "gitlab", "forgejo", "gitea"])
+def test_a_workflow_is_yaml_that_builds_strictly_with_the_whole_history_and_this_version(name: str) -> None:
+    text = deploying.FILES[name][1](SITE)
+    assert isinstance(yaml.safe_load(text), dict)
+    assert "pip install --quiet labkb==1.2.3\n" in text
+    assert re.search(r"^ +kb --root \./notes/ site build --strict$", text, re.MULTILINE)
+    assert "notes/site" in text
+    assert '"trunk"' in text
+    assert not re.search(r"uses: \S+@(?:main|master|latest)|image: \S+:latest", text)
+    assert {"github": "fetch-depth: 0", "gitlab": 'GIT_DEPTH: "0"'}.get(name, "clone --branch") in text
+    assert "--depth" not in text
+
+
+@pytest.mark.parametrize("name", ["caddy", "nginx"])
+def test_a_web_servers_file_has_the_policy_and_lists_no_folder(name: str) -> None:
+    text = deploying.FILES[name][1](SITE)
+    assert f"Content-Security-Policy \"{csp.policy()}; frame-ancestors 'none'\"" in text
+    assert '"/srv/my lab/site"' in text
+    assert "autoindex off" in text if name == "nginx" else not re.search(r"file_server\s+browse", text)
+    assert text.count("{") == text.count("}")
+    assert "Content-Security-Policy" not in deploying.FILES[name][1](deploying.Site("1", "b", "", "/s", "s", guarded=False))
+
+
+def test_the_build_of_a_workflow_works_in_a_clone(empty_world: World) -> None:
+    make(empty_world.folder / "notes", {"services/a.md": "---\ntitle: A\n---\n"})
+    subprocess.run(["git", "init", "-q"], cwd=empty_world.folder, check=True)
+    paths = empty_world.kb("site", "deploy-files", "all", "--root", "notes").paths
+    assert paths == [empty_world.folder / path for path, _ in deploying.FILES.values()]
+    command = re.search(r"^ +kb (--root .*)$", (empty_world.folder / ".gitlab-ci.yml").read_text(), re.MULTILINE)
+    assert command
+    assert empty_world.kb(*command[1].split()).status == 0
+    assert (empty_world.folder / "notes/site/services/a.html").is_file()
+
+
+def test_files_that_are_there_are_never_written_over_without_being_told(empty_world: World) -> None:
+    make(empty_world.folder, {})
+    (empty_world.folder / ".gitlab-ci.yml").write_text("mine")
+    refused = empty_world.kb("site", "deploy-files", "gitlab", "caddy")
+    assert (refused.status, ".gitlab-ci.yml is there already" in refused.err) == (2, True)
+    assert not (empty_world.folder / "deploy").exists()
+    assert (empty_world.folder / ".gitlab-ci.yml").read_text() == "mine"
+    empty_world.kb("site", "deploy-files", "gitlab", "--force")
+    assert "pages:" in (empty_world.folder / ".gitlab-ci.yml").read_text()
