@@ -140,8 +140,7 @@ def test_the_search_answers_from_a_folder_and_runs_nothing(site: Path, browser: 
     for words, title in (("route host", "Jellyfin answers 502"), ("pwned", "pwned=1")):
         browser.page.fill("#kb-search", "")
         browser.page.locator("#kb-search").press_sequentially(words)
-        shown = "text => document.querySelector('#kb-search-list').textContent.includes(text)"
-        browser.page.wait_for_function(shown, arg=title)
+        browser.page.wait_for_selector(f"#kb-search-list >> text={title}")
     assert browser.page.evaluate("window.pwned") is None
     assert [url for url in browser.requests if not url.startswith(("file://", "about:"))] == []
     assert (browser.dialogs, browser.errors) == ([], [])

@@ -14,6 +14,7 @@ document.addEventListener("DOMContentLoaded", () => {
   let found = { found: [], stems: new Map() }
   let chosen = -1
   let settled = true // whether what is shown answers what stands in the box
+  let steps = 0 // arrows pressed before the answer was there
 
   // ---- opening and closing ----------------------------------------------------------------------------------------------
 
@@ -34,7 +35,10 @@ document.addEventListener("DOMContentLoaded", () => {
     input.setAttribute("aria-expanded", "false")
   }
 
-  toggle.addEventListener("change", () => { if (toggle.checked) input.focus() })
+  toggle.addEventListener("change", () => {
+    scroll.tabIndex = toggle.checked ? 0 : -1 // so that long results can be scrolled by keys too
+    if (toggle.checked) input.focus()
+  })
   input.addEventListener("focus", () => {
     switched(true)
     if (settled && !list.childElementCount) ask()
@@ -103,6 +107,8 @@ document.addEventListener("DOMContentLoaded", () => {
     settled = true
     input.setAttribute("aria-expanded", String(toggle.checked && list.childElementCount > 0))
     list.setAttribute("aria-busy", "false")
+    if (steps > 0) choose(Math.min(steps, list.childElementCount) - 1)
+    steps = 0
   }
 
   // What is worth seeing before anything is typed: the newest notes.
@@ -218,7 +224,8 @@ document.addEventListener("DOMContentLoaded", () => {
   input.addEventListener("keydown", event => {
     if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return
     const last = list.childElementCount - 1
-    if (event.key === "ArrowDown") choose(chosen < last ? chosen + 1 : 0)
+    if (!settled && (event.key === "ArrowDown" || event.key === "ArrowUp")) steps += event.key === "ArrowDown" ? 1 : -1
+    else if (event.key === "ArrowDown") choose(chosen < last ? chosen + 1 : 0)
     else if (event.key === "ArrowUp") choose(chosen > 0 ? chosen - 1 : last)
     else if (event.key === "Home" && chosen >= 0) choose(0)
     else if (event.key === "End" && chosen >= 0) choose(last)
