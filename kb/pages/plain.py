@@ -37,8 +37,8 @@ _PLAIN: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r'<div class="kb-(?:graph|heat|plot|map-of-notes)"[^>]*>\s*</div>\n?', ""),
         # The title stands first, for builders that take the first heading for the page's name.
         (r'<p class="kb-kicker"><span>([^<]*)</span>(?: <time[^>]*>([^<]*)</time>)?</p>\n+(# .*)\n', r"\3\n\n*\1* \2\n"),
-        (r'<p class="kb-heat-key">(.*?)</p>', r"\1"),
-        (r'<p class="kb-feed">.*?</p>', ""),
+        (r'<p class="kb-heat-key[^"]*">(.*?)</p>', r"\1"),
+        (r'<p class="kb-(?:feed|legends)">.*?</p>', ""),
         (r"(?m)^</?div[^>]*>\n?|</?div[^>]*>", ""),
         (r'(?m) ?\{:(?: data-[a-z]+="[^"]*")+\}$', ""),
         (r"(?m)^(#{1,6} .*) \{#([\w-]+)\}$", r'<a id="\2"></a>\n\n\1'),

@@ -101,7 +101,7 @@ def _linked(href: str, shape: str) -> str:
 def plot(parts: Sequence[str], said: str, width: int = WIDTH, height: int = HEIGHT) -> str:
     """The drawing of a plot, in words for those who don't see it."""
     svg = f'<svg viewBox="0 0 {width} {height}" role="group" aria-label="{markup.attribute(said)}">{"".join(parts)}</svg>'
-    return f'<div class="kb-plot">{svg}</div>\n'
+    return f'<div class="kb-plot">{svg}</div>\n<p class="kb-heat-key kb-plot-key">{markup.escaped(said)}</p>\n'
 
 
 def times_to_fix(notes: Sequence[Note], today: date, href: Callable[[Note], str], days: int = 365) -> str:

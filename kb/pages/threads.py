@@ -163,7 +163,7 @@ def _picture(site: SiteMap, found: Sequence[Sequence[Note]]) -> str:
         for kind in ("incident", "decision", "experiment", "change")
     )
     svg = f'<svg viewBox="0 0 {WIDTH} {height}" role="group" aria-label="{markup.attribute(said)}">{"".join(parts)}</svg>'
-    return f'<div class="kb-map-of-notes" tabindex="0" role="region" aria-label="Notes by service and time">{svg}</div>\n<p class="kb-heat-key">{legend}</p>\n\n'
+    return f'<div class="kb-map-of-notes" tabindex="0" role="region" aria-label="Notes by service and time">{svg}</div>\n<p class="kb-legends">{legend}</p>\n\n'
 
 
 def _lanes(site: SiteMap, notes: Sequence[Note]) -> list[str]:
