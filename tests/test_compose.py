@@ -356,6 +356,51 @@ def test_a_quadlet_is_a_service_too() -> None:
     assert "zzzzzz" not in repr(service)
 
 
+QUADLETS = {
+    "q/hub.pod": "[Pod]\nPublishPort=3000:3000\nNetwork=proxy.network\n",
+    "q/proxy.network": "[Network]\nNetworkName=edge\n",
+    "q/hub-db.container": "[Unit]\nRequires=hub-pod.service\n[Container]\nImage=docker.io/postgres:16\nPod=hub.pod\nVolume=%h/db:/var/lib/postgresql/data\n",
+    "q/hub-web.container": "[Unit]\nRequires=hub-db.service proxy-network.service\n[Container]\nImage=hub:1\nPod=hub.pod\n"
+    "Label=traefik.http.routers.hub.rule=Host(`hub.home`)\n",
+    "q/side.container": "[Container]\nImage=side:1\nNetwork=container:hub-web\nNetwork=systemd-photos:ip=10.1.1.1\n",
+}  # fmt: skip
+
+
+def test_a_pod_groups_containers_and_its_ports_are_at_the_one_that_answers() -> None:
+    reading = read(QUADLETS)
+    assert {s.name: (s.project, s.pod, s.networks, s.ports, s.depends_on) for s in reading.services} == {
+        "hub-db": ("hub", "hub", ("edge",), (), ()),
+        "hub-web": ("hub", "hub", ("edge",), ("3000:3000",), ("hub-db",)),
+        "side": ("q", "", ("photos",), (), ("hub-web",)),
+    }
+    web = next(s for s in reading.services if s.name == "hub-web")
+    assert (web.url, web.exposed) == ("https://hub.home", "lan")
+    assert next(s for s in reading.services if s.name == "hub-db").data == ("~/db",)
+    assert (reading.problems, reading.passed_over) == ((), {})
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "reason"),
+    [
+        ("a/docker-compose.yml.j2", "services:\n  {{ name }}:\n", "a template of another program"),
+        ("a/web.container.template", "[Container]", "a template of another program"),
+        ("a/deploy.yaml", "apiVersion: v1\nkind: Pod\n", "a Kubernetes manifest"),
+        ("a/app.kube", "[Kube]\nYaml=x.yml", "runs a Kubernetes manifest"),
+        ("a/spare.volume", "[Volume]", "no *.container file here names it"),
+    ],
+)
+def test_what_no_service_comes_from_is_named_with_the_reason(name: str, text: str, reason: str) -> None:
+    assert reason in read({name: text}).passed_over[name]
+
+
+def test_another_containers_network_is_a_need() -> None:
+    assert one("services:\n  a: {image: a, network_mode: 'container:vpn'}\n").depends_on == ("vpn",)
+
+
+def test_portainers_variables_are_read() -> None:
+    assert one("services: {a: {image: 'a:${TAG}'}}", **{"app/stack.env": "TAG=1.2\n"}).image == "a:1.2"
+
+
 # ---- the command -----------------------------------------------------------------------------------------------------
 
 JELLYFIN = """services:
@@ -405,6 +450,15 @@ def test_an_import_makes_notes_and_one_commit(stacks: World) -> None:
     assert {path.stem for path in note(stacks, "x").parent.glob("*.md")} == {"jellyfin", "wiki", "jellyfin-db", "wiki-db"}
     assert stacks.git("log", "--format=%s").splitlines()[0] == "services: import 4 notes"
     assert stacks.kb("check").status == 0
+
+
+def test_two_stacks_of_one_folder_need_their_own_database(lab: World) -> None:
+    write(lab, "docker/photo.compose.yml", "services:\n  photo: {image: p, depends_on: [db]}\n  db: {image: 'pg:2'}\n")
+    write(lab, "docker/docker-compose.auth.yml", "services:\n  auth: {image: a, depends_on: [db]}\n  db: {image: 'pg:1'}\n")
+    assert lab.kb("service", "import", "docker").status == 0
+    assert sorted(path.stem for path in note(lab, "x").parent.glob("*.md")) == ["auth", "auth-db", "photo", "photo-db"]
+    assert "depends_on: [photo-db]" in note(lab, "photo").read_text()
+    assert "depends_on: [auth-db]" in note(lab, "auth").read_text()
 
 
 def test_a_second_import_changes_nothing(stacks: World) -> None:

@@ -24,6 +24,7 @@ def test_nothing_drifts_after_an_import(stacks: World) -> None:
         ("10.10.3", "10.10.5", "image: files say jellyfin/jellyfin:10.10.5, the note jellyfin/jellyfin:10.10.3"),
         ("8096:8096", "80:8096", "ports: files say 80:8096, the note 8096:8096"),
         ("config:/config", "cfg:/config", "volumes: files say cfg:/config, the note config:/config"),
+        ("https://tv.home", "https://films.home", "url: files say https://films.home, the note https://tv.home"),
         ("    depends_on: [db]\n", "", "depends_on: files say nothing, the note jellyfin-db"),
     ],
 )
@@ -31,6 +32,24 @@ def test_each_difference_is_a_line_and_exit_1(stacks: World, old: str, new: str,
     write(stacks, "docker/jellyfin/compose.yaml", JELLYFIN.replace(old, new))
     done = stacks.kb("service", "drift", "docker")
     assert (done.status, done.out) == (1, f"jellyfin: {what}\n")
+
+
+def test_an_address_that_is_new_and_a_machine_that_is_another_one_are_drift(lab: World) -> None:
+    write(lab, "hosts/nas/wiki/compose.yaml", "x-kb: {host: nas}\nservices: {wiki: {image: w}}\n")
+    lab.kb("service", "import", "hosts")
+    write(
+        lab,
+        "hosts/nas/wiki/compose.yaml",
+        "x-kb: {host: pi}\nservices: {wiki: {image: w, ports: ['80:80'], labels: {caddy: w.home}}}\n",
+    )
+    assert lab.kb("service", "drift").out.splitlines() == [
+        "wiki: url: files say https://w.home, the note nothing",
+        "wiki: exposed: files say lan, the note nothing",
+        "wiki: ports: files say 80:80, the note nothing",
+        "wiki: hosts: files say pi, the note nas",
+    ]
+    lab.kb("edit", "wiki", "--set", "exposed=internet")
+    assert "exposed" not in lab.kb("service", "drift").out
 
 
 def test_new_and_gone_services_are_named(stacks: World) -> None:

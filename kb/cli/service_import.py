@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,8 +15,9 @@ import click
 from .. import entries, git
 from ..exceptions import CannotRead, ChangedMeanwhile, KbError, NoteExists, system_reason
 from ..imports import compose, into_notes
-from ..imports.compose import MARKDOWN, QUADLETS, YAML, Reading
+from ..imports.compose import MARKDOWN, QUADLETS, TEMPLATES, YAML, Reading
 from ..imports.into_notes import Wanted
+from ..imports.quadlet import UNITS
 from ..knowledge_base import KnowledgeBase
 from ..note import Problem, Service
 from . import new, options, screen
@@ -64,7 +66,11 @@ def _walk(folder: Path) -> Iterator[Path]:
         folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in _OTHERS)
         for name in sorted(files):
             path = Path(at, name)
-            if name.endswith((*YAML, *MARKDOWN, *QUADLETS)) and not name.startswith(".") and not path.is_symlink():
+            if (
+                name.endswith((*YAML, *MARKDOWN, *QUADLETS, *UNITS, *TEMPLATES))
+                and not name.startswith(".")
+                and not path.is_symlink()
+            ):
                 yield path
 
 
@@ -218,8 +224,10 @@ def _sum_up(reading: Reading, made: int, changed: int, all_of_them: int, dry_run
         f"{screen.plural(all_of_them, 'service')} in {screen.plural(len(reading.read), 'file')}"
         + (f": {counts}" if counts else "")
     )
-    if reading.passed_over:
-        screen.remark(f"{screen.plural(len(reading.passed_over), 'file')} passed over: no services in them (--json names each)")
+    reasons = Counter(why for why in reading.passed_over.values() if "name the file" not in why)
+    if reasons:
+        why = ", ".join(f"{count} {why}" if len(reasons) > 1 else why for why, count in reasons.most_common())
+        screen.remark(f"{screen.plural(sum(reasons.values()), 'file')} passed over: {why} (--json names each)")
     if examples := [path for path, why in reading.passed_over.items() if "name the file" in why]:
         screen.remark(f"compose blocks in Markdown are taken for examples: name the file to import it ({examples[0]})")
 
@@ -270,7 +278,7 @@ def _document(
 @options.root_option
 @options.json_option
 def drift(paths: tuple[Path, ...], env_file: Path | None, as_json: bool) -> int:
-    """Say where the compose files and the service notes differ: new, gone, image, ports, networks, volumes, dependencies.
+    """Say where the compose files and the service notes differ: new, gone, image, ports, networks, volumes, needs, address, hosts.
 
     Without a PATH the folders of the setting `compose` in mkdocs.yml are read, else the files that the notes name. Exit 1
     when anything differs, so that CI can tell.

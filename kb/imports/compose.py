@@ -17,14 +17,20 @@ from typing import Any
 from .. import secrets
 from ..front_matter import Broken, ComposeYaml, Tagged, read_compose_yaml
 from ..note import Problem, fenced_blocks
-from .described import SECRET_NAME, Described, Volume, exposure, volume
-from .quadlet import read_quadlet
+from .described import SECRET_NAME, Described, Volume, exposure, url_of, volume
+from .quadlet import UNITS, read_quadlet, units_of, with_ports_of_pods
 
 # Reads a file by its path relative to the folder that is imported; None when there is none.
 Open = Callable[[str], str | None]
 YAML = (".yml", ".yaml")
 MARKDOWN = (".md", ".markdown")
 QUADLETS = (".container",)
+# What Ansible, Jinja and others fill in first: no file that runs.
+TEMPLATES = tuple(
+    kind + ending
+    for kind in (*YAML, *QUADLETS, ".pod")
+    for ending in (".j2", ".jinja", ".jinja2", ".template", ".tmpl", ".tpl", ".erb")
+)
 _STANDARD = re.compile(r"(?:docker-)?compose(?=$|[.-])")
 _OVERRIDE = re.compile(r"(?:^|[.-])override(?=$|[.-])")
 _MAX_CHAIN = 20  # of extends and include
@@ -108,11 +114,30 @@ class _Reader:
         elif path.endswith(MARKDOWN):
             self._take_markdown(path, text)
         elif path.endswith(QUADLETS):
-            found = read_quadlet(path, text)
-            self.services.append(found)
+            self.services.append(read_quadlet(path, text, self.opened))
             self.read.append(path)
+            self._name_units(path, text)
+        elif path.endswith(UNITS):
+            kube = path.endswith(".kube")
+            self.passed_over.setdefault(
+                path, "runs a Kubernetes manifest, which kb doesn't read" if kube else "no *.container file here names it"
+            )
+        elif path.endswith(TEMPLATES):
+            self.passed_over[path] = "a template of another program: import what that makes of it"
         else:
             self._take_yaml(path, text, depth)
+
+    def _name_units(self, path: str, text: str) -> None:
+        """The pod, networks and volumes that a quadlet names have been read with it."""
+        folder = posixpath.dirname(path)
+        for unit in units_of(text):
+            other = posixpath.normpath(posixpath.join(folder, unit))
+            if other not in self.read and (inside := self.opened(other)) is not None:
+                self.read.append(other)
+                self.seen.add(other)
+                self.passed_over.pop(other, None)
+                if other.endswith(".pod"):
+                    self._name_units(other, inside)
 
     def _take_markdown(self, path: str, text: str) -> None:
         blocks = [(line, block) for line, block in fenced_blocks(text) if re.search(r"^services:", block, re.MULTILINE)]
@@ -168,7 +193,9 @@ class _Reader:
         if len(self.parts) > before or includes:
             self.read.append(path)
         elif not any(problem.path == path for problem in self.problems):
-            self.passed_over[path] = "no services in it" if documents else "empty"
+            manifests = any(isinstance(one.value, dict) and {"apiVersion", "kind"} <= one.value.keys() for one in documents)
+            reason = "a Kubernetes manifest, which kb doesn't read" if manifests else "no services in it"
+            self.passed_over[path] = reason if documents else "empty"
 
     def _include(self, path: str, top: Mapping[str, Any], document: ComposeYaml, depth: int) -> None:
         for target in _compose_includes(top):
@@ -191,6 +218,8 @@ class _Reader:
         folder = posixpath.dirname(path)
         if folder not in self.env_of:
             text = self.opened(posixpath.join(folder, ".env"))
+            if text is None:
+                text = self.opened(posixpath.join(folder, "stack.env"))  # what Portainer makes
             if text is not None:
                 found: Mapping[str, str] = read_env(text)
             elif folder and not folder.endswith("..") and folder != "/":
@@ -213,6 +242,7 @@ class _Reader:
             if described:
                 self.services.append(described)
         used = dict.fromkeys(self.read)
+        self.services = with_ports_of_pods(self.services, self.opened)
         services = sorted(self.services, key=lambda s: (s.folder, s.file, s.line))
         problems = sorted(dict.fromkeys(self.problems), key=lambda p: (p.path, p.line))
         return Reading(tuple(services), tuple(problems), self.passed_over, tuple(used))
@@ -642,12 +672,12 @@ def _networks(base: _Part, raw: Mapping[str, Any], network_mode: str) -> tuple[s
 def _needs(raw: Mapping[str, Any], network_mode: str) -> Iterator[str]:
     """The services it can't start without: `depends_on` in both forms, links, and those whose network or volumes it uses."""
     yield from as_map(raw.get("depends_on"))
-    for link in [*_items(raw.get("links")), *_items(raw.get("volumes_from"))]:
-        if isinstance(link, str) and not link.startswith("container:"):
-            yield link.partition(":")[0]
+    for link in [*_items(raw.get("links")), *_items(raw.get("external_links")), *_items(raw.get("volumes_from"))]:
+        if isinstance(link, str):
+            yield link.removeprefix("container:").partition(":")[0]
     for key in (network_mode, raw.get("pid"), raw.get("ipc")):
-        if isinstance(key, str) and key.startswith("service:"):
-            yield key.removeprefix("service:")
+        if isinstance(key, str) and key.startswith(("service:", "container:")):
+            yield key.partition(":")[2]
 
 
 def _is_off(deploy: Any, raw: Mapping[str, Any]) -> bool:
@@ -669,38 +699,6 @@ def _check(healthcheck: Any) -> str:
         return ""
     addresses = [re.sub(r"//[^/@\s]*@", "//", found) for found in re.findall(r"https?://[^\s'\"?;|&)$]+", " ".join(words))]
     return " ".join([flat[0].strip("'\"[]"), *dict.fromkeys(addresses)])
-
-
-# ---- addresses -------------------------------------------------------------------------------------------------------
-
-_HOST_RULE = re.compile(r"\bHost(?:SNI)?\(\s*[`'\"]([^`'\"]+)[`'\"]")
-
-
-def url_of(labels: Mapping[str, str]) -> str:
-    """Where a service answers, from its labels: the dashboard's link, traefik's rule, caddy's site."""
-    for key in ("homepage.href", "homepage.url"):
-        if labels.get(key):
-            return labels[key]
-    if labels.get("traefik.enable", "true").lower() != "false":
-        for key, value in labels.items():
-            if re.fullmatch(r"traefik\.http\.routers\.[^.]+\.rule", key) and (host := _HOST_RULE.search(value)):
-                path = re.search(r"PathPrefix\(\s*[`'\"]([^`'\"]+)[`'\"]", value)
-                return f"{_scheme(labels, key)}://{host[1]}{path[1] if path else ''}"
-            if key.endswith("frontend.rule") and (old := re.search(r"Host:\s*([^,;\s]+)", value)):
-                return f"https://{old[1]}"
-    for key, value in labels.items():
-        if re.fullmatch(r"caddy(?:_\d+)?", key) and value:
-            site = re.split(r"[,\s]+", value)[0]
-            if not site.startswith(("(", ":", "{")):
-                return site if "://" in site else f"https://{site}"
-    return ""
-
-
-def _scheme(labels: Mapping[str, str], rule: str) -> str:
-    router = rule.removesuffix(".rule")
-    entry = labels.get(f"{router}.entrypoints", "").lower()
-    plain = entry in ("web", "http") and not any(key.startswith(f"{router}.tls") for key in labels)
-    return "http" if plain else "https"
 
 
 # ---- values stay where they are --------------------------------------------------------------------------------------

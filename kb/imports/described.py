@@ -54,6 +54,7 @@ class Described:
     secrets: tuple[str, ...] = ()  # names alone
     own: Mapping[str, Any] = field(default_factory=dict)  # what the person says to kb in `x-kb`
     off: bool = False
+    pod: str = ""  # of podman: the group of containers that share its network
 
     @property
     def data(self) -> tuple[str, ...]:
@@ -104,3 +105,35 @@ def exposure(ports: Sequence[str], network_mode: str, has_url: bool) -> str:
         return "lan"
     published = [port for port in ports if ":" in port.partition("/")[0]]
     return "lan" if any(not re.match(r"127\.|localhost:|\[::1\]", port) for port in published) else ""
+
+
+# ---- addresses -------------------------------------------------------------------------------------------------------
+
+_HOST_RULE = re.compile(r"\bHost(?:SNI)?\(\s*[`'\"]([^`'\"]+)[`'\"]")
+
+
+def url_of(labels: Mapping[str, str]) -> str:
+    """Where a service answers, from its labels: the dashboard's link, traefik's rule, caddy's site."""
+    for key in ("homepage.href", "homepage.url"):
+        if labels.get(key):
+            return labels[key]
+    if labels.get("traefik.enable", "true").lower() != "false":
+        for key, value in labels.items():
+            if re.fullmatch(r"traefik\.http\.routers\.[^.]+\.rule", key) and (host := _HOST_RULE.search(value)):
+                path = re.search(r"PathPrefix\(\s*[`'\"]([^`'\"]+)[`'\"]", value)
+                return f"{_scheme(labels, key)}://{host[1]}{path[1] if path else ''}"
+            if key.endswith("frontend.rule") and (old := re.search(r"Host:\s*([^,;\s]+)", value)):
+                return f"https://{old[1]}"
+    for key, value in labels.items():
+        if re.fullmatch(r"caddy(?:_\d+)?", key) and value:
+            site = re.split(r"[,\s]+", value)[0]
+            if not site.startswith(("(", ":", "{")):
+                return site if "://" in site else f"https://{site}"
+    return ""
+
+
+def _scheme(labels: Mapping[str, str], rule: str) -> str:
+    router = rule.removesuffix(".rule")
+    entry = labels.get(f"{router}.entrypoints", "").lower()
+    plain = entry in ("web", "http") and not any(key.startswith(f"{router}.tls") for key in labels)
+    return "http" if plain else "https"

@@ -30,6 +30,7 @@ _BLOCK = re.compile(r"<!-- kb-import: [^\n]*-->\r?\n(.*?)<!-- /kb-import -->", r
 SECTION = "from the compose file"
 # The words of an `x-kb` block that stand for a field of another name.
 _WORDS = {"host": "hosts", "group": "tags", "need": "needs", "provide": "provides", "tag": "tags"}
+_COMPOSE_WORDS = re.compile(r"[._-]?(?:docker-)?(?:compose|stack)(?=$|[._-])[._-]?", re.IGNORECASE)
 _HOST_FOLDERS = ("hosts", "host", "servers", "machines", "nodes")
 
 
@@ -143,7 +144,9 @@ def _names(base: KnowledgeBase, services: Sequence[Described], owners: Sequence[
         alone = plain not in many or plain == project
         folders = [_slug(part) for part in service.folder.split("/") if part not in ("", ".", "..", "~")]
         longer = ["-".join([*folders[-deep:], plain]) for deep in range(1, len(folders) + 1)]
-        choices = [*([plain] if alone else []), f"{project}-{plain}", *longer]
+        stack = _slug(_COMPOSE_WORDS.sub("", posixpath.basename(service.file).rpartition(".")[0]) or "service")
+        crowded = sum(other.folder == service.folder and other.name == service.name for other in services) > 1
+        choices = [*([plain] if alone else []), *([f"{stack}-{plain}"] if crowded else []), f"{project}-{plain}", *longer]
         name = next((choice for choice in choices if choice not in taken), "")
         number = 2
         while not name or name in taken:
@@ -156,9 +159,13 @@ def _names(base: KnowledgeBase, services: Sequence[Described], owners: Sequence[
 def _needed(service: Described, services: Sequence[Described], names: Sequence[str], problems: list[Problem]) -> Iterator[str]:
     """The notes' names of what it depends on: in its own project, else the only one that is called so."""
     for need in service.depends_on:
-        near = [
-            name for other, name in zip(services, names, strict=True) if other.name == need and other.folder == service.folder
+        here = [
+            (other, name)
+            for other, name in zip(services, names, strict=True)
+            if other.name == need and other.folder == service.folder
         ]
+        # Two stacks of one folder have a `db` each: its own file's is meant.
+        near = [name for other, name in here if set(other.files) & set(service.files)] or [name for _, name in here]
         far = [name for other, name in zip(services, names, strict=True) if need in (other.name, other.container)]
         if near:
             yield near[0]
@@ -235,6 +242,7 @@ def block(service: Described) -> str:
         *kinds.items(),
         ("restart", [service.restart] if service.restart else []),
         ("profiles", list(service.profiles)),
+        ("pod", [service.pod] if service.pod else []),
         ("healthcheck", [service.check] if service.check else []),
         ("variables", list(service.environment)),
         ("secrets", list(service.secrets)),
@@ -326,7 +334,7 @@ class Drift:
     """Where a note and the files say different things."""
 
     service: str
-    what: str  # new | gone | image | ports | networks | depends_on | volumes
+    what: str  # new | gone | image | ports | networks | depends_on | hosts | url | exposed | volumes
     files: str  # what the files say
     note: str  # what the note says
     path: str = ""
@@ -368,10 +376,16 @@ def _differences(want: Wanted, note: Service) -> Iterator[Drift]:
     described, known = want.described, marks(note)[1]
     if described.image != note.image and (note.image or "image" in known):
         yield Drift(want.name, "image", described.image, note.image, described.file)
+    for key in ("url", "exposed"):
+        # What a person wrote is theirs: the files say where a service answers, seldom how far that reaches.
+        now, then = str(want.fields.get(key) or ""), str(note.front.get(key) or "")
+        if now != then and known and known.get(key, mark("")) == mark(then):
+            yield Drift(want.name, key, now, then, described.file)
     for key, now in (
         ("ports", described.ports),
         ("networks", described.networks),
         ("depends_on", _listed(want.fields.get("depends_on"))),
+        *([("hosts", _listed(want.fields["hosts"]))] if "hosts" in want.fields and "hosts" in known else []),
     ):
         then = _listed(note.front.get(key))
         new = [item for item in now if item not in then]

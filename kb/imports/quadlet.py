@@ -1,51 +1,122 @@
-"""Podman's quadlets: a `*.container` file is a systemd unit that describes one container."""
+"""Podman's quadlets: a `*.container` file is a systemd unit that describes one container; pods and networks stand beside it."""
 
 from __future__ import annotations
 
 import posixpath
 import re
 from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from .. import secrets
-from .described import Described, exposure, volume
+from .described import Described, exposure, url_of, volume
 
 _KEY = re.compile(r"\s*([A-Za-z][\w-]*)\s*=\s*(.*?)\s*$")
 
 
-def read_quadlet(path: str, text: str) -> Described:
-    """The service of a `*.container` file. Values of `Environment=` and `Secret=` are left where they are."""
+# What stands beside `*.container` files and says something of them, or stands for something that kb doesn't read.
+UNITS = (".pod", ".network", ".volume", ".kube", ".build", ".image")
+# An image so called keeps data for others: the ports of its pod aren't its own.
+_BEHIND = re.compile(
+    r"(?:^|[/_-])(?:postgres|postgis|pgvecto|mariadb|mysql|mongo|redis|valkey|keydb|memcached|dragonfly)", re.IGNORECASE
+)
+
+
+def read_quadlet(path: str, text: str, opened: Callable[[str], str | None] = lambda _: None) -> Described:
+    """The service of a `*.container` file. Values of `Environment=` and `Secret=` are left where they are.
+
+    `opened` reads the units beside it: its pod, whose networks are its own, and its networks, for their names.
+    """
     rows = _rows(text)
     container = rows["Container"]
+    folder = posixpath.dirname(path)
 
     def last(section: str, key: str) -> str:
         found = rows[section].get(key, [])
         # An environment value has no business in any of these keys, but nobody stops one.
         return secrets.mask(found[-1])[0] if found else ""
 
-    name = posixpath.basename(path).removesuffix(".container")
-    network = [item.partition(":")[0].removesuffix(".network") for item in container.get("Network", [])]
-    volumes = tuple(volume(*_mount(item)) for item in container.get("Volume", []))
+    def beside(unit: str) -> Mapping[str, dict[str, list[str]]]:
+        return _rows(opened(posixpath.join(folder, unit)) or "")
+
+    name = posixpath.basename(path).removesuffix(".container").removesuffix("@")
+    pod = last("Container", "Pod").removesuffix(".pod")
+    inside = beside(f"{pod}.pod")["Pod"] if pod else {}
+    said = [item.partition(":") for item in (*container.get("Network", []), *inside.get("Network", []))]
+    network = [_network(item, beside) for item, _, _ in said if item != "container"]
+    shared = [rest for item, _, rest in said if item == "container"] + [
+        item.removesuffix(".container") for item, _, _ in said if item.endswith(".container")
+    ]
+    volumes = tuple(volume(*_mount(item)) for item in (*container.get("Volume", []), *inside.get("Volume", [])))
     ports = tuple(container.get("PublishPort", []))
     variables = [word.partition("=")[0].strip("\"'") for line in container.get("Environment", []) for word in _words(line)]
+    labels = dict(word.strip("\"'").partition("=")[::2] for line in container.get("Label", []) for word in _words(line))
+    labels = {key.strip("\"'"): value.strip("\"'") for key, value in labels.items()}
+    url = url_of(labels)
     return Described(
-        name=name.removesuffix("@"),
-        project=posixpath.basename(posixpath.dirname(path)),
-        folder=posixpath.dirname(path),
+        name=name,
+        project=pod or posixpath.basename(folder),
+        folder=folder,
         file=path,
         files=(path,),
-        image=last("Container", "Image"),
+        image=last("Container", "Image").removesuffix(".image").removesuffix(".build"),
         container=last("Container", "ContainerName"),
-        description=last("Unit", "Description"),
+        title=labels.get("homepage.name", ""),
+        description=labels.get("homepage.description", "") or last("Unit", "Description"),
+        group=labels.get("homepage.group", ""),
+        url=url,
         ports=ports,
         volumes=volumes,
         networks=tuple(dict.fromkeys(item for item in network if item)),
-        depends_on=tuple(dict.fromkeys(_needs(rows["Unit"]))),
+        depends_on=tuple(dict.fromkeys([*_needs(rows["Unit"]), *shared])),
         restart=last("Service", "Restart"),
         check=last("Container", "HealthCmd").split(" ")[0],
-        exposed=exposure(ports, "host" if "host" in network else "", has_url=False),
+        exposed=exposure(ports, "host" if "host" in network else "", has_url=bool(url)),
         environment=tuple(sorted({word for word in variables if re.fullmatch(r"\w+", word)})),
         secrets=tuple(dict.fromkeys(item.partition(",")[0] for item in container.get("Secret", []))),
+        pod=pod,
     )
+
+
+def with_ports_of_pods(services: Sequence[Described], opened: Callable[[str], str | None]) -> list[Described]:
+    """The services with each pod's ports at the container that answers there: the one that isn't a database behind the others."""
+    groups: dict[tuple[str, str], list[Described]] = defaultdict(list)
+    for service in services:
+        if service.pod:
+            groups[service.folder, service.pod].append(service)
+    front: dict[tuple[str, str], tuple[str, ...]] = {}
+    for (folder, pod), inside in groups.items():
+        ports = tuple(_rows(opened(posixpath.join(folder, f"{pod}.pod")) or "")["Pod"].get("PublishPort", []))
+        named = [one for one in inside if one.name == pod]
+        for one in named or [one for one in inside if not _BEHIND.search(one.image)] or inside:
+            front[folder, one.name] = ports
+    return [
+        replace(one, ports=(*one.ports, *more), exposed=one.exposed or exposure(more, "", has_url=False))
+        if one.pod and (more := front.get((one.folder, one.name)))
+        else one
+        for one in services
+    ]
+
+
+def units_of(text: str) -> list[str]:
+    """The units beside it that a `*.container` or `*.pod` file names: `web.pod`, `proxy.network`, `data.volume`."""
+    rows = _rows(text)
+    said = [
+        value
+        for section in ("Container", "Pod")
+        for key in ("Pod", "Network", "Volume", "Image")
+        for value in rows[section].get(key, [])
+    ]
+    return [name for value in said if (name := value.partition(":")[0]).endswith(UNITS)]
+
+
+def _network(item: str, beside: Callable[[str], Mapping[str, dict[str, list[str]]]]) -> str:
+    if item.endswith(".container"):
+        return ""
+    if not item.endswith(".network"):
+        return item.removeprefix("systemd-")  # what podman calls the network of a unit
+    named = beside(item)["Network"].get("NetworkName", [])
+    return named[-1] if named else item.removesuffix(".network")
 
 
 def _rows(text: str) -> defaultdict[str, dict[str, list[str]]]:
@@ -70,10 +141,16 @@ def _mount(item: str) -> tuple[str, str, str]:
     target, _, mode = rest.partition(":")
     if not target:
         return "", source, ""
-    return source.removesuffix(".volume"), target, mode
+    return re.sub(r"^%h(?=/|$)", "~", source).removesuffix(".volume"), target, mode
+
+
+_MADE = re.compile(r"-(?:network|volume|pod|build|image)$")  # services that podman makes of the other units
 
 
 def _needs(unit: dict[str, list[str]]) -> list[str]:
     """The containers that this one is started after and can't do without."""
     wanted = [word for key in ("Requires", "BindsTo", "Wants") for line in unit.get(key, []) for word in line.split()]
-    return [word.removesuffix(".service") for word in wanted if word.endswith(".service") and "%" not in word]
+    names = [
+        word.removesuffix(".service").removesuffix(".container") for word in wanted if word.endswith((".service", ".container"))
+    ]
+    return [name for name in names if "%" not in name and not _MADE.search(name)]
