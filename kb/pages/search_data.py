@@ -314,6 +314,7 @@ def files(site: SiteMap, today: date) -> Iterator[tuple[str, str]]:
     head = {
         "count": len(documents),
         "pages": len(site.taken),
+        "paste": next((path for path in sorted(site.taken) if path in ("paste.md", "paste/index.md")), ""),
         "size": DOCUMENTS_SHARD,
         "heaviest": _HEAVIEST,
         "first": [first for first, _ in shards],

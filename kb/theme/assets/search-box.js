@@ -10,8 +10,11 @@ document.addEventListener("DOMContentLoaded", () => {
   const scroll = box.querySelector(".kb-search__results")
   const root = new URL("..", kbSearch.assets)
   const AT_ONCE = 10, MOST = 50
+  const PATIENCE = 300 // milliseconds that results wait for the known error
   let asked = 0 // the number of the question: an answer that comes too late is dropped
   let found = { found: [], stems: new Map() }
+  let settledText = "" // what the shown results are for
+  let shownResults = 0
   let chosen = -1
   let settled = true // whether what is shown answers what stands in the box
   let steps = 0 // arrows pressed before the answer was there
@@ -90,14 +93,20 @@ document.addEventListener("DOMContentLoaded", () => {
     try {
       const answer = text.trim() ? await kbSearch.find(text, { typing }) : null
       const first = answer ? answer.found.slice(0, AT_ONCE).map(row => row[0]) : await latest()
+      const sure = answer && answer.logLike ? known(text, number) : []
       const documents = await kbSearch.show(first)
+      const claims = await Promise.race([sure, new Promise(done => setTimeout(done, PATIENCE, []))])
       if (number !== asked) return
       found = answer || { found: first.map(id => [id, 1]), stems: new Map() }
       list.replaceChildren(...documents.map(result))
+      shownResults = documents.length
+      put(claims)
       chosen = -1
       input.removeAttribute("aria-activedescendant")
       say(answer, documents.length, text)
       scroll.scrollTop = 0
+      // What is known for sure comes first, unless somebody is on the way to another result by then.
+      if (!claims.length) Promise.resolve(sure).then(late => { if (number === asked && chosen < 0) put(late) })
     } catch (error) {
       if (number !== asked) return
       list.replaceChildren()
@@ -119,6 +128,7 @@ document.addEventListener("DOMContentLoaded", () => {
 
   function say(answer, shown, text) {
     help.replaceChildren()
+    settledText = text
     if (!answer) {
       tell(status, shown ? "Latest" : "")
       help.append(paragraph("Type words, or paste an error as it is. Narrow down with ", ["code", "service:jellyfin"], ", ", ["code", "kind:decision"], ", ", ["code", "tag:dns"], ", ", ["code", "host:nas"], " or ", ["code", "status:open"], "."))
@@ -127,6 +137,14 @@ document.addEventListener("DOMContentLoaded", () => {
     const count = answer.found.length
     const hints = answer.hints.map(([typed, meant]) => `no note says “${typed}”` + (meant ? `, so this is for “${meant}”` : "")).join("; ")
     tell(status, (count ? `${count} result${count === 1 ? "" : "s"}` : "Nothing found") + (hints && count ? ": " + hints : ""))
+    if (answer.logLike) kbSearch.ready().then(({ paste }) => {
+      if (!paste || settledText !== text) return
+      const link = element("a", "", "paste it on its own page")
+      link.href = address(paste.replace(/\.md$/, ""), "")
+      const row = paragraph("For a whole log, and how sure the answer is: ")
+      row.append(link, ".")
+      help.append(row)
+    })
     if (count) return
     help.append(paragraph(answer.keys.length ? "No note fits both the words and the filter. Take the filter away, or try fewer words." : "No note has any of these words. Try fewer or other words."))
     help.append(paragraph("On the command line: ", ["code", `kb search ${quoted(text)}`]))
@@ -167,14 +185,19 @@ document.addEventListener("DOMContentLoaded", () => {
     return new URL(file + (anchor ? `#${encodeURIComponent(anchor)}` : ""), root).href
   }
 
-  function result(shown, i) {
-    const part = kbSearch.excerpt(shown, found.stems)
+  function option(href) {
     const made = element("a", "kb-search__item")
-    made.id = `kb-search-${i}`
-    made.href = address(shown.path, part.score ? part.anchor : "")
+    made.href = href
     made.setAttribute("role", "option")
     made.setAttribute("aria-selected", "false")
     made.tabIndex = -1
+    return made
+  }
+
+  function result(shown, i) {
+    const part = kbSearch.excerpt(shown, found.stems)
+    const made = option(address(shown.path, part.score ? part.anchor : ""))
+    made.id = `kb-search-${i}`
     const top = element("span", "kb-search__top")
     top.append(element("span", "kb-search__kind", shown.kind))
     if (shown.state) top.append(element("span", "kb-state" + (kbSearch.states.has(shown.state) ? ` kb-state--${shown.state}` : ""), shown.state))
@@ -190,14 +213,72 @@ document.addEventListener("DOMContentLoaded", () => {
     return made
   }
 
+  // ---- the known error ----------------------------------------------------------------------------------------------------
+
+  // What `kb seen` would claim for a pasted log, when the site has the page that knows. Nothing else depends on it.
+  let knower = null
+  async function known(text, number) {
+    try {
+      const { paste } = await kbSearch.ready()
+      if (!paste) return []
+      if (!knower) knower = ["signature", "seen"].reduce((before, name) => before.then(() => script(name)), Promise.resolve())
+      await knower
+      const cancelled = () => number !== asked
+      const told = await kb.seen(text.replace(/\s*\u23ce\s*/g, "\n"), { limit: 2, cancelled })
+      return told ? told.answers.filter(answer => answer.strength !== "weak") : []
+    } catch (error) {
+      return []
+    }
+  }
+
+  function script(name) {
+    return new Promise((done, failed) => {
+      const made = document.createElement("script")
+      made.src = new URL(`${name}.js`, kbSearch.assets).href
+      made.onload = done
+      made.onerror = failed
+      document.head.append(made)
+    })
+  }
+
+  function put(claims) {
+    for (const answer of [...claims].reverse()) {
+      const made = claim(answer)
+      for (const other of [...list.children]) if (other.href.split("#")[0] === made.href) other.remove()
+      list.prepend(made)
+    }
+    ;[...list.children].forEach((made, i) => { made.id = `kb-search-${i}` })
+  }
+
+  function claim(answer) {
+    const made = option(new URL(answer.page, root).href)
+    const same = answer.strength === "same"
+    const top = element("span", "kb-search__top")
+    top.append(element("span", "kb-search__kind", answer.kind), element("span", `kb-search__claim kb-search__claim--${same ? "same" : "likely"}`, same ? "same error" : "likely the same error"))
+    const about = [[].concat(answer.services || []).join(", "), answer.date].filter(text => text).join(" · ")
+    if (about) top.append(element("span", "kb-search__about", about))
+    made.append(top, element("span", "kb-search__title", answer.title))
+    for (const [where, css, text] of [["Known", "kb-search__error", answer.knownLine], ["Fix", "", answer.fix]]) {
+      if (!text) continue
+      const row = element("span", "kb-search__excerpt")
+      const short = text.replace(/\s+/g, " ").trim()
+      row.append(element("span", "kb-search__where", where), element("span", css, short.length > 180 ? `${short.slice(0, 180)} …` : short))
+      made.append(row)
+    }
+    return made
+  }
+
   let growing = false
   async function grow() {
-    const from = list.childElementCount, number = asked
+    const from = shownResults, number = asked
     if (growing || !settled || !input.value.trim() || from >= Math.min(found.found.length, MOST)) return
     growing = true
     try {
       const documents = await kbSearch.show(found.found.slice(from, from + AT_ONCE).map(row => row[0]))
-      if (number === asked) list.append(...documents.map((shown, i) => result(shown, from + i)))
+      if (number === asked) {
+        list.append(...documents.map((shown, i) => result(shown, list.childElementCount + i)))
+        shownResults += documents.length
+      }
     } catch (error) {
       // The results that are there stay.
     }
