@@ -8,7 +8,7 @@ ASCII, which is nearly all of them and quick, and for all others. What can't be 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -138,7 +138,8 @@ class _Translation:
         return char.lower() + char.upper() + (_SAME_LETTERS.get(char.lower(), "") if self.unicode else "")
 
     def group(self) -> str:
-        opened, any_case, close = "", self.any_case[-1], self._close
+        opened, any_case = "", self.any_case[-1]
+        close: Callable[[str], str] = self._close
         for python, here in _GROUPS:
             if self.take(python):
                 opened = here

@@ -454,7 +454,7 @@ def _said_in_record(record: Mapping[str, object], depth: int = 0) -> str:
 RECORD_KEYS = ("fields", "data", "message", "msg", "log")
 
 
-LOGFMT = re.compile(r"([\w.@/-]{1,60}+)=(\"(?>(?:[^\"\\]|\\.)*)\"|[^\s\"]\S*+)")
+LOGFMT = re.compile(r"(?P<key>[\w.@/-]{1,60}+)=(?P<value>\"(?>(?:[^\"\\]|\\.)*)\"|[^\s\"]\S*+)")
 LOGFMT_SIGN = re.compile(r"\b(?:msg|message|error|err)=(?=\S)")
 
 

@@ -1,0 +1,464 @@
+// Have I seen this error? The same answers as `kb seen`, in the browser alone. A page that wants to ask loads signature.js, then
+// this, by script tags (a page from a folder may load scripts and nothing else), and asks:
+//
+//   kb.seen(text, {limit = 10, cancelled = () => false, progress = share => {}}) → Promise of
+//     {known, lines, considered, answers: [{strength, why, score, line, knownLine, title, page, date, services, kind, fix, cause, check, history}]}
+//   kb.isLogLike(text) → Promise of whether a text looks like a program wrote it; else plain words are better asked elsewhere.
+//
+// `strength` is same, likely or weak, which is no claim. Whatever the text, it answers; `null` when `cancelled()` said so meanwhile.
+// It reads what kb/pages/seen_data.py wrote: rules.js (the tables of kb/signature.py and kb/matching.py), head.js and terms.js (which
+// notes hold which term), and of the many lines-*.js and notes-*.js those that it needs. It never holds the page for long.
+"use strict"
+
+var kb = Object.assign(globalThis.kb || {}, (() => {
+  const assets = new URL("paste/", document.currentScript.src)
+  const sign = kbSignature
+  const given = new Map(), loading = new Map()
+  let rules = null, head = null
+
+  // ---- the scripts ----------------------------------------------------------------------------------------------------
+
+  function load(name, query = "") {
+    if (!loading.has(name)) {
+      loading.set(name, new Promise((done, failed) => {
+        const script = document.createElement("script")
+        script.src = new URL(`${name}.js${query}`, assets).href
+        script.dataset.kbSeen = name
+        script.onload = () => { script.remove(); given.has(name) ? done(given.get(name)) : failed(new Error(name)) }
+        script.onerror = () => { script.remove(); loading.delete(name); failed(new Error(name)) }
+        document.head.append(script)
+      }))
+    }
+    return loading.get(name)
+  }
+
+  // What each of the scripts calls.
+  const data = value => { given.set(document.currentScript.dataset.kbSeen, value) }
+
+  async function open(query = "") {
+    head = await load("head", query)
+    const [read, text] = await Promise.all([load(head.rules), load(head.terms)])
+    if (rules !== read) {
+      rules = read
+      sign.learn(read)
+      for (const name of ["boilerplate", "states", "system"]) rules.sets[name] = new Set(rules[name])
+      rules.signs = rules.logSigns.map(([ascii, whole]) => [new RegExp(ascii), new RegExp(whole, "u")])
+    }
+    if (typeof text === "string") given.set(head.terms, postingsFrom(text))
+    return given.get(head.terms)
+  }
+
+  // Of two builds only one is there: a page that was open meanwhile asks for scripts that are gone, and reads the head anew.
+  async function fresh(work) {
+    try {
+      await (head ? null : open())
+      return await work()
+    } catch (error) {
+      given.clear()
+      loading.clear()
+      head = null
+      await open(`?${Date.now()}`)
+      return await work()
+    }
+  }
+
+  // A line is: how much of the term before is repeated, the rest of the term, a tab, and the distances between its documents.
+  function postingsFrom(text) {
+    const found = new Map()
+    let before = ""
+    for (const line of text ? text.split("\n") : []) {
+      const tab = line.indexOf("\t")
+      before = before.slice(0, DIGIT[line.charCodeAt(0)]) + line.slice(1, tab)
+      found.set(before, line.slice(tab + 1))
+    }
+    return found
+  }
+
+  const DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_"
+  const DIGIT = new Uint8Array(128)
+  for (let i = 0; i < 64; i++) DIGIT[DIGITS.charCodeAt(i)] = i
+
+  function postings(term) {
+    const every = given.get(head.terms)
+    let found = every.get(term)
+    if (typeof found === "string") {
+      const text = found
+      found = []
+      let document = -1
+      for (let i = 0; i < text.length;) {
+        let delta = 0, shift = 0, digit
+        do {
+          digit = DIGIT[text.charCodeAt(i++)]
+          delta |= (digit & 31) << shift
+          shift += 5
+        } while (digit > 31)
+        document += delta
+        found.push(document)
+      }
+      every.set(term, found)
+    }
+    return found || NONE
+  }
+  const NONE = []
+
+  const shardOf = (firsts, document) => {
+    let low = 0, high = firsts.length - 1
+    while (low < high) {
+      const middle = (low + high + 1) >> 1
+      if (firsts[middle] <= document) low = middle
+      else high = middle - 1
+    }
+    return low
+  }
+
+  // The rows of documents, from shards of one kind.
+  async function rowsOf(kind, documents) {
+    const { first, names } = head[kind]
+    const places = new Map([...documents].map(document => [document, shardOf(first, document)]))
+    await Promise.all([...new Set(places.values())].map(shard => load(names[shard])))
+    return new Map([...places].map(([document, shard]) => [document, given.get(names[shard])[document - first[shard]]]))
+  }
+
+  // ---- taking turns ----------------------------------------------------------------------------------------------------
+
+  const AT_ONCE = 24 // milliseconds
+
+  class Cancelled extends Error {}
+
+  // Gives the page its turn when the last one is some while ago.
+  function turns(cancelled) {
+    let since = performance.now()
+    return async () => {
+      if (performance.now() - since < AT_ONCE) return
+      await new Promise(done => setTimeout(done))
+      if (cancelled()) throw new Cancelled()
+      since = performance.now()
+    }
+  }
+
+  // ---- terms and lines ---------------------------------------------------------------------------------------------------
+
+  let weighedLines = new Map()
+
+  const frequency = term => {
+    const found = given.get(head.terms).get(term)
+    return found === undefined ? 0 : postings(term).length
+  }
+
+  function rarity(term) {
+    const count = head.known + 50
+    return Math.log(1 + count / (frequency(term) + 1)) / Math.log(1 + count)
+  }
+
+  // A line ready to be compared.
+  function weighed(line, signature) {
+    let made = weighedLines.get(signature)
+    if (!made) {
+      if (weighedLines.size > 20000) weighedLines.clear()
+      const weights = sign.terms(signature)
+      let total = 0
+      for (const [term, weight] of weights) {
+        const heavy = weight * rarity(term)
+        weights.set(term, heavy)
+        total += heavy
+      }
+      const plain = plainOf(signature)
+      const pairs = new Set(plain.slice(1).map((word, i) => `${plain[i]}\t${word}`))
+      weighedLines.set(signature, made = { line, signature, weights, total, plain, pairs })
+    }
+    return made.line === line ? made : { ...made, line }
+  }
+
+  const plainOf = signature => sign.words(signature).filter(token => !"<~@".includes(token[0])).map(token => token.toLowerCase())
+
+  const signsOf = (line, mark) => line.signature.includes(mark) ? new Set(sign.words(line.signature).filter(token => token[0] === mark)) : new Set()
+
+  // The different messages of a text that say anything: signature → line.
+  async function* signed(text, turn) {
+    for (const message of sign.messages(text)) {
+      const signature = sign.signatureOf(message)
+      if (sign.words(signature).some(token => token[0] !== "<")) yield [message.line, signature]
+      await turn()
+    }
+  }
+
+  // Of a large log one line of each kind, as `kb seen` keeps it: lines that differ only in digits are of one.
+  async function folded(text, turn) {
+    if (text.length <= rules.limits.kept) return text
+    const kinds = new Set(), kept = []
+    for (const row of text.split("\n")) {
+      const line = row.slice(0, rules.limits.line)
+      const kind = line.replace(/[0-9]+/g, "")
+      if (!kinds.has(kind)) {
+        kinds.add(kind)
+        kept.push(line)
+      }
+      await turn()
+    }
+    return kept.join("\n")
+  }
+
+  async function promising(lines, turn) {
+    if (lines.length <= rules.limits.lines) return lines
+    const scores = []
+    for (const [line, signature] of lines) {
+      const mark = sign.mark(signature)
+      if (mark && frequency(`#${mark}`)) {
+        scores.push(100)
+      } else {
+        const { weights, total } = weighed(line, signature)
+        let met = 0
+        for (const [term, weight] of weights) if (frequency(term)) met += weight
+        scores.push(met * met / (total || 1))
+      }
+      await turn()
+    }
+    const best = scores.map((_, i) => i).sort((a, b) => scores[b] - scores[a] || a - b).slice(0, rules.limits.lines)
+    return best.sort((a, b) => a - b).map(i => lines[i])
+  }
+
+  // The documents worth a closer look: with the same words, else with the most of the rarest terms.
+  function candidates(asked, width) {
+    const scores = new Map()
+    const mark = sign.mark(asked.signature)
+    const add = (documents, weight) => { for (const document of documents) scores.set(document, (scores.get(document) || 0) + weight) }
+    if (mark) add(postings(`#${mark}`), 10)
+    const there = [...asked.weights].filter(([term]) => frequency(term))
+    for (const [term, weight] of there.sort((a, b) => b[1] - a[1]).slice(0, rules.limits.rarest)) add(postings(term), weight)
+    return [...scores].sort((a, b) => b[1] - a[1] || a[0] - b[0]).slice(0, width).map(([document]) => document)
+  }
+
+  // ---- comparing ---------------------------------------------------------------------------------------------------------
+
+  const share = (one, other) => {
+    if (!one.size || !other.size) return 0
+    let both = 0
+    for (const item of one) if (other.has(item)) both++
+    return both / Math.min(one.size, other.size)
+  }
+
+  const isEqual = (one, other) => one.length === other.length && one.every((item, i) => item === other[i])
+
+  function differ(one, other) {
+    return one.size > 0 && other.size > 0 && ![...one].some(item => other.has(item))
+  }
+
+  function compare(asked, known) {
+    let shared = 0, sharedKnown = 0, order = 1
+    for (const [term, weight] of asked.weights) if (known.weights.has(term)) shared += weight
+    for (const [term, weight] of known.weights) if (asked.weights.has(term)) sharedKnown += weight
+    const same = isEqual(asked.plain, known.plain)
+    if (!same) {
+      let both = 0
+      for (const pair of asked.pairs) if (known.pairs.has(pair)) both++
+      order = both / (Math.min(asked.pairs.size, known.pairs.size) + 0.5)
+    }
+    const ofQuery = shared / asked.total, ofKnown = sharedKnown / (known.total || 1)
+    const replaced = order > 0.25 ? replacedIn(asked, known, same) : 1
+    const sameCause = order < 1 && isEqual(asked.plain.slice(-3), known.plain.slice(-3)) && hasSameCause(asked.line, known.line)
+    const otherCode = differ(signsOf(asked, "§"), signsOf(known, "§"))
+    const otherProgram = differ(signsOf(asked, "@"), signsOf(known, "@"))
+    const said = [order, Math.min(shared, rules.mostMass), Number(sameCause), replaced, Number(otherCode), Number(otherProgram)]
+    const [low, high] = ofQuery < ofKnown ? [ofQuery, ofKnown] : [ofKnown, ofQuery]
+    const counted = [Math.sqrt(low * high), low, high, order, share(sign.numbers(asked.line), sign.numbers(known.line))]
+    const sum = (values, weights) => values.reduce((all, value, i) => all + value * weights[i], 0)
+    return { ofQuery, ofKnown, odds: sum(said, rules.reasons) - rules.unlikely, score: sum(counted, rules.score), otherProgram }
+  }
+
+  const causes = new Map()
+  function causeOf(line) {
+    let found = causes.get(line)
+    if (!found) {
+      if (causes.size > 5000) causes.clear()
+      const [before, colon, last] = sign.partition(sign.unwrap(line).text, ": ", true)
+      found = colon && before ? plainOf(sign.signatureOf(sign.unwrap(last))) : []
+      causes.set(line, found)
+    }
+    return found
+  }
+
+  function hasSameCause(line, knownLine) {
+    const cause = causeOf(line)
+    return cause.length >= 3 && isEqual(cause, causeOf(knownLine)) && !rules.sets.system.has(cause.join(" "))
+  }
+
+  function replacedIn(asked, known, same) {
+    const a = asked.plain, b = known.plain
+    if (same || !a.length || !b.length) return 0
+    const weight = (line, words) => words.reduce((all, word) => all + (line.weights.get(word) || 0), 0)
+    let lost = 0
+    for (const [kind, a0, a1, b0, b1] of opcodes(a, b)) {
+      if (kind === "replace") lost += Math.min(weight(asked, a.slice(a0, a1)), weight(known, b.slice(b0, b1)))
+    }
+    return lost / (Math.min(weight(asked, a), weight(known, b)) || 1)
+  }
+
+  // Python's difflib.SequenceMatcher: the longest stretch that both share, then the longest on either side of it.
+  function opcodes(a, b) {
+    const places = new Map()
+    b.forEach((item, j) => { places.has(item) ? places.get(item).push(j) : places.set(item, [j]) })
+    const longest = (a0, a1, b0, b1) => {
+      let [besti, bestj, most] = [a0, b0, 0]
+      let before = new Map()
+      for (let i = a0; i < a1; i++) {
+        const now = new Map()
+        for (const j of places.get(a[i]) || []) {
+          if (j < b0) continue
+          if (j >= b1) break
+          const length = (before.get(j - 1) || 0) + 1
+          now.set(j, length)
+          if (length > most) [besti, bestj, most] = [i - length + 1, j - length + 1, length]
+        }
+        before = now
+      }
+      return [besti, bestj, most]
+    }
+    const waiting = [[0, a.length, 0, b.length]], blocks = []
+    while (waiting.length) {
+      const [a0, a1, b0, b1] = waiting.pop()
+      const [i, j, length] = longest(a0, a1, b0, b1)
+      if (!length) continue
+      blocks.push([i, j, length])
+      if (a0 < i && b0 < j) waiting.push([a0, i, b0, j])
+      if (i + length < a1 && j + length < b1) waiting.push([i + length, a1, j + length, b1])
+    }
+    blocks.sort((x, y) => x[0] - y[0] || x[1] - y[1])
+    const found = []
+    let [i, j] = [0, 0]
+    for (const [ai, bj, length] of [...blocks, [a.length, b.length, 0]]) {
+      const kind = i < ai && j < bj ? "replace" : i < ai ? "delete" : j < bj ? "insert" : ""
+      if (kind) found.push([kind, i, ai, j, bj])
+      if (length) {
+        const before = found.at(-1)
+        if (before && before[0] === "equal" && before[2] === ai && before[4] === bj) [before[2], before[4]] = [ai + length, bj + length]
+        else found.push(["equal", ai, ai + length, bj, bj + length])
+      }
+      [i, j] = [ai + length, bj + length]
+    }
+    return found
+  }
+
+  function verdict(evidence, asked, known) {
+    if (sign.isFrame(asked.line)) return "frame"
+    if (rules.sets.boilerplate.has(asked.signature)) return "boilerplate"
+    if (evidence.odds < 0) return "unlikely"
+    if (evidence.otherProgram) return "other program"
+    if (!isEqual(asked.plain, known.plain)) return "other words"
+    if (asked.plain.length < 2 || Math.min(evidence.ofQuery, evidence.ofKnown) < 0.8) return "few words"
+    const states = line => [...signsOf(line, "~")].filter(token => rules.sets.states.has(token)).sort()
+    if (!isEqual(states(asked), states(known))) return "contrary"
+    return "same"
+  }
+
+  const RANK = { same: 0, likely: 1, weak: 2 }
+
+  const byRank = (one, other) => RANK[one.strength] - RANK[other.strength] || other.score - one.score
+
+  function pairOf(document, asked, known) {
+    const evidence = compare(asked, known)
+    const [strength, why] = rules.verdicts[verdict(evidence, asked, known)]
+    return { document, asked, known, score: evidence.score, strength, why, line: asked.line, knownLine: known.line }
+  }
+
+  // A note's row in the shards of lines: has it a fix, when was it, whose fix is to be tried (or -1), and its lines.
+  function knownLines(row) {
+    if (!row.lines) {
+      row.lines = row.slice(3).map(line => typeof line === "string" ? [line, sign.signature(line)] : line)
+    }
+    return row.lines
+  }
+
+  function sureOfAll(pairs, row) {
+    const best = pairs.reduce((a, b) => byRank(b, a) < 0 ? b : a)
+    if (best.strength !== "same") return best
+    const met = new Set(pairs.filter(pair => pair.strength !== "weak").map(pair => pair.knownLine))
+    const sizes = new Map(knownLines(row).filter(([line]) => !sign.isFrame(line)).map(([line, signature]) => [line, weighed(line, signature).total]))
+    let whole = 0, part = 0
+    for (const [line, size] of sizes) {
+      whole += size
+      if (met.has(line)) part += size
+    }
+    const [strength, why] = rules.verdicts.partial
+    return whole && part < whole / 2 ? { ...best, strength, why } : best
+  }
+
+  // ---- asking ------------------------------------------------------------------------------------------------------------
+
+  async function found(text, limit, turn, progress) {
+    weighedLines = new Map()
+    const different = new Map()
+    const read = await folded(text, turn)
+    const whole = read.length
+    let done = 0
+    for await (const [line, signature] of signed(read, turn)) {
+      if (!different.has(signature)) different.set(signature, line)
+      done += line.length
+      if (whole > 100000) progress(Math.min(0.9, 0.9 * done / whole))
+    }
+    const lines = await promising([...different].map(([signature, line]) => [line, signature]), turn)
+    const width = lines.length < 5 ? rules.limits.candidates : rules.limits.ofMany
+    const asked = lines.map(([line, signature]) => weighed(line, signature)).filter(line => line.total)
+    const near = asked.map(line => candidates(line, width))
+    const rows = await rowsOf("lines", new Set(near.flat()))
+    const best = new Map()
+    for (const [i, line] of asked.entries()) {
+      for (const document of near[i]) {
+        let here = null
+        for (const [knownLine, signature] of knownLines(rows.get(document))) {
+          const pair = pairOf(document, line, weighed(knownLine, signature))
+          if (!here || byRank(pair, here) < 0) here = pair
+        }
+        if (here) best.has(document) ? best.get(document).push(here) : best.set(document, [here])
+        await turn()
+      }
+    }
+    const surest = [...best].map(([document, pairs]) => sureOfAll(pairs, rows.get(document)))
+      .sort((a, b) => byRank(a, b) || a.document - b.document).slice(0, 3 * limit)
+    const order = pair => {
+      const [hasFix, moment] = rows.get(pair.document)
+      return [RANK[pair.strength], -Number(pair.score.toFixed(2)), 1 - hasFix, -moment, pair.document]
+    }
+    const orders = new Map(surest.map(pair => [pair, order(pair)]))
+    surest.sort((a, b) => {
+      const [one, other] = [orders.get(a), orders.get(b)]
+      const place = one.findIndex((value, i) => value !== other[i])
+      return place < 0 ? 0 : one[place] - other[place]
+    })
+    // Of an error that came back the note whose fix is to be tried stands where the surest of them stood.
+    const placed = new Map()
+    for (const pair of surest) {
+      if (placed.has(pair.document)) continue
+      const proven = rows.get(pair.document)[2]
+      for (const document of [proven, pair.document]) if (document >= 0 && !placed.has(document)) placed.set(document, pair)
+    }
+    return [...placed].slice(0, limit)
+  }
+
+  async function isLogLikeNow(text) {
+    const lines = text.split(sign.LINE_END).filter(line => !sign.isBlank(line))
+    if (lines.length > 1) return true
+    const whole = /^[\x00-\x7f]*$/.test(text) ? 0 : 1
+    const signs = rules.signs.filter(sign => sign[whole].test(text)).length
+    return sign.unwrap(text.trim()).stamped || signs >= 2 || (signs === 1 && sign.words(text).length > 5)
+  }
+
+  async function seen(text, { limit = 10, cancelled = () => false, progress = () => {} } = {}) {
+    try {
+      return await fresh(async () => {
+        const pairs = await found(text, limit, turns(cancelled), progress)
+        const notes = await rowsOf("notes", new Set(pairs.map(([document]) => document)))
+        const answers = pairs.map(([document, { strength, why, score, line, knownLine }]) => {
+          const [title, page, date, services, kind, fix, cause, check, history] = notes.get(document)
+          return { strength, why, score: Math.min(1, score), line, knownLine, title, page, date, services, kind, fix, cause, check, history }
+        })
+        const lines = text.split(/\n/).filter(row => !sign.isBlank(row)).length
+        return { known: head.known, lines, logLike: await isLogLikeNow(text), answers }
+      })
+    } catch (error) {
+      if (error instanceof Cancelled) return null
+      throw error
+    }
+  }
+
+  return { seen, seenData: data, isLogLike: text => fresh(() => isLogLikeNow(text)), ready: () => fresh(async () => head), opcodes }
+})())

@@ -1,0 +1,409 @@
+// Signatures of log lines, as kb/signature.py makes them: its tables come as data (assets/paste/rules.js), the few functions
+// around them are these. tests/test_paste.py holds both against each other. Where Python counts characters, so does this.
+"use strict"
+
+var kbSignature = (() => {
+  let rules = null
+  let kits = [] // the patterns, for texts that are ASCII and for all others
+
+  function learn(data) {
+    rules = data
+    for (const name of ["hosts", "units", "files", "common"]) rules[name] = new Set(data.words[name].split(" "))
+    rules.after = new Set(data.after)
+    kits = [null, null]
+  }
+
+  function kit(unicode) {
+    const made = (pair, flags) => new RegExp(pair[unicode], flags + (unicode ? "u" : ""))
+    const joined = (pairs, flags) => new RegExp(pairs.map(pair => pair[unicode]).join("|"), flags + (unicode ? "u" : ""))
+    const { patterns } = rules
+    const ways = rules.parts.map(([name, ...pair]) => `(?<r_${name.replaceAll(" ", "_")}>${pair[unicode]})`)
+    const found = {
+      headers: joined(rules.headers.map(row => row.slice(1)), "y"),
+      parts: new RegExp(`(?=${patterns.begins[unicode]})(?:(?<r_mere>${patterns.mere[unicode]})|${ways.join("|")})`, unicode ? "gu" : "g"),
+    }
+    for (const [name, flags] of Object.entries(FLAGS)) found[name] = made(patterns[name], flags)
+    return found
+  }
+  // How each pattern is used: from the beginning of a text (y), for all that it finds (g), or for the first.
+  const FLAGS = { ansi: "g", windows: "y", own: "y", trace: "y", logfmt: "g", logfmtSign: "", name: "", separators: "g", code: "g", numbered: "g", nameParts: "g", digit: "", digits: "g" }
+
+  const isAscii = text => /^[\x00-\x7f]*$/.test(text)
+
+  function patternsFor(text) {
+    const unicode = isAscii(text) ? 0 : 1
+    return kits[unicode] || (kits[unicode] = kit(unicode))
+  }
+
+  // ---- what Python's strings do ----------------------------------------------------------------------------------------
+
+  const BLANK = "[\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]"
+  const FIRST_BLANKS = new RegExp(`^${BLANK}+`), ANY_BLANKS = new RegExp(`${BLANK}+`), ONLY_BLANKS = new RegExp(`^${BLANK}*$`)
+  const ONE_BLANK = new RegExp(BLANK)
+  const LINE_END = /\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]/
+
+  const strippedLeft = text => text.replace(FIRST_BLANKS, "")
+  function strippedRight(text) {
+    let end = text.length
+    while (end && ONE_BLANK.test(text[end - 1])) end--
+    return text.slice(0, end)
+  }
+  const stripped = text => strippedLeft(strippedRight(text))
+  const isBlank = text => ONLY_BLANKS.test(text)
+  const words = text => stripped(text).split(ANY_BLANKS).filter(word => word)
+  const isDecimal = text => /^\p{Nd}+$/u.test(text)
+  const isAlnum = text => /^[\p{L}\p{N}]+$/u.test(text)
+  const hasAstral = text => /[\ud800-\udbff][\udc00-\udfff]/.test(text)
+  const size = text => hasAstral(text) ? Array.from(text).length : text.length
+  const cut = (text, start, end) => hasAstral(text) ? Array.from(text).slice(start, end).join("") : text.slice(start, end)
+  const firstOf = text => String.fromCodePoint(text.codePointAt(0))
+  function lastOf(text, end = text.length) {
+    const last = text[end - 1] || ""
+    return last >= "\udc00" && last <= "\udfff" && end > 1 ? text.slice(end - 2, end) : last
+  }
+
+  function trimmed(text, signs, left = true, right = true) {
+    let start = 0, end = text.length
+    while (left && start < end && signs.includes(text[start])) start++
+    while (right && end > start && signs.includes(text[end - 1])) end--
+    return text.slice(start, end)
+  }
+
+  function partition(text, mark, last = false) {
+    const place = last ? text.lastIndexOf(mark) : text.indexOf(mark)
+    if (place < 0) return last ? ["", "", text] : [text, "", ""]
+    return [text.slice(0, place), mark, text.slice(place + mark.length)]
+  }
+
+  function fits(pattern, text, start = 0) {
+    pattern.lastIndex = start
+    return pattern.exec(text)
+  }
+
+  // ---- from a text to its messages -------------------------------------------------------------------------------------
+
+  const withoutAnsi = text => text.includes("\x1b") ? text.replace(patternsFor(text).ansi, "") : text
+
+  function* messages(text) {
+    let lines = withoutAnsi(text).split(LINE_END).filter(line => line && !isBlank(line))
+    if (text.includes("Event ID:")) lines = lines.filter(line => !fits(patternsFor(line).windows, line))
+    for (let i = 0; i < lines.length;) {
+      let end = i + 1
+      while (end < lines.length && end - i < rules.pieces && isBroken(lines[end - 1], lines[end])) end++
+      const pieces = lines.slice(i, end)
+      if (pieces.length > 1) {
+        yield* unwrapped(stripped(pieces.join("")))
+        yield* unwrapped(pieces.map(stripped).join(" "))
+      }
+      if (pieces.length === 1 || size(pieces[0]) < rules.surely) for (const piece of pieces) yield* unwrapped(stripped(piece))
+      i = end
+    }
+  }
+
+  function isBroken(line, following) {
+    if (line.length < rules.width || size(line) < rules.width) return false
+    const first = firstOf(following), last = lastOf(line)
+    return (isAlnum(last) || " ,-_/".includes(last))
+      && (/^\p{Lowercase}$/u.test(first) || isDecimal(first) || "\"',.;:?!)".includes(first))
+      && !fits(patternsFor(following).own, following)
+      && !withoutHeaders(following).stamped
+  }
+
+  function unwrap(line) {
+    for (const message of unwrapped(strippedRight(line))) return message
+    return { line, program: "", origin: "", text: "", stamped: false }
+  }
+
+  function* unwrapped(line, depth = 0) {
+    const { program, origin, text, stamped } = withoutHeaders(line)
+    const said = saidInStructure(text)
+    if (said === null || depth > 1) {
+      yield { line, program, origin, text: shortened(said === null ? text : said), stamped }
+      return
+    }
+    for (const part of said.split(LINE_END)) {
+      if (!part || isBlank(part)) continue
+      for (const inner of unwrapped(stripped(part), depth + 1)) {
+        yield { ...inner, program: program || inner.program, origin: stripped(`${origin} ${inner.origin}`), stamped: true }
+      }
+    }
+  }
+
+  function shortened(text) {
+    if (text.length <= rules.longest || size(text) <= rules.longest) return text
+    return `${cut(text, 0, rules.head)} ${cut(text, -rules.tail)}`
+  }
+
+  function withoutHeaders(line) {
+    let program = "", start = 0, stamped = false
+    const origins = []
+    const pattern = patternsFor(line).headers
+    for (let round = 0; round < 12; round++) {
+      const match = fits(pattern, line, start)
+      const end = pattern.lastIndex
+      if (!match || end === start || end >= line.length) break
+      const row = rules.headers.findIndex((_, i) => match.groups[`h${rules.places[i]}`] !== undefined)
+      const place = rules.places[row]
+      if (!stamped && rules.after.has(rules.headers[row][0])) break
+      if (match.groups[`o${place}`]) origins.push(match.groups[`o${place}`])
+      if (!program && match.groups[`p${place}`]) program = match.groups[`p${place}`]
+      start = end
+      stamped = true
+    }
+    return { program, origin: origins.join(" "), text: line.slice(start), stamped }
+  }
+
+  // What a JSON line or logfmt says; null when the text is neither.
+  function saidInStructure(text) {
+    const brace = text.indexOf('{"')
+    if (brace >= 0 && brace < 200 && strippedRight(text).endsWith("}")) {
+      const said = saidInJson(text.slice(brace))
+      if (said) return text.slice(0, brace) + said
+    }
+    if (text.includes("=") && patternsFor(text).logfmtSign.test(text)) return saidInLogfmt(text) || null
+    return null
+  }
+
+  function saidInJson(text) {
+    let record
+    try {
+      record = JSON.parse(text)
+    } catch (error) {
+      try {
+        // Python's loggers write these, and Python reads them.
+        record = JSON.parse(text.replace(/"(?:[^"\\]|\\.)*"|-?Infinity|NaN/g, part => part[0] === '"' ? part : "null"))
+      } catch (again) {
+        return ""
+      }
+    }
+    return isRecord(record) ? saidInRecord(key => Object.hasOwn(record, key) ? record[key] : undefined) : ""
+  }
+
+  const isRecord = value => typeof value === "object" && value !== null && !Array.isArray(value)
+
+  function saidInRecord(get, depth = 0) {
+    let said = ""
+    for (const key of rules.messageKeys) {
+      const value = get(key)
+      if (typeof value === "string" && value) {
+        said = value
+        break
+      }
+    }
+    for (const key of [...rules.causeKeys, ...rules.recordKeys]) {
+      let cause = get(key)
+      if (isRecord(cause)) {
+        const inner = cause
+        cause = depth < 3 ? saidInRecord(name => Object.hasOwn(inner, name) ? inner[name] : undefined, depth + 1) : ""
+      } else if (rules.recordKeys.includes(key)) {
+        continue
+      }
+      if (typeof cause === "string" && cause) said += (cause.includes("\n") ? "\n" : " ") + cause
+    }
+    return stripped(said)
+  }
+
+  function saidInLogfmt(text) {
+    const found = new Map()
+    for (const { groups: { key, value } } of text.matchAll(patternsFor(text).logfmt)) {
+      found.set(key, value[0] === '"' ? value.slice(1, -1).replaceAll('\\"', '"').replaceAll("\\n", " ") : value)
+    }
+    if (!found.has("level") && !found.has("lvl") && !found.has("msg")) return ""
+    const said = saidInRecord(key => found.get(key))
+    if (!said) return ""
+    const quiet = new Set([...rules.quietKeys, ...rules.messageKeys, ...rules.causeKeys])
+    const rest = [...found].filter(([key]) => !quiet.has(key)).map(([key, value]) => `${key}=${value}`).join(" ")
+    return stripped(`${said} ${rest}`)
+  }
+
+  const isFrame = line => fits(patternsFor(line).trace, line) !== null
+
+  // ---- from a message to its signature ---------------------------------------------------------------------------------
+
+  function signature(line) {
+    for (const message of messages(line)) return signatureOf(message)
+    return ""
+  }
+
+  function signatureOf(message) {
+    let found = tokens(message.text)
+    if (message.origin || message.program) {
+      const last = partition(message.program, "/", true)[2]
+      const name = patternsFor(last).name.exec(last)
+      if (name) found.unshift(`@${name[0].toLowerCase()}`)
+      const origin = tokens(message.origin).filter(token => !"<§".includes(token[0])).map(token => `~${trimmed(token, "~", true, false)}`)
+      found = [...new Set(origin), ...found]
+    }
+    return found.join(" ")
+  }
+
+  const QUOTES = "\"'`”’", BEFORE_A_VALUE = "=\"'`“‘"
+
+  function tokens(text) {
+    const found = []
+    let last = ""
+    const pattern = patternsFor(text).parts
+    pattern.lastIndex = 0
+    for (let count = 0; count < rules.most; count++) {
+      const match = pattern.exec(text)
+      if (!match) break
+      const part = match[0], end = pattern.lastIndex, start = match.index
+      let made
+      if (match.groups.r_mere !== undefined || match.groups.r_word !== undefined) {
+        const before = start ? text[start - 1] : " "
+        const isValue = BEFORE_A_VALUE.includes(before)
+          && (before === "=" ? isAlnum(lastOf(text, start - 1)) : end >= text.length || QUOTES.includes(text[end]))
+        made = isValue ? [`~${part.toLowerCase()}`] : wordOnce(part)
+      } else {
+        const kind = rules.parts.find(([name]) => match.groups[`r_${name.replaceAll(" ", "_")}`] !== undefined)[0]
+        made = READ[kind](part)
+      }
+      for (const token of made) {
+        if (token !== last || !"<~".includes(token[0])) found.push(token)
+        last = token
+      }
+    }
+    return found
+  }
+
+  function values(part) {
+    const body = part.includes("://") ? partition(part, "://")[2] : part
+    const path = partition(body, "?")[0]
+    const patterns = patternsFor(path)
+    const found = path.split(patterns.separators).slice(0, 12)
+      .map(piece => trimmed(piece, ".-").toLowerCase())
+      .filter(piece => size(piece) > 1 && !patternsFor(piece).digit.test(piece))
+      .map(piece => `~${piece}`)
+    return found.length ? found.slice(0, 6) : ["<path>"]
+  }
+
+  const hex = part => size(part) === 10 ? [`~${part.toLowerCase()}`, "<hex>"] : ["<hex>"]
+  const code = part => (part.match(patternsFor(part).code) || []).map(token => isDecimal(lastOf(token)) ? `§${token}` : token.toLowerCase())
+
+  const known = new Map()
+  function wordOnce(part) {
+    let found = known.get(part)
+    if (!found) {
+      if (known.size > 20000) known.clear()
+      known.set(part, found = word(part))
+    }
+    return found
+  }
+
+  function word(part) {
+    if (part.length > 100 && size(part) > 100) return ["<id>"]
+    if (part.includes(".") || part.includes("@")) return [...dotted(part)]
+    const pieces = part.split("-")
+    if (pieces.length > 2 && 2 * pieces.filter(isShortCode).length >= pieces.length) return ["<id>"]
+    return pieces.flatMap(plainWord)
+  }
+
+  const isShortCode = piece => /\p{Nd}/u.test(piece) && size(trimmed(piece, "0123456789", false)) <= 2
+
+  function* dotted(part) {
+    const [head, , last] = partition(part, ".", true)
+    const after = partition(part, ".")[2]
+    const lower = part === part.toLowerCase() || (part.split(".").length > 2 && after === after.toLowerCase())
+    if (part.includes("@") || (lower && (rules.hosts.has(last) || (size(last) === 2 && head.includes(".") && !rules.files.has(last))))) {
+      yield `~${part.toLowerCase()}`
+    } else if (rules.units.has(last)) {
+      yield `~${head.toLowerCase()}`
+      yield last
+    } else if (rules.files.has(last.toLowerCase()) && !head.includes(".")) {
+      yield patternsFor(part).digit.test(part) ? `~${part.toLowerCase()}` : part
+    } else if (isDecimal(last)) {
+      for (const piece of part.split(/[.-]/)) yield* plainWord(piece)
+    } else {
+      yield `~${head.toLowerCase()}`
+      for (const piece of last.split("-")) yield* plainWord(piece)
+    }
+  }
+
+  function plainWord(piece) {
+    if (!piece) return []
+    const digits = (piece.match(/\p{Nd}/gu) || []).length
+    if (digits && isDecimal(piece)) return ["<n>"]
+    if (digits && isRandom(piece, digits)) return ["<id>"]
+    const found = []
+    const stem = trimmed(digits ? piece.replace(patternsFor(piece).numbered, "") : piece, "_$")
+    if (stem) found.push(isCamel(stem) ? stem : stem.toLowerCase())
+    if (digits) found.push(size(piece) <= 8 ? `~${piece.toLowerCase()}` : "<n>")
+    return found
+  }
+
+  function isCamel(stem) {
+    const rest = cut(stem, 1)
+    return rest !== rest.toLowerCase() && stem !== stem.toUpperCase()
+  }
+
+  function isRandom(piece, digits) {
+    const letters = Array.from(piece)
+    if (letters.length >= 6 && /^[0-9a-fA-F]+$/.test(piece)) return true
+    let changes = 0
+    for (let i = 1; i < letters.length; i++) {
+      const [a, b] = [letters[i - 1], letters[i]]
+      if (isDecimal(a) !== isDecimal(b) && a !== "_" && b !== "_") changes++
+    }
+    return changes >= 3 && letters.length >= 7 && digits * 5 >= letters.length
+  }
+
+  const READ = {
+    kept: part => [part],
+    url: values,
+    uuid: () => ["<id>"],
+    mac: () => ["<mac>"],
+    time: () => ["<time>"],
+    ipv4: () => ["<ip>"],
+    ipv6: () => ["<ip>"],
+    "windows path": values,
+    path: values,
+    hex,
+    "code after its name": code,
+    "code in brackets": code,
+    user: part => [`~${part.toLowerCase()}`],
+    disk: part => [`~${part}`],
+    "message code": part => [`§${part.toLowerCase()}`],
+    number: () => ["<n>"],
+  }
+
+  // The terms of a signature with their weights.
+  function terms(signature) {
+    const found = new Map()
+    for (let token of words(signature)) {
+      let weight
+      if (token[0] === "<") {
+        weight = rules.weights.masked
+      } else if ("~@".includes(token[0])) {
+        weight = rules.weights.value
+      } else {
+        const lower = token.toLowerCase()
+        if (lower !== token || token.includes("_")) {
+          for (const part of nameParts(token)) found.set(part, Math.max(found.get(part) || 0, rules.weights.partOfName))
+        }
+        token = lower
+        weight = rules.common.has(lower) ? rules.weights.common : rules.weights.plain
+      }
+      if ((found.get(token) || 0) < weight) found.set(token, weight)
+    }
+    return found
+  }
+
+  const nameParts = name => (name.match(patternsFor(name).nameParts) || []).filter(part => size(part) > 1).map(part => part.toLowerCase())
+
+  // Like Python's fingerprint, but a hash that both languages make.
+  function mark(signature) {
+    const found = words(signature).filter(token => !"<~@".includes(token[0])).map(token => token.toLowerCase())
+    if (found.length < 2 && size(found.join("")) < 10) return ""
+    return hashed(found.join(" "))
+  }
+
+  function hashed(text) {
+    let number = 7
+    for (const char of text) number = (Math.imul(number, 31) + char.codePointAt(0)) >>> 0
+    return number.toString(36)
+  }
+
+  const numbers = line => new Set(cut(line, -300).match(patternsFor(line).digits) || [])
+
+  return { learn, messages, unwrap, signature, signatureOf, terms, mark, isFrame, numbers, isBlank, words, cut, partition, LINE_END }
+})()
