@@ -34,7 +34,7 @@ def write(root: Path, service: Service, stamp: str) -> Path:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         ignore = folder.parent / ".gitignore"
-        if not ignore.exists():
+        if not ignore.exists() or not ignore.stat().st_size:  # a writer that was killed left it empty
             ignore.write_text("*\n", "utf-8")
         temporary.write_text(stamp + "\n", "utf-8")
         os.replace(temporary, path)

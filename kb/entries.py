@@ -477,6 +477,19 @@ def replace(path: Path, old: bytes, new: bytes) -> None:
         raise CannotWrite(path, system_reason(error)) from error
 
 
+def rename(old: Path, new: Path) -> None:
+    """Give a note another name in one step, never over another note of kb. Raises NoteExists or CannotWrite."""
+    try:
+        with only_writer(new.parent):
+            if new.exists():
+                raise NoteExists(new, f"{new.parent.name}/{new.stem}")
+            os.rename(old, new)
+        for folder in {old.parent, new.parent}:
+            _sync_folder(folder)
+    except OSError as error:
+        raise CannotWrite(new, system_reason(error)) from error
+
+
 @contextlib.contextmanager
 def _temporary(path: Path, data: bytes, mode: int = 0o666, durable: bool = False) -> Iterator[str]:
     """A temporary file beside `path` that holds `data`, on the disk if `durable`; it is gone afterwards."""

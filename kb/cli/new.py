@@ -295,7 +295,8 @@ def _save(base: KnowledgeBase, kind: str, data: bytes) -> Path:
     folder = base.root / entries.ENTRIES / KINDS[kind].folder
     if kind == "service":
         path = folder / f"{scaffold.slug(title, kind)}.md"
-        entries.add(path, data)
+        with entries.only_writer(folder):  # a service that is renamed may take this name
+            entries.add(path, data)
         return path
     note = KINDS[kind]("", "", read.front)
     day = note.date.day if note.date else options.now().date()

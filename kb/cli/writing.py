@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from .. import entries
-from ..exceptions import CannotWrite, ChangedMeanwhile, KbError, system_reason
+from ..exceptions import ChangedMeanwhile, KbError, NoteExists
 from ..renaming import Moved
 from . import screen
 
@@ -37,21 +37,25 @@ def _put_back(path: Path, before: bytes, ours: bytes) -> None:
 def move(root: Path, moves: Sequence[Moved], changes: Mapping[str, tuple[bytes, bytes]]) -> list[Path]:
     """Put notes under their new names with all that means them, or change nothing. Returns the paths of all. Raises KbError.
 
-    The new files come first and the old ones go last: killed in between, a note is there twice and never not at all.
+    What changes is written first, and the names go last, each in one step. Killed in between, every note is there, once,
+    under its old name or its new one; `kb check` names the links that wait for it, and the same command finishes the work.
     """
     for moved in moves:
-        if (root / moved.old_path).read_bytes() != moved.old_data:
-            raise ChangedMeanwhile(root / moved.old_path)
-    entries.add_all({root / moved.path: moved.data for moved in moves})
+        if (root / moved.path).exists():
+            raise NoteExists(root / moved.path, moved.path.rpartition(".")[0])
+    own = {root / moved.old_path: (moved.old_data, moved.data) for moved in moves}
+    every = {**{root / path: change for path, change in changes.items()}, **own}
+    changed = write_all(every)
+    renamed: list[Moved] = []
     try:
-        changed = write_all({root / path: change for path, change in changes.items()})
-    except KbError:
         for moved in moves:
-            (root / moved.path).unlink(missing_ok=True)
+            entries.rename(root / moved.old_path, root / moved.path)
+            renamed.append(moved)
+    except KbError:
+        for moved in renamed:
+            entries.rename(root / moved.path, root / moved.old_path)
+        for path in changed:
+            _put_back(path, *every[path])
         raise
-    for moved in moves:
-        try:
-            (root / moved.old_path).unlink()
-        except OSError as error:
-            raise CannotWrite(root / moved.old_path, system_reason(error)) from error
-    return [*(root / path for moved in moves for path in (moved.path, moved.old_path)), *changed]
+    others = [path for path in changed if path not in own]
+    return [*(root / path for moved in moves for path in (moved.path, moved.old_path)), *others]

@@ -38,9 +38,11 @@ class Writing:
     stdin: str = ""
     env: dict[str, str] = field(default_factory=dict)
     draft: bool = False  # something was typed that must survive
+    again: bool = False  # run again after a fault, it finishes what it began
 
     @property
     def name(self) -> str:
+        """Its first words."""
         return " ".join(self.arguments[:3])
 
 
@@ -58,6 +60,27 @@ WRITERS = (
     Writing(["fixed", "a cable"]),
     Writing(["seen", "no route to host"]),
     Writing(["list"]),
+    Writing(["again", "first", "--failed", "--fix", "another cable"]),
+    Writing(["decision", "accept", "1"]),
+    Writing(["decision", "reject", "1"]),
+    Writing(["decision", "deprecate", "2"]),
+    Writing(["decision", "supersede", "2", "--by", "3"]),
+    Writing(["decision", "link", "1", "Clarifies", "2", "Clarified by"]),
+    Writing(["decision", "new", "Use borg", "--supersedes", "2", "--no-edit"]),
+    Writing(["decision", "renumber", "3", "--to", "9"]),
+    Writing(["check", "--fix"], again=True),
+    Writing(["service", "import", "../compose"], again=True),
+    Writing(["service", "rename", "postgres", "database"], again=True),
+    Writing(["service", "retire", "pihole"]),
+    Writing(["service", "beat", "postgres", "--backup"], again=True),
+    Writing(["experiment", "new", "Pull a disk", "--no-edit"]),
+    Writing(["experiment", "done", "drill", "--outcome", "held", "--lesson", "Label the disks."], again=True),
+    Writing(["import", "adr", "../adr"], again=True),
+    Writing(["init", "../other", "--templates", "--hook"], again=True),
+    Writing(["sync"]),
+)
+OTHERS_DECISION = (
+    "---\ntitle: Use {0}\nstatus: {1}\ndate: 2026-11-0{2}\n---\n## Context and Problem Statement\nSee [[postgres]].\n"
 )
 
 
@@ -65,6 +88,54 @@ def _prepare(at: World) -> None:
     assert at.kb("incident", "new", "First", "--date", "2026-11-20", "--error", LOG, "--no-edit").status == 0
     assert at.kb("incident", "new", "Second", "--date", "2026-11-19", "--no-edit").status == 0
     assert at.kb("seen", "dial tcp 10.0.0.1:443: i/o timeout").status in (0, 1)
+    _prepare_records(at)
+    at.home.joinpath("compose").mkdir()
+    services = "".join(f"  {name}:\n    image: {name}:1\n    depends_on: [db]\n" for name in ("web", "worker"))
+    at.home.joinpath("compose/compose.yaml").write_text(f"services:\n{services}  db:\n    image: postgres:16\n")
+    at.home.joinpath("adr").mkdir()
+    for number, title in enumerate(("Record decisions", "Use Podman", "Use Caddy"), 1):
+        text = f"# {number}. {title}\n\nDate: 2024-01-0{number}\n\n## Status\n\nAccepted\n\n## Context\n\nSo it is.\n"
+        at.home.joinpath(f"adr/000{number}-{title.lower().replace(' ', '-')}.md").write_text(text)
+    _prepare_another_machine(at)
+
+
+def _prepare_records(at: World) -> None:
+    """Decisions, two of them with one number; services that mean each other; a drill that is under way."""
+    entries = at.folder / "entries"
+    for number, (name, status) in enumerate((("zfs", "proposed"), ("restic", "accepted"), ("kopia", "accepted")), 1):
+        text = OTHERS_DECISION.format(name, status, number)
+        (entries / f"decisions/000{number}-use-{name}.md").write_text(text)
+    (entries / "decisions/0001-use-btrfs.md").write_text(OTHERS_DECISION.format("btrfs", "proposed", 5))
+    (entries / "services/postgres.md").write_text("---\ntitle: postgres\n---\nThe database.\n")
+    (entries / "services/pihole.md").write_text("---\ntitle: pihole\n---\nNames.\n")
+    for name in ("wiki", "cloud"):
+        text = f"---\ntitle: {name}\ndepends_on: [postgres]\n---\nKeeps all in [[postgres]]; why: [[0003-use-kopia]].\n"
+        (entries / f"services/{name}.md").write_text(text)
+    (entries / "experiments/2026-11-18-drill.md").write_text(
+        "---\ntitle: Drill\ndate: 2026-11-18\ntype: drill\ndrill: restore\nservices: [postgres]\n---\n## Lesson\n"
+    )
+    at.git("add", "entries")
+    at.git("commit", "-qm", "the rest")
+
+
+def _prepare_another_machine(at: World) -> None:
+    """What `kb sync` meets: another machine has pushed, and changed a note that we changed too."""
+    first = "lab/entries/incidents/2026-11-20-first.md"
+    at.git("init", "-q", "--bare", "../remote.git")
+    at.git("remote", "add", "origin", "../remote.git")
+    at.git("push", "-q", "-u", "origin", "HEAD")
+    at.git("clone", "-q", "../remote.git", "../theirs/lab")
+    theirs = World(at.home, at.home / "theirs/lab")
+    path = at.home / "theirs" / first
+    path.write_text(path.read_text() + "\nTheirs.\n")
+    (theirs.folder / "entries/changes").mkdir(exist_ok=True)
+    (theirs.folder / "entries/changes/2026-11-01-theirs.md").write_text("---\ntitle: Theirs\n---\n")
+    theirs.git("add", "entries")
+    theirs.git("commit", "-qm", "theirs")
+    theirs.git("push", "-q")
+    path = at.home / first
+    path.write_text(path.read_text() + "\nOurs.\n")
+    at.git("commit", "-qam", "ours")
 
 
 def _notes(at: World) -> dict[str, bytes]:
@@ -111,18 +182,20 @@ def _run(at: World, writing: Writing, before: Sequence[str] = ()) -> subprocess.
 def _losses(at: World, done: subprocess.CompletedProcess[bytes], old: dict[str, bytes], new: dict[str, bytes]) -> Iterator[str]:
     """What was lost: a note that is neither as before nor as after, an acknowledged one that is missing."""
     now = _notes(at)
+    moved = old.keys() - new.keys()
     for name in old.keys() | now.keys():
+        if name in moved and now.get(name) in [data for other, data in new.items() if other not in old]:
+            continue  # as it will be, and not yet under its new name
         if now.get(name) not in (old.get(name), new.get(name)) and not (name in now and name not in old and name in new):
             yield f"{name} is torn or gone: {now.get(name, b'gone')[:80]!r}"
-        elif name in now and name not in old and not _is_whole(now[name], new.get(name)):
+        elif name in now and name not in old and now[name] != new.get(name):
             yield f"{name} is torn: {now[name][:80]!r}"
+    gone = [name for name in old if name not in now]
+    if gone and (missing := [name for name in new if name not in old and name not in now]):
+        yield f"{gone} went before {missing} came"
     for line in done.stdout.decode().splitlines():
         if line.endswith(".md") and Path(line).is_absolute() and not Path(line).is_file():
             yield f"{line} was acknowledged and isn't there"
-
-
-def _is_whole(data: bytes, wanted: bytes | None) -> bool:
-    return data == wanted
 
 
 def _works(at: World) -> list[str]:
@@ -132,6 +205,33 @@ def _works(at: World) -> list[str]:
         [sys.executable, "-c", code], cwd=at.folder, env=at.environment(), capture_output=True, text=True, check=False
     )
     return [] if done.stdout.endswith("\n0 0\n") else [f"then the next commands fail: {done.stdout[-99:]} {done.stderr[-200:]}"]
+
+
+def _leave_rebase(at: World) -> None:
+    """What a person does whose `kb sync` was killed amid a rebase; kb removes no lock, and leaves no rebase by itself."""
+    git = at.folder / ".git"
+    if any((git / name).exists() for name in ("rebase-merge", "rebase-apply")):
+        (git / "index.lock").unlink(missing_ok=True)
+        at.git("rebase", "--abort")
+
+
+def _differs(now: dict[str, bytes], old: dict[str, bytes]) -> list[str]:
+    return [name for name in now.keys() | old.keys() if now.get(name) != old.get(name)]
+
+
+def _finishes(at: World, writing: Writing, new: dict[str, bytes]) -> list[str]:
+    """Whether the same command, run again, brings everything to where it would have been."""
+    (at.folder / ".git/index.lock").unlink(missing_ok=True)
+    before = {name: data for name, data in _notes(at).items() if "after-it" not in name}
+    done = _run(at, writing)
+    after = {name: data for name, data in _notes(at).items() if "after-it" not in name}
+    # What is done already may be refused: a service of that name is there.
+    fine = after == new and (done.returncode in (0, 1, 3) or (done.returncode == 2 and before == new))
+    return (
+        []
+        if fine
+        else [f"run again it ends with {done.returncode}, and differs in {_differs(after, new)}: {done.stderr[-200:]!r}"]
+    )
 
 
 def _finished(at: World, master: Path, writing: Writing) -> dict[str, bytes]:
@@ -168,7 +268,14 @@ def at_every_call(writers: Sequence[Writing] = WRITERS, errors: Sequence[str] = 
                         not killed or done.returncode >= 0
                     ):
                         continue  # it went another way this time
-                    lost = [*_losses(at, done, old, new), *([] if killed else _manners(at, writing, done)), *_works(at)]
+                    _leave_rebase(at)
+                    lost = [*_losses(at, done, old, new), *([] if killed else _manners(at, writing, done))]
+                    if not killed and _notes(at) not in (old, new):
+                        lost.append(f"half of it is done: {_differs(_notes(at), old)}")
+                    if killed or state(at.folder / "entries").keys() - old.keys() - new.keys():
+                        lost += _works(at)
+                    if writing.again and not lost:
+                        lost += _finishes(at, writing, new)
                     tally.count(f"{writing.name}, {call} {number}: {loss}" for loss in lost)
             yield tally
 
@@ -220,5 +327,6 @@ def at_random_moments(count: int, seed: int = 4) -> Iterator[Tally]:
                 if stream:
                     stream.close()
             done = subprocess.CompletedProcess(writing.arguments, process.returncode, out, b"")
+            _leave_rebase(at)
             tally.count(f"{writing.name}: {loss}" for loss in [*_losses(at, done, old, new), *_works(at)])
     yield tally
