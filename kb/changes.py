@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 import shlex
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -14,7 +15,7 @@ from .knowledge_base import KnowledgeBase
 from .note import Decision, Service
 
 # Changes whenever the same history would give other events: the cache of older rules is not read.
-RULES = 1
+RULES = 2
 _MAY_DESCRIBE = re.compile(r"^(?:services|include):", re.MULTILINE)
 
 
@@ -33,6 +34,7 @@ class Event:
     ref: str = ""  # of the note that says it
     undo: str = ""
     services: tuple[str, ...] = ()  # all that a note names
+    by: str = ""  # the `.env` that changed, when the file itself did not
 
     def said(self) -> str:
         """`image 10.10.3 → 10.10.5`."""
@@ -90,8 +92,59 @@ def _same(one: Described, other: Described) -> bool:
     return one.image.partition(":")[0] == other.image.partition(":")[0]
 
 
+ENV_FILES = (".env", "stack.env")
+# Where a variable may stand that is worth a look: in an image, in a port. Of all others not even the names are kept.
+_SHOWN = re.compile(
+    r"^\s*(?:-\s+)?[\"']?(?:image|published|target)[\"']?\s*:(?P<value>.*)$|^\s*-\s+(?P<port>[^#\n]*:\s*[\"']?(?:\d[\d-]*|\$\{?\w+[^}\s]*\}?)(?:/\w+)?[\"']?)\s*$"
+    r"|\bports\s*:\s*(?P<flow>\[.*)$|\{[^}\n]*\bimage\s*:(?P<inline>[^,\n]*)",
+    re.MULTILINE,
+)
+
+
+def is_env(path: str) -> bool:
+    """Whether a file holds the variables of the compose files beside it and below."""
+    return posixpath.basename(path) in ENV_FILES
+
+
+def shown_variables(env: str, texts: Iterable[str]) -> str:
+    """An `.env` with nothing left in it but the variables that stand in images and ports of these compose files."""
+    names = {
+        name
+        for text in texts
+        for found in _SHOWN.finditer(text)
+        for part in found.groups()
+        if part
+        for name in re.findall(r"\$\{?(\w+)", part)
+    }
+    return "".join(f"{name}={value}\n" for name, value in compose.read_env(env).items() if name in names)
+
+
+def by_variables(before: Mapping[str, str], after: Mapping[str, str]) -> list[Event]:
+    """`between`, where an event says which `.env` it came from when no compose file of its folder changed."""
+    return [
+        event if before.get(event.file) != after.get(event.file) else replace(event, by=_env_of(event.file, before, after))
+        for event in between(before, after)
+    ]
+
+
+def _env_of(file: str, before: Mapping[str, str], after: Mapping[str, str]) -> str:
+    folder = posixpath.dirname(file)
+    while True:
+        for name in ENV_FILES:
+            path = posixpath.join(folder, name)
+            if before.get(path) != after.get(path):
+                return path
+        if not folder:
+            return ""
+        folder = posixpath.dirname(folder)
+
+
 def _services(files: Mapping[str, str]) -> dict[tuple[str, str], Described]:
-    named = [path for path, text in files.items() if path.endswith(compose.QUADLETS) or _MAY_DESCRIBE.search(text)]
+    named = [
+        path
+        for path, text in files.items()
+        if path.endswith(compose.QUADLETS) or (not is_env(path) and _MAY_DESCRIBE.search(text))
+    ]
     found = compose.read_all(named, files.get, partial=True).services
     return {(service.folder, service.name): service for service in found}
 
@@ -117,6 +170,8 @@ def undo(event: Event, folder: str) -> str:
         again = f"systemctl daemon-reload && systemctl restart {name}"
     else:
         again = f"docker compose -f {file} up -d {name}"
+    if event.by:
+        return f"take back what {event.commit[:7]} did to {event.by}, then {there}{again}"
     if event.what == "image" and event.before:
         return f"image: {event.before} in {event.file}, then {there}{again}"
     if event.what == "removed":

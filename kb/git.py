@@ -333,13 +333,16 @@ def _touched(words: Sequence[str]) -> Iterator[Touched]:
 
 
 def blobs(folder: Path, ids: Sequence[str], most: int = 1 << 20) -> dict[str, str]:
-    """The texts of these contents, by id, read by one Git; those larger than `most` bytes are left out. Raises GitFailed."""
+    """The texts of these contents, by Git's id or by `COMMIT:./PATH`, read by one Git. Raises GitFailed.
+
+    What isn't there, and what is larger than `most` bytes, is left out.
+    """
     if not ids:
         return {}
     try:
         done = subprocess.run(
             _command(folder, "cat-file", "--batch"),
-            input="".join(f"{one}\n" for one in ids).encode(),
+            input="".join(f"{one}\n" for one in ids).encode("utf-8", "surrogateescape"),
             capture_output=True,
             timeout=TIME_LIMIT,
             env=_environment(),
@@ -348,16 +351,24 @@ def blobs(folder: Path, ids: Sequence[str], most: int = 1 << 20) -> dict[str, st
     except (OSError, subprocess.TimeoutExpired) as error:
         raise GitFailed(f"git can't be read: {error}") from None
     found, at, said = {}, 0, done.stdout
-    while (end := said.find(b"\n", at)) >= 0:
+    for one in ids:  # the answers come in the order of the questions
+        end = said.find(b"\n", at)
+        if end < 0:
+            break
         words = said[at:end].split(b" ")
-        if len(words) != 3:  # `<id> missing`, as in a shallow clone
-            at = end + 1
+        at = end + 1
+        if len(words) != 3 or not words[2].isdigit():  # `<id> missing`, as in a shallow clone
             continue
         size = int(words[2])
-        if size <= most:
-            found[words[0].decode()] = said[end + 1 : end + 1 + size].decode("utf-8-sig", "replace")
-        at = end + 1 + size + 1
+        if words[1] == b"blob" and size <= most:
+            found[one] = said[at : at + size].decode("utf-8-sig", "replace")
+        at += size + 1
     return found
+
+
+def tracked(folder: Path, patterns: Sequence[str]) -> list[str]:
+    """The files below `folder` that Git knows, of these patterns, relative to it. Raises GitFailed."""
+    return [path for path in run(folder, "ls-files", "-z", "--", *patterns).split("\0") if path]
 
 
 @dataclass(frozen=True)

@@ -108,6 +108,34 @@ def test_each_change_has_its_commit_and_how_to_undo_it(history: World) -> None:
     assert "added" not in done.out, "September is more than four weeks ago"
 
 
+def test_a_tag_that_changes_in_env_alone_is_seen_and_no_other_value_is_kept(lab: World) -> None:
+    compose = (
+        "services:\n  web:\n    image: nginx:${TAG:-1}\n    ports:\n      - ${WEB_PORT}:80\n    volumes: ['${PLACE}/x:/data']\n"
+    )
+    write(lab, "docker/compose.yaml", compose)
+    write(lab, "docker/sub/compose.yaml", "services: {api: {image: 'api:${TAG}'}}\n")
+    write(lab, "docker/other/.env", "TAG=elsewhere\n")
+    write(lab, "docker/.env", "TAG=1.27\nWEB_PORT=80\nPLACE=/mnt/hidden1\nDB_PASSWORD=verysecret1\n")
+    lab.kb("service", "import", "docker")
+    commit(lab, "First", "2026-11-19T20:00+01:00")
+    write(lab, "docker/.env", "TAG=1.28\nWEB_PORT=81\nPLACE=/mnt/hidden2\nDB_PASSWORD=verysecret2\n")
+    commit(lab, "Bump", "2026-11-20T20:00+01:00")
+    write(lab, "docker/compose.yaml", compose.replace("nginx", "caddy"))
+    commit(lab, "Other server", "2026-11-20T21:00+01:00")
+    rows = [(row["service"], row["text"]) for row in json.loads(lab.kb("changes", "--since", "2026-11-20", "--json").out)]
+    assert rows == [
+        ("web", "image nginx:1.28 → caddy:1.28"),
+        ("web", "image 1.27 → 1.28"),
+        ("web", "ports +81:80 -80:80"),
+        ("api", "image 1.27 → 1.28"),
+    ]
+    said = lab.kb("changes", "--since", "2026-11-20").out
+    assert "to .env, then cd ~/lab/docker && docker compose -f compose.yaml up -d web" in said
+    kept = "".join(path.read_text() for path in lab.home.rglob("changes-*.json"))
+    assert "1.28" in kept and not any(word in kept + said for word in ("hidden", "verysecret"))
+    assert lab.kb("changes", "--since", "2026-11-20").out == said
+
+
 def test_what_undo_says_brings_a_removed_file_back(history: World) -> None:
     said = json.loads(history.kb("changes", "--service", "wiki", "--json").out)
     command = said[0]["undo"].split(" && docker")[0]

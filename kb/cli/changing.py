@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -26,8 +26,9 @@ if TYPE_CHECKING:
     from ..changes import Event
 
 PATTERNS = ("*.yml", "*.yaml", "*.container")
+ENVS = ("*.env",)
 NEAR = timedelta(days=2)  # how long before trouble a change is worth a look
-_KEYS = ("service", "what", "before", "after", "file")
+_KEYS = ("service", "what", "before", "after", "file", "by")
 
 
 @click.command()
@@ -41,7 +42,8 @@ _KEYS = ("service", "what", "before", "after", "file")
 def changes(since: str, service: str, capability: str, as_json: bool) -> int:
     """Show what changed lately in the services, each with its commit and how to undo it.
 
-    Images, ports, volumes and networks are read from the Git history of the compose files that the notes name, or of the folders under `compose:` in mkdocs.yml;
+    Images, ports, volumes and networks are read from the Git history of the compose files that the notes name, or of the
+    folders under `compose:` in mkdocs.yml, with tags and ports that stand in an `.env` beside them;
     from notes of kind change; and from decisions. `--for dns` means what provides dns, and all that this needs.
 
     \b
@@ -162,18 +164,20 @@ def _histories(base: KnowledgeBase) -> list[Path]:
 def _history(base: KnowledgeBase, folder: Path, since: datetime | None, quiet: bool) -> list[Event]:
     from .. import changes as rules
 
-    revisions = git.revisions(folder, PATTERNS, since.timestamp() if since else None)
+    revisions = git.revisions(folder, (*PATTERNS, *ENVS), since.timestamp() if since else None)
     cache = kb.cache_folder(base.root) / f"changes-{zlib.crc32(os.fsencode(folder)):08x}.json"
     known = _load(cache)
     fresh = [revision for revision in revisions if revision.commit not in known]
     texts = git.blobs(folder, list(dict.fromkeys(b for r in fresh for f in r.files for b in (f.old_blob, f.new_blob) if b)))
+    variables = _Variables(folder, fresh)
     progress = screen.Progress("reading the history:")
     for done, revision in enumerate(fresh):
         if not quiet and done % 50 == 0:
             progress(done, len(fresh))
         before = {f.old_path: texts[f.old_blob] for f in revision.files if f.old_blob in texts}
         after = {f.new_path: texts[f.new_blob] for f in revision.files if f.new_blob in texts}
-        known[revision.commit] = [[getattr(event, key) for key in _KEYS] for event in rules.between(before, after)]
+        variables.add(revision, before, after)
+        known[revision.commit] = [[getattr(event, key) for key in _KEYS] for event in rules.by_variables(before, after)]
     progress.clear()
     if fresh:
         with suppress(OSError):  # without a place for it, the next command reads the history again
@@ -186,11 +190,57 @@ def _history(base: KnowledgeBase, folder: Path, since: datetime | None, quiet: b
     ]
 
 
+class _Variables:
+    """The `.env` files of a history, where they are kept in Git: a tag that changes only there is a change of its service."""
+
+    def __init__(self, folder: Path, fresh: Sequence[git.Revision]) -> None:
+        from .. import changes as rules
+
+        touched = [path for revision in fresh for file in revision.files for path in (file.old_path, file.new_path) if path]
+        paths = {*touched, *(git.tracked(folder, (*PATTERNS, *ENVS)) if fresh else ())}
+        self.envs = {path for path in paths if rules.is_env(path)}
+        self.others: dict[str, list[str]] = {}  # the folder of an `.env` → the files that it is for
+        for path in sorted(paths - self.envs) if self.envs else ():
+            for env in self._above(path):
+                self.others.setdefault(env, []).append(path)
+        self.texts = git.blobs(folder, list(dict.fromkeys(spec for revision in fresh for spec in self._specs(revision))))
+
+    def _above(self, path: str) -> list[str]:
+        """The `.env` files whose variables a file may have, the nearest first."""
+        folders = [path.rpartition("/")[0]]
+        while folders[-1]:
+            folders.append(folders[-1].rpartition("/")[0])
+        return [env for folder in folders for env in sorted(self.envs) if env.rpartition("/")[0] == folder]
+
+    def _specs(self, revision: git.Revision) -> Iterator[str]:
+        """What stands beside the files of a commit, without having changed in it."""
+        touched = {file.new_path for file in revision.files} | {file.old_path for file in revision.files}
+        for path in sorted(touched - {""}) if self.envs else ():
+            for other in self.others.get(path, ()) if path in self.envs else self._above(path):
+                for near in (other, *(self._above(other) if path in self.envs else ())):
+                    if near not in touched:
+                        yield f"{revision.commit}:./{near}"
+
+    def add(self, revision: git.Revision, before: dict[str, str], after: dict[str, str]) -> None:
+        """Put beside a commit's files what belongs to them; of an `.env` nothing but the variables of images and ports stays."""
+        from .. import changes as rules
+
+        for spec in dict.fromkeys(self._specs(revision)):
+            if spec in self.texts:
+                path = spec.partition(":./")[2]
+                before.setdefault(path, self.texts[spec])
+                after.setdefault(path, self.texts[spec])
+        for state in (before, after):
+            described = [text for path, text in state.items() if not rules.is_env(path)]
+            for path in [path for path in state if path.endswith(".env")]:
+                state[path] = rules.shown_variables(state[path], described) if rules.is_env(path) else ""
+
+
 def _event(row: Sequence[str], revision: git.Revision) -> Event:
     from ..changes import Event
 
-    service, what, before, after, file = row
-    return Event(service, what, before, after, file, revision.commit, revision.subject)
+    service, what, before, after, file, by = row
+    return Event(service, what, before, after, file, revision.commit, revision.subject, by=by)
 
 
 def _load(cache: Path) -> dict[str, list[list[str]]]:
