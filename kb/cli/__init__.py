@@ -49,7 +49,7 @@ SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
         "sync": ("syncing", "Commit what changed, take what the others wrote, and push: one command that loses nothing."),
     },
     "The site": {
-        "site": ("site", "The notes as a website: build, serve, stage."),
+        "site": ("site", "The notes as a website: build, serve, publish."),
         "watch": ("watching", "Keep the index fresh while notes change."),
     },
     "Setting up": {

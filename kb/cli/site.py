@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @click.group()
 def site() -> None:
-    """The notes as a website: build, serve, publish, pack, stage."""
+    """The notes as a website: build, serve, publish."""
 
 
 @site.command()
