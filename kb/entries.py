@@ -47,7 +47,7 @@ def find_root(start: Path, named: str | None = None, fallback: str | None = None
     Raises NoKnowledgeBase, or UnreadableSettings when there is a broken mkdocs.yml on the way and nothing else.
     """
     if named:
-        folder = Path(named).expanduser().absolute()
+        folder = Path(os.path.abspath(os.path.expanduser(named)))
         if not (folder / "mkdocs.yml").is_file():
             raise NoKnowledgeBase(folder)
         if not has_plugin(read_mkdocs_yml(folder / "mkdocs.yml")):

@@ -6,6 +6,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from commands import World
 
 from kb import git
 
@@ -98,3 +99,10 @@ def test_inside_a_hook_the_knowledge_base_is_meant_and_not_the_hooks_repository(
     monkeypatch.setenv("GIT_DIR", "/nowhere/.git")
     monkeypatch.setenv("GIT_INDEX_FILE", "/nowhere/index")
     assert git.commit(repository, [make(repository)], "x", new=True).made
+
+
+def test_a_knowledge_base_beside_this_repository_gets_one_of_its_own(lab: World) -> None:
+    assert lab.kb("init", "../other").status == 0
+    assert lab.kb("--root", "../other", "incident", "new", "Elsewhere", "--no-edit").status == 0
+    assert World(lab.home, lab.home / "other").git("status", "--porcelain") == ""
+    assert lab.git("status", "--porcelain") == ""

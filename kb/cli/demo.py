@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import shutil
 from pathlib import Path
@@ -27,7 +28,7 @@ def demo(folder: Path, site: bool) -> int:
       kb demo
       kb demo /tmp/lab --no-site
     """
-    root = folder.absolute()
+    root = Path(os.path.abspath(folder))
     if root.exists() and any(root.iterdir()):
         raise WrongUse(f"{root} isn't empty: name another folder, or delete it")
     _own_repository(root)

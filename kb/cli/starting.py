@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -51,7 +52,7 @@ def init(folder: Path, name: str, templates: bool, use_git: bool, hook: bool, no
       kb init --templates              copy the templates, to change them
       kb init --hook                   for notes that are edited and committed by hand
     """
-    root = folder.absolute()
+    root = Path(os.path.abspath(folder))  # `../other` is not in this folder's repository
     made = make(root, name or root.name, templates, use_git)
     for path in made:
         if path.name != ".gitkeep":
