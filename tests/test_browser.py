@@ -176,6 +176,14 @@ def test_every_text_has_enough_contrast(site: Path, browser: Browser) -> None:
         assert browser.page.evaluate(CONTRAST, TEXTS) == [], path
 
 
+def test_paper_is_light_whatever_the_screen_is(site: Path, browser: Browser) -> None:
+    browser.page.emulate_media(media="print")
+    for path in ("index.html", "incidents/2026-04-24-jellyfin-502.html", "decisions/index.html"):
+        browser.open(site / path)
+        assert browser.page.evaluate(CONTRAST, TEXTS) == [], path
+        assert browser.page.evaluate("getComputedStyle(document.body).getPropertyValue('--kb-paper').trim()") == "#fff"
+
+
 def test_an_error_can_be_copied(site: Path, browser: Browser) -> None:
     browser.open(site / "incidents/2026-04-24-jellyfin-502.html")
     assert browser.page.locator(".kb-section--error pre button, .kb-section--error .md-code__nav button").count() >= 1
