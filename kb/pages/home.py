@@ -67,7 +67,7 @@ def _open_now(site: SiteMap) -> str:
         return ""
     heading = f"{markup.count(len(found), 'incident')} open"
     more = len(found) - MOST_OPEN
-    rest = markup.block("kb-more", markup.link(f"and {more} more", "incidents/index.md#status=open")) if more > 0 else ""
+    rest = markup.block("kb-more", markup.link(f"and {more} more", f"{to_do.HERE}#now-incident")) if more > 0 else ""
     return markup.block("kb-now", markup.section(heading, "open-now", rows(site, found[:MOST_OPEN], HERE) + rest))
 
 

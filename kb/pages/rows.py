@@ -30,6 +30,7 @@ def facts(site: SiteMap, note: Note) -> str:
     """What a filter may ask about a note and its row doesn't show by itself."""
     numbered = isinstance(note, Decision) and note.number is not None and note.date
     return markup.facts(
+        kind=[note.kind],
         service=shown_services(site, note),
         layer=[note.layer.lower()] if isinstance(note, Incident) else (),
         severity=[note.severity.lower()] if isinstance(note, Incident) else (),

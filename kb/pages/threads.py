@@ -157,7 +157,7 @@ def _picture(site: SiteMap, found: Sequence[Sequence[Note]]) -> str:
     parts += [_node(site, note, *places[note.ref], len(near[note.ref])) for note in chosen]
     known = sum(map(len, dated))
     of = f" (of {known}, those with most links)" if known > len(chosen) else ""
-    said = f"{len(chosen)} notes{of} by service and time, and the links between them; the lists below say the same"
+    said = f"{len(chosen)} notes{of} by service and time, and the links between them; the threads below list them by name"
     legend = "".join(
         f'<span class="kb-legend">{_shape(SHAPES.get(kind, "ring"), 7, 7, 5, alone=True)} {kind}</span>'
         for kind in ("incident", "decision", "experiment", "change")
