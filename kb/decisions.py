@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -278,3 +279,38 @@ def due(base: KnowledgeBase, today: date) -> list[Decision]:
         if note.review and note.review.day <= today and note.status in ("accepted", "proposed")
     ]
     return sorted(found, key=lambda note: note.review.day if note.review else today)
+
+
+# ---- for other programs ----------------------------------------------------------------------------------------------
+
+
+def contents(base: KnowledgeBase) -> Iterator[str]:
+    """The lines of a table of contents in Markdown, as `adr generate toc` prints it: for a README beside the records."""
+    yield "# Architecture Decision Records"
+    yield ""
+    top = base.settings.decisions + "/"
+    for note in all_records(base):
+        yield f"* [{_numbered(note)}]({note.path.removeprefix(top)})"
+
+
+def drawing(base: KnowledgeBase) -> Iterator[str]:
+    """The lines of a Graphviz drawing, as `adr generate graph` prints it: the records in their order, and what changed which."""
+    known = chains(base)
+    records = all_records(base)
+    names = {note.ref: f"_{number}" for number, note in enumerate(records, 1)}
+    yield "digraph {"
+    yield "  node [shape=plaintext];"
+    for note in records:
+        label = _numbered(note).replace("\\", "\\\\").replace('"', '\\"')
+        yield f'  {names[note.ref]} [label="{label}"; URL="{note.name}.html"];'
+    for before, after in itertools.pairwise(records):
+        yield f'  {names[before.ref]} -> {names[after.ref]} [style="dotted"; weight=1];'
+    for note in records:
+        for words, others in (("Superseded by", known.after(note)), ("Amended by", known.amended_by.get(note.ref, ()))):
+            for other in others:
+                yield f'  {names[note.ref]} -> {names[other.ref]} [label="{words}"; weight=0];'
+    yield "}"
+
+
+def _numbered(note: Decision) -> str:
+    return f"{note.number}. {note.title}" if note.number is not None else note.title

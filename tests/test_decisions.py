@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
 from pathlib import Path
 
 import pytest
@@ -219,3 +221,59 @@ def test_show_has_the_chain_before_and_after(log: World) -> None:
     assert shown.err == "0003  Use restic  proposed\n└─ 0001  Use borg  superseded  ← this one\n"
     assert shown.out == text(log, 1)
     assert json.loads(log.kb("decision", "show", "1", "--json").out)["superseded_by"] == ["decisions/0003-use-restic"]
+
+
+# ---- coming from another tool ----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def twelve(lab: World) -> World:
+    """Twelve records, as the tables of docs/decisions.md have them."""
+    for number in range(1, 13):
+        path = lab.folder / f"entries/decisions/{number:04d}-choice.md"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(
+            f"---\ntitle: Choice {number}\nstatus: {'proposed' if number == 7 else 'accepted'}\ndate: 2026-01-02\n---\n"
+        )
+    return lab
+
+
+def table(first: str) -> list[list[str]]:
+    """The commands of a table of docs/decisions.md, row by row: what is typed elsewhere, then kb's."""
+    text = (Path(__file__).parents[1] / "docs/decisions.md").read_text()
+    rows = text.split(f"| {first} | kb |", 1)[1].split("\n\n", 1)[0].splitlines()[2:]
+    return [re.findall(r"`([^`]+)`", row) for row in rows]
+
+
+OTHERS = ("adr-tools", "log4brains", "MADR, by hand", "Backstage's ADR plugin")
+
+
+@pytest.mark.parametrize(
+    "command",
+    [code for first in OTHERS for row in table(first) for code in row if re.match(r"kb (?!site|init)", code)],
+)
+def test_every_command_of_the_tables_in_the_docs_does_its_work(twelve: World, command: str) -> None:
+    words = [{"TITLE": "A title", "WORDS": "choice", "SERVICE": "12"}.get(word, word) for word in shlex.split(command)[1:]]
+    done = twelve.kb(*words, *(["--no-edit"] if "new" in words else []))
+    assert done.status == 0, done.err
+
+
+def test_the_words_of_adr_tools_are_understood_as_they_are_typed(twelve: World) -> None:
+    typed = [row[0] for row in table("adr-tools") if row[0].startswith("adr ") and "init" not in row[0]]
+    assert len(typed) == 8
+    for command in typed:
+        done = twelve.kb(*shlex.split(command), *(["--no-edit"] if " new " in command else []))
+        assert done.status == 0, f"{command}: {done.err}"
+    rows = {row["ref"]: row["status"] for row in json.loads(twelve.kb("decision", "list", "--json").out)}
+    assert (rows["decisions/0009-choice"], rows["decisions/0014-use-caddy"]) == ("superseded", "proposed")
+
+
+def test_what_is_short_in_another_tool_is_no_service_by_mistake(twelve: World) -> None:
+    done = twelve.kb("decision", "new", "-s", "9", "Use Caddy", "--no-edit")
+    assert (done.status, "--supersedes 9" in done.err) == (2, True)
+
+
+def test_a_table_of_contents_and_a_drawing_for_other_programs(twelve: World) -> None:
+    twelve.kb("decision", "supersede", "1", "--by", "2")
+    assert twelve.kb("decision", "generate", "toc").out.splitlines()[2] == "* [1. Choice 1](0001-choice.md)"
+    assert '  _1 -> _2 [label="Superseded by"; weight=0];' in twelve.kb("decision", "generate", "graph").out

@@ -28,7 +28,10 @@ SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
         "changes": ("changing", "Show what changed lately in the services, each with its commit and how to undo it."),
     },
     "What you decide, run, try and change": {
-        "decision": ("decision", "What you decided, and why: new, list, show, accept, reject, deprecate, supersede, link, renumber."),
+        "decision": (
+            "decision",
+            "What you decided, and why: new, list, show, accept, reject, deprecate, supersede, link, renumber, generate.",
+        ),
         "service": (
             "service",
             "What runs, and what it needs: new, list, import, drift, impact, order, readiness, beat, rename, retire.",
@@ -60,6 +63,8 @@ SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
     },
 }
 _COMMANDS = {name: row for commands in SECTIONS.values() for name, row in commands.items()}
+# For hands that come from another tool: not in the help.
+_HIDDEN = {"adr": "adr_words"}
 # The names of commands where the function can't be called so.
 _FUNCTION = {"list": "list_", "import": "import_", "completion": "completion_"}
 
@@ -73,9 +78,9 @@ class Commands(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command of that name."""
-        if cmd_name not in _COMMANDS:
+        if cmd_name not in _COMMANDS and cmd_name not in _HIDDEN:
             return None
-        module, _ = _COMMANDS[cmd_name]
+        module = _HIDDEN.get(cmd_name) or _COMMANDS[cmd_name][0]
         command: click.Command = getattr(import_module(f".{module}", __package__), _FUNCTION.get(cmd_name, cmd_name))
         return command
 

@@ -24,7 +24,7 @@ from .renumber import renumber
 
 @click.group()
 def decision() -> None:
-    """What you decided, and why: new, list, show, accept, reject, deprecate, supersede, link, renumber."""
+    """What you decided, and why: new, list, show, accept, reject, deprecate, supersede, link, renumber, generate."""
 
 
 # ---- new -------------------------------------------------------------------------------------------------------------
@@ -85,6 +85,11 @@ def new_decision(
     if origin:
         context, services = _from_incident(options.find(base, origin), context, services)
     fields |= given.fields("decision", new.known_services(base, new.split_names(services)))
+    for name in services:
+        if name.isdigit() and name not in base.service_names:
+            raise WrongUse(
+                f"-s names a service, and none is called {name}: --supersedes {name} takes the place of decision {name}"
+            )
     old = [_record(base, name) for name in supersedes]
     for record in old:  # before anything is written
         decisions.superseded_is_legal(record)
@@ -368,3 +373,20 @@ def _document(base: KnowledgeBase, known: Chains, record: Decision) -> dict[str,
         "linked_from": [note.ref for note in base.backlinks.get(record.ref, ())],
         "body": record.body,
     }
+
+
+@decision.command("generate")
+@click.argument("what", type=click.Choice(["toc", "graph"]))
+@options.root_option
+def generate(what: str) -> int:
+    """Print a table of contents in Markdown, or the chains as a Graphviz drawing, for a README or another program.
+
+    \b
+    Examples:
+      kb decision generate toc > docs/adr/README.md
+      kb decision generate graph | dot -Tsvg > decisions.svg
+    """
+    base = options.the_base()
+    for line in decisions.contents(base) if what == "toc" else decisions.drawing(base):
+        screen.say(screen.visible(line))
+    return 0
