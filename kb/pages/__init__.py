@@ -20,7 +20,9 @@ from . import (
     llms,
     more,
     notes,
+    paste,
     search_data,
+    seen_data,
     services,
     tags,
     threads,
@@ -43,11 +45,26 @@ class HasFiles(Protocol):
 
 
 # The generated pages in the order of the navigation. A new page of the site is one module with `paths` and `pages`.
-GENERATED = (home, incidents, errors, decisions, services, experiments, more, changes, tags, chains, years, threads, to_do)
+GENERATED = (
+    home,
+    incidents,
+    errors,
+    paste,
+    decisions,
+    services,
+    experiments,
+    more,
+    changes,
+    tags,
+    chains,
+    years,
+    threads,
+    to_do,
+)
 
 
 # What is on the site besides pages. A new one is one module with `files`.
-FILES: tuple[HasFiles, ...] = (search_data, feed, llms)
+FILES: tuple[HasFiles, ...] = (search_data, seen_data, feed, llms)
 
 
 def site_map(base: KnowledgeBase, given: Given | None = None, made: Mapping[str, Any] | None = None) -> SiteMap:

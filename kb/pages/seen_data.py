@@ -128,7 +128,7 @@ def files(site: SiteMap, today: date) -> Iterator[tuple[str, str]]:
     note_firsts, note_files = _shards([_json(_shown(site, note)) for note in notes], NOTES_SHARD)
     terms_file = _script(_json(_packed(postings)))
     rules_file = _script(_json(rules()))
-    yield from {path: text for path, text in (*line_files, *note_files, terms_file, rules_file)}.items()
+    yield from dict((*line_files, *note_files, terms_file, rules_file)).items()
     head = {
         "known": known,
         "rules": _name(rules_file),
