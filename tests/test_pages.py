@@ -686,7 +686,20 @@ def test_sections_without_anything_in_them_are_left_out_with_their_parents() -> 
 
 
 @pytest.mark.parametrize(
-    "heading", ["T", "1. T", "ADR-0001: T", "0001 - T", "ADR 1 – T", "[ADR-7] T", "# 3 T", "t", "*T*", "0001 T"]
+    "heading",
+    [
+        "T",
+        "1. T",
+        "ADR-0001: T",
+        "0001 - T",
+        "ADR 1 – T",
+        "[ADR-7] T",
+        "# 3 T",
+        "t",
+        "*T*",
+        "0001 T",
+        "Architecture Decision Record: T",
+    ],
 )
 def test_a_heading_that_repeats_the_title_is_left_out_with_its_number(heading: str) -> None:
     assert shown(f"\n# {heading}\n\ntext") == "text"

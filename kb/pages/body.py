@@ -65,9 +65,16 @@ _NUMBERED = re.compile(
 )
 
 
+_GENRE = re.compile(
+    r"(?:architectur(?:e|al) decision(?: record)?|decision record|m?adr)\s*[:\u2013\u2014-]\s+(?=\S)", re.IGNORECASE
+)
+
+
 def _parts(title: str) -> tuple[str, int | None]:
     """A title without its number, case and marks, and the number; that of `502 Bad Gateway` belongs to the words."""
     plain = " ".join(title.split())
+    if genre := _GENRE.match(plain):
+        plain = plain[genre.end() :]
     found = _NUMBERED.match(plain)
     if found and not (found[1] or found[3] or found[2].startswith("0")):
         found = None
