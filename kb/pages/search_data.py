@@ -94,9 +94,8 @@ def _in_digits(number: int) -> str:
 
 
 def name_key(text: str) -> str:
-    """The key of a whole name: who types just that wants just that."""
-    said = terms_of(text) or [word.lower() for word in WORD.findall(folded(text))]
-    return f"=n:{_in_digits(hashed(' '.join(said)))}"
+    """The key of a whole name: who types just that wants just that, `Pi-hole`, `pi hole` or `pihole`."""
+    return f"=n:{_in_digits(hashed(stem(''.join(WORD.findall(folded(text))).replace('-', '').lower())))}"
 
 
 # ---- a note as the index holds it ----------------------------------------------------------------------------------------

@@ -129,10 +129,7 @@ var kbSearch = (() => {
     return row.slice(1).map((terms, i) => pair(row[i][0], terms[0]))
   }
 
-  function nameKey(text) {
-    const said = termsOf(text)
-    return `=n:${inDigits(hashed((said.length ? said : (folded(text).match(WORD) || []).map(word => word.toLowerCase())).join(" ")))}`
-  }
+  const nameKey = text => `=n:${inDigits(hashed(stem((folded(text).match(WORD) || []).join("").replaceAll("-", "").toLowerCase())))}`
 
   // ---- postings ---------------------------------------------------------------------------------------------------------
 
@@ -402,20 +399,27 @@ var kbSearch = (() => {
         scores.set(document, Math.max(before, score) + 0.25 * Math.min(before, score))
       }
     }
-    const top = Math.max(0, ...scores.values())
-    if (rest.trim()) for (const document of postingsOf(whole).documents) scores.set(document, (scores.get(document) || 0) + (top || 1))
-    let allowed = null
-    for (const key of keys) {
-      const here = new Set(postingsOf(key).documents)
-      allowed = allowed ? new Set([...allowed].filter(document => here.has(document))) : here
+    const allowed = documentsWith(keys)
+    if (allowed) for (const document of [...scores.keys()]) if (!allowed.has(document)) scores.delete(document)
+    const top = [...scores.values()].reduce((one, other) => Math.max(one, other), 0)
+    for (const document of postingsOf(whole).documents) {
+      if (rest.trim() && (!allowed || allowed.has(document))) scores.set(document, (scores.get(document) || 0) + (top || 1))
     }
-    if (!scores.size && !termsOf(rest).length) for (const document of allowed || []) scores.set(document, 1)
-    const best = Math.max(0, ...scores.values())
-    const found = [...scores].filter(([document, score]) => score >= 0.02 * best && (!allowed || allowed.has(document)))
+    // Nothing but filters, or words that say nothing: all that the filters leave.
+    if (allowed && !scores.size && !termsOf(rest).length) for (const document of allowed) scores.set(document, 1)
+    const found = [...scores].filter(([, score]) => score >= 0.02 * top)
     found.sort((a, b) => b[1] - a[1] || b[0] - a[0])
     const stems = new Map()
     for (const concept of concepts) for (const [term, weight] of concept.stems) stems.set(term, Math.max(stems.get(term) || 0, weight * concept.factor))
     return { found, stems, hints, logLike, keys }
+  }
+
+  // The documents that have all keys; null when there are no keys.
+  function documentsWith(keys) {
+    return keys.reduce((before, key) => {
+      const here = postingsOf(key).documents
+      return new Set(before ? here.filter(document => before.has(document)) : here)
+    }, null)
   }
 
   // What a word may become that is being typed, and what one may mean that stands nowhere.
@@ -426,7 +430,7 @@ var kbSearch = (() => {
       const known = whole || (parts.length > 0 && parts.every(part => part))
       const typed = folded(concept.word).toLowerCase()
       const last = typing && i === concepts.length - 1 && /[\p{L}\p{N}]$/u.test(rest)
-      if (typed.length > 1 && (last || !known)) {
+      if (last || !known) {
         for (const term of await beginning(typed)) {
           if (!concept.stems.has(term)) concept.stems.set(term, (known ? 0.5 : 0.9) * Math.sqrt(typed.length / term.length))
         }
@@ -437,7 +441,7 @@ var kbSearch = (() => {
       for (const term of close) concept.stems.set(term, CLOSE)
       concept.mended = close.length > 0
       const found = [...concept.stems.keys()].some(term => postingsOf(term).documents.length)
-      if (close.length || !found) hints.push([concept.word, close[0] || ""])
+      if (close.length || !(found || stopwords.has(concept.own[0]))) hints.push([concept.word, close[0] || ""])
     }
     return hints
   }
