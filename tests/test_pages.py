@@ -292,6 +292,16 @@ def test_an_incident_shows_what_changed_in_its_services_in_the_two_days_before()
     assert "2.3" not in page
 
 
+def test_home_says_what_changed_in_the_last_two_weeks() -> None:
+    def event(day: int, after: str) -> Event:
+        return Event("jellyfin", "image", "1", after, at=datetime(2026, 11, day, 12, tzinfo=UTC))
+
+    home = made(LAB, pages.Given(events=(event(20, "2.5"), event(2, "2.4"))))[0]["index.md"].head
+    assert "Changed lately" in home
+    assert "2.5" in home
+    assert "2.4" not in home
+
+
 def test_no_change_of_a_private_service_is_shown() -> None:
     files = {"services/ghost": "---\ntitle: Ghost\nprivate: true\n---\n", "changes/x": "---\ntitle: X\ndate: 2026-04-01\n---\n"}
     told = pages.Given(events=(Event("ghost", "image", "1", "9.9", at=datetime(2026, 4, 1, tzinfo=UTC)),))

@@ -11,6 +11,7 @@ from ..knowledge_base import open_incidents
 from ..note import KINDS, Experiment, Incident, Note, span
 from . import markup, plots, to_do, years
 from .by_time import ON_ONE_PAGE
+from .changes import event_rows, shown_events
 from .heat_map import heat_map
 from .more import WAYS
 from .page import Page
@@ -21,6 +22,8 @@ HERE = "index.md"
 LATEST = 6
 MOST_OPEN = 6
 SERVICES = 8
+CHANGES = 5
+LATELY = timedelta(days=14)
 TINY = 5  # a knowledge base with fewer notes is shown how to go on
 REMEMBERED = timedelta(days=90)
 
@@ -39,7 +42,7 @@ def pages(site: SiteMap, today: date) -> Iterator[Page]:
     if not base.notes:
         head = title + _welcome(site)
     else:
-        left = _latest(site) + _recurring(site)
+        left = _latest(site) + _changed(site, today) + _recurring(site)
         right = to_do.first(site, today, HERE) + _latest_decisions(site)
         head = "".join(
             (
@@ -123,6 +126,13 @@ def _latest(site: SiteMap) -> str:
     found = [note for note in site.of("incident") if note.state == "resolved"][:LATEST]
     more = markup.block("kb-more", markup.link("All incidents", "incidents/index.md"))
     return markup.section("Latest incidents", "latest-incidents", rows(site, found, HERE) + more if found else "")
+
+
+def _changed(site: SiteMap, today: date) -> str:
+    """What changed in the last days: the first thing to ask when something broke."""
+    found = [event for event in shown_events(site) if event.at and timedelta(0) <= today - event.at.date() <= LATELY][:CHANGES]
+    more = markup.block("kb-more", markup.link("All changes", "changes/index.md"))
+    return markup.section("Changed lately", "changed", event_rows(site, found, HERE, told=False) + more if found else "")
 
 
 def _latest_decisions(site: SiteMap) -> str:
