@@ -14,6 +14,7 @@ from .site_map import SiteMap
 MOST = 12  # kept for each note, of which its page shows those that it doesn't list for another reason
 COMMON = 40  # what more notes share says nothing about two of them
 RAREST = 14  # features of a note that are compared
+ALIKE = 0.12  # the part of what two notes say that they must have in common
 _WORD = re.compile(r"[A-Za-z][A-Za-z_]{3,30}")
 
 
@@ -35,6 +36,7 @@ def _scored(site: SiteMap) -> Mapping[str, Sequence[Note]]:
         for feature, members in holders.items()
         if 1 < len(members) <= COMMON
     }
+    whole = [sum(weights.get(feature, 1.0) for feature in held) for held in features]
     found = {}
     for number, held in enumerate(features):
         scores: dict[int, float] = defaultdict(float)
@@ -46,7 +48,11 @@ def _scored(site: SiteMap) -> Mapping[str, Sequence[Note]]:
                 scores[other] += weight
                 shared[other] += strong
         # One shared word is a chance; a whole line of an error is none.
-        close = [other for other in scores if other != number and shared[other] > 1]
+        close = [
+            other
+            for other in scores
+            if other != number and shared[other] > 1 and scores[other] > ALIKE * min(whole[number], whole[other])
+        ]
         close.sort(key=lambda other: (-scores[other], notes[other].ref))
         if close:
             found[notes[number].ref] = [notes[other] for other in close[:MOST]]
