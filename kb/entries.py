@@ -36,7 +36,7 @@ ENTRIES = "entries"
 MAX_NOTE_BYTES = 4 * 1024 * 1024
 WORTH_SAVING = 20
 WORTH_SAVING_BYTES = 256 * 1024
-DIALECTS = 2  # raise it when `kb.imports.adr` reads a decision that stays where it is otherwise than before
+DIALECTS = 3  # raise it when `kb.imports.adr` reads a decision that stays where it is otherwise than before
 
 # ---- finding the root and its settings -------------------------------------------------------------------------------
 

@@ -498,6 +498,13 @@ def test_what_is_no_plain_log_stays_whole(imported: Imported, text: str) -> None
     assert [row["source"] for row in imported({"docs/adr/adr-x.md": text})["records"]] in ([], ["docs/adr/adr-x.md"])
 
 
+def test_a_log_whose_records_say_no_status_is_named_with_what_to_do(imported: Imported) -> None:
+    report = imported({"DECISIONS.md": LOG.replace("Status:", "Mood:").replace("Superseded by", "See")})
+    assert [row["reason"] for row in report["no_record"]] == [
+        "it seems to hold 2 records, and not each says its status: add that below each heading, and import again"
+    ]
+
+
 def test_a_page_that_lists_records_with_files_of_their_own_is_no_log(imported: Imported) -> None:
     report = imported(
         {"docs/adr/0001-a.md": NYGARD.format("Accepted"), "docs/adr/list.md": LOG.replace("#adr-002-use-timers", "0001-a.md")}
@@ -520,6 +527,8 @@ def test_a_page_that_lists_records_with_files_of_their_own_is_no_log(imported: I
         ("Status: Accepted\nSupersedes: ADR-7, in part", "accepted", "", ["part supersedes 7"]),
         ("Status: Accepted\nSupersedes: ADR-3's queue, ADR-4", "accepted", "", ["part supersedes 3", "supersedes 4"]),
         ("## Status\n\nAccepted — 2026-05-14\n\nAmended by [19](0019-x.md) (2026-06-14): decision #3", "accepted", "2026-05-14", ["amended-by 0019-x.md"]),
+        ("**Status:** Accepted\n\n**Superseded in part by ADR 41:** the mechanics", "accepted", "", ["part superseded-by 41"]),
+        ("- date: 2026-07-05 · source: manual · status: rejected", "rejected", "2026-07-05", []),
         ("**Status.** Approved\n**Accepted:** 2026-01-02", "accepted", "2026-01-02", []),
         ("状态：已接受\n日期：2026-07-31", "accepted", "2026-07-31", []),
         ("## Status\n\n- [x] Accepted\n- [ ] Replaced by [ADR-ZZZ]", "accepted", "", []),

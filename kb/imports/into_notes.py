@@ -378,9 +378,9 @@ def _differences(want: Wanted, note: Service) -> Iterator[Drift]:
         yield Drift(want.name, "image", described.image, note.image, described.file)
     for key in ("url", "exposed"):
         # What a person wrote is theirs: the files say where a service answers, seldom how far that reaches.
-        now, then = str(want.fields.get(key) or ""), str(note.front.get(key) or "")
-        if now != then and known and known.get(key, mark("")) == mark(then):
-            yield Drift(want.name, key, now, then, described.file)
+        said, noted = str(want.fields.get(key) or ""), str(note.front.get(key) or "")
+        if said != noted and known and known.get(key, mark("")) == mark(noted):
+            yield Drift(want.name, key, said, noted, described.file)
     for key, now in (
         ("ports", described.ports),
         ("networks", described.networks),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from . import days, head, statuses
+from . import days, head, several, statuses
 from .document import DECISION_SECTIONS, Document
 
 _OTHER_FILE = re.compile(
@@ -33,10 +33,12 @@ def no_record(document: Document) -> str:
         return "a template: its title is a placeholder, or its name says so"
     if not document.body.strip() and not document.front:
         return "it is empty"
-    if several := _several(document):
-        return f"it holds {several} records: put each into a file of its own, and import again"
+    if held := _several(document):
+        return f"it holds {held} records: put each into a file of its own, and import again"
     if _RECORD_NAME.match(document.name) or days.in_name(document.name):
         return ""
+    if unsaid := several.unsaid(document):
+        return f"it seems to hold {unsaid} records, and not each says its status: add that below each heading, and import again"
     dialect = head.dialect_of(document)
     if dialect and (dialect.name != "simple" or len(document.kinds & DECISION_SECTIONS) > 1 or _has_status(document)):
         return ""

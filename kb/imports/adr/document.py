@@ -32,7 +32,7 @@ WORDS: Mapping[str, str] = {
         "supersedes": "supersedes, supercedes, replaces, obsoletes, ersetzt, remplace, reemplaza, reemplaza a, sustituye a, substitui, "
         "sostituisce, vervangt",
         "amends": "amends, amend, updates, ändert, ergänzt, amende, modifica, wijzigt",
-        "amended-by": "amended by, amended-by, amended_by, updated by, geändert durch, ergänzt durch, amendé par, modificado por, modificada por, "
+        "amended-by": "superseded in part by, partially superseded by, partly superseded by, amended by, amended-by, amended_by, updated by, geändert durch, ergänzt durch, amendé par, modificado por, modificada por, "
         "gewijzigd door",
         "links": "links, link, related, related decisions, related adrs, related records, relations, relationships, related to, "
         "references, see also, more information, supersession, lineage, verweise, verknüpfungen, verwandte entscheidungen, "
@@ -66,6 +66,7 @@ _STATEMENT = re.compile(
     r"(?:[:\uff1a.]{1,2}[ \t]*(?P=open)|(?P=open)[ \t]*[:\uff1a]{1,2}|[:\uff1a]{1,2})[ \t]*(?P<value>.*)$"
     r"|^[\s>]*(?:[-*+][ \t]+)?(?P<bare>[^\W\d_][\w \-()'’]{1,28}?)[ \t]*[:\uff1a]{1,2}[ \t]*(?P<bare_value>.*)$"
 )
+_NEXT = re.compile(r"[ \t]+[·•|][ \t]+(?=(?:\*\*|__)?[^\W\d_][\w -]{1,24}[:\uff1a])")
 _DEFINITION = re.compile(r"^ {0,3}\[([^\]\n]+)\]:[ \t]*<?([^\s>]+)>?", re.MULTILINE)
 
 
@@ -240,6 +241,12 @@ def _statements(text: str, first_line: int) -> Iterator[Statement]:
         if about and about not in DECISION_SECTIONS:
             value = (value or "").strip().removesuffix("\\").strip()
             yield Statement(about, value or _continued(lines[number + 1 :]), first_line + number)
+        for piece in _NEXT.split(line)[1:]:  # "status: accepted · date: 2026-07-05"
+            if (match := _STATEMENT.match(piece)) and (about := meaning(match["key"] or match["bare"] or "")) not in (
+                "",
+                *DECISION_SECTIONS,
+            ):
+                yield Statement(about, (match["value"] if match["key"] else match["bare_value"]).strip(), first_line + number)
 
 
 def uncommented_lines(text: str) -> list[str]:

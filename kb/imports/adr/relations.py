@@ -14,7 +14,7 @@ _PHRASES = {
     "superseded-by": r"(?P<deprecated>deprecated[- ](?:by|in favou?r of)(?:\s*:)?)|"
     r"supers?c?e+ded[\s,;:*_(\u2013\u2014-]*(?:see(?:\s+also)?|in favou?r of|\u2192|->|=>)|"
     r"supers?c?e+ded[*_]*\s*(?:[(:,\u2013\u2014-]+\s*)+(?=\[{0,2}ADR|\[[^\]\s])|"
-    r"supers?c?e+ded[- ]?by|superceded[- ]?by|super[sc]eeded[- ]?by|replaced[- ](?:by|with)|obsoleted[- ]by|overridden by|"
+    r"supers?c?e+ded\s+(?:in part|partially|partly)\s+by|supers?c?e+ded[- ]?by|superceded[- ]?by|super[sc]eeded[- ]?by|replaced[- ](?:by|with)|obsoleted[- ]by|overridden by|"
     r"(?:ersetzt|abgelöst)\s+(?:\w+\s+)?(?:durch|von)|durch\s+[^\n]{1,80}?\s(?:ersetzt|abgelöst)|remplacée?s? par|"
     r"(?:reemplazad|sustituid|reempla[çz]ad)[oa]s? por|substituíd[oa] por|(?:sostituit|rimpiazzat|superat)[oa] da(?:l|lla|ll')?|vervangen door|"
     r"ersatts? av|erstattet a[vf]|заменен[оа]?\s+на|заменён\s+на|замещен[оа]?|zastąpion[yae] przez|korvattu|nahrazeno|已?被|置き換え先|대체됨",
@@ -79,7 +79,15 @@ def relations(text: str, definitions: Mapping[str, str] | None = None, line: int
         if kind == "superseded-by" and mark[0].lower().startswith("durch"):  # durch ADR-12 ersetzt
             after = text[mark.start() + 5 : mark.end()].rsplit(None, 1)[0]
         before = text[marks[number - 1].end() if number else 0 : mark.start()]
-        found += _of(kind, after, before, definitions or {}, line, deprecates=bool(mark["deprecated"]))
+        found += _of(
+            kind,
+            after,
+            before,
+            definitions or {},
+            line,
+            deprecates=bool(mark["deprecated"]),
+            part=bool(_PARTLY.search(mark[0])),
+        )
     return found
 
 
@@ -104,14 +112,23 @@ def stated(kind: str, value: str, definitions: Mapping[str, str], line: int = 0)
 
 
 def _of(
-    kind: str, after: str, before: str, definitions: Mapping[str, str], line: int, whole: bool = False, deprecates: bool = False
+    kind: str,
+    after: str,
+    before: str,
+    definitions: Mapping[str, str],
+    line: int,
+    whole: bool = False,
+    deprecates: bool = False,
+    part: bool = False,
 ) -> list[Relation]:
     after = _until_another_thought(after)
     targets = list(_targets(after, definitions, whole))
     if not targets:
         return []
     first = after.find(targets[0][2] or targets[0][0])
-    partly = bool(_PARTLY.search(before[-40:]) or _PARTLY.search(after[: max(first, 0)]) or _something_else(kind, before))
+    partly = part or bool(
+        _PARTLY.search(before[-40:]) or _PARTLY.search(after[: max(first, 0)]) or _something_else(kind, before)
+    )
     return [
         Relation(kind, target, shape, text, partly or _only_a_part(kind, target, shape, after), line, deprecates)
         for target, shape, text in targets

@@ -50,6 +50,16 @@ def split(document: Document, text: str) -> list[Piece]:
     return []
 
 
+def unsaid(document: Document) -> int:
+    """How many headings of a file are called like records, when they are two or more; asked of one that could not be cut."""
+    found = [
+        part
+        for part in document.parts
+        if part.level and re.match(r"\W*(?:ADR|decision)[-_ #]*\d", plain(part.heading), re.IGNORECASE)
+    ]
+    return len(found) if len({part.level for part in found}) == 1 and len(found) > 1 else 0
+
+
 def outside(pieces: Sequence[Piece], text: str) -> str:
     """The lines of a file that belong to none of its records, in words; empty when all others are blank or bare headings."""
     lines = text.split("\n")

@@ -16,7 +16,7 @@ STATES: Mapping[str, str] = {
         "accepted": "accepted accept approved agreed adopted decided decision active implemented done final finished ratified "
         "confirmed effective complete completed committed enacted valid current merged shipped landed locked binding live vigente force kraft vigueur vigor "
         "akzeptiert angenommen beschlossen entschieden genehmigt umgesetzt gültig "
-        "accepté acceptée adopté adoptée approuvé approuvée validé validée décidé décidée "
+        "accepté acceptée acceptee adopté adoptée approuvé approuvée validé validée décidé décidée "
         "aceptado aceptada aprobado aprobada adoptado adoptada aceito aceita aprovado aprovada "
         "accettato accettata approvato approvata adottato adottata "
         "geaccepteerd goedgekeurd aanvaard besloten accepterad antagen beslutad godkänd akseptert vedtatt godkendt vedtaget "
@@ -25,12 +25,12 @@ STATES: Mapping[str, str] = {
         "proposed": "proposed propose proposal draft drafted drafting pending open review reviewing wip rfc todo discussion discussing "
         "suggested undecided idea new candidate progress deferred postponed paused waiting hold experimental trial tentative "
         "vorgeschlagen vorschlag entwurf offen ausstehend zurückgestellt "
-        "proposé proposée brouillon ébauche propuesto propuesta borrador pendiente proposto proposta rascunho bozza "
+        "proposé proposée proposee brouillon ébauche propuesto propuesta borrador pendiente proposto proposta rascunho bozza "
         "voorgesteld voorstel concept föreslagen förslag utkast foreslått foreslået "
         "предложено предложен черновик proponowany proponowana szkic ehdotettu luonnos javaslat navrženo "
         "提议 已提议 提案 建议 草案 草稿 待定 提案中 ドラフト 検討中 제안 제안됨 초안",
         "rejected": "rejected reject declined denied refused withdrawn abandoned cancelled canceled discarded dropped dismissed invalid "
-        "abgelehnt verworfen zurückgezogen abgebrochen rejeté rejetée refusé refusée abandonné abandonnée retiré retirée "
+        "abgelehnt verworfen zurückgezogen abgebrochen rejeté rejetée rejetee refusé refusée abandonné abandonnée retiré retirée "
         "rechazado rechazada descartado descartada retirado rejeitado rejeitada rifiutato rifiutata respinto respinta "
         "afgewezen verworpen ingetrokken avvisad avslagen förkastad avvist forkastet afvist "
         "отклонено отклонен отклонён odrzucony odrzucona hylätty elutasítva zamítnuto "
@@ -41,7 +41,7 @@ STATES: Mapping[str, str] = {
         "föråldrad utfasad foreldet forældet устарело устарел przestarzały przestarzała vanhentunut elavult zastaralé "
         "已弃用 弃用 已废弃 废弃 非推奨 廃止 사용중단 폐기",
         "superseded": "superseded superceded superseeded supersceded supersede superseding replaced overridden overruled "
-        "ersetzt abgelöst remplacé remplacée reemplazado reemplazada sustituido sustituida substituído substituída "
+        "ersetzt abgelöst remplacé remplacée remplacee reemplazado reemplazada sustituido sustituida substituído substituída "
         "sostituito sostituita superato vervangen ersatt erstattet заменено заменен заменён zastąpiony zastąpiona korvattu "
         "已取代 被取代 取代 已替代 被替代 已替换 置き換え 置換 대체 대체됨",
     }.items()
