@@ -63,7 +63,9 @@ def apply(change: Done, note: Note, data: bytes, headings: Mapping[str, str]) ->
     if isinstance(note, Service):
         return front_matter.set_fields(data, change.service_fields, note.path)
     changed = front_matter.set_fields(data, change.fields, note.path)
-    return add_to_section(changed, "lesson", change.lesson, headings, note.path) if change.lesson else changed
+    if not change.lesson or change.lesson in note.section("lesson"):  # said before: the command was cut off, and is run again
+        return changed
+    return add_to_section(changed, "lesson", change.lesson, headings, note.path)
 
 
 def over_time(note: Experiment, took: timedelta) -> bool | None:

@@ -39,6 +39,7 @@ class Writing:
     env: dict[str, str] = field(default_factory=dict)
     draft: bool = False  # something was typed that must survive
     again: bool = False  # run again after a fault, it finishes what it began
+    first: Sequence[str] = ()  # its first step, whole in itself, as a command
 
     @property
     def name(self) -> str:
@@ -61,12 +62,14 @@ WRITERS = (
     Writing(["seen", "no route to host"]),
     Writing(["list"]),
     Writing(["again", "first", "--failed", "--fix", "another cable"]),
-    Writing(["decision", "accept", "1"]),
-    Writing(["decision", "reject", "1"]),
+    Writing(["decision", "accept", "use-zfs"]),
+    Writing(["decision", "reject", "use-zfs"]),
     Writing(["decision", "deprecate", "2"]),
     Writing(["decision", "supersede", "2", "--by", "3"]),
-    Writing(["decision", "link", "1", "Clarifies", "2", "Clarified by"]),
-    Writing(["decision", "new", "Use borg", "--supersedes", "2", "--no-edit"]),
+    Writing(["decision", "link", "0001-use-zfs", "Clarifies", "2", "Clarified by"]),
+    Writing(
+        ["decision", "new", "Use borg", "--supersedes", "2", "--no-edit"], first=["decision", "new", "Use borg", "--no-edit"]
+    ),
     Writing(["decision", "renumber", "3", "--to", "9"]),
     Writing(["check", "--fix"], again=True),
     Writing(["service", "import", "../compose"], again=True),
@@ -76,7 +79,7 @@ WRITERS = (
     Writing(["experiment", "new", "Pull a disk", "--no-edit"]),
     Writing(["experiment", "done", "drill", "--outcome", "held", "--lesson", "Label the disks."], again=True),
     Writing(["import", "adr", "../adr"], again=True),
-    Writing(["init", "../other", "--templates", "--hook"], again=True),
+    Writing(["init", "../other", "--templates"], again=True),
     Writing(["sync"]),
 )
 OTHERS_DECISION = (
@@ -179,8 +182,14 @@ def _run(at: World, writing: Writing, before: Sequence[str] = ()) -> subprocess.
     )
 
 
-def _losses(at: World, done: subprocess.CompletedProcess[bytes], old: dict[str, bytes], new: dict[str, bytes]) -> Iterator[str]:
-    """What was lost: a note that is neither as before nor as after, an acknowledged one that is missing."""
+Notes = dict[str, bytes]
+
+
+def _losses(
+    at: World, done: subprocess.CompletedProcess[bytes], old: Notes, new: Notes, first: Notes | None = None
+) -> Iterator[str]:
+    """What was lost: a note that is neither as before nor as after (a step or all), an acknowledged one that is missing."""
+    first = first or {}
     now = _notes(at)
     moved = old.keys() - new.keys()
     for name in old.keys() | now.keys():
@@ -188,7 +197,7 @@ def _losses(at: World, done: subprocess.CompletedProcess[bytes], old: dict[str, 
             continue  # as it will be, and not yet under its new name
         if now.get(name) not in (old.get(name), new.get(name)) and not (name in now and name not in old and name in new):
             yield f"{name} is torn or gone: {now.get(name, b'gone')[:80]!r}"
-        elif name in now and name not in old and now[name] != new.get(name):
+        elif name in now and name not in old and now[name] not in (new.get(name), first.get(name)):
             yield f"{name} is torn: {now[name][:80]!r}"
     gone = [name for name in old if name not in now]
     if gone and (missing := [name for name in new if name not in old and name not in now]):
@@ -241,6 +250,10 @@ def _finished(at: World, master: Path, writing: Writing) -> dict[str, bytes]:
     return _notes(at)
 
 
+def _first(at: World, master: Path, writing: Writing) -> Notes:
+    return _finished(at, master, Writing(writing.first)) if writing.first else {}
+
+
 def _calls(at: World, master: Path, writing: Writing) -> list[tuple[str, int]]:
     """Every write-type call that the command makes when nothing fails, as (its name, the how-manieth of that name)."""
     _fresh(at, master)
@@ -254,11 +267,11 @@ def at_every_call(writers: Sequence[Writing] = WRITERS, errors: Sequence[str] = 
     """Each writer, with each of its write-type calls in turn killed (`KILL`) or failing with an error."""
     with _prepared() as (at, master):
         old = _notes(at)
-        finished = [(writing, _finished(at, master, writing)) for writing in writers]
+        finished = [(writing, _finished(at, master, writing), _first(at, master, writing)) for writing in writers]
         for error in errors:
             killed = error == "KILL"
             tally = Tally(3, f"{'kill -9' if killed else error} at every write-type call of {len(writers)} commands")
-            for writing, new in finished:
+            for writing, new, first in finished:
                 for call, number in _calls(at, master, writing):
                     _fresh(at, master)
                     fault = "signal=KILL" if killed else f"error={error}"
@@ -269,8 +282,8 @@ def at_every_call(writers: Sequence[Writing] = WRITERS, errors: Sequence[str] = 
                     ):
                         continue  # it went another way this time
                     _leave_rebase(at)
-                    lost = [*_losses(at, done, old, new), *([] if killed else _manners(at, writing, done))]
-                    if not killed and _notes(at) not in (old, new):
+                    lost = [*_losses(at, done, old, new, first), *([] if killed else _manners(at, writing, done))]
+                    if not killed and _notes(at) not in (old, new, first):
                         lost.append(f"half of it is done: {_differs(_notes(at), old)}")
                     if killed or state(at.folder / "entries").keys() - old.keys() - new.keys():
                         lost += _works(at)
@@ -305,9 +318,9 @@ def at_random_moments(count: int, seed: int = 4) -> Iterator[Tally]:
     tally = Tally(3, "kill -9 of all its processes at a random moment")
     with _prepared() as (at, master):
         old = _notes(at)
-        finished = [(writing, _finished(at, master, writing)) for writing in WRITERS]
+        finished = [(writing, _finished(at, master, writing), _first(at, master, writing)) for writing in WRITERS]
         for _ in range(count):
-            writing, new = chance.choice(finished)
+            writing, new, first = chance.choice(finished)
             _fresh(at, master)
             process = subprocess.Popen(
                 [*KB, *writing.arguments], cwd=at.folder, env=at.environment(writing.env), start_new_session=True,
@@ -328,5 +341,5 @@ def at_random_moments(count: int, seed: int = 4) -> Iterator[Tally]:
                     stream.close()
             done = subprocess.CompletedProcess(writing.arguments, process.returncode, out, b"")
             _leave_rebase(at)
-            tally.count(f"{writing.name}: {loss}" for loss in [*_losses(at, done, old, new), *_works(at)])
+            tally.count(f"{writing.name}: {loss}" for loss in [*_losses(at, done, old, new, first), *_works(at)])
     yield tally
