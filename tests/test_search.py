@@ -327,6 +327,20 @@ def test_a_pasted_log_of_several_lines_stays_several_lines(box: Box) -> None:
     assert page.locator(".kb-search__item").first.locator("mark").count() > 2
 
 
+def test_an_error_that_is_known_stands_first_and_says_so_with_its_fix(box: Box) -> None:
+    box.page.keyboard.press("/")
+    box.ask(
+        'nginx-1  | connect() failed (113: No route to host) while connecting to upstream, upstream: "http://10.9.8.7:8096/"'
+    )
+    box.page.wait_for_selector(".kb-search__item:first-child .kb-search__claim--same")
+    first = box.page.inner_text(".kb-search__item:first-child")
+    assert "Jellyfin answers 502" in first
+    assert "docker network connect proxy jellyfin" in first
+    assert box.page.locator(".kb-search__item", has_text="Jellyfin answers 502").count() == 1
+    box.page.click(".kb-search__help a")
+    box.page.wait_for_url("**/paste.html#q=*")
+
+
 def test_what_is_found_is_only_text_and_fits(box: Box) -> None:
     box.page.keyboard.press("f")
     assert box.ask("walrus") == ['"><img src=x onerror="window.pwned=1">']

@@ -139,9 +139,9 @@ document.addEventListener("DOMContentLoaded", () => {
     tell(status, (count ? `${count} result${count === 1 ? "" : "s"}` : "Nothing found") + (hints && count ? ": " + hints : ""))
     if (answer.logLike) kbSearch.ready().then(({ paste }) => {
       if (!paste || settledText !== text) return
-      const link = element("a", "", "paste it on its own page")
-      link.href = address(paste.replace(/\.md$/, ""), "")
-      const row = paragraph("For a whole log, and how sure the answer is: ")
+      const link = element("a", "", "look at it on the page for errors")
+      link.href = address(paste.replace(/\.md$/, ""), "") + `#q=${encodeURIComponent(inLines(text.slice(0, 4000)).replace(/[\ud800-\udfff]/gu, "\ufffd"))}`
+      const row = paragraph("Line beside line, and why: ")
       row.append(link, ".")
       help.append(row)
     })
@@ -221,15 +221,19 @@ document.addEventListener("DOMContentLoaded", () => {
     try {
       const { paste } = await kbSearch.ready()
       if (!paste) return []
-      if (!knower) knower = ["signature", "seen"].reduce((before, name) => before.then(() => script(name)), Promise.resolve())
-      await knower
+      if (typeof kb === "undefined" || !kb.seen) {
+        if (!knower) knower = script("signature").then(() => script("seen"))
+        await knower
+      }
       const cancelled = () => number !== asked
-      const told = await kb.seen(text.replace(/\s*\u23ce\s*/g, "\n"), { limit: 2, cancelled })
+      const told = await kb.seen(inLines(text), { limit: 2, cancelled })
       return told ? told.answers.filter(answer => answer.strength !== "weak") : []
     } catch (error) {
       return []
     }
   }
+
+  const inLines = text => text.replace(/\s*\u23ce\s*/g, "\n")
 
   function script(name) {
     return new Promise((done, failed) => {
@@ -251,7 +255,7 @@ document.addEventListener("DOMContentLoaded", () => {
   }
 
   function claim(answer) {
-    const made = option(new URL(answer.page, root).href)
+    const made = option(address(answer.page, ""))
     const same = answer.strength === "same"
     const top = element("span", "kb-search__top")
     top.append(element("span", "kb-search__kind", answer.kind), element("span", `kb-search__claim kb-search__claim--${same ? "same" : "likely"}`, same ? "same error" : "likely the same error"))
@@ -262,7 +266,7 @@ document.addEventListener("DOMContentLoaded", () => {
       if (!text) continue
       const row = element("span", "kb-search__excerpt")
       const short = text.replace(/\s+/g, " ").trim()
-      row.append(element("span", "kb-search__where", where), element("span", css, short.length > 180 ? `${short.slice(0, 180)} …` : short))
+      row.append(element("span", "kb-search__where", where), marked("span", css, short.length > 180 ? `${short.slice(0, 180)} …` : short))
       made.append(row)
     }
     return made

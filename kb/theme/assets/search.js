@@ -407,10 +407,13 @@ var kbSearch = (() => {
     }
     // Nothing but filters, or words that say nothing: all that the filters leave.
     if (allowed && !scores.size && !termsOf(rest).length) for (const document of allowed) scores.set(document, 1)
-    const found = [...scores].filter(([, score]) => score >= 0.02 * top)
+    const found = [...scores].filter(([, score]) => score >= (logLike ? 0.1 : 0.02) * top)
     found.sort((a, b) => b[1] - a[1] || b[0] - a[0])
     const stems = new Map()
-    for (const concept of concepts) for (const [term, weight] of concept.stems) stems.set(term, Math.max(stems.get(term) || 0, weight * concept.factor))
+    for (const concept of concepts) {
+      if (concept.factor < 0.3) continue // numbers of a log line are in many lines by chance
+      for (const [term, weight] of concept.stems) stems.set(term, Math.max(stems.get(term) || 0, weight * concept.factor))
+    }
     return { found, stems, hints, logLike, keys }
   }
 
