@@ -10,7 +10,7 @@ document.addEventListener("DOMContentLoaded", () => {
   const scroll = box.querySelector(".kb-search__results")
   const root = new URL("..", kbSearch.assets)
   const AT_ONCE = 10, MOST = 50
-  const PATIENCE = 300 // milliseconds that results wait for the known error
+  const PATIENCE = 120 // milliseconds that results wait for the known error
   let asked = 0 // the number of the question: an answer that comes too late is dropped
   let found = { found: [], stems: new Map() }
   let settledText = "" // what the shown results are for
