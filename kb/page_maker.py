@@ -8,6 +8,7 @@ import shutil
 import stat
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
@@ -177,13 +178,18 @@ class PageMaker:
         def resolve(address: str, kind: str) -> Resolved:
             del kind
             path, _, anchor = address.partition("#")
-            return Resolved(self._address(posixpath.normpath(posixpath.join(folder, unquote(path))), page.path, anchor))
+            return Resolved(self._address(_joined(folder, path), page.path, anchor))
 
         return resolve
 
     def _address(self, path: str, here: str, anchor: str) -> str:
         url = self.url(path, here)
         return f"{url}#{quote(anchor, safe=_ANCHOR)}" if anchor and url else url
+
+
+@lru_cache(1 << 16)  # the lists of a folder link to the same pages in the same words
+def _joined(folder: str, address: str) -> str:
+    return posixpath.normpath(posixpath.join(folder, unquote(address)))
 
 
 def _noting(resolve: Resolver, asked: dict[Question, Resolved]) -> Resolver:
