@@ -452,6 +452,15 @@ def test_an_import_makes_notes_and_one_commit(stacks: World) -> None:
     assert stacks.kb("check").status == 0
 
 
+def test_a_second_lab_with_the_same_name_is_another_service(lab: World) -> None:
+    for place in ("one", "two"):
+        write(lab, f"{place}/pihole/compose.yaml", f"services: {{pihole: {{image: 'pihole:{place}'}}}}\n")
+        lab.kb("service", "import", place)
+    assert "image: pihole:one" in note(lab, "pihole").read_text()
+    assert "image: pihole:two" in note(lab, "pihole-pihole").read_text()
+    assert lab.kb("service", "import", "one").err.splitlines()[0].endswith("1 as they were")
+
+
 def test_two_stacks_of_one_folder_need_their_own_database(lab: World) -> None:
     write(lab, "docker/photo.compose.yml", "services:\n  photo: {image: p, depends_on: [db]}\n  db: {image: 'pg:2'}\n")
     write(lab, "docker/docker-compose.auth.yml", "services:\n  auth: {image: a, depends_on: [db]}\n  db: {image: 'pg:1'}\n")

@@ -46,6 +46,10 @@ class Places:
         """The file that a note means."""
         return Path(os.path.normpath(self.root / Path(name).expanduser()))
 
+    def has(self, name: str) -> bool:
+        """Whether the file that a note means is there."""
+        return self.path(name).is_file()
+
     def read(self, name: str) -> str | None:
         """The text of a file; None when it can't be read. An `.env` above the folders that were named is not looked for."""
         path = self.path(name)
@@ -133,7 +137,7 @@ def import_(
     """
     base = options.the_base()
     reading, places = gather(base, paths, _variables(env_file))
-    services, problems = into_notes.wanted(base, reading, new.split_names(hosts))
+    services, problems = into_notes.wanted(base, reading, new.split_names(hosts), places.has)
     work = [change for want in services if (change := _change(base, want, problems))]
     _complain(places, [*reading.problems, *problems], as_json)
     if dry_run and not as_json:
@@ -296,7 +300,7 @@ def drift(paths: tuple[Path, ...], env_file: Path | None, as_json: bool) -> int:
         screen.remark("no note names a compose file that is here, and mkdocs.yml no folder: kb service import PATH")
         return 0
     reading, places = gather(base, chosen, _variables(env_file))
-    services, _ = into_notes.wanted(base, reading)
+    services, _ = into_notes.wanted(base, reading, is_there=places.has)
     looked_at = [places.name(Path(os.path.abspath(path))) for path in (paths or [*known.folders, *known.gone])]
     found = into_notes.drift(services, base, looked_at)
     _complain(places, reading.problems, as_json)

@@ -12,7 +12,7 @@ import posixpath
 import re
 import zlib
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from .. import front_matter, scaffold
@@ -53,11 +53,16 @@ class Wanted:
 # ---- which service is which note -------------------------------------------------------------------------------------
 
 
-def wanted(base: KnowledgeBase, reading: Reading, hosts: Sequence[str] = ()) -> tuple[list[Wanted], list[Problem]]:
-    """What each service's note should say, and what is wrong. The same name twice becomes `<project>-<name>`."""
+def wanted(
+    base: KnowledgeBase, reading: Reading, hosts: Sequence[str] = (), is_there: Callable[[str], bool] = lambda _: False
+) -> tuple[list[Wanted], list[Problem]]:
+    """What each service's note should say, and what is wrong. The same name twice becomes `<project>-<name>`.
+
+    `is_there` says whether a file that a note names still is: its service then wasn't moved, but is another one.
+    """
     problems: list[Problem] = []
     services = [service for service in reading.services if str(service.own.get("skip", "")).lower() not in ("true", "yes")]
-    owners = _owners(base, services)
+    owners = _owners(base, services, is_there)
     names = _names(base, services, owners)
     containers = _once(service.container for service in services if service.container)
     taken = set(names) | {note.name for note in base.of("service")}
@@ -96,7 +101,7 @@ def identity(note: Service) -> tuple[str, str]:
     return posixpath.dirname(note.compose), marks(note)[0] or note.name
 
 
-def _owners(base: KnowledgeBase, services: Sequence[Described]) -> list[Service | None]:
+def _owners(base: KnowledgeBase, services: Sequence[Described], is_there: Callable[[str], bool]) -> list[Service | None]:
     """For each service the note that is its own already."""
     notes = [note for note in base.of("service") if isinstance(note, Service)]
     by_identity: dict[tuple[str, str], list[Service]] = defaultdict(list)
@@ -117,7 +122,9 @@ def _owners(base: KnowledgeBase, services: Sequence[Described]) -> list[Service 
         candidate = base.services.get(service.name.lower()) or base.services.get(_slug(service.name))
         if found[number] or candidate is None or candidate.ref in used or _slug(service.name) in many:
             continue
-        if not candidate.compose or (candidate.compose not in files and marks(candidate)[0] in ("", service.name)):
+        if not candidate.compose or (
+            candidate.compose not in files and not is_there(candidate.compose) and marks(candidate)[0] in ("", service.name)
+        ):
             if candidate.compose and any(posixpath.dirname(candidate.compose) == other.folder for other in services):
                 continue
             found[number] = candidate
