@@ -407,7 +407,14 @@ def set_defaults(config: MkDocsConfig, user: Mapping[str, Any]) -> None:
     if config.theme.name == "material":
         _set_theme(config, user.get("theme"))
         config.extra_css.insert(0, "assets/kb.css")
-        config.extra_javascript[:0] = ["assets/filter.js", "assets/search.js", "assets/search-box.js", "assets/paste-key.js"]
+        config.extra_javascript[:0] = [
+            "assets/filter.js",
+            "assets/map.js",
+            "assets/search.js",
+            "assets/search-box.js",
+            "assets/paste-key.js",
+            "assets/keyboard.js",
+        ]
     _set_search(config)
 
 

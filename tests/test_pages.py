@@ -21,7 +21,6 @@ from kb.changes import Event
 from kb.knowledge_base import KnowledgeBase
 from kb.note import FOLDERS, Note, Problem
 from kb.pages import body, by_time, decisions, errors, markup, tags, years
-from kb.pages.graph import Box, graph
 from kb.pages.heat_map import heat_map
 from kb.pages.rail import MOST_LANES, Edge, Row, rail
 from kb.rendering import Renderer, Resolved, own
@@ -159,7 +158,9 @@ def test_a_service_page_collects_what_the_other_notes_know() -> None:
 
 def test_impact_is_followed_all_the_way() -> None:
     chain = {f"services/s{n}": f"---\ntitle: S{n}\ndepends_on: [s{n + 1}]\n---\n" for n in range(4)}
-    assert "If it stops, so do [s2](s2.md), [s1](s1.md), [s0](s0.md)." in built(chain)["services/s3.md"]
+    assert (
+        "If it stops, so do [s2](s2.md), [s1](s1.md) (through s2), [s0](s0.md) (through s1)." in built(chain)["services/s3.md"]
+    )
 
 
 def test_services_that_need_one_another_are_no_endless_loop() -> None:
@@ -734,14 +735,6 @@ def test_the_heat_map_counts_each_day_and_leaves_the_future_out() -> None:
 
 def test_the_heat_map_of_nothing_is_nothing() -> None:
     assert heat_map([], TODAY) == ""
-
-
-def test_a_service_without_neighbours_has_no_graph() -> None:
-    assert graph([], "x", []) == ""
-
-
-def test_a_crowded_graph_counts_those_that_do_not_fit() -> None:
-    assert "9 more" in graph([Box(f"s{n}") for n in range(20)], "x", [])
 
 
 def test_a_day_with_one_note_leads_to_it_and_one_with_more_to_the_day_in_its_year() -> None:

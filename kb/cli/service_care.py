@@ -151,15 +151,12 @@ def _mermaid(found: Impact) -> str:
 
 
 def _svg(found: Impact) -> str:
-    from ..pages import graph as drawing
+    """Drawn as on the site: what needs something on the left of it."""
+    from ..pages.graph import Box, graph
 
-    columns: list[list[drawing.Box]] = []
-    for stop in found.stops.values():
-        while len(columns) <= stop.depth:
-            columns.append([])
-        columns[stop.depth].append(drawing.Box(_label(stop)))
-    lines = [(_label(found.stops[stop.because]), _label(stop)) for stop in found.stops.values() if stop.because]
-    return drawing.layers(columns, lines, f"what stops with {found.start.name}: {len(found.services)} services")
+    boxes = {key: Box(_label(stop), css="" if stop.because else "kb-box--here") for key, stop in found.stops.items()}
+    lines = {(key, stop.because): "" for key, stop in found.stops.items() if stop.because}
+    return graph(boxes, lines, f"what stops with {found.start.name}: {len(found.services)} services", alone=True)
 
 
 def _label(stop: Stop) -> str:

@@ -2,42 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from . import markup
+from .layout import Drawing, Line, Size, drawing
 
-BOX_WIDTH, BOX_HEIGHT, COLUMN_GAP, ROW_GAP = 128, 34, 56, 12
-MOST = 12  # boxes in a column; the rest is counted in the last one
+LETTER = 7.3  # how wide a letter is, about, in the size in which names are written
+NARROWEST, WIDEST = 76, 190
+HEIGHT, HEIGHT_WITH_SMALL = 32, 42
+EDGE = 3  # room for the strokes at the rim
+SHRUNK = 1500  # pixels, up to which the letters of a picture stay readable when it is made as wide as the page
+WIDTH = 1120  # of a page without a column beside it
 
 
 @dataclass(frozen=True)
 class Box:
-    """A name in the picture: where it leads (empty: nowhere), and whether its line is a weak one."""
+    """A name in the picture, something small below it, where it leads (empty: nowhere), and what it is (css classes)."""
 
     name: str
     href: str = ""
-    dashed: bool = False
+    small: str = ""
+    css: str = ""
+    sign: str = ""  # a mark in its corner, and what that means
+    means: str = ""
 
 
-def graph(needed_by: Sequence[Box], name: str, needs: Sequence[Box]) -> str:
-    """An inline SVG: those that need it on the left, it, and what it needs on the right; empty without neighbours."""
-    if not needed_by and not needs:
-        return ""
-    columns = [column for column in (_cut(needed_by), [Box(name)], _cut(needs)) if column]
-    tallest = max(len(column) for column in columns)
-    height = tallest * (BOX_HEIGHT + ROW_GAP) - ROW_GAP + 4
-    width = len(columns) * (BOX_WIDTH + COLUMN_GAP) - COLUMN_GAP + 4
-    middle = 1 if needed_by else 0
-    lines, boxes = [], []
-    for place, column in enumerate(columns):
-        for at, box in enumerate(column):
-            x, y = _corner(place, at, len(column), height)
-            boxes.append(_box(box, x, y, "kb-box kb-box--here" if place == middle else "kb-box"))
-            if place != middle:
-                lines.append(_line(x, y, _corner(middle, 0, 1, height), place < middle, box.dashed))
-    said = f"{len(needed_by)} need {name}, which needs {len(needs)}"
-    return f'<div class="kb-graph">{_svg(width, height, said, [*lines, *boxes])}</div>\n'
+def graph(
+    boxes: Mapping[str, Box], lines: Mapping[tuple[str, str], str], said: str, width: int = WIDTH, alone: bool = False
+) -> str:
+    """An SVG of the boxes, each line from what needs to what is needed, with its css classes.
+
+    It is part of a page, whose style sheet it uses; `alone` makes it a file of its own.
+    """
+    sizes = {key: _size(box) for key, box in boxes.items()}
+    found = drawing(sizes, lines, width - 2 * EDGE)
+    parts = [_line(line, lines[line.start, line.end], names=boxes) for line in found.lines]
+    parts += [_box(key, boxes[key], found) for key in boxes]
+    more = ' xmlns="http://www.w3.org/2000/svg"' if alone else ""
+    size = (found.width + 2 * EDGE, found.height + 2 * EDGE)
+    return (
+        f'<svg{more} viewBox="{-EDGE} {-EDGE} {size[0]} {size[1]}" width="{size[0]}" height="{size[1]}" role="group" '
+        f'aria-label="{markup.attribute(said)}">{_ALONE if alone else ""}{_ARROW}{"".join(parts)}</svg>'
+    )
+
+
+def figure(svg: str, label: str) -> str:
+    """A picture for a page; one that is too wide is scrolled, by the keyboard too, or on a wide screen made a little smaller."""
+    wide = int(svg.partition(' width="')[2].partition('"')[0])
+    css = "kb-graph kb-graph--fits" if wide <= SHRUNK else "kb-graph"
+    return f'<div class="{css}" role="region" aria-label="{markup.attribute(label)}" tabindex="0">{svg}</div>\n'
 
 
 _ARROW = (
@@ -48,61 +63,62 @@ _ARROW = (
 _ALONE = (
     "<style>rect{fill:#fff;stroke:#889}rect.kb-box--here{stroke:#c30;stroke-width:2}.kb-line{fill:none;stroke:#889}"
     ".kb-line--dashed{stroke-dasharray:4 3}text{font:13px sans-serif;text-anchor:middle;dominant-baseline:central;fill:#223}"
-    "marker path{fill:#889}@media(prefers-color-scheme:dark){rect{fill:#223}text{fill:#eee}}</style>"
+    "text.kb-small{font-size:10.5px;fill:#667}"
+    "marker path{fill:#889}@media(prefers-color-scheme:dark){rect{fill:#223}text{fill:#eee}text.kb-small{fill:#aab}}</style>"
 )
 
 
-def layers(columns: Sequence[Sequence[Box]], lines: Sequence[tuple[str, str]], said: str) -> str:
-    """An SVG that stands alone: boxes in columns from left to right, and lines between boxes by their names."""
-    tallest = max(len(column) for column in columns)
-    height = tallest * (BOX_HEIGHT + ROW_GAP) - ROW_GAP + 4
-    width = len(columns) * (BOX_WIDTH + COLUMN_GAP) - COLUMN_GAP + 4
-    corners = {
-        box.name: _corner(place, at, len(column), height)
-        for place, column in enumerate(columns)
-        for at, box in enumerate(column)
-    }
-    drawn = [_line(*corners[end], corners[start], False, False) for start, end in lines]
-    for place, column in enumerate(columns):
-        drawn += [_box(box, *corners[box.name], "kb-box" if place else "kb-box kb-box--here") for box in column]
-    return _svg(width, height, said, [_ALONE, *drawn], ' xmlns="http://www.w3.org/2000/svg"')
+def _size(box: Box) -> Size:
+    letters = max(len(markup.one_line(box.name)) * LETTER, len(markup.one_line(box.small)) * LETTER * 0.82)
+    width = min(WIDEST, max(NARROWEST, round(letters) + 24))
+    return Size(width, HEIGHT_WITH_SMALL if box.small else HEIGHT)
 
 
-def _svg(width: int, height: int, said: str, parts: Sequence[str], more: str = "") -> str:
-    return (
-        f'<svg{more} viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img" '
-        f'aria-label="{markup.attribute(said)}">{_ARROW}{"".join(parts)}</svg>'
+def _short(text: str, width: int, letter: float) -> str:
+    most = int((width - 16) / letter)
+    shown = markup.one_line(text)
+    return shown if len(shown) <= most else shown[: most - 1] + "…"
+
+
+def _box(key: str, box: Box, found: Drawing) -> str:
+    place = found.places[key]
+    width, height = place.size.width, place.size.height
+    middle = place.x + width // 2
+    name, small = _short(box.name, width, LETTER), _short(box.small, width, LETTER * 0.82)
+    told = (
+        ", ".join(filter(None, (box.name, box.small, box.means))) if (name, small) != (box.name, box.small) or box.means else ""
     )
-
-
-def _cut(boxes: Sequence[Box]) -> list[Box]:
-    if len(boxes) <= MOST:
-        return list(boxes)
-    return [*boxes[: MOST - 1], Box(f"{len(boxes) - MOST + 1} more")]
-
-
-def _corner(column: int, at: int, of: int, height: int) -> tuple[int, int]:
-    used = of * (BOX_HEIGHT + ROW_GAP) - ROW_GAP
-    return 2 + column * (BOX_WIDTH + COLUMN_GAP), (height - used) // 2 + at * (BOX_HEIGHT + ROW_GAP)
-
-
-def _box(box: Box, x: int, y: int, css: str) -> str:
-    name = markup.one_line(box.name)
-    short = name if len(name) <= 16 else name[:15] + "…"
     shape = (
-        f'<rect class="{css}" x="{x}" y="{y}" width="{BOX_WIDTH}" height="{BOX_HEIGHT}" rx="8"/>'
-        f'<text x="{x + BOX_WIDTH // 2}" y="{y + BOX_HEIGHT // 2}">{markup.attribute(short)}</text>'
+        f'<rect class="{f"kb-box {box.css}".strip()}" x="{place.x}" y="{place.y}" width="{width}" height="{height}" '
+        f'rx="{height // 2 if "capability" in box.css else 7}"/>'
+        f'<text x="{middle}" y="{place.y + (15 if small else height // 2)}">{markup.attribute(name)}</text>'
     )
-    if short != name:
-        shape = f"<title>{markup.attribute(name)}</title>{shape}"
-    return f'<a href="{markup.attribute(box.href)}">{shape}</a>' if box.href else f"<g>{shape}</g>"
+    if small:
+        shape += f'<text class="kb-small" x="{middle}" y="{place.y + 30}">{markup.attribute(small)}</text>'
+    if box.sign:
+        shape += (
+            f'<circle class="kb-sign" cx="{place.x + width - 3}" cy="{place.y + 3}" r="8"/>'
+            f'<text class="kb-sign" x="{place.x + width - 3}" y="{place.y + 3.5}">{box.sign}</text>'
+        )
+    if told:
+        shape = f"<title>{markup.attribute(told)}</title>{shape}"
+    named = f' data-name="{markup.attribute(box.name)}"'
+    return f'<a href="{markup.attribute(box.href)}"{named}>{shape}</a>' if box.href else f"<g{named}>{shape}</g>"
 
 
-def _line(x: int, y: int, middle: tuple[int, int], from_left: bool, dashed: bool) -> str:
-    """From the one that needs to the one that is needed."""
-    half = BOX_HEIGHT // 2
-    start = (x + BOX_WIDTH, y + half) if from_left else (middle[0] + BOX_WIDTH, middle[1] + half)
-    end = (middle[0] - 2, middle[1] + half) if from_left else (x - 2, y + half)
-    bend = COLUMN_GAP // 2
-    path = f"M{start[0]} {start[1]}C{start[0] + bend} {start[1]} {end[0] - bend} {end[1]} {end[0]} {end[1]}"
-    return f'<path class="kb-line{" kb-line--dashed" if dashed else ""}" d="{path}" marker-end="url(#kb-arrow)"/>'
+def _line(line: Line, css: str, names: Mapping[str, Box]) -> str:
+    """From the one that needs to the one that is needed, around what stands between."""
+    points: Sequence[tuple[int, int]] = line.points
+    (x, y), (last_x, last_y) = points[0], points[-1]
+    gap = -2 if not line.back else 2
+    way = [*points[:-1], (last_x + gap, last_y)]
+    path = f"M{x} {y}" + "".join(_bend(one, other) for one, other in pairwise(way))
+    ends = f'data-from="{markup.attribute(names[line.start].name)}" data-to="{markup.attribute(names[line.end].name)}"'
+    return f'<path class="{f"kb-line {css}".strip()}" {ends} d="{path}" marker-end="url(#kb-arrow)"/>'
+
+
+def _bend(one: tuple[int, int], other: tuple[int, int]) -> str:
+    if one[1] == other[1]:
+        return f"H{other[0]}"
+    half = (other[0] - one[0]) // 2
+    return f"C{one[0] + half} {one[1]} {other[0] - half} {other[1]} {other[0]} {other[1]}"

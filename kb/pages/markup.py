@@ -35,6 +35,16 @@ def link(label: str, href: str) -> str:
     return f"[{escaped(label)}]({href})"
 
 
+def outside(url: str) -> str:
+    """An address as a link that says where it leads, when a browser may follow it."""
+    if not url.lower().startswith(("http://", "https://")):
+        return escaped(url)
+    safe = "".join(
+        char if char.isalnum() or char in "-._~:/?#[]@!$&+,;=%" else f"%{ord(char):02X}" for char in url if char.isascii()
+    )
+    return f'<a href="{attribute(safe)}" rel="noopener">{escaped(url.split("://", 1)[1].rstrip("/"))}</a>'
+
+
 def path_link(path: str, here: str, anchor: str = "") -> str:
     """The relative address from the page `here` to the page `path`, both as paths of Markdown files."""
     up = here.split("/")[:-1]
@@ -85,6 +95,9 @@ SIGNED_STATES = frozenset(
         "retired",
         "sandbox",
         "production",
+        "yes",
+        "hope",
+        "no",
     )
 )
 

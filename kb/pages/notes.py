@@ -5,27 +5,26 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 
-from ..note import Change, Decision, Experiment, Incident, Note, Service, When, span
-from . import around, edited, markup, tags
-from .graph import Box, graph
+from ..note import Change, Decision, Experiment, Incident, Note, Service, span
+from . import around, edited, markup, service, tags
 from .page import Page
-from .rows import error_rows, first_line, lasted, rows
+from .rows import Fact, age, first_line, lasted, moment
 from .site_map import SiteMap
-
-Fact = tuple[str, str]  # what it is, and its Markdown
 
 
 def pages(site: SiteMap, today: date) -> Iterator[Page]:
     """The page of every note."""
     for note in site.base.notes:
         here = site.paths[note.ref]
-        head = _kicker(note) + f"# {markup.escaped(note.title)}\n\n" + _problem(note) + _facts(site, note, here, today)
+        head = _kicker(note) + f"# {markup.escaped(note.title)}\n\n" + _problem(note)
+        head += service.head(site, note, here) if isinstance(note, Service) else ""
+        head += _facts(site, note, here, today)
         yield Page(
             here,
             note.title,
             head + _tag_links(site, note, here),
             site.text(note),
-            _tail(site, note, here) + edited.line(site, note),
+            _tail(site, note, here, today) + edited.line(site, note),
             note,
             summary=first_line(note.fix or note.section("what it is and why") or site.text(note))[0],
         )
@@ -42,7 +41,7 @@ def _kicker(note: Note) -> str:
     if isinstance(note, (Experiment, Service)) and note.type not in ("app", "experiment"):
         kind = note.type
     dated = f" {markup.day(note.date)}" if note.date and not isinstance(note, Incident) else ""
-    return f'<p class="kb-kicker"><span>{markup.escaped(kind)}</span>{dated}</p>\n\n'
+    return f'<p class="kb-kicker"><span class="kb-kind kb-kind--{note.kind}">{markup.escaped(kind)}</span>{dated}</p>\n\n'
 
 
 def _problem(note: Note) -> str:
@@ -64,21 +63,6 @@ def _tag_links(site: SiteMap, note: Note, here: str) -> str:
     return markup.block("kb-tags", "\n".join(f"- {link}" for link in tags.links(site, note, here))) + "\n"
 
 
-def _moment(when: When | None) -> str:
-    if not when:
-        return ""
-    return f"{when.short()}, {when.moment:%H:%M}" if when.has_time else when.short()
-
-
-def _age(when: When | None, today: date) -> str:
-    """A date, and how long ago that is: what one wants to know of a backup."""
-    if not when:
-        return ""
-    days = (today - when.day).days
-    ago = "today" if days == 0 else f"{markup.count(days, 'day')} ago" if days > 0 else f"in {markup.count(-days, 'day')}"
-    return f"{when.short()} {markup.span(ago, 'kb-about')}"
-
-
 def _yes_no(value: bool | None, yes: str, no: str) -> str:
     return "" if value is None else yes if value else no
 
@@ -93,9 +77,9 @@ def _common(site: SiteMap, note: Note, here: str, today: date) -> Iterator[Fact]
 def _incident(site: SiteMap, note: Note, here: str, today: date) -> Iterator[Fact]:
     assert isinstance(note, Incident)
     yield "Status", markup.state(note.status)
-    yield "Began", _moment(note.date)
+    yield "Began", moment(note.date)
     length = lasted(note)
-    yield ("Took", span(length)) if length else ("Resolved", _moment(note.resolved))
+    yield ("Took", span(length)) if length else ("Resolved", moment(note.resolved))
     yield from list(_common(site, note, here, today))[1:]
     yield "Layer", markup.escaped(note.layer)
     yield "Severity", markup.escaped(note.severity)
@@ -119,47 +103,7 @@ def _decision(site: SiteMap, note: Note, here: str, today: date) -> Iterator[Fac
     yield "Replaced by", ", ".join(site.refs(note, "superseded-by", note.superseded_by, here))
     yield "Amended by", ", ".join(site.link(newer, here) for newer in site.chains.amended_by.get(note.ref, ()))
     yield "Amends", ", ".join(site.refs(note, "amends", note.amends, here))
-    yield "Look at it again", _age(note.review, today)
-
-
-def _service(site: SiteMap, note: Note, here: str, today: date) -> Iterator[Fact]:
-    assert isinstance(note, Service)
-    yield "State", markup.state(note.state)
-    yield "Address", _address(note.url)
-    yield "Also called", markup.escaped(", ".join(note.aliases))
-    yield "Runs on", ", ".join(site.named(note.hosts, here))
-    yield "Image", markup.code(note.image) if note.image else ""
-    yield "Compose file", markup.code(note.compose) if note.compose else ""
-    yield (
-        "Open to",
-        markup.escaped({"lan": "the home network", "vpn": "the VPN", "internet": "the internet"}.get(note.exposed, "")),
-    )
-    yield "Needs", markup.escaped(", ".join(note.needs))
-    yield "Provides", markup.escaped(", ".join(note.provides))
-    yield "Must not be lost", markup.escaped(", ".join(note.data))
-    yield "Backup", markup.escaped(" ".join(filter(None, (note.backup, note.backup_every))))
-    yield "Last backup seen", _age(note.backup_seen, today)
-    yield "Restore tested", _age(note.restore_tested, today)
-    yield "Watched by", markup.escaped(note.monitored_by)
-    yield "Security reviewed", _age(note.security_reviewed, today)
-    yield "Secrets changed", _age(note.secrets_rotated, today)
-    yield "Certificate until", _age(note.cert_expires, today)
-    yield "Rebuild", markup.escaped(note.rebuild)
-    yield "Responsibility", markup.escaped(note.responsibility)
-    yield "Power", markup.escaped(f"{note.watts} W") if note.watts else ""
-    yield "Memory", markup.escaped(note.ram)
-    yield "Cost", markup.escaped(note.cost)
-    yield "Retired", _moment(note.retired)
-
-
-def _address(url: str) -> str:
-    """A link, when it is one that a browser may follow."""
-    if not url.lower().startswith(("http://", "https://")):
-        return markup.escaped(url)
-    safe = "".join(
-        char if char.isalnum() or char in "-._~:/?#[]@!$&+,;=%" else f"%{ord(char):02X}" for char in url if char.isascii()
-    )
-    return f'<a href="{markup.attribute(safe)}" rel="noopener">{markup.escaped(url.split("://", 1)[1].rstrip("/"))}</a>'
+    yield "Look at it again", age(note.review, today)
 
 
 def _experiment(site: SiteMap, note: Note, here: str, today: date) -> Iterator[Fact]:
@@ -181,7 +125,7 @@ def _change(site: SiteMap, note: Note, here: str, today: date) -> Iterator[Fact]
 _FACTS: Mapping[type[Note], Callable[[SiteMap, Note, str, date], Iterator[Fact]]] = {
     Incident: _incident,
     Decision: _decision,
-    Service: _service,
+    Service: service.facts,
     Experiment: _experiment,
     Change: _change,
 }
@@ -190,71 +134,7 @@ _FACTS: Mapping[type[Note], Callable[[SiteMap, Note, str, date], Iterator[Fact]]
 # ---- what the other notes know ---------------------------------------------------------------------------------------
 
 
-def _tail(site: SiteMap, note: Note, here: str) -> str:
+def _tail(site: SiteMap, note: Note, here: str, today: date) -> str:
     if not isinstance(note, Service):
         return around.tail(site, note, here)
-    return _of_service(site, note, here) + _linked_from(site, note, here)
-
-
-def _linked_from(site: SiteMap, note: Service, here: str) -> str:
-    """The notes whose text links to a service, without those that its page lists for another reason."""
-    found = [
-        other
-        for other in site.base.backlinks.get(note.ref, ())
-        if any(link.kind in ("wiki", "file") and site.base.target(other, link) is note for link in other.links)
-    ]
-    listed = {other.ref for kind in ("incident", "decision", "experiment", "change") for other in site.about(note, kind)}
-    found = [other for other in found if other.ref not in listed]
-    return markup.section("Linked from", "kb-linked-from", rows(site, found, here))
-
-
-def _of_service(site: SiteMap, note: Service, here: str) -> str:
-    notes = {kind: site.about(note, kind) for kind in ("incident", "decision", "experiment", "change")}
-    errors = [*notes["incident"], *notes["experiment"]]
-    return "".join(
-        (
-            _dependencies(site, note, here),
-            markup.section("Errors and fixes", "kb-errors", error_rows(site, errors, here)),
-            markup.section("Incidents", "kb-incidents", rows(site, notes["incident"], here, note.name)),
-            markup.section("Decisions", "kb-decisions", rows(site, notes["decision"], here, note.name)),
-            markup.section("Experiments", "kb-experiments", rows(site, notes["experiment"], here, note.name)),
-            markup.section("Changes", "kb-changes", rows(site, notes["change"], here, note.name)),
-        )
-    )
-
-
-def _dependencies(site: SiteMap, note: Service, here: str) -> str:
-    guests = site.guests(note)
-    users = site.users(note)
-    left = [Box(other.name, site.href(other, here)) for other in users]
-    left += [Box(other.name, site.href(other, here), dashed=True) for other in guests if other not in users]
-    right = [*_boxes(site, note.depends_on, here), *_boxes(site, note.hosts, here, dashed=True)]
-    picture = graph(left, note.name, right)
-    sentences = []
-    if stops := impact(site, note):
-        verb = "does" if len(stops) == 1 else "do"
-        sentences.append(f"If it stops, so {verb} {', '.join(site.link(other, here, other.name) for other in stops)}.")
-    if note.depends_on:
-        sentences.append(f"It needs {', '.join(site.named(note.depends_on, here))}.")
-    return markup.section("Dependencies", "kb-dependencies", picture + "\n" + " ".join(sentences) if picture else "")
-
-
-def _boxes(site: SiteMap, names: tuple[str, ...], here: str, dashed: bool = False) -> Iterator[Box]:
-    for name in names:
-        if name.lower() in site.hidden_names:
-            continue
-        found = site.base.services.get(name.lower())
-        yield Box(found.name if found else name, site.href(found, here) if found else "", dashed)
-
-
-def impact(site: SiteMap, note: Service) -> list[Service]:
-    """The services that stop when this one stops: those that depend on it or run on it, followed all the way."""
-    found: list[Service] = []
-    waiting = [note]
-    while waiting:
-        current = waiting.pop(0)
-        for other in (*site.users(current), *site.guests(current)):
-            if other is not note and other not in found:
-                found.append(other)
-                waiting.append(other)
-    return found
+    return service.tail(site, note, here, today)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import groupby
 
-from ..note import Decision, Incident, KnownError, Note, Service, prose_lines, span
+from ..note import Decision, Incident, KnownError, Note, Service, When, prose_lines, span
 from . import markup
 from .site_map import SiteMap
+
+Fact = tuple[str, str]  # what it is, and its Markdown
 
 FULL = 3  # notes in a usual month that make headings for months worth their room
 
@@ -22,6 +24,8 @@ def row(site: SiteMap, note: Note, here: str, besides: str = "", told: bool = Fa
     first = markup.day(note.date)
     if isinstance(note, Decision) and note.number is not None:
         first = f'<span class="kb-date">{note.number:04}</span>'
+    if isinstance(note, Service):
+        first = markup.span(note.kind, "kb-date")
     said = f"- {first} {site.link(note, here)} {_about(site, note, besides)} {markup.state(note.state)}".rstrip()
     return said + facts(site, note) if told else said
 
@@ -122,17 +126,46 @@ def error_rows(site: SiteMap, notes: Iterable[Note], here: str) -> str:
     return markup.block("kb-errors", "\n".join(items))
 
 
-def service_row(site: SiteMap, service: Service, here: str) -> str:
+def service_rows(site: SiteMap, notes: Iterable[Service], here: str, besides: str = "") -> str:
+    """Services as a list, each with the facts that filters ask; the host `besides` is the list's own, and not said again."""
+    return markup.block("kb-services", "\n".join(service_row(site, note, here, besides) for note in notes))
+
+
+def service_row(site: SiteMap, service: Service, here: str, besides: str = "") -> str:
     """A service as an item of a list: name, what is known about it."""
     incidents = site.about(service, "incident")
     facts = []
     if incidents:
         facts.append(markup.count(len(incidents), "incident"))
-    if needed_by := len(site.users(service)):
+    node = site.base.graph.nodes.get(service.ref)
+    if needed_by := len(site.base.graph.direct_users(node)) if node else 0:
         facts.append(f"needed by {needed_by}")
     open_now = sum(note.state == "open" for note in incidents)
     alarm = markup.state("open") if open_now else markup.state(service.state if service.state != "production" else "")
     shown_hosts = [name for name in service.hosts if name.lower() not in site.hidden_names]
-    about = markup.span(f"on {', '.join(shown_hosts)}", "kb-about") if shown_hosts else ""
+    others = [name for name in shown_hosts if name != besides]
+    about = markup.span(f"{'also ' if besides else ''}on {', '.join(others)}", "kb-about") if others else ""
     tally = markup.span(" · ".join(facts), "kb-tally") if facts else ""
-    return f"- {site.link(service, here, service.title)} {about} {tally} {alarm}".rstrip()
+    told = markup.facts(
+        host=shown_hosts, mode=[service.mode], exposed=[service.exposed], tag=service.tags, status=[service.state]
+    )
+    return f"- {site.link(service, here, service.title)} {about} {tally} {alarm}".rstrip() + told
+
+
+# ---- facts at the top of a page ------------------------------------------------------------------------------------------
+
+
+def moment(when: When | None) -> str:
+    """A day, with its time when somebody wrote one."""
+    if not when:
+        return ""
+    return f"{when.short()}, {when.moment:%H:%M}" if when.has_time else when.short()
+
+
+def age(when: When | None, today: date) -> str:
+    """A date, and how long ago that is: what one wants to know of a backup."""
+    if not when:
+        return ""
+    days = (today - when.day).days
+    ago = "today" if days == 0 else f"{markup.count(days, 'day')} ago" if days > 0 else f"in {markup.count(-days, 'day')}"
+    return f"{when.short()} {markup.span(ago, 'kb-about')}"

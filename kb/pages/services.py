@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from datetime import date
 
 from ..note import Service
-from . import markup
+from . import markup, ways
 from .page import Page
-from .rows import service_row
+from .rows import service_rows
 from .site_map import SiteMap
 
 HERE = "services/index.md"
@@ -29,12 +29,10 @@ def pages(site: SiteMap, today: date) -> Iterator[Page]:
     alive = [note for note in found if note.state != "retired"]
     groups = [(heading, word, [note for note in alive if note.type == word]) for word, heading in GROUPS]
     groups.append(("Retired", "retired", [note for note in found if note.state == "retired"]))
-    shown = "".join(
-        markup.section(heading, anchor, markup.block("kb-services", "\n".join(service_row(site, note, HERE) for note in notes)))
-        for heading, anchor, notes in groups
-    )
+    shown = "".join(markup.section(heading, anchor, service_rows(site, notes, HERE)) for heading, anchor, notes in groups)
     none = markup.block("kb-none", f"No service has a note yet: {markup.code('kb service new')}")
-    yield Page(HERE, "Services", "# Services\n\n" + (shown or none) + _mentioned(site), nav="Services")
+    lists = markup.filtered("host mode exposed tag status", shown) or none
+    yield Page(HERE, "Services", "# Services\n\n" + ways.row(site, HERE) + lists + _mentioned(site), nav="Services")
 
 
 def _mentioned(site: SiteMap) -> str:

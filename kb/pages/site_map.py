@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime, time
 from functools import cached_property
 from typing import Any, TypeVar
 from unicodedata import normalize
@@ -14,6 +14,7 @@ from urllib.parse import quote
 from ..decisions import Chains, chains
 from ..knowledge_base import COMMIT, KnowledgeBase, exposed, joined
 from ..note import KINDS, Link, Note, Problem, Service
+from ..readiness import Facts
 from . import body, markup
 from .given import Given
 
@@ -151,23 +152,11 @@ class SiteMap:
                     found.setdefault((ref, kind), []).append(note)
         return found
 
-    def users(self, service: Service) -> list[Service]:
-        """The services that depend on this one."""
-        return self._needing[0].get(service.ref, [])
-
-    def guests(self, service: Service) -> list[Service]:
-        """The services that run on this one."""
-        return self._needing[1].get(service.ref, [])
-
-    @cached_property
-    def _needing(self) -> tuple[Mapping[str, list[Service]], Mapping[str, list[Service]]]:
-        users: dict[str, list[Service]] = {}
-        guests: dict[str, list[Service]] = {}
-        for note in self.services:
-            for names, found in ((note.depends_on, users), (note.hosts, guests)):
-                for ref in {service.ref for name in names if (service := self.base.services.get(name.lower()))} - {note.ref}:
-                    found.setdefault(ref, []).append(note)
-        return users, guests
+    def facts(self, today: date) -> Facts:
+        """The public knowledge base as the questions of readiness see it on that day."""
+        given = self.given.now
+        now = given if given.date() == today else datetime.combine(today, time(), given.tzinfo)
+        return self.remembered("facts", lambda: Facts(self.base, now, self.given.beats))
 
     @cached_property
     def chains(self) -> Chains:

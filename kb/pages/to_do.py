@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime, time
+from datetime import date
 from itertools import groupby
 
 from .. import attention
 from ..attention import Line
-from ..readiness import Facts
 from . import markup
 from .page import Page
 from .site_map import SiteMap
@@ -59,9 +58,7 @@ def _groups(site: SiteMap, today: date) -> Sequence[tuple[str, Sequence[Line]]]:
 
 
 def _lines(site: SiteMap, today: date) -> list[Line]:
-    given = site.given.now
-    now = given if given.date() == today else datetime.combine(today, time(), given.tzinfo)
-    found = attention.today(Facts(site.base, now, site.given.beats))
+    found = attention.today(site.facts(today))
     return [line for line in found if line.group != "service" or line.text.partition(",")[0].lower() not in site.hidden_names]
 
 

@@ -10,7 +10,7 @@
 "use strict";
 (() => {
   const FEWEST = 6; // rows; a shorter list is read faster than it is filtered
-  const NAMES = { service: "Service", severity: "Severity", layer: "Layer", status: "Status", year: "Year", host: "Host", type: "Type", text: "Text" };
+  const NAMES = { service: "Service", severity: "Severity", layer: "Layer", status: "Status", year: "Year", host: "Host", type: "Type", mode: "Mode", exposed: "Open to", tag: "Tag", text: "Text" };
   const plain = text => text.normalize("NFKD").replace(/[\u0300-\u036f]/g, "").toLowerCase();
   const make = (tag, attributes = {}, ...children) => {
     const element = Object.assign(document.createElement(tag), attributes);
@@ -124,7 +124,8 @@
       }
       if ([...this.inputs].some(([fact, input]) => fact !== "text" && input.value)) this.open(true);
       this.apply(false);
-      if (found) this.root.scrollIntoView({ block: "nearest" });
+      const place = this.form.getBoundingClientRect();
+      if (found && (place.top < 0 || place.bottom > innerHeight)) this.root.scrollIntoView({ block: "start" });
     }
 
     apply(write) {

@@ -1,0 +1,144 @@
+"""If I am not here: what somebody else in the household can do, in plain words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+
+from ..note import Service
+from . import markup, start_order, ways
+from .page import Page
+from .rows import first_line
+from .site_map import SiteMap
+
+HERE = "down.md"
+NOTE = "if-i-am-not-here"  # the ref of the note that says what no other note can: whom to call, where the keys are
+
+
+def paths(site: SiteMap) -> Iterator[str]:
+    """The path of this page, when there is anything to say."""
+    if site.services or NOTE in site.base.by_ref:
+        yield HERE
+
+
+def pages(site: SiteMap, today: date) -> Iterator[Page]:
+    """What the owner wrote first, then what the notes know."""
+    del today
+    if not (site.services or NOTE in site.base.by_ref):
+        return
+    written = site.base.by_ref.get(NOTE)
+    running = [note for note in site.services if note.state != "retired"]
+    used = [note for note in running if note.type == "app" and note.url and note.mode != "sandbox"]
+    parts = [
+        markup.section("What is in the house", "what", _used(site, used)),
+        markup.section("When something does not work", "when", _help(site, running)),
+        markup.section("After a power cut", "power", _power(site)),
+        markup.section("Leave these alone", "leave", _kept(site, running)),
+        markup.section("These may be switched off", "off", _spare(site, running, used)),
+        markup.section("What costs money", "money", _cost(site, running)),
+    ]
+    intro = ways.row(site, HERE) + (
+        "For whoever is at home. Nothing here needs a password, and nothing breaks by reading on.\n\n"
+    )
+    tail = "".join(parts) + _missing(site, used)
+    title = "If I am not here"
+    if written is None:
+        yield Page(HERE, title, f"# {title}\n\n{intro}{tail}", summary="what to do when the lab is down and I am away")
+    else:
+        yield Page(HERE, title, f"# {title}\n\n{intro}", site.text(written), tail, written, summary="what to do when I am away")
+
+
+def _what_for(note: Service) -> str:
+    line, _ = first_line(note.section("what it is and why"))
+    return markup.escaped(line.partition(". ")[0].rstrip(".").replace("`", ""))
+
+
+def _items(items: Iterable[str], css: str = "kb-rows kb-rows--plain") -> str:
+    return markup.block(css, "\n".join(f"- {item}" for item in items))
+
+
+def _used(site: SiteMap, used: list[Service]) -> str:
+    return _items(
+        f'{site.link(note, HERE, note.title)} <span class="kb-about">{_what_for(note)}</span> '
+        f'<span class="kb-state">{markup.outside(note.url)}</span>'
+        for note in used
+    )
+
+
+def _help(site: SiteMap, running: list[Service]) -> str:
+    """Three things to try, from the whole house to one service."""
+    devices = [note for note in running if note.type in ("device", "network")]
+    machines = [note for note in running if note.type == "host"]
+    steps = []
+    if devices:
+        names = ", ".join(site.link(note, HERE, note.title) for note in devices)
+        steps.append(f"**Does anything work at all?** If not even websites open, look at these first: {names}.")
+    steps.append("**Is it only one thing?** Open its page from the list above: it says how to check it and what broke before.")
+    if machines:
+        names = ", ".join(site.link(note, HERE, note.title) for note in machines)
+        steps.append(
+            f"**Turn it off and on, once.** These are the machines: {names}. Press the power button shortly, wait until it is "
+            "dark, press it again, and give it ten minutes. Never pull the plug while it writes, and not twice."
+        )
+    if "paste.md" in site.taken:
+        steps.append(f"**An error on the screen?** {markup.link('Paste it here', 'paste.md')}: maybe it is a known one.")
+    steps.append("**It can wait.** Nothing in this house is worth a broken disk. Write down what you saw, and when.")
+    return "\n".join(f"1. {step}" for step in steps)
+
+
+def _power(site: SiteMap) -> str:
+    """The machines in their order; the rest starts by itself, or on the page of the whole order."""
+    steps = [step.node.service for step in start_order.shown_steps(site) if step.node.service]
+    machines = [note for note in steps if note.type in ("device", "network", "host", "disk")]
+    items = "\n".join(f"1. {site.link(note, HERE, note.title)} {start_order.check(note)}".rstrip() for note in machines)
+    whole = markup.link("The whole order", start_order.HERE) if start_order.HERE in site.taken else ""
+    return "\n\n".join(filter(None, (markup.block("kb-order", items), whole)))
+
+
+def _kept(site: SiteMap, running: list[Service]) -> str:
+    kept = [note for note in running if note.data]
+    rows = _items(
+        f'{site.link(note, HERE, note.title)} <span class="kb-about">holds {", ".join(markup.code(path) for path in note.data)}'
+        f"{f'; its backup: {markup.escaped(note.backup)}' if note.backup else ''}</span>"
+        for note in kept
+    )
+    return f"They hold what can't be had again. Don't delete, reset or reinstall them.\n\n{rows}" if kept else ""
+
+
+def _spare(site: SiteMap, running: list[Service], used: list[Service]) -> str:
+    graph = site.base.graph
+    found = [note for note in running if note.mode == "sandbox" or (note.type == "app" and note not in used)]
+    # What saves or watches others is needed by them, although they run without it.
+    relied_on = " ".join(f"{note.backup} {note.monitored_by}" for note in running).lower()
+    found = [
+        note
+        for note in found
+        if not note.provides and not graph.direct_users(graph.nodes[note.ref]) and note.name.lower() not in relied_on
+    ]
+    items = "\n".join(f"- {site.link(note, HERE, note.title)}" for note in found)
+    return f"Nothing else needs them.\n\n{markup.block('kb-index', items)}" if found else ""
+
+
+def _cost(site: SiteMap, running: list[Service]) -> str:
+    paid = [note for note in running if note.cost]
+    rows = _items(
+        f'{site.link(note, HERE, note.title)} <span class="kb-about">{markup.escaped(note.cost)}</span>' for note in paid
+    )
+    return f"Unpaid, they end.\n\n{rows}" if paid else ""
+
+
+def _missing(site: SiteMap, used: list[Service]) -> str:
+    """What the owner should still write; for the owner, so last and short."""
+    lacking = []
+    if NOTE not in site.base.by_ref:
+        lacking.append(
+            f"whom to call, and where the passwords are kept (not the passwords): write {markup.code(f'entries/{NOTE}.md')}, "
+            "and it stands here first"
+        )
+    untold = [note.name for note in used if not _what_for(note)]
+    if untold:
+        lacking.append(f"what these are for: {markup.escaped(', '.join(untold[:8]))}{' …' if len(untold) > 8 else ''}")
+    if not used:
+        lacking.append(f"which services the household uses: {markup.code('kb edit NAME --set url=https://…')}")
+    items = "\n".join(f"- {line}" for line in lacking)
+    return markup.section("What is missing here", "missing", markup.block("kb-lacking", items))

@@ -1,0 +1,162 @@
+"""The page of a service: what it is, whether all is well, what it needs and what needs it, and what the other notes know."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+
+from .. import readiness as rules
+from ..changes import Event
+from ..impact import Stop
+from ..note import Note, Service
+from . import markup, service_map, ways
+from .changes import event_rows, shown_events
+from .rows import Fact, age, error_rows, moment, rows
+from .site_map import SiteMap
+
+REACHED = {"lan": "the home network", "vpn": "the VPN", "internet": "the internet"}
+MOST_EVENTS = 8
+MOST_STOPS = 12  # that are told with their path; more are counted
+
+
+def head(site: SiteMap, note: Service, here: str) -> str:
+    """What one must see first: the ways to the other pages, and that something is broken now."""
+    broken = [incident for incident in site.about(note, "incident") if incident.state in ("open", "mitigated")]
+    now = markup.section(f"{markup.count(len(broken), 'incident')} open", "open-now", rows(site, broken, here, note.name))
+    return ways.row(site, here) + markup.block("kb-now", now if broken else "")
+
+
+def facts(site: SiteMap, note: Note, here: str, today: date) -> Iterator[Fact]:
+    """What the front matter says of a service, what one asks first at the top."""
+    assert isinstance(note, Service)
+    yield "State", markup.state(note.state)
+    yield "Address", markup.outside(note.url)
+    yield "Runs on", ", ".join(site.named(note.hosts, here))
+    yield "Open to", REACHED.get(note.exposed, "")
+    yield "Also called", markup.escaped(", ".join(note.aliases))
+    yield "Image", markup.code(note.image) if note.image else ""
+    yield "Compose file", markup.code(note.compose) if note.compose else ""
+    yield "Provides", markup.escaped(", ".join(note.provides))
+    yield "Must not be lost", ", ".join(markup.code(path) for path in note.data)
+    yield "Backup", markup.escaped(" ".join(filter(None, (note.backup, note.backup_every))))
+    seen = site.facts(today).backup_seen(note)
+    yield "Last backup seen", age(seen, today)
+    yield "Restore tested", age(note.restore_tested, today)
+    yield "Watched by", markup.escaped(note.monitored_by)
+    yield "Security reviewed", age(note.security_reviewed, today)
+    yield "Secrets changed", age(note.secrets_rotated, today)
+    yield "Certificate until", age(note.cert_expires, today)
+    yield "Rebuild", markup.escaped(note.rebuild)
+    yield "Responsibility", markup.escaped(note.responsibility)
+    yield "Power", markup.escaped(f"{note.watts} W") if note.watts else ""
+    yield "Memory", markup.escaped(note.ram)
+    yield "Cost", markup.escaped(note.cost)
+    yield "Retired", moment(note.retired)
+
+
+def tail(site: SiteMap, note: Service, here: str, today: date) -> str:
+    """What the other notes, Git and the four questions say of it."""
+    notes = {kind: site.about(note, kind) for kind in ("incident", "decision", "experiment", "change")}
+    errors = error_rows(site, [*notes["incident"], *notes["experiment"]], here)
+    in_force, others = _by_force(notes["decision"])
+    return "".join(
+        (
+            markup.section("Errors and fixes", "kb-errors", errors),
+            markup.section("Dependencies", "kb-dependencies", dependencies(site, note, here)),
+            markup.section("Changed lately", "kb-events", _events(site, note, here)),
+            markup.section("Incidents", "kb-incidents", rows(site, notes["incident"], here, note.name)),
+            markup.section("Decisions in force", "kb-decisions", rows(site, in_force, here, note.name)),
+            markup.section("Other decisions", "kb-other-decisions", rows(site, others, here, note.name)),
+            markup.section("Experiments and drills", "kb-experiments", rows(site, notes["experiment"], here, note.name)),
+            markup.section("Changes", "kb-changes", rows(site, notes["change"], here, note.name)),
+            markup.section("Could I bring it back?", "kb-readiness", _readiness(site, note, today)),
+            markup.section("Linked from", "kb-linked-from", rows(site, _linking(site, note, notes), here)),
+        )
+    )
+
+
+def _by_force(decisions: Sequence[Note]) -> tuple[list[Note], list[Note]]:
+    in_force = [note for note in decisions if note.state == "accepted"]
+    return in_force, [note for note in decisions if note not in in_force]
+
+
+def _linking(site: SiteMap, note: Service, listed: Mapping[str, Sequence[Note]]) -> list[Note]:
+    """The notes whose text links to it, without those that its page lists for another reason."""
+    known = {other.ref for notes in listed.values() for other in notes}
+    return [
+        other
+        for other in site.base.backlinks.get(note.ref, ())
+        if other.ref not in known
+        and any(link.kind in ("wiki", "file") and site.base.target(other, link) is note for link in other.links)
+    ]
+
+
+# ---- what stops with it ------------------------------------------------------------------------------------------------
+
+
+def dependencies(site: SiteMap, note: Service, here: str) -> str:
+    """The picture of what it needs and what needs it, and what stops when it stops, by which path."""
+    picture = service_map.around(site, note, here)
+    return "\n".join(filter(None, (picture, _stops(site, note, here)))) if picture else ""
+
+
+def _stops(site: SiteMap, note: Service, here: str) -> str:
+    graph = site.base.graph
+    impact = graph.impact(graph.nodes[note.ref])
+    stops = [stop for stop in impact.services if service_map.may_be_named(site, stop.node)]
+    weaker = [other for other in impact.weaker if not other.node.is_capability and service_map.may_be_named(site, other.node)]
+    sentences = []
+    if stops:
+        verb = "does" if len(stops) == 1 else "do"
+        sentences.append(f"If it stops, so {verb} {_list(_stop(site, stop, note, here) for stop in stops[:MOST_STOPS])}")
+        sentences[-1] += f" and {len(stops) - MOST_STOPS} more." if len(stops) > MOST_STOPS else "."
+    if weaker:
+        names = _list(service_map.named(site, other.node, here) for other in weaker)
+        sentences.append(f"{names} would go on with a spare.")
+    if wanted := site.named((*note.depends_on, *note.needs), here):
+        sentences.append(f"It needs {', '.join(wanted)}.")
+    return " ".join(sentences) + "\n" if sentences else ""
+
+
+def _stop(site: SiteMap, stop: Stop, note: Service, here: str) -> str:
+    name = service_map.named(site, stop.node, here)
+    because = stop.because.removeprefix("services/").removeprefix("needs ")
+    return name if stop.because == note.ref else f'{name} <span class="kb-path">(through {markup.escaped(because)})</span>'
+
+
+def _list(names: Iterator[str]) -> str:
+    return ", ".join(names)
+
+
+# ---- what changed, and how ready it is ----------------------------------------------------------------------------------
+
+
+def _events(site: SiteMap, note: Service, here: str) -> str:
+    """What changed in its compose file, newest first."""
+    by_service = site.remembered("file events of services", lambda: _events_by_service(site))
+    return event_rows(site, by_service.get(note.name.lower(), [])[:MOST_EVENTS], here, told=False)
+
+
+def _events_by_service(site: SiteMap) -> Mapping[str, list[Event]]:
+    found: dict[str, list[Event]] = {}
+    for event in shown_events(site):
+        if not event.ref:
+            found.setdefault(site.base.service_name(event.service).lower(), []).append(event)
+    return found
+
+
+def _readiness(site: SiteMap, note: Service, today: date) -> str:
+    """The questions that are yours, each with its answer, why, and what to do next."""
+    if note.state == "retired":
+        return ""
+    items = [
+        f"- **{_sentence(rules.QUESTIONS[answer.question])}** {markup.state(answer.state)} "
+        f'<span class="kb-about">{markup.escaped(answer.reason)}'
+        f"{f'. Next: {markup.code(answer.next)}' if answer.next else ''}</span>"
+        for answer in rules.readiness(site.facts(today), note).answers
+    ]
+    return markup.block("kb-answers", "\n".join(items))
+
+
+def _sentence(words: str) -> str:
+    return words[:1].upper() + words[1:]
