@@ -36,7 +36,7 @@ _PLAIN: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"(?s)<svg\b.*?</svg> ?", ""),
         (r'<div class="kb-(?:graph|heat|plot|map-of-notes)"[^>]*>\s*</div>\n?', ""),
         # The title stands first, for builders that take the first heading for the page's name.
-        (r'<p class="kb-kicker"><span>([^<]*)</span>(?: <time[^>]*>([^<]*)</time>)?</p>\n+(# .*)\n', r"\3\n\n*\1* \2\n"),
+        (r'<p class="kb-kicker"><span[^>]*>([^<]*)</span>(?: <time[^>]*>([^<]*)</time>)?</p>\n+(# .*)\n', r"\3\n\n*\1* \2\n"),
         (r'<p class="kb-heat-key[^"]*">(.*?)</p>', r"\1"),
         (r'<p class="kb-(?:feed|legends)">.*?</p>', ""),
         (r"(?m)^</?div[^>]*>\n?|</?div[^>]*>", ""),
