@@ -27,6 +27,6 @@ def pages(site: SiteMap, today: date) -> Iterator[Page]:
         "# Paste an error\n\n"
         f"Have I seen this before? The same answers as {markup.code('kb seen')}, made in your browser: nothing leaves this page.\n\n"
         f'<div class="kb-paste" id="kb-paste" data-directories="{directories}"></div>\n'
-        f'<p class="kb-paste__without">{without}</p>\n'
+        f"{markup.block('kb-paste__without', without)}"
     )
     yield Page(HERE, "Paste an error", head, nav="Paste", summary="A log goes in, the known fix comes out.")

@@ -25,7 +25,7 @@ from .site_map import SiteMap
 
 FOLDER = "assets/paste"
 LINES_SHARD, NOTES_SHARD = 200_000, 40_000  # characters
-MOST_FIX, MOST_OF_A_SECTION = 3_000, 600  # characters of a note's text that are shown
+MOST_FIX, MOST_OF_A_SECTION = 3_000, 400  # characters of a note's text that are shown
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_"
 
 

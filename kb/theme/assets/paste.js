@@ -28,7 +28,7 @@
 
   const box = element("textarea", "kb-paste__box")
   box.id = "kb-paste-box"
-  box.rows = 9
+  box.rows = 8
   box.placeholder = "Paste the error: a line, or a whole log.\n\nTimes, addresses, ports and ids may be others than last time. A file can be dropped here too."
   for (const [name, value] of Object.entries({ spellcheck: "false", autocapitalize: "off", autocomplete: "off", autocorrect: "off", wrap: "soft" })) box.setAttribute(name, value)
   const label = element("label", "kb-paste__label", "The error, or the log")
@@ -63,8 +63,8 @@
       box.value = text
     } else {
       held = text
-      const end = text.slice(-SHOWN_CHARACTERS / 10)
-      box.value = `… ${Math.round(text.length / 1e5) / 10} MB are read; this is the end …\n${end.slice(end.indexOf("\n") + 1)}`
+      const end = text.trimEnd().slice(-SHOWN_CHARACTERS / 10).split("\n").slice(-100).join("\n")
+      box.value = `… ${Math.round(text.length / 1e5) / 10} MB are read; this is the end …\n${end}`
     }
     box.scrollTop = box.scrollHeight
     later(0)
@@ -120,7 +120,6 @@
     clear.hidden = !text
     if (!text.trim()) {
       answers.replaceChildren()
-      tell("")
       welcome()
       return
     }
@@ -149,9 +148,19 @@
       .map(({ path, title, date, services, kind }) => ({ strength: "weak", score: 0.69, page: path, title, date, services, kind, fix: "" }))
   }
 
+  // Before anything is asked: what there is to be asked.
   async function welcome() {
-    const { known } = await kb.ready()
-    if (!known && !box.value) {
+    const number = asked
+    let known = 0
+    try {
+      known = (await kb.ready()).known
+    } catch (error) {
+      tell("The files of this page are missing: build the site again.")
+      return
+    }
+    if (number !== asked) return
+    tell(known ? `${count(known, "note")} with known errors, ready` : "")
+    if (!known) {
       answers.replaceChildren(note("No error is known here yet", [
         "Write the first one down, and the next time it finds its fix: ", code("docker logs nginx 2>&1 | kb incident new"),
       ]))
@@ -168,21 +177,27 @@
 
   function show(answer, claimed, weak) {
     const read = `${count(answer.lines, "line")} read, ${count(answer.known, "note")} with known errors`
+    // A mere resemblance of less than this would be none.
+    const near = weak.filter(found => found.score >= 0.3).slice(0, AT_ONCE)
     if (claimed.length) {
       const [best, ...others] = claimed
-      tell(`${WORDS[best.strength]}: ${best.title}. ${read}.`)
+      tell(`${WORDS[best.strength]}. ${read}.`)
       const shown = [card(best, true)]
       if (others.length) shown.push(group("Also known", others))
-      if (weak.length) shown.push(group(`${WORDS.weak} (${weak.length})`, weak, true))
+      if (near.length) shown.push(group(`${WORDS.weak} (${near.length})`, near, true))
       answers.replaceChildren(...shown)
       return
     }
+    if (!answer.logLike && near.length) {
+      tell(`Plain words. ${read}.`)
+      answers.replaceChildren(group("Notes that these words may mean", near))
+      return
+    }
     tell(`Not seen before. ${read}.`)
-    // A mere resemblance of this little would be none.
-    const near = weak.filter(found => found.score >= 0.3).slice(0, AT_ONCE)
-    const next = answer.known ? note("Not seen before", [
-      `${read}; none of them is this error. When it is fixed, write it down, and the next time it is found here: `, code('kb fixed "what I did"'), " after ", code("kb seen"), ", or ", code("kb incident new"), ".",
-    ]) : note("No error is known here yet", [`${count(answer.lines, "line")} read. Write this one down: `, code("kb incident new")])
+    const write = ["Once it is fixed, write it down, and the next time it is found: ", code("kb incident new"), ", or ", code("kb seen"), " on the log now and ", code('kb fixed "what I did"'), " afterwards."]
+    const next = answer.known
+      ? note("Not seen before", [`${count(answer.lines, "line")} read. None of the ${count(answer.known, "note")} with known errors is about this one.`], write)
+      : note("No error is known here yet", write)
     answers.replaceChildren(next, ...(near.length ? [group("The closest, which claims nothing", near)] : []))
   }
 
@@ -201,19 +216,22 @@
     const made = element("article", `kb-paste__card kb-paste__card--${found.strength}`, top, element(whole ? "h2" : "h3", "", link))
     if (!whole) {
       const fix = firstLine(found.fix)
-      if (fix) made.append(element("p", "kb-paste__first", fix))
+      if (fix) made.append(element("p", "kb-paste__first", ...inline(fix)))
       if (found.line) made.append(details("Compare the lines", sideBySide(found)))
       return made
     }
     const fix = element("section", "kb-section kb-section--fix", element("h3", "", "Fix"))
     fix.append(...(found.fix ? blocks(found.fix, true) : [element("p", "", "Nobody wrote down a fix yet.")]))
+    if (found.fix && !fix.querySelector("button")) fix.append(button("kb-paste__copy", "Copy", event => copy(found.fix, event.currentTarget)))
     made.append(fix)
     for (const [name, text] of [["Why", found.cause], ["How to check", found.check]]) {
       if (text) made.append(element("section", "kb-paste__section", element("h3", "", name), ...blocks(text, false)))
     }
-    made.append(sideBySide(found), element("p", "kb-paste__why", [found.history, found.why].filter(text => text).join(". ") + "."))
+    made.append(sideBySide(found), element("p", "kb-paste__why", [found.history, found.why].filter(text => text).map(sentence).join(" ")))
     return made
   }
+
+  const sentence = text => `${text[0].toUpperCase()}${text.slice(1)}.`
 
   const details = (title, content) => element("details", "kb-paste__more", element("summary", "", title), content)
 

@@ -125,14 +125,16 @@ var kb = Object.assign(globalThis.kb || {}, (() => {
 
   class Cancelled extends Error {}
 
-  // Gives the page its turn when the last one is some while ago.
+  // Gives the page its turn; it is due when the last one is some while ago.
   function turns(cancelled) {
     let since = performance.now()
-    return async () => {
-      if (performance.now() - since < AT_ONCE) return
-      await new Promise(done => setTimeout(done))
-      if (cancelled()) throw new Cancelled()
-      since = performance.now()
+    return {
+      isDue: () => performance.now() - since > AT_ONCE,
+      take: async () => {
+        await new Promise(done => setTimeout(done))
+        if (cancelled()) throw new Cancelled()
+        since = performance.now()
+      },
     }
   }
 
@@ -173,29 +175,40 @@ var kb = Object.assign(globalThis.kb || {}, (() => {
 
   const signsOf = (line, mark) => line.signature.includes(mark) ? new Set(sign.words(line.signature).filter(token => token[0] === mark)) : new Set()
 
-  // The different messages of a text that say anything: signature → line.
-  async function* signed(text, turn) {
+  // Signature → line of the different messages of a text that say anything.
+  async function signed(text, turn, progress) {
+    const found = new Map()
+    let done = 0
     for (const message of sign.messages(text)) {
       const signature = sign.signatureOf(message)
-      if (sign.words(signature).some(token => token[0] !== "<")) yield [message.line, signature]
-      await turn()
+      if (!found.has(signature) && sign.words(signature).some(token => token[0] !== "<")) found.set(signature, message.line)
+      done += message.line.length
+      if (!turn.isDue()) continue
+      if (text.length > 100000) progress(Math.min(0.95, done / text.length))
+      await turn.take()
     }
+    return found
   }
 
-  // Of a large log one line of each kind, as `kb seen` keeps it: lines that differ only in digits are of one.
+  // How many lines a text has; and of a large one, one line of each kind, as `kb seen` keeps it: what differs only in digits is of one.
   async function folded(text, turn) {
-    if (text.length <= rules.limits.kept) return text
-    const kinds = new Set(), kept = []
-    for (const row of text.split("\n")) {
-      const line = row.slice(0, rules.limits.line)
+    const large = text.length > rules.limits.kept, kinds = new Set(), kept = []
+    let lines = 0
+    for (let start = 0, end; start < text.length; start = end + 1) {
+      end = text.indexOf("\n", start)
+      if (end < 0) end = text.length
+      if (turn.isDue()) await turn.take()
+      if (end === start || sign.isBlank(text.slice(start, Math.min(end, start + 200)))) continue
+      lines++
+      if (!large) continue
+      const line = text.slice(start, Math.min(end, start + rules.limits.line))
       const kind = line.replace(/[0-9]+/g, "")
       if (!kinds.has(kind)) {
         kinds.add(kind)
         kept.push(line)
       }
-      await turn()
     }
-    return kept.join("\n")
+    return { lines, read: large ? kept.join("\n") : text }
   }
 
   async function promising(lines, turn) {
@@ -211,10 +224,11 @@ var kb = Object.assign(globalThis.kb || {}, (() => {
         for (const [term, weight] of weights) if (frequency(term)) met += weight
         scores.push(met * met / (total || 1))
       }
-      await turn()
+      if (turn.isDue()) await turn.take()
     }
-    const best = scores.map((_, i) => i).sort((a, b) => scores[b] - scores[a] || a - b).slice(0, rules.limits.lines)
-    return best.sort((a, b) => a - b).map(i => lines[i])
+    const least = Float64Array.from(scores).sort()[scores.length - rules.limits.lines]
+    let room = rules.limits.lines - scores.reduce((count, score) => count + (score > least), 0) // for those of the least score
+    return lines.filter((_, i) => scores[i] > least || (scores[i] === least && room-- > 0))
   }
 
   // The documents worth a closer look: with the same words, else with the most of the rarest terms.
@@ -386,15 +400,7 @@ var kb = Object.assign(globalThis.kb || {}, (() => {
 
   async function found(text, limit, turn, progress) {
     weighedLines = new Map()
-    const different = new Map()
-    const read = await folded(text, turn)
-    const whole = read.length
-    let done = 0
-    for await (const [line, signature] of signed(read, turn)) {
-      if (!different.has(signature)) different.set(signature, line)
-      done += line.length
-      if (whole > 100000) progress(Math.min(0.9, 0.9 * done / whole))
-    }
+    const different = await signed(text, turn, progress)
     const lines = await promising([...different].map(([signature, line]) => [line, signature]), turn)
     const width = lines.length < 5 ? rules.limits.candidates : rules.limits.ofMany
     const asked = lines.map(([line, signature]) => weighed(line, signature)).filter(line => line.total)
@@ -409,7 +415,7 @@ var kb = Object.assign(globalThis.kb || {}, (() => {
           if (!here || byRank(pair, here) < 0) here = pair
         }
         if (here) best.has(document) ? best.get(document).push(here) : best.set(document, [here])
-        await turn()
+        if (turn.isDue()) await turn.take()
       }
     }
     const surest = [...best].map(([document, pairs]) => sureOfAll(pairs, rows.get(document)))
@@ -434,9 +440,9 @@ var kb = Object.assign(globalThis.kb || {}, (() => {
     return [...placed].slice(0, limit)
   }
 
-  async function isLogLikeNow(text) {
-    const lines = text.split(sign.LINE_END).filter(line => !sign.isBlank(line))
-    if (lines.length > 1) return true
+  function isLogLikeNow(text) {
+    let lines = 0
+    for (const line of sign.linesOf(text)) if (!sign.isBlank(line) && ++lines > 1) return true
     const whole = /^[\x00-\x7f]*$/.test(text) ? 0 : 1
     const signs = rules.signs.filter(sign => sign[whole].test(text)).length
     return sign.unwrap(text.trim()).stamped || signs >= 2 || (signs === 1 && sign.words(text).length > 5)
@@ -445,14 +451,15 @@ var kb = Object.assign(globalThis.kb || {}, (() => {
   async function seen(text, { limit = 10, cancelled = () => false, progress = () => {} } = {}) {
     try {
       return await fresh(async () => {
-        const pairs = await found(text, limit, turns(cancelled), progress)
+        const turn = turns(cancelled)
+        const { lines, read } = await folded(text, turn)
+        const pairs = await found(read, limit, turn, progress)
         const notes = await rowsOf("notes", new Set(pairs.map(([document]) => document)))
         const answers = pairs.map(([document, { strength, why, score, line, knownLine }]) => {
           const [title, page, date, services, kind, fix, cause, check, history] = notes.get(document)
           return { strength, why, score: Math.min(1, score), line, knownLine, title, page, date, services, kind, fix, cause, check, history }
         })
-        const lines = text.split(/\n/).filter(row => !sign.isBlank(row)).length
-        return { known: head.known, lines, logLike: await isLogLikeNow(text), answers }
+        return { known: head.known, lines, logLike: isLogLikeNow(read), answers }
       })
     } catch (error) {
       if (error instanceof Cancelled) return null
@@ -460,5 +467,5 @@ var kb = Object.assign(globalThis.kb || {}, (() => {
     }
   }
 
-  return { seen, seenData: data, isLogLike: text => fresh(() => isLogLikeNow(text)), ready: () => fresh(async () => head), opcodes }
+  return { seen, seenData: data, isLogLike: text => fresh(async () => isLogLikeNow(text)), ready: () => fresh(async () => head), opcodes }
 })())

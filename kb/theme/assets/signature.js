@@ -84,19 +84,38 @@ var kbSignature = (() => {
 
   const withoutAnsi = text => text.includes("\x1b") ? text.replace(patternsFor(text).ansi, "") : text
 
+  const LARGE = 200000
+
+  function* linesOf(text) {
+    const ends = new RegExp(LINE_END, "g")
+    for (let start = 0; start < text.length;) {
+      const end = ends.exec(text)
+      yield text.slice(start, end ? end.index : text.length)
+      if (!end) return
+      start = ends.lastIndex
+    }
+  }
+
   function* messages(text) {
-    let lines = withoutAnsi(text).split(LINE_END).filter(line => line && !isBlank(line))
-    if (text.includes("Event ID:")) lines = lines.filter(line => !fits(patternsFor(line).windows, line))
-    for (let i = 0; i < lines.length;) {
-      let end = i + 1
-      while (end < lines.length && end - i < rules.pieces && isBroken(lines[end - 1], lines[end])) end++
-      const pieces = lines.slice(i, end)
+    const large = text.length > LARGE, fromWindows = text.includes("Event ID:")
+    const source = linesOf(large ? text : withoutAnsi(text)), ahead = []
+    // Whether so many lines are ahead. They are read as they are needed: a megabyte of them would hold the page.
+    const has = count => {
+      for (let next; ahead.length < count && !(next = source.next()).done;) {
+        const line = large ? withoutAnsi(next.value) : next.value
+        if (line && !isBlank(line) && !(fromWindows && fits(patternsFor(line).windows, line))) ahead.push(line)
+      }
+      return ahead.length >= count
+    }
+    while (has(1)) {
+      let end = 1
+      while (end < rules.pieces && has(end + 1) && isBroken(ahead[end - 1], ahead[end])) end++
+      const pieces = ahead.splice(0, end)
       if (pieces.length > 1) {
         yield* unwrapped(stripped(pieces.join("")))
         yield* unwrapped(pieces.map(stripped).join(" "))
       }
       if (pieces.length === 1 || size(pieces[0]) < rules.surely) for (const piece of pieces) yield* unwrapped(stripped(piece))
-      i = end
     }
   }
 
@@ -405,5 +424,5 @@ var kbSignature = (() => {
 
   const numbers = line => new Set(cut(line, -300).match(patternsFor(line).digits) || [])
 
-  return { learn, messages, unwrap, signature, signatureOf, terms, mark, isFrame, numbers, isBlank, words, cut, partition, LINE_END }
+  return { learn, messages, unwrap, signature, signatureOf, terms, mark, isFrame, numbers, isBlank, words, cut, partition, linesOf }
 })()

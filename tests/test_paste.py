@@ -1,0 +1,397 @@
+"""Paste an error: the page answers in a real browser what `kb seen` answers, letter by letter, and nothing leaves it."""
+
+from __future__ import annotations
+
+import datetime
+import random
+import re
+import shutil
+import unicodedata
+from collections.abc import Iterator
+from difflib import SequenceMatcher
+from pathlib import Path
+
+import pytest
+from playwright import sync_api as playwright
+from sites import make
+
+import kb
+from kb import index, javascript, matching, mkdocs_plugin, pages, signature
+from kb.javascript import CantTranslate
+from kb.knowledge_base import KnowledgeBase
+from kb.pages import seen_data
+from kb.signature import HEADERS, PARTS
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None)
+needs_browser = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine: apt-get install chromium")
+DAY = datetime.date(2026, 11, 21)
+ASSETS = Path(mkdocs_plugin.__file__).parent / "theme/assets"
+
+# ---- a knowledge base of its own, and questions ----------------------------------------------------------------------------
+
+NAMES = ["jellyfin", "nginx", "pihole", "gitea", "postgres", "restic", "traefik", "grafana", "immich", "vaultwarden"]
+# {a}: a name, {h}: a host, {n}: a number, {t}: a time, {ip}: an address, {x}: an id
+ERRORS = (
+    '{a}-1  | {t} [error] {n}#{n}: *{n} connect() failed (113: No route to host) while connecting to upstream, client: {ip}, upstream: "http://{ip}:8096/"',
+    '{a}-1  | {t} [error] {n}#{n}: *{n} connect() failed (111: Connection refused) while connecting to upstream, client: {ip}, upstream: "http://{ip}:8096/"',
+    '{t} UTC [{n}] FATAL:  password authentication failed for user "{a}"',
+    'level=error ts={t}Z caller=db.go:{n} msg="could not open the store" err="open /data/{a}/{n}: no space left on device" id={n}',
+    '{{"time":"{t}Z","level":"error","msg":"backup of {a} failed","error":"repository is already locked by PID {n}","depth":NaN}}',
+    "Jul 27 14:41:58 {h} smbd[{n}]: tdb_chainlock failed for key of {a} at offset {n} (status 5)",
+    'Traceback (most recent call last):\n  File "/app/{a}.py", line {n}, in run\nKeyError: the option of {a} is gone',
+    "E0520 10:11:12.123456    {n} sync.go:{n}] Error syncing pod {x}, skipping: failed to start container of {a}",
+    "{t} ERROR --- [main] o.s.boot.{a}Application : could not bind to port {n}; java.net.BindException: Address already in use",
+    "<27>1 {t}Z {h} postfix {n} - - queue of {a} full: 0x80070005 at {ip}:{n}",
+    "[{t}] {a}.ERROR: SQLSTATE[HY000] [2002] verbinding geweigerd door {h}, größe überschritten: {n} ✗",
+    "Unbehandelter Ausnahmefehler in {a}: Zugriff auf /srv/{a}/daten verweigert (код {n})",
+    "{a} | thread 'main' panicked at src/main.rs:{n}:{n}: called Result::unwrap() on an Err value: {a}Error {{ code: {n} }}",
+    "the certificate of {h} has expired {n} days ago and {a} refuses to speak",
+    "Error: EBUSY: resource busy or locked, rmdir '/mnt/{a}/{x}'\n    at Object.rmdirSync (node:fs:{n}:{n})\n    at clean (/app/{a}.js:{n}:{n})",
+    "\x1b[31mWRN\x1b[0m {t} could not reach {a} through mesh={n}ms peer={x} handshake did not complete after 5 seconds, retrying",
+)  # fmt: skip
+
+
+def filled(template: str, dice: random.Random, name: str) -> str:
+    def value(found: re.Match[str]) -> str:
+        kind = found[1]
+        if kind == "a":
+            return name
+        if kind == "h":
+            return dice.choice(("nas", "tv.home", "box-3.lan", "mini"))
+        if kind == "n":
+            return str(dice.randrange(10 ** dice.randrange(1, 6)))
+        if kind == "t":
+            return f"2026-0{dice.randrange(1, 10)}-1{dice.randrange(10)} 0{dice.randrange(10)}:4{dice.randrange(10)}:3{dice.randrange(10)}.{dice.randrange(1000):03}"
+        if kind == "ip":
+            return ".".join(str(dice.randrange(1, 255)) for _ in range(4))
+        return "".join(dice.choice("0123456789abcdef") for _ in range(12))
+
+    return re.sub(r"\{(a|h|n|t|ip|x)\}", value, template).replace("{{", "{").replace("}}", "}")
+
+
+def lab_files() -> dict[str, str]:
+    """Two notes for each of these errors, errors that came back, one note of several lines, one that is private."""
+    dice = random.Random(5)
+    files = {}
+    for number, template in enumerate(ERRORS):
+        for copy in range(2):
+            name = NAMES[(number + copy * 3) % len(NAMES)]
+            back = (
+                f"recurrence_of: incidents/e{number:02}-0\nheld: {'yes' if number % 3 else 'no'}\n"
+                if copy and number % 2
+                else ""
+            )
+            fix = "" if number % 4 == 1 and copy else f"## Fix\n```\ndocker restart {name}\n```\nThen wait, see [[e00-0]].\n"
+            text = filled(template, dice, name)
+            files[f"incidents/e{number:02}-{copy}.md"] = (
+                f"---\ntitle: {name} breaks {number}\ndate: 2026-0{1 + number % 9}-{10 + copy}\nservices: [{name}, hidden]\n{back}---\n## Error\n```\n{text}\n```\n{fix}"
+            )
+    many = "\n".join(filled(template, dice, "grafana") for template in ERRORS[4:9])
+    files["incidents/many.md"] = f"---\ntitle: <b>Much</b> at once\n---\n## Error\n```\n{many}\n```\n## Fix\nRead `it`.\n"
+    files["incidents/secret.md"] = (
+        "---\ntitle: Nobody sees this\nprivate: true\n---\n## Error\n```\nzanzibar overflow in the vault\n```\n"
+    )
+    files["services/hidden.md"] = "---\ntitle: hidden\nprivate: true\n---\n"
+    return files
+
+
+WORDS = [
+    "the",
+    "store",
+    "of",
+    "photos",
+    "was",
+    "full,",
+    "so",
+    "it",
+    "restarted;",
+    "client=tv",
+    "status",
+    "502",
+    "(code",
+    "7)",
+    "/var/lib/x.db",
+    "10.0.0.1:53",
+    "fe80::1",
+    "user",
+    "ann",
+    "ERROR",
+    "[main]",
+    "x-1",
+    "",
+    "|",
+]
+HOSTILE = (
+    "", " ", "\n\n\n", "\0", "{", '{"', '{"msg":', '{"msg":{"msg":"a","error":{"error":"b c d"}}}', "=", "a=", "msg=\"", "level=error msg=x",
+    "[[[[[", "]]]]", "::::::::", "....", "~~~~", "§§§", "<<<>>>", "<ip> <n> ~x §5 @y", "\x1b[31m\x1b[0m", "\x1b]0;title", "\ufeffError: x", "İstanbul ſtatus 5 K",
+    "exit status １２", "٣٤ errors in فشل", "𝔘𝔫𝔦𝔠𝔬𝔡𝔢 failed to 𝟘", "👩‍👩‍👧 crashed 3 times", "a\u2028b\u2029c\x85d\x0be\x1ff", "\ud800", "-" * 3000, "a" * 5000,
+    "x" * 61 + ",\nand so on it goes", "Event ID: 7\nLevel: Error\nDescription:\nThe disk is gone", "Fehler: größe überschritten", "Traceback (most recent call last):",
+    "constructor __proto__ toString", '{"__proto__":"x","msg":"y z failed"}', "a" + "\u0301" * 50, "ORA-01017: denied", "(113: No route to host)", "sdk hdd sda1 sdb",
+)  # fmt: skip
+
+
+def mixed(count: int, seed: int) -> list[str]:
+    """Errors with other values, with words put in, left out and exchanged, several at once, and among noise."""
+    dice = random.Random(seed)
+    found = []
+    for number in range(count):
+        lines = [
+            filled(dice.choice(ERRORS), dice, dice.choice(NAMES)) for _ in range(1 if number % 3 else dice.randrange(2, 20))
+        ]
+        if number % 4 == 1:
+            words = lines[0].split(" ")
+            for _ in range(dice.randrange(1, 4)):
+                place = dice.randrange(len(words))
+                words[place : place + dice.randrange(2)] = [dice.choice(WORDS)]
+            lines[0] = " ".join(words)
+        if number % 5 == 2:
+            lines += [" ".join(dice.choices(WORDS, k=dice.randrange(1, 30))) for _ in range(dice.randrange(1, 5))]
+        if number % 7 == 3:
+            wide = dice.randrange(60, 100)
+            lines = [lines[0][i : i + wide] for i in range(0, len(lines[0]), wide)]
+        if number % 11 == 4:
+            letters = list(lines[0])
+            letters[dice.randrange(len(letters))] = dice.choice("éßİ\u200b\ufeff\x1c\u3000𝟘\"'=[{:")
+            lines[0] = "".join(letters)
+        found.append("\n".join(lines))
+    return found
+
+
+# ---- patterns ----------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("pattern", "said"),
+    [
+        (r"(?<=a)b\ c", r"(?<=a)b c"),
+        (r"[\w-]{1,9}", r"[\w\-]{1,9}"),
+        (r"(?>ab)", r"(?:(?=(?<a_1>ab))\k<a_1>)"),
+        (r"[a-z]++\d", r"(?:(?=(?<a_1>[a-z]+))\k<a_1>)\d"),
+        (r"(?i:ok)", r"(?:[oO][kK])"),
+        (r"[^\W\d]", r"(?:(?![\d])\w)"),
+        (r"(?P<o>.)$", r"(?<o>[^\n])(?=\n?$)"),
+        (r"a{,3}", "a{0,3}"),
+    ],
+)
+def test_a_pattern_is_said_in_javascript(pattern: str, said: str) -> None:
+    assert javascript.javascript(pattern)[0] == said
+
+
+@pytest.mark.parametrize("pattern", [r"(a)\1", r"(?P=a)", r"(?a:x)", r"[\S]", r"[\Wa]", r"\N{DASH}", "(a", "a)", "[a", "*", r"(?(1)a|b)", r"(?i:[a-z])", "(?x) a"])  # fmt: skip
+def test_a_pattern_that_javascript_cant_say_is_an_error(pattern: str) -> None:
+    with pytest.raises(CantTranslate):
+        javascript.javascript(pattern)
+
+
+def test_words_blanks_and_letters_of_any_case_are_those_of_python() -> None:
+    every = [chr(code) for code in range(0x30000) if not 0xD800 <= code < 0xE000]
+    blanks = re.sub(
+        r"\\u([0-9a-f]{4})|\\x([0-9a-f]{2})", lambda found: chr(int(found[1] or found[2], 16)), javascript._CLASSES[1]["s"]
+    )
+    assert [char for char in every if re.match(r"\s", char)] == [char for char in every if re.match(blanks, char)]
+    assert [char for char in every if re.match(r"\w", char)] == [
+        c for c in every if c == "_" or unicodedata.category(c)[0] in "LN"
+    ]
+    whole = "".join(every)
+    for letter in "abcdefghijklmnopqrstuvwxyz":
+        same = set(re.findall(letter, whole, re.IGNORECASE))
+        assert same == set(letter + letter.upper() + javascript._SAME_LETTERS.get(letter, ""))
+
+
+# ---- the same answers --------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        root = make(tmp_path_factory.mktemp("lab"), lab_files())
+        mkdocs_plugin.build(root, day=DAY)
+        yield root
+
+
+@pytest.fixture(scope="module")
+def base(lab: Path) -> KnowledgeBase:
+    """Its public part, which is what the browser knows."""
+    return pages.site_map(kb.read(lab)).base
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[playwright.Browser]:
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(chromium: playwright.Browser, lab: Path) -> Iterator[playwright.Page]:
+    context = chromium.new_context(viewport={"width": 390, "height": 844})
+    opened = context.new_page()
+    wrong: list[str] = []
+    opened.on("pageerror", lambda error: wrong.append(str(error)))
+    opened.on("request", lambda asked: wrong.append(asked.url) if not asked.url.startswith("file:") else None)
+    opened.goto((lab / "site/paste.html").as_uri())
+    opened.wait_for_selector(".kb-paste__status:has-text('ready')")
+    yield opened
+    context.close()
+    assert wrong == []
+
+
+SEEN = """async texts => {
+  const found = []
+  for (const text of texts) {
+    const { answers } = await kb.seen(text)
+    found.push(answers.map(a => [a.page, a.strength, a.line, a.knownLine, a.why]))
+  }
+  return found
+}"""
+
+
+@needs_browser
+def test_the_browser_answers_what_kb_seen_answers(page: playwright.Page, base: KnowledgeBase) -> None:
+    opened = index._in_memory(base, None)
+    asked = [*mixed(260, seed=2), *HOSTILE]
+    rows = [matching.explain(base, opened, text, 10) for text in asked]
+    expected = [[[row.ref, row.strength, row.line, row.known_line, row.why] for row in found] for found in rows]
+    there = [text.replace("\ud800", "\ufffd") for text in asked]
+    answered = page.evaluate(SEEN, there)
+    wrong = [
+        (text, ours[:2], theirs[:2]) for text, ours, theirs in zip(asked, expected, answered, strict=True) if ours != theirs
+    ]
+    assert wrong == []
+    firsts = [rows[0][1] if rows else "" for rows in expected]
+    assert {word: firsts.count(word) > 5 for word in ("same", "likely", "weak", "")} == dict.fromkeys(
+        ("same", "likely", "weak", ""), True
+    )
+
+
+@needs_browser
+def test_signatures_are_the_same_in_both_languages(page: playwright.Page) -> None:
+    dice = random.Random(9)
+    signs = "abzAZ019 _-.,:;=/\\|@#§~<>()[]{}\"'`$%&*+?!^\t\xa0éßИ中𝔘𝟘١\u200b\u0130\u017f\u212a"
+    lines = [rule.example for rule in (*HEADERS, *PARTS)]
+    lines += ["".join(dice.choices(signs, k=dice.randrange(60))) for _ in range(1_500)]
+    for line in mixed(200, seed=4):
+        letters = list(line)
+        for _ in range(dice.randrange(4)):
+            letters[dice.randrange(len(letters))] = dice.choice(signs)
+        lines.append("".join(letters))
+    made = page.evaluate("lines => lines.map(line => [...kbSignature.messages(line)].map(kbSignature.signatureOf))", lines)
+    expected = [[signature.signature_of(message) for message in signature.messages(line)] for line in lines]
+    assert [row for row in zip(lines, expected, made, strict=True) if row[1] != row[2]] == []
+    frames = page.evaluate("lines => lines.map(kbSignature.isFrame)", lines)
+    assert frames == [signature.is_frame(line) for line in lines]
+
+
+@needs_browser
+def test_what_differs_is_found_as_difflib_finds_it(page: playwright.Page) -> None:
+    dice = random.Random(1)
+    pairs = [[dice.choices("abcde", k=dice.randrange(14)) for _ in range(2)] for _ in range(300)]
+    expected = [[list(row) for row in SequenceMatcher(None, a, b, autojunk=False).get_opcodes()] for a, b in pairs]
+    assert page.evaluate("pairs => pairs.map(([a, b]) => kb.opcodes(a, b))", pairs) == expected
+
+
+@needs_browser
+def test_five_megabytes_are_read_and_the_error_in_them_is_found(page: playwright.Page) -> None:
+    noise = "2026-11-20 04:11:{:02} INFO job {} done in {} ms by worker {}"
+    lines = [noise.format(n % 60, n, n % 977, n % 7) for n in range(90_000)]
+    text = "\n".join([*lines[:50_000], filled(ERRORS[0], random.Random(0), "jellyfin"), *lines[50_000:]])
+    assert len(text) > 5_000_000
+    found = page.evaluate(
+        "async text => { const a = await kb.seen(text); return [a.lines, a.answers[0].page, a.answers[0].strength] }", text
+    )
+    assert found == [90_001, "incidents/e00-0", "same"]
+
+
+# ---- the page ----------------------------------------------------------------------------------------------------------------
+
+
+def asked(page: playwright.Page, text: str, status: str) -> None:
+    page.fill("#kb-paste-box", text)
+    page.wait_for_selector(f".kb-paste__status:has-text('{status}')")
+
+
+@needs_browser
+def test_a_pasted_log_shows_the_fix_and_both_lines(page: playwright.Page, lab: Path) -> None:
+    assert page.evaluate("document.activeElement.id") == "kb-paste-box"
+    asked(page, "\n".join(["all is well", filled(ERRORS[2], random.Random(3), "pihole")]), "The same error")
+    best = page.locator(".kb-paste__card").first
+    assert best.locator(".kb-sure").inner_text() == "The same error"
+    assert best.locator(".kb-section--fix pre").inner_text() == "docker restart pihole"
+    assert "see jellyfin breaks 0" in best.locator(".kb-section--fix").inner_text()
+    assert best.locator("dt").all_inner_texts() == ["yours", "known"]
+    assert (lab / "site" / best.locator("h2 a").get_attribute("href").rpartition("/site/")[2]).is_file()  # type: ignore[union-attr]
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+@needs_browser
+def test_the_fix_can_be_copied(page: playwright.Page) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    asked(page, filled(ERRORS[2], random.Random(3), "pihole"), "The same error")
+    page.locator(".kb-paste__copy").first.click()
+    page.wait_for_selector(".kb-paste__copy:has-text('Copied')")
+    assert page.evaluate("navigator.clipboard.readText()") == "docker restart pihole"
+
+
+@needs_browser
+def test_what_nobody_met_says_what_to_do_next_and_text_is_never_markup(page: playwright.Page) -> None:
+    asked(page, "<img src=x onerror=alert(1)> ERROR the flux capacitor[7] lost its charge", "Not seen before. 1 line read")
+    assert "kb incident new" in page.locator(".kb-paste__note").inner_text()
+    asked(page, "\n".join(filled(template, random.Random(8), "grafana") for template in ERRORS[4:9]), "lines read")
+    assert "<b>Much</b> at once" in page.locator(".kb-paste__answers").inner_text()
+    assert page.locator(".kb-paste__answers b, .kb-paste__answers img").count() == 0
+
+
+@needs_browser
+def test_plain_words_show_notes_and_claim_nothing(page: playwright.Page) -> None:
+    asked(page, "pihole breaks", "Plain words")
+    assert page.locator(".kb-sure").all_inner_texts()[:1] == ["Weak: perhaps related"]
+    assert "pihole" in page.locator(".kb-paste__card h3").first.inner_text()
+
+
+@needs_browser
+def test_a_file_can_be_chosen_and_a_question_may_stand_in_the_address(page: playwright.Page, lab: Path, tmp_path: Path) -> None:
+    (tmp_path / "nginx.log").write_text(filled(ERRORS[0], random.Random(1), "jellyfin"))
+    page.set_input_files(".kb-paste__file", tmp_path / "nginx.log")
+    page.wait_for_selector(".kb-paste__status:has-text('The same error')")
+    (tmp_path / "picture.bin").write_bytes(b"\0\1\2")
+    page.set_input_files(".kb-paste__file", tmp_path / "picture.bin")
+    page.wait_for_selector(".kb-paste__status:has-text('holds no text')")
+    page.goto("about:blank")
+    page.goto((lab / "site/paste.html").as_uri() + "#q=FATAL%3A%20%20password%20authentication%20failed%20for%20user%20%22x%22")
+    page.wait_for_selector(".kb-sure--same, .kb-sure--likely")
+
+
+@needs_browser
+def test_the_key_e_leads_there_from_any_page_but_not_while_typing(page: playwright.Page, lab: Path) -> None:
+    page.goto((lab / "site/incidents/e03-0.html").as_uri())
+    page.locator("#kb-search").fill("")
+    page.keyboard.type("e")
+    assert page.url.endswith("e03-0.html")
+    page.keyboard.press("Escape")
+    page.keyboard.press("e")
+    page.wait_for_url("**/paste.html")
+    page.wait_for_selector("#kb-paste-box:focus")
+
+
+@needs_browser
+def test_without_scripts_the_page_says_what_to_do(chromium: playwright.Browser, lab: Path) -> None:
+    context = chromium.new_context(java_script_enabled=False)
+    plain = context.new_page()
+    plain.goto((lab / "site/paste.html").as_uri())
+    assert plain.locator(".kb-paste__without").is_visible()
+    context.close()
+
+
+def test_nothing_private_is_in_the_data(lab: Path) -> None:
+    written = "".join(path.read_text("utf-8") for path in (lab / "site" / seen_data.FOLDER).glob("*.js"))
+    assert "jellyfin breaks 0" in written
+    assert [word for word in ("zanzibar", "Nobody sees this", "hidden") if word in written] == []
+
+
+def test_an_empty_knowledge_base_has_a_page_and_data(tmp_path: Path) -> None:
+    site = pages.site_map(kb.read(make(tmp_path, {})))
+    files = pages.all_files(site, DAY)
+    assert '"known":0' in files[f"{seen_data.FOLDER}/head.js"]
+    assert "kb seen" in pages.all_pages(site.whole, DAY, site)["paste.md"].head
