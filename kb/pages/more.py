@@ -19,7 +19,6 @@ WAYS = (
     ("hosts/index.md", "Hosts", "what runs where"),
     ("services/start-order.md", "Start order", "what to start first after a power cut"),
     ("readiness.md", "Readiness", "could I restore it, would I notice, is it secure"),
-    ("services/start-order.md", "Start order", "what comes first after a power cut"),
     ("changes/index.md", "Changes", "what was altered, and how to undo it"),
     ("decisions/timeline.md", "Decisions by time", "and what is to be looked at again"),
     ("decisions/chains.md", "How decisions followed one another", "what replaced and amended what"),
