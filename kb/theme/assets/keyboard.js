@@ -66,6 +66,11 @@
     if (menu && open && panel) drawer(button(menu, open, "Navigation"), open, panel)
     if (find && search) button(find, search, "Search")
     scrollers()
+    // Each copy button is put into a landmark without a name, one for every block of code, when the block comes into sight.
+    const article = document.querySelector("article")
+    const plain = () => article.querySelectorAll("nav.md-code__nav:not([role])").forEach(nav => nav.setAttribute("role", "group"))
+    if (article) plain()
+    if (article) new MutationObserver(plain).observe(article, { childList: true, subtree: true })
   })
   addEventListener("load", scrollers)
   addEventListener("resize", scrollers)
