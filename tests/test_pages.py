@@ -338,6 +338,15 @@ def test_notes_that_link_to_one_another_make_a_thread() -> None:
     assert "Not linked" not in page
 
 
+def test_a_table_is_markdown_in_a_staged_page() -> None:
+    head = (
+        '<div class="kb-x"><table class="kb-table"><thead><tr><th scope="col">a</th><th>b</th></tr></thead>'
+        '<tbody><tr data-x="1"><th><a href="s/x.md" title="t">x|y</a></th><td><span class="kb-state">no</span></td></tr></tbody></table></div>'
+    )
+    text = pages.plain(pages.site_map(lab({})), pages.Page("x.md", "X", head))
+    assert text.split("\n") == ["| a | b |", "|---|---|", "| [x&#124;y](s/x.md) | *no* |", ""]
+
+
 # ---- many notes ------------------------------------------------------------------------------------------------------------
 
 SMALL = (

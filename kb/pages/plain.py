@@ -58,7 +58,24 @@ _PLAIN: tuple[tuple[re.Pattern[str], str], ...] = tuple(
 )
 
 
+_TABLE = re.compile(r"<table\b.*?</table>", re.DOTALL)
+_TABLE_ROW = re.compile(r"<tr\b[^>]*>(.*?)</tr>", re.DOTALL)
+_CELL = re.compile(r"<t[hd]\b[^>]*>(.*?)</t[hd]>", re.DOTALL)
+_RAW_LINK = re.compile(r'<a href="([^"]*)"[^>]*>(.*?)</a>', re.DOTALL)
+
+
+def _table(found: re.Match[str]) -> str:
+    """A table of HTML, which other builders would leave as it is, with links to Markdown files that no browser opens."""
+    rows = [
+        [_RAW_LINK.sub(r"[\2](\1)", cell).replace("|", "&#124;") for cell in _CELL.findall(row)]
+        for row in _TABLE_ROW.findall(found[0])
+    ]
+    lines = [f"| {' | '.join(cells)} |" for cells in rows]
+    return "\n\n" + "\n".join([*lines[:1], "|---" * len(rows[0]) + "|", *lines[1:]]) + "\n\n" if rows else ""
+
+
 def _own(markdown: str) -> str:
+    markdown = _TABLE.sub(_table, markdown)
     for pattern, replacement in _PLAIN:
         markdown = pattern.sub(replacement, markdown)
     return markdown
