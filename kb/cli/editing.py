@@ -7,10 +7,10 @@ from pathlib import Path
 import click
 
 from .. import entries, front_matter
-from ..exceptions import CannotRead, ChangedMeanwhile, system_reason
+from ..exceptions import ChangedMeanwhile
 from ..knowledge_base import KnowledgeBase
 from ..note import Note
-from . import new, options
+from . import inputs, new, options
 from .screen import remark, say_path
 
 
@@ -39,10 +39,7 @@ def edit(ref: str, settings: tuple[str, ...], no_commit: bool) -> int:
     base = options.the_base()
     note = options.find(base, ref)
     path = base.root / note.path
-    try:
-        old = path.read_bytes()
-    except OSError as error:
-        raise CannotRead(path, system_reason(error)) from error
+    old = inputs.read_file(path)
     if settings:
         changed = front_matter.set_fields(old, new.parse_settings(settings, note.kind), note.path)
     else:

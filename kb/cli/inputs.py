@@ -21,12 +21,15 @@ MAX_TEXT = 16 * 1024 * 1024  # bytes of one text that is taken whole; a log is r
 
 
 def read_file(path: Path) -> bytes:
-    """The bytes of a file that is taken whole. Raises CannotRead."""
+    """The bytes of a file that is taken whole. Raises CannotRead, also when it is too large for that."""
     try:
         with open(os.path.expanduser(path), "rb") as file:
-            return file.read(MAX_TEXT)
+            data = file.read(MAX_TEXT + 1)
     except OSError as error:
         raise CannotRead(path, system_reason(error)) from error
+    if len(data) > MAX_TEXT:
+        raise CannotRead(path, f"it is larger than {MAX_TEXT >> 20} MB: cut it, or put the long log into a file beside the note")
+    return data
 
 
 def opened(path: Path) -> BinaryIO:
