@@ -226,20 +226,28 @@ var kb = Object.assign(globalThis.kb || {}, (() => {
       }
       if (turn.isDue()) await turn.take()
     }
-    const least = Float64Array.from(scores).sort()[scores.length - rules.limits.lines]
-    let room = rules.limits.lines - scores.reduce((count, score) => count + (score > least), 0) // for those of the least score
-    return lines.filter((_, i) => scores[i] > least || (scores[i] === least && room-- > 0))
+    return best(lines, scores, rules.limits.lines)
+  }
+
+  // The items of the highest scores, in their order; of several alike the first.
+  function best(items, scores, most) {
+    if (items.length <= most) return items
+    const least = Float64Array.from(scores).sort()[scores.length - most]
+    let room = most - scores.reduce((count, score) => count + (score > least), 0)
+    return items.filter((_, i) => scores[i] > least || (scores[i] === least && room-- > 0))
   }
 
   // The documents worth a closer look: with the same words, else with the most of the rarest terms.
   function candidates(asked, width) {
-    const scores = new Map()
+    const scores = new Float64Array(head.known)
     const mark = sign.mark(asked.signature)
-    const add = (documents, weight) => { for (const document of documents) scores.set(document, (scores.get(document) || 0) + weight) }
+    const add = (documents, weight) => { for (const document of documents) scores[document] += weight }
     if (mark) add(postings(`#${mark}`), 10)
     const there = [...asked.weights].filter(([term]) => frequency(term))
     for (const [term, weight] of there.sort((a, b) => b[1] - a[1]).slice(0, rules.limits.rarest)) add(postings(term), weight)
-    return [...scores].sort((a, b) => b[1] - a[1] || a[0] - b[0]).slice(0, width).map(([document]) => document)
+    const met = []
+    scores.forEach((score, document) => { if (score) met.push(document) })
+    return best(met, met.map(document => scores[document]), width).sort((a, b) => scores[b] - scores[a] || a - b)
   }
 
   // ---- comparing ---------------------------------------------------------------------------------------------------------
@@ -404,9 +412,13 @@ var kb = Object.assign(globalThis.kb || {}, (() => {
     const lines = await promising([...different].map(([signature, line]) => [line, signature]), turn)
     const width = lines.length < 5 ? rules.limits.candidates : rules.limits.ofMany
     const asked = lines.map(([line, signature]) => weighed(line, signature)).filter(line => line.total)
-    const near = asked.map(line => candidates(line, width))
+    const near = []
+    for (const line of asked) {
+      near.push(candidates(line, width))
+      if (turn.isDue()) await turn.take()
+    }
     const rows = await rowsOf("lines", new Set(near.flat()))
-    const best = new Map()
+    const pairs = new Map() // of each document
     for (const [i, line] of asked.entries()) {
       for (const document of near[i]) {
         let here = null
@@ -414,11 +426,11 @@ var kb = Object.assign(globalThis.kb || {}, (() => {
           const pair = pairOf(document, line, weighed(knownLine, signature))
           if (!here || byRank(pair, here) < 0) here = pair
         }
-        if (here) best.has(document) ? best.get(document).push(here) : best.set(document, [here])
+        if (here) pairs.has(document) ? pairs.get(document).push(here) : pairs.set(document, [here])
         if (turn.isDue()) await turn.take()
       }
     }
-    const surest = [...best].map(([document, pairs]) => sureOfAll(pairs, rows.get(document)))
+    const surest = [...pairs].map(([document, found]) => sureOfAll(found, rows.get(document)))
       .sort((a, b) => byRank(a, b) || a.document - b.document).slice(0, 3 * limit)
     const order = pair => {
       const [hasFix, moment] = rows.get(pair.document)
