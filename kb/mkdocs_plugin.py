@@ -157,7 +157,7 @@ class KbPlugin(BasePlugin[KbConfig]):  # type: ignore[no-untyped-call]
     @event_priority(100)
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
         """Every page and every file that a note links to, generated; the folder itself is empty."""
-        for message in (*self.base.settings.unknown, *map(str, self.site.problems())):
+        for message in (*self.base.settings.unknown, *self.site.given.unread, *map(str, self.site.problems())):
             log.warning(message)
         if config.theme.name == "material":
             for file in [file for file in files if _UNUSED.match(file.src_uri)]:
@@ -767,7 +767,7 @@ def serve(
                 say(str(error))
 
         build_it()
-        server = LiveReloadServer(rebuild, host, port, str(live))
+        server = LiveReloadServer(rebuild, host, port, str(live), polling_interval=0.1)
         server.error_handler = lambda code: _page_for(live, code)
         _reload_by_a_file(server)
         _reload_on_change(server, root, folders, seen, Path(folder), stop)

@@ -5,27 +5,43 @@ from __future__ import annotations
 import contextlib
 import json
 import zlib
-from collections.abc import Mapping
-from datetime import date, datetime
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from . import beats, entries, git
+from . import beats, entries, git, history
+from . import changes as rules
+from .changes import Event
 from .exceptions import KbError
 from .knowledge_base import KnowledgeBase
 from .pages import Given
+
+LATELY = timedelta(days=365)
 
 
 def given(base: KnowledgeBase, now: datetime, cache: Path) -> Given:
     """All that pages may say besides the notes. `cache` is kb's own folder for what it can make anew."""
     place = git.place(base.root)
+    unread: list[str] = []
     return Given(
         now=now,
         beats=beats.read(base.root),
+        events=changed(base, now, cache, unread),
         edited=edited(base, place, cache / "edited.json") if place else {},
         edit_url=edit_url(_mkdocs_yml(base.root), place),
+        unread=unread,
     )
+
+
+def changed(base: KnowledgeBase, now: datetime, cache: Path, unread: list[str]) -> Sequence[Event]:
+    """What changed in the last year, newest first, as `kb changes` tells it; adds to `unread` what could not be read."""
+    since = now - LATELY
+    found = history.events(
+        base, since, cache, lambda folder, why: unread.append(f"the history of {folder} can't be read: {why}")
+    )
+    return rules.chosen(found, None, since)
 
 
 def _mkdocs_yml(root: Path) -> Mapping[str, Any]:

@@ -19,3 +19,4 @@ class Given:
     events: Sequence[Event] = ()  # what changed, newest first, as `kb changes` tells it
     edited: Mapping[str, date] = field(default_factory=dict)  # the path of a note → the day of its last commit
     edit_url: str = ""  # where a note is edited in a browser, with {path}
+    unread: Sequence[str] = ()  # what could not be read, as sentences
