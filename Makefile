@@ -38,8 +38,8 @@ docs: setup  ## write docs/commands.md from the commands, and the tables of docs
 	$(BIN)/python docs/make_commands.py
 	$(BIN)/python docs/make_notes.py
 
-pictures: setup  ## make the pictures of the README anew (needs Chromium)
-	$(BIN)/python docs/make_pictures.py
+pictures: setup  ## make the pictures of the README anew (needs Chromium; PICTURES= names another folder)
+	$(BIN)/python docs/make_pictures.py $(PICTURES)
 
 benchmarks: setup  ## how long things take, as ratios in one run
 	$(BIN)/python benchmarks/commands.py
