@@ -66,6 +66,8 @@ ATTRIBUTES = frozenset(
         "loading",
     )
 )
+# Boxes of task lists have no name of their own; a note's own HTML is text, so that this is none of it.
+_CHECKBOX = re.compile(r'<input type="checkbox" disabled( checked)?')
 # Longer texts and lines take Python-Markdown minutes, and nobody reads them as prose.
 MOST_CHARACTERS = 300_000
 LONGEST_LINE = 20_000
@@ -120,6 +122,7 @@ class Renderer:
             html = self._notes.reset().convert(_tidy(text))
         except RecursionError:
             return Rendered(preformatted(text), plain="is nested too deeply to be rendered")
+        html = _CHECKBOX.sub(lambda found: f'{found[0]} aria-label="{"done" if found[1] else "not done"}"', html)
         return Rendered(html, list(getattr(self._notes, "toc_tokens", [])))
 
 

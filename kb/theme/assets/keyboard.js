@@ -68,7 +68,7 @@
     scrollers()
     // Each copy button is put into a landmark without a name, one for every block of code, when the block comes into sight.
     const article = document.querySelector("article")
-    const plain = () => article.querySelectorAll("nav.md-code__nav:not([role])").forEach(nav => nav.setAttribute("role", "group"))
+    const plain = () => article.querySelectorAll("nav.md-code__nav:not([role])").forEach(nav => nav.setAttribute("role", "none"))
     if (article) plain()
     if (article) new MutationObserver(plain).observe(article, { childList: true, subtree: true })
   })
