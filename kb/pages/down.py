@@ -28,7 +28,7 @@ def pages(site: SiteMap, today: date) -> Iterator[Page]:
         return
     written = site.base.by_ref.get(NOTE)
     running = [note for note in site.services if note.state != "retired"]
-    used = [note for note in running if note.type == "app" and note.url and note.mode != "sandbox"]
+    used = [note for note in running if note.type == "app" and (note.url or note.provides) and note.mode != "sandbox"]
     parts = [
         markup.section("What is in the house", "what", _used(site, used)),
         markup.section("When something does not work", "when", _help(site, running)),
@@ -60,7 +60,7 @@ def _items(items: Iterable[str], css: str = "kb-rows kb-rows--plain") -> str:
 def _used(site: SiteMap, used: list[Service]) -> str:
     return _items(
         f'{site.link(note, HERE, note.title)} <span class="kb-about">{_what_for(note)}</span> '
-        f'<span class="kb-state">{markup.outside(note.url)}</span>'
+        + (f'<span class="kb-state">{markup.outside(note.url)}</span>' if note.url else "")
         for note in used
     )
 
@@ -87,10 +87,12 @@ def _help(site: SiteMap, running: list[Service]) -> str:
 
 
 def _power(site: SiteMap) -> str:
-    """The machines in their order; the rest starts by itself, or on the page of the whole order."""
+    """The machines in their order, without commands; the rest starts by itself, or on the page of the whole order."""
     steps = [step.node.service for step in start_order.shown_steps(site) if step.node.service]
     machines = [note for note in steps if note.type in ("device", "network", "host", "disk")]
-    items = "\n".join(f"1. {site.link(note, HERE, note.title)} {start_order.check(note)}".rstrip() for note in machines)
+    items = "\n".join(
+        f'1. {site.link(note, HERE, note.title)} <span class="kb-about">{_what_for(note)}</span>' for note in machines
+    )
     whole = markup.link("The whole order", start_order.HERE) if start_order.HERE in site.taken else ""
     return "\n\n".join(filter(None, (markup.block("kb-order", items), whole)))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from .. import readiness as rules
@@ -48,6 +48,13 @@ def pages(site: SiteMap, today: date) -> Iterator[Page]:
         + markup.filtered("type host status", _table(site, found))
         + markup.section("Drills that are due", "drills", markup.block("kb-rows kb-rows--plain", drills)),
         summary="could I restore it, would I notice, is it secure, could I rebuild it",
+    )
+
+
+def scores(site: SiteMap, today: date) -> Mapping[str, int]:
+    """The ref of each service that is asked → how ready it is, in percent."""
+    return site.remembered(
+        "scores", lambda: {ready.service.ref: ready.score for ready in rules.all_services(site.facts(today))}
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from itertools import groupby
 
@@ -91,10 +91,13 @@ def first_line(text: str) -> tuple[str, bool]:
         if not bare or (fenced and bare.startswith(("```", "~~~"))):
             continue
         if not fenced:
-            bare = _MARKS.sub(lambda found: found[2] or "", bare)
+            bare = _MARKS.sub(lambda found: found[2] or "", _LINKS.sub(lambda found: found[1] or found[2], bare))
         return (bare if len(bare) <= 160 else bare[:159] + "…"), fenced
     return "", False
 
+
+# Links that say something else than where they lead to.
+_LINKS = re.compile(r"\[\[[^\[\]|]+\|([^\[\]|]+)\]\]|\[([^\[\]]+)\]\([^()\s]*\)")
 
 # Signs at the beginning of a line, and those around words.
 _MARKS = re.compile(r"^(?:[-*+>]|#{1,6}|\d+[.)])[ \t]+(?:\[[ xX]\][ \t]+)?|(`+|\*\*|__|\[\[)([^`*\[\]]+?)(?:\1|\]\])")
@@ -126,13 +129,17 @@ def error_rows(site: SiteMap, notes: Iterable[Note], here: str) -> str:
     return markup.block("kb-errors", "\n".join(items))
 
 
-def service_rows(site: SiteMap, notes: Iterable[Service], here: str, besides: str = "") -> str:
-    """Services as a list, each with the facts that filters ask; the host `besides` is the list's own, and not said again."""
-    return markup.block("kb-services", "\n".join(service_row(site, note, here, besides) for note in notes))
+def service_rows(
+    site: SiteMap, notes: Iterable[Service], here: str, besides: str = "", scores: Mapping[str, int] | None = None
+) -> str:
+    """Services as a list, each with the facts that filters ask; the host `besides` is the list's own, and not said again.
+
+    `scores` says how ready each is, by its ref, in percent.
+    """
+    return markup.block("kb-services", "\n".join(_service_row(site, note, here, besides, scores or {}) for note in notes))
 
 
-def service_row(site: SiteMap, service: Service, here: str, besides: str = "") -> str:
-    """A service as an item of a list: name, what is known about it."""
+def _service_row(site: SiteMap, service: Service, here: str, besides: str, scores: Mapping[str, int]) -> str:
     incidents = site.about(service, "incident")
     facts = []
     if incidents:
@@ -140,6 +147,9 @@ def service_row(site: SiteMap, service: Service, here: str, besides: str = "") -
     node = site.base.graph.nodes.get(service.ref)
     if needed_by := len(site.base.graph.direct_users(node)) if node else 0:
         facts.append(f"needed by {needed_by}")
+    score = scores.get(service.ref)
+    if score is not None:
+        facts.append(f"{score}\u202f% ready")
     open_now = sum(note.state == "open" for note in incidents)
     alarm = markup.state("open") if open_now else markup.state(service.state if service.state != "production" else "")
     shown_hosts = [name for name in service.hosts if name.lower() not in site.hidden_names]
@@ -147,7 +157,12 @@ def service_row(site: SiteMap, service: Service, here: str, besides: str = "") -
     about = markup.span(f"{'also ' if besides else ''}on {', '.join(others)}", "kb-about") if others else ""
     tally = markup.span(" · ".join(facts), "kb-tally") if facts else ""
     told = markup.facts(
-        host=shown_hosts, mode=[service.mode], exposed=[service.exposed], tag=service.tags, status=[service.state]
+        host=shown_hosts,
+        mode=[service.mode],
+        exposed=[service.exposed],
+        ready=[] if score is None else ["yes" if score == 100 else "partly" if score else "no"],
+        tag=service.tags,
+        status=[service.state],
     )
     return f"- {site.link(service, here, service.title)} {about} {tally} {alarm}".rstrip() + told
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from ..note import Service
-from . import markup, ways
+from . import markup, readiness, ways
 from .page import Page
 from .rows import service_rows
 from .site_map import SiteMap
@@ -24,14 +24,16 @@ def paths(site: SiteMap) -> Iterator[str]:
 
 def pages(site: SiteMap, today: date) -> Iterator[Page]:
     """All services, those that have a note by type, then names that only other notes mention."""
-    del today
+    scores = readiness.scores(site, today)
     found = [note for note in site.of("service") if isinstance(note, Service)]
     alive = [note for note in found if note.state != "retired"]
     groups = [(heading, word, [note for note in alive if note.type == word]) for word, heading in GROUPS]
     groups.append(("Retired", "retired", [note for note in found if note.state == "retired"]))
-    shown = "".join(markup.section(heading, anchor, service_rows(site, notes, HERE)) for heading, anchor, notes in groups)
+    shown = "".join(
+        markup.section(heading, anchor, service_rows(site, notes, HERE, scores=scores)) for heading, anchor, notes in groups
+    )
     none = markup.block("kb-none", f"No service has a note yet: {markup.code('kb service new')}")
-    lists = markup.filtered("host mode exposed tag status", shown) or none
+    lists = markup.filtered("host mode exposed ready tag status", shown) or none
     yield Page(HERE, "Services", "# Services\n\n" + ways.row(site, HERE) + lists + _mentioned(site), nav="Services")
 
 

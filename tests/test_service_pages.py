@@ -1,0 +1,227 @@
+"""The pages about services: the map and its drawing, hosts, readiness, start order, and what must stay private in them."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Mapping
+from itertools import combinations
+from xml.etree import ElementTree
+
+import pytest
+from test_pages import built, made
+
+from kb.pages.layout import Size, drawing
+
+GENERATED = {
+    "map": "services/map.md",
+    "hosts": "hosts/index.md",
+    "readiness": "readiness.md",
+    "order": "services/start-order.md",
+    "down": "down.md",
+}
+
+
+def service(title: str, **front: str) -> str:
+    return f"---\ntitle: {title}\n" + "".join(f"{key}: {value}\n" for key, value in front.items()) + "---\n"
+
+
+HOUSE = {
+    "services/nas": service("NAS", type="host"),
+    "services/pg": service("PG", hosts="[nas]", data="[/srv/pg]"),
+    "services/web": service("Web", hosts="[nas]", depends_on="[pg]", needs="[dns]", url="https://web.home"),
+    "services/hole": service("Hole", hosts="[nas]", provides="[dns]"),
+    "services/toy": service("Toy", hosts="[nas]", mode="sandbox"),
+    "services/old": service("Old", hosts="[nas]", depends_on="[pg]", retired="2026-01-01"),
+}
+
+
+def whole(files: Mapping[str, str], path: str) -> str:
+    """A page with its pictures and facts, which plain Markdown leaves out."""
+    page = made(files)[0][path]
+    return page.head + page.tail
+
+
+def svg(page: str) -> ElementTree.Element:
+    """The first picture of a page."""
+    found = re.search(r"<svg.*?</svg>", page, re.S)
+    assert found, page
+    return ElementTree.fromstring(found[0])
+
+
+def lines(page: str) -> set[tuple[str, str]]:
+    return {(line.attrib["data-from"], line.attrib["data-to"]) for line in svg(page).iter("path") if "data-from" in line.attrib}
+
+
+# ---- the drawing -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("number", range(8))
+def test_boxes_never_overlap_and_lines_lead_from_left_to_right(number: int) -> None:
+    chance = random.Random(number)
+    names = [f"s{n}" for n in range(12 * (number + 1))]
+    sizes = {name: Size(chance.randrange(70, 190), chance.choice((32, 42))) for name in names}
+    edges = {(chance.choice(names[n:]), chance.choice(names[: n + 1])) for n in range(len(names)) for _ in range(2)}
+    found = drawing(sizes, edges, 1100)
+    assert set(found.places) == set(names)
+    for one, other in combinations(found.places.values(), 2):
+        beside = one.x + one.size.width <= other.x or other.x + other.size.width <= one.x
+        above = one.y + one.size.height <= other.y or other.y + other.size.height <= one.y
+        assert beside or above, (one, other)
+    for line in found.lines:
+        assert line.back or line.points[0][0] < line.points[-1][0], line
+    assert all(place.x >= 0 and place.x + place.size.width <= found.width for place in found.places.values())
+    assert all(place.y >= 0 and place.y + place.size.height <= found.height for place in found.places.values())
+
+
+def test_a_long_line_runs_past_the_boxes_between_its_ends() -> None:
+    sizes = {name: Size(80, 32) for name in "abcd"}
+    found = drawing(sizes, [("a", "b"), ("b", "c"), ("c", "d"), ("a", "d")], 1100)
+    (far,) = (line for line in found.lines if (line.start, line.end) == ("a", "d"))
+    for name in "bc":
+        place = found.places[name]
+        inside = [y for x, y in far.points if place.x <= x <= place.x + place.size.width]
+        assert inside, (name, far)
+        assert all(not place.y < y < place.y + place.size.height for y in inside), (name, far)
+
+
+def test_a_circle_is_drawn_with_one_line_that_leads_back() -> None:
+    found = drawing({name: Size(80, 32) for name in "abc"}, [("a", "b"), ("b", "c"), ("c", "a")], 1100)
+    assert [line.back for line in found.lines].count(True) == 1
+
+
+# ---- the map ---------------------------------------------------------------------------------------------------------
+
+
+def test_the_map_draws_who_needs_whom_through_capabilities_too_and_leaves_the_retired_out() -> None:
+    page = whole(HOUSE, "services/map.md")
+    assert lines(page) == {("web", "pg"), ("web", "dns"), ("dns", "hole")}
+    assert "old" not in {box.attrib["data-name"] for box in svg(page).iter() if "data-name" in box.attrib}
+
+
+def test_the_map_names_circles() -> None:
+    ring = {f"services/{a}": service(a.upper(), depends_on=f"[{b}]") for a, b in ("ab", "bc", "ca")}
+    page = whole(ring, "services/map.md")
+    assert "[a](a.md) → [b](b.md) → [c](c.md) → [a](a.md)" in page
+    assert len(lines(page)) == 3
+
+
+def test_a_map_of_hundreds_draws_what_others_need_and_lists_all() -> None:
+    many = {f"services/leaf{n}": service(f"Leaf {n}", depends_on=f"[hub{n % 5}]") for n in range(300)}
+    many |= {f"services/hub{n}": service(f"Hub {n}", depends_on="[hub0]" if n else "[]") for n in range(5)}
+    page = whole(many, "services/map.md")
+    assert lines(page) == {(f"hub{n}", "hub0") for n in range(1, 5)}
+    assert "300 services that nothing needs are in the list below" in page
+    assert all(f"[leaf{n}](leaf{n}.md)" in page for n in range(300))
+
+
+# ---- how many services there are -------------------------------------------------------------------------------------
+
+
+def test_without_services_there_are_no_pages_about_them_but_the_list() -> None:
+    found = built({"incidents/x": "---\ntitle: X\n---\n"})
+    assert not set(GENERATED.values()) & set(found)
+    assert "No service has a note yet" in found["services/index.md"]
+    assert "kb-ways" not in found["services/index.md"]
+
+
+def test_one_service_has_no_map_and_no_order() -> None:
+    found = built({"services/only": service("Only")})
+    assert {name for name, path in GENERATED.items() if path in found} == {"readiness", "down"}
+
+
+# ---- hosts, readiness, order -----------------------------------------------------------------------------------------
+
+
+def test_a_machine_shows_production_and_sandbox_apart_and_what_stops_with_it() -> None:
+    page = built(HOUSE)["hosts/index.md"]
+    used, sandbox = page.split("### Sandbox")
+    assert "[Toy]" in sandbox
+    assert "[Toy]" not in used
+    assert "[PG]" in used
+    assert "when it stops, 4 services stop" in page
+    assert "Old" not in page
+
+
+def test_what_is_needed_is_started_before_what_needs_it() -> None:
+    page = built(HOUSE)["services/start-order.md"]
+    order = re.findall(r"^1\. \[([^\]]*)\]", page, re.M)
+    assert order[0] == "nas"
+    assert order.index("pg") < order.index("web")
+    assert order.index("hole") < order.index("web")
+    assert "old" not in order
+
+
+def test_each_answer_of_readiness_leads_to_its_reason() -> None:
+    page = whole(HOUSE, "readiness.md")
+    row = next(row for row in page.split("<tr") if ">pg</a>" in row)
+    assert 'href="services/pg.md#kb-readiness"' in row
+    assert "kb-state--no" in row
+    assert "Could I bring it back?" in built(HOUSE)["services/pg.md"]
+    assert ">old</a>" not in page
+
+
+def test_the_list_of_services_says_how_ready_each_is_and_filters_by_it() -> None:
+    page = whole(HOUSE, "services/index.md")
+    row = next(line for line in page.splitlines() if line.startswith("- [PG]"))
+    assert "% ready" in row
+    assert re.search(r'data-ready="(yes|partly|no)"', row)
+
+
+# ---- for somebody else -----------------------------------------------------------------------------------------------
+
+
+def test_what_the_owner_wrote_stands_first_and_what_is_missing_is_asked_for_last() -> None:
+    without = built(HOUSE)["down.md"]
+    assert "entries/if-i-am-not-here.md" in without.split("## What is missing here")[1]
+    page = built({**HOUSE, "if-i-am-not-here": "---\ntitle: Call first\n---\nCall Ada: 555 0101.\n"})["down.md"]
+    assert page.index("Call Ada") < page.index("## What is in the house")
+    assert "if-i-am-not-here.md" not in page.partition("## What is missing here")[2]
+
+
+def test_what_holds_data_is_to_be_left_alone_and_only_what_nothing_needs_may_be_switched_off() -> None:
+    page = built(HOUSE)["down.md"]
+    off = page.split("## These may be switched off")[1].split("##")[0]
+    assert "[Toy]" in off
+    assert "[PG]" not in off
+    assert "[PG]" in page.split("## Leave these alone")[1].split("##")[0]
+
+
+def test_after_a_power_cut_nobody_needs_a_command_line() -> None:
+    files = {**HOUSE, "services/nas": service("NAS", type="host") + "## What it is and why\n\nThe grey box under the stairs.\n"}
+    files["services/nas"] += "\n## How to check it\n\n```\nzpool status -x\n```\n"
+    power = built(files)["down.md"].split("## After a power cut")[1].split("##")[0]
+    assert "The grey box under the stairs" in power
+    assert "zpool" not in power
+    assert "zpool status -x" in built(files)["services/start-order.md"]
+
+
+def test_a_link_in_how_to_check_it_is_shown_by_its_words() -> None:
+    check = "\n## How to check it\n\nas [[incidents/x|the first time]], or [here](https://a.example/b)\n"
+    page = built({**HOUSE, "services/pg": HOUSE["services/pg"] + check})["services/start-order.md"]
+    assert "as the first time, or here" in page
+
+
+# ---- private ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_private_service_is_in_no_page_about_services() -> None:
+    hidden = {
+        "services/ghost": service("Ghost", private="true", hosts="[nas]", depends_on="[pg]", needs="[dns]"),
+        "services/web": service("Web", hosts="[ghost]", depends_on="[ghost, pg]"),
+    }
+    found, besides = made({**HOUSE, **hidden})
+    texts = {path: page.head + page.body + page.tail for path, page in found.items()} | dict(besides)
+    assert not [path for path, text in texts.items() if "ghost" in text.lower()]
+
+
+def test_a_name_of_a_service_is_no_markup_in_its_picture() -> None:
+    hostile = '"><script>alert(1)</script>'
+    files = {
+        "services/a": service(f"'{hostile}'", depends_on=f"['{hostile}']", provides=f"['{hostile}x']"),
+        "services/b": service("B", needs=f"['{hostile}x']", depends_on="[a]"),
+    }
+    for path in ("services/map.md", "services/a.md", "services/b.md"):
+        page = whole(files, path)
+        assert "<script" not in page
+        assert svg(page) is not None
