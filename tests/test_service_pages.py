@@ -5,12 +5,15 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from itertools import combinations
 from xml.etree import ElementTree
 
 import pytest
 from test_pages import built, made
 
+from kb.changes import Event
+from kb.pages import Given
 from kb.pages.layout import Size, drawing
 
 GENERATED = {
@@ -225,3 +228,26 @@ def test_a_name_of_a_service_is_no_markup_in_its_picture() -> None:
         page = whole(files, path)
         assert "<script" not in page
         assert svg(page) is not None
+
+
+def test_the_history_tells_only_of_services_with_a_public_note_and_names_no_other() -> None:
+    def upgraded(name: str, subject: str, after: str = "2.0") -> Event:
+        return Event(name, "image", "1.0", after, commit="4be1e7a", subject=subject, at=datetime(2026, 11, 1, 12, tzinfo=UTC))
+
+    told = Given(
+        events=[
+            upgraded("pg", "Upgrade the database"),
+            upgraded("pg", "Upgrade ghost and pg", "3.0"),
+            upgraded("pg", "Upgrade ghost-db and pg", "4.0"),
+            upgraded("pg", "token", "https://ada:hunter2hunter2@registry.example/pg"),
+            upgraded("ghost", "Upgrade"),
+            upgraded("never-told", "Try it"),
+        ]
+    )
+    found, besides = made({**HOUSE, "services/ghost": service("Ghost", private="true")}, told)
+    texts = {path: page.head + page.body + page.tail for path, page in found.items()} | dict(besides)
+    for word in ("ghost", "never-told", "hunter2hunter2"):
+        assert not [path for path, text in texts.items() if word in text.lower()], word
+    for path in ("services/pg.md", "changes/index.md"):
+        assert "Upgrade the database" in texts[path]
+        assert all(f"image 1.0 → {version}" in texts[path] for version in ("2.0", "3.0", "4.0")), path

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from itertools import groupby
 
+from .. import secrets
 from ..changes import Event
 from . import markup
 from .by_time import Long
@@ -42,14 +45,32 @@ def _in_files(site: SiteMap) -> str:
 
 
 def shown_events(site: SiteMap) -> list[Event]:
-    """What changed, newest first, without what is about private notes."""
-    return [
-        event
-        for event in site.given.events
-        if event.at
-        and not {name.lower() for name in (event.service, *event.services)} & site.hidden_names
-        and (not event.ref or event.ref in site.base.by_ref)
-    ]
+    """What changed, newest first, without what is about private notes.
+
+    A history tells of all services, and a site is read by others: of the files, only what has a public note is shown,
+    no sentence that names what is private, and nothing that looks like a secret.
+    """
+    return site.remembered(
+        "shown events", lambda: [_public(site, event) for event in site.given.events if _is_public(site, event)]
+    )
+
+
+def _is_public(site: SiteMap, event: Event) -> bool:
+    names = {name.lower() for name in (event.service, *event.services) if name}
+    if not event.at or names & site.hidden_names:
+        return False
+    if event.ref:
+        return event.ref in site.base.by_ref
+    return names <= set(site.base.services) and not secrets.find(f"{event.before}\n{event.after}")
+
+
+def _public(site: SiteMap, event: Event) -> Event:
+    words = set(re.findall(r"[\w.-]*\w", event.subject.lower())) if site.hidden_names else set()
+    parts = {part for word in words for part in re.split(r"[.-]", word)}
+    told = (words | parts) & site.hidden_names or any(
+        " " in name and name in event.subject.lower() for name in site.hidden_names
+    )
+    return replace(event, subject="") if told or secrets.find(event.subject) else event
 
 
 def event_rows(site: SiteMap, events: Sequence[Event], here: str, told: bool = True) -> str:
