@@ -43,8 +43,8 @@ class Writing:
 
     @property
     def name(self) -> str:
-        """Its first words."""
-        return " ".join(self.arguments[:3])
+        """What is typed, as long as it tells it from the others."""
+        return " ".join(self.arguments[:4])
 
 
 WRITERS = (
@@ -318,9 +318,12 @@ def at_random_moments(count: int, seed: int = 4) -> Iterator[Tally]:
     tally = Tally(3, "kill -9 of all its processes at a random moment")
     with _prepared() as (at, master):
         old = _notes(at)
-        finished = [(writing, _finished(at, master, writing), _first(at, master, writing)) for writing in WRITERS]
+        finished: dict[str, tuple[Notes, Notes]] = {}
         for _ in range(count):
-            writing, new, first = chance.choice(finished)
+            writing = chance.choice(WRITERS)
+            if writing.name not in finished:
+                finished[writing.name] = _finished(at, master, writing), _first(at, master, writing)
+            new, first = finished[writing.name]
             _fresh(at, master)
             process = subprocess.Popen(
                 [*KB, *writing.arguments], cwd=at.folder, env=at.environment(writing.env), start_new_session=True,
