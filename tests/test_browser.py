@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import axe_playwright_python
 import pytest
 from playwright import sync_api as playwright
 from sites import LAB, make
@@ -191,7 +192,7 @@ def test_an_error_can_be_copied(site: Path, browser: Browser) -> None:
 
 def test_the_picture_of_dependencies_leads_to_the_services(site: Path, browser: Browser) -> None:
     browser.open(site / "services/jellyfin.html")
-    browser.page.locator(".kb-graph a", has_text="nas").first.click()
+    browser.page.locator(".kb-graph a[href='nas.html']").first.click()
     browser.page.wait_for_url("**/services/nas.html")
 
 
@@ -201,3 +202,128 @@ def test_a_page_without_scripts_still_says_everything(site: Path, chromium: play
     page.goto((site / "incidents/2026-04-24-jellyfin-502.html").as_uri())
     assert "docker network connect proxy jellyfin" in page.inner_text("article")
     context.close()
+
+
+# ---- for everybody ---------------------------------------------------------------------------------------------------
+
+AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js")
+KINDS_OF_PAGE = [
+    "index.html",
+    "incidents/index.html",
+    "incidents/2026-04-24-jellyfin-502.html",
+    "errors/index.html",
+    "paste.html",
+    "decisions/index.html",
+    "decisions/0002-restic.html",
+    "services/index.html",
+    "services/jellyfin.html",
+    "graph.html",
+    "to-do.html",
+    "404.html",
+]
+
+
+def faults(page: playwright.Page) -> list[str]:
+    """What axe-core finds, small things too."""
+    # The policy of the pages lets no script in but the site's own: axe stands outside of it.
+    page.evaluate(AXE.read_text("utf-8"))
+    found = page.evaluate("axe.run({resultTypes: ['violations']})")
+    return [
+        f"{fault['impact']} {fault['id']}: {node['html'][:200]}" for fault in found["violations"] for node in fault["nodes"]
+    ]
+
+
+def serve(page: playwright.Page, site: Path) -> str:
+    """Give a page the site as a web server would, which the page for wrong addresses is made for; its address."""
+    page.route(
+        "http://lab.test/**", lambda route: route.fulfill(path=site / route.request.url.removeprefix("http://lab.test/"))
+    )
+    return "http://lab.test/"
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_on_any_kind_of_page(site: Path, chromium: playwright.Browser, width: int, scheme: str) -> None:
+    context = chromium.new_context(
+        viewport={"width": width, "height": 844},
+        color_scheme=scheme,  # type: ignore[arg-type]
+        bypass_csp=True,
+    )
+    page = context.new_page()
+    address = serve(page, site)
+    for path in KINDS_OF_PAGE:
+        page.goto(address + path)
+        assert (path, faults(page)) == (path, [])
+    page.evaluate("document.body.append(document.createElement('img'))")
+    assert any("image-alt" in fault for fault in faults(page)), "axe looks at nothing"
+    context.close()
+
+
+FOCUSED = """() => {
+  const found = document.activeElement
+  if (!found || found === document.body) return null
+  const shown = found.matches('.md-option') ? document.querySelector(`label[for]:not([hidden])[title="${found.ariaLabel}"]`) : found
+  const style = getComputedStyle(shown)
+  const box = shown.getBoundingClientRect()
+  const before = document.querySelector('[data-reached="last"]')
+  if (before) before.dataset.reached = 'before'
+  const again = 'reached' in found.dataset
+  found.dataset.reached = 'last'
+  return {
+    forward: !again && (!before || Boolean(before.compareDocumentPosition(found) & Node.DOCUMENT_POSITION_FOLLOWING)),
+    what: found.outerHTML.slice(0, 120),
+    ring: style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 1 || style.boxShadow !== 'none' || found.matches('input.md-search__input'),
+    inside: box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth,
+  }
+}"""
+REACHABLE = """() => [...document.querySelectorAll('a[href], button, select, textarea')]
+  .filter(one => one.tabIndex >= 0 && !one.closest('[inert]') && one.checkVisibility({visibilityProperty: true, opacityProperty: true}))
+  .filter(one => one.getClientRects().length)
+  .map(one => [one.outerHTML.slice(0, 120), 'reached' in one.dataset])"""
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("path", ["index.html", "incidents/2026-04-24-jellyfin-502.html"])
+def test_the_keyboard_reaches_everything_and_shows_where_it_is(
+    site: Path, chromium: playwright.Browser, path: str, width: int
+) -> None:
+    page = chromium.new_page(viewport={"width": width, "height": 844}, reduced_motion="reduce")
+    page.goto((site / path).as_uri())
+    page.wait_for_selector("[role=button], .kb-search__list", state="attached")
+    for _ in range(300):
+        page.keyboard.press("Tab")
+        stop = page.evaluate(FOCUSED)
+        if stop is None:
+            break
+        assert stop["ring"], f"no ring around {stop['what']}"
+        assert stop["inside"], f"out of sight: {stop['what']}"
+        assert stop["forward"], f"out of order: {stop['what']}"
+    wanted = page.evaluate(REACHABLE)
+    assert len(wanted) > 10
+    assert [what for what, reached in wanted if not reached] == []
+    page.close()
+
+
+def test_the_drawer_opens_keeps_and_gives_back_the_focus(site: Path, chromium: playwright.Browser) -> None:
+    page = chromium.new_page(viewport={"width": 390, "height": 844}, reduced_motion="reduce")
+    page.goto((site / "index.html").as_uri())
+    page.locator("[role=button][aria-label=Navigation]").focus()
+    page.keyboard.press("Enter")
+    in_drawer = "document.activeElement.closest('.md-sidebar--primary') !== null"
+    page.wait_for_function(in_drawer)
+    for _ in range(25):
+        page.keyboard.press("Tab")
+        assert page.evaluate(in_drawer), page.evaluate("document.activeElement.outerHTML")
+    page.keyboard.press("Escape")
+    assert page.evaluate("document.activeElement.getAttribute('aria-label')") == "Navigation"
+    assert page.evaluate("document.activeElement.getAttribute('aria-expanded')") == "false"
+    page.close()
+
+
+def test_nothing_is_cut_off_at_320_pixels(site: Path, chromium: playwright.Browser) -> None:
+    page = chromium.new_page(viewport={"width": 320, "height": 640})  # 1280 at a zoom of 400 %
+    address = serve(page, site)
+    for path in KINDS_OF_PAGE:
+        page.goto(address + path)
+        assert (path, page.evaluate("document.documentElement.scrollWidth")) == (path, 320)
+    page.close()
