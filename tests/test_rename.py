@@ -52,6 +52,15 @@ def test_a_service_is_renamed_in_every_note_to_the_byte_and_in_one_commit(house:
     assert house.git("rev-parse", "HEAD~1") == before
 
 
+def test_cut_off_before_the_file_has_its_new_name_the_same_command_finishes(house: World) -> None:
+    house.kb("service", "rename", "db", "Store", "--no-commit")
+    services = house.folder / "entries/services"
+    (services / "store.md").rename(services / "db.md")  # the last step of all
+    assert "2026-01-01-db.md:6: a dead link to ../services/store.md" in house.kb("check").out
+    assert house.kb("service", "rename", "db", "Store").status == 0
+    assert texts(house) == AFTER
+
+
 def test_the_old_name_goes_on_meaning_it(house: World) -> None:
     house.kb("service", "rename", "db", "store")
     assert house.kb("show", "db").status == 0
