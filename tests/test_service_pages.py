@@ -251,3 +251,14 @@ def test_the_history_tells_only_of_services_with_a_public_note_and_names_no_othe
     for path in ("services/pg.md", "changes/index.md"):
         assert "Upgrade the database" in texts[path]
         assert all(f"image 1.0 → {version}" in texts[path] for version in ("2.0", "3.0", "4.0")), path
+
+
+def test_a_commit_that_added_a_crowd_is_one_line_of_the_changes() -> None:
+    files = {f"services/s{n:02}": service(f"S {n}") for n in range(40)}
+    crowd = [
+        Event(f"s{n:02}", "added", commit="4be1e7a", subject="The stacks", at=datetime(2026, 11, 1, tzinfo=UTC))
+        for n in range(40)
+    ]
+    found, _ = made(files, Given(events=crowd))
+    assert found["changes/index.md"].head.count("The stacks") == 1
+    assert "The stacks" in found["services/s39.md"].tail

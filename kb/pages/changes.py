@@ -9,7 +9,7 @@ from datetime import date
 from itertools import groupby
 
 from .. import secrets
-from ..changes import Event
+from ..changes import Event, by_commit
 from . import markup
 from .by_time import Long
 from .page import Page
@@ -36,7 +36,7 @@ def pages(site: SiteMap, today: date) -> Iterator[Page]:
 
 
 def _in_files(site: SiteMap) -> str:
-    events = [event for event in shown_events(site) if not event.ref][:EVENTS]
+    events = by_commit([event for event in shown_events(site) if not event.ref])[:EVENTS]
     lists = "".join(
         markup.section(f"{month}", f"e{month.replace(' ', '-').lower()}", event_rows(site, list(group), HERE), 3)
         for month, group in groupby(events, key=lambda event: f"{event.at:%B %Y}" if event.at else "")
