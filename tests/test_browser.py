@@ -6,9 +6,9 @@ import datetime
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from importlib.resources import files
 from pathlib import Path
 
-import axe_playwright_python
 import pytest
 from playwright import sync_api as playwright
 from sites import LAB, make
@@ -206,7 +206,7 @@ def test_a_page_without_scripts_still_says_everything(site: Path, chromium: play
 
 # ---- for everybody ---------------------------------------------------------------------------------------------------
 
-AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js")
+AXE = files("axe_playwright_python") / "axe.min.js"
 KINDS_OF_PAGE = [
     "index.html",
     "incidents/index.html",
