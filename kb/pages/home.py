@@ -42,8 +42,8 @@ def pages(site: SiteMap, today: date) -> Iterator[Page]:
     if not base.notes:
         head = title + _welcome(site)
     else:
-        left = _latest(site) + _changed(site, today) + _recurring(site)
-        right = to_do.first(site, today, HERE) + _latest_decisions(site)
+        left = _latest(site) + _latest_decisions(site) + _changed(site, today)
+        right = to_do.first(site, today, HERE) + _recurring(site)
         head = "".join(
             (
                 title,
