@@ -398,7 +398,8 @@ def test_another_containers_network_is_a_need() -> None:
 
 
 def test_portainers_variables_are_read() -> None:
-    assert one("services: {a: {image: 'a:${TAG}'}}", **{"app/stack.env": "TAG=1.2\n"}).image == "a:1.2"
+    reading = read({"app/compose.yaml": "services: {a: {image: 'a:${TAG}'}}", "app/stack.env": "TAG=1.2\n"})
+    assert [service.image for service in reading.services] == ["a:1.2"]
 
 
 # ---- the command -----------------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import functools
 import http.server
+import importlib.util
 import re
 import shutil
 import threading
@@ -175,10 +176,11 @@ def test_files_of_others_that_mkdocs_yml_asks_for_are_let_in_and_inline_scripts_
 
 
 def test_the_scripts_that_stand_in_for_the_themes_own_are_the_themes_own() -> None:
-    import material
-
+    theme = importlib.util.find_spec("material")
+    assert theme
+    assert theme.origin
     for name in ("base", "palette", "content", "announce"):
-        theirs = Path(material.__path__[0], "templates/partials/javascripts", f"{name}.html").read_text()
+        theirs = Path(theme.origin).parent.joinpath("templates/partials/javascripts", f"{name}.html").read_text()
         ours = (mkdocs_plugin.THEME / "partials/javascripts" / f"{name}.html").read_text()
         files = [(mkdocs_plugin.THEME / path).read_text() for path in re.findall(r"'(assets/material/[\w-]+\.js)'", ours)]
         scripts = re.findall(r"<script>(.*?)</script>", theirs, re.DOTALL)
