@@ -484,8 +484,12 @@ def rename(old: Path, new: Path) -> None:
             if new.exists():
                 raise NoteExists(new, f"{new.parent.name}/{new.stem}")
             os.rename(old, new)
-        for folder in {old.parent, new.parent}:
-            _sync_folder(folder)
+            try:
+                for folder in {old.parent, new.parent}:
+                    _sync_folder(folder)
+            except OSError:
+                os.rename(new, old)
+                raise
     except OSError as error:
         raise CannotWrite(new, system_reason(error)) from error
 

@@ -20,11 +20,19 @@ def write_all(changes: Mapping[Path, tuple[bytes, bytes]]) -> list[Path]:
         try:
             entries.replace(path, old, new)
         except KbError:
-            for written in done:
+            # Its bytes may be there although its folder could not be synced.
+            for written in (*done, path) if _holds(path, new) else done:
                 _put_back(written, *changes[written])
             raise
         done.append(path)
     return done
+
+
+def _holds(path: Path, data: bytes) -> bool:
+    try:
+        return path.read_bytes() == data
+    except OSError:
+        return False
 
 
 def _put_back(path: Path, before: bytes, ours: bytes) -> None:
@@ -32,6 +40,8 @@ def _put_back(path: Path, before: bytes, ours: bytes) -> None:
         entries.replace(path, ours, before)
     except ChangedMeanwhile:
         screen.remark(f"{path} was changed by somebody else meanwhile and keeps what kb wrote: git diff shows it")
+    except KbError as error:
+        screen.remark(f"{path} keeps what kb wrote, since it could not be put back ({error}): git diff shows it")
 
 
 def move(root: Path, moves: Sequence[Moved], changes: Mapping[str, tuple[bytes, bytes]]) -> list[Path]:
