@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
-import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+from browsers import CHROMIUM
 from commands import World
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -18,9 +22,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_sessionstart() -> None:
     """In CI a missing browser stops the run; elsewhere the tests that need one are skipped."""
-    names = ("chromium", "chromium-browser", "google-chrome", "chrome")
-    if os.environ.get("KB_REQUIRE_BROWSER") and not any(map(shutil.which, names)):
+    if os.environ.get("KB_REQUIRE_BROWSER") and CHROMIUM is None:
         raise pytest.UsageError("KB_REQUIRE_BROWSER is set and there is no Chromium here: apt-get install chromium")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """One browser for all tests of a process."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        yield browser
+        browser.close()
 
 
 @pytest.fixture

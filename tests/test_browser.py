@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import datetime
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
 
 import pytest
+from browsers import needs_chromium
 from playwright import sync_api as playwright
 from sites import LAB, make
 
 from kb import mkdocs_plugin
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None)
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine: apt-get install chromium")
+pytestmark = needs_chromium
 
 EVIL = [
     "<script>window.pwned=1</script>",
@@ -83,14 +82,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
         root = make(tmp_path_factory.mktemp("lab"), {**LAB, **evil_files()})
         yield mkdocs_plugin.build(root, day=datetime.date(2026, 11, 21)).folder
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[playwright.Browser]:
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(params=["light", "dark"])

@@ -7,19 +7,16 @@ import functools
 import http.server
 import importlib.util
 import re
-import shutil
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from browsers import needs_chromium
 from playwright import sync_api as playwright
 from sites import LAB, MKDOCS_YML, make
 
 from kb import csp, mkdocs_plugin
-
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None)
-needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine: apt-get install chromium")
 
 # What themes and extensions like to do with styles: aligned cells, tabs, tasks, footnotes, code, details.
 RICH = """---
@@ -87,14 +84,6 @@ def address(site: Path) -> Iterator[str]:
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
     server.server_close()
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[playwright.Browser]:
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        yield browser
-        browser.close()
 
 
 @needs_chromium

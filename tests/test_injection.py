@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 import functools
 import http.server
-import shutil
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -13,13 +12,13 @@ from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
 
 import pytest
+from browsers import needs_chromium
 from playwright import sync_api as playwright
 from sites import make
 
 from kb import mkdocs_plugin
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None)
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine: apt-get install chromium")
+pytestmark = needs_chromium
 
 RUN = "window.pwned=1"
 STRINGS = (
@@ -160,14 +159,6 @@ RUNNABLE = """() => [
   ...[...document.querySelectorAll('script:not([src]):not([type*=json]), base, iframe, object, embed, meta[http-equiv=refresh i]')].map(e => `${location.href}: ${e.outerHTML.slice(0, 200)}`),
   ...[...document.querySelectorAll('[href], [src], [action], [formaction]')].flatMap(e => [...e.attributes]).filter(a => /^\\s*(javascript|vbscript|data:text)/i.test(a.value.replace(/[\\t\\n\\r]/g, ''))).map(a => `${location.href}: ${a.value}`),
 ]"""
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[playwright.Browser]:
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(params=["file", "http"])

@@ -5,13 +5,13 @@ from __future__ import annotations
 import datetime
 import random
 import re
-import shutil
 import unicodedata
 from collections.abc import Iterator
 from difflib import SequenceMatcher
 from pathlib import Path
 
 import pytest
+from browsers import needs_chromium
 from playwright import sync_api as playwright
 from sites import make
 
@@ -22,8 +22,6 @@ from kb.knowledge_base import KnowledgeBase
 from kb.pages import seen_data
 from kb.signature import HEADERS, PARTS
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None)
-needs_browser = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine: apt-get install chromium")
 DAY = datetime.date(2026, 11, 21)
 ASSETS = Path(mkdocs_plugin.__file__).parent / "theme/assets"
 
@@ -216,14 +214,6 @@ def base(lab: Path) -> KnowledgeBase:
     return pages.site_map(kb.read(lab)).base
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[playwright.Browser]:
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
 def page(chromium: playwright.Browser, lab: Path) -> Iterator[playwright.Page]:
     context = chromium.new_context(viewport={"width": 390, "height": 844})
@@ -248,7 +238,7 @@ SEEN = """async texts => {
 }"""
 
 
-@needs_browser
+@needs_chromium
 def test_the_browser_answers_what_kb_seen_answers(page: playwright.Page, base: KnowledgeBase) -> None:
     opened = index._in_memory(base, None)
     asked = [*mixed(260, seed=2), *HOSTILE]
@@ -266,7 +256,7 @@ def test_the_browser_answers_what_kb_seen_answers(page: playwright.Page, base: K
     )
 
 
-@needs_browser
+@needs_chromium
 def test_signatures_are_the_same_in_both_languages(page: playwright.Page) -> None:
     dice = random.Random(9)
     signs = "abzAZ019 _-.,:;=/\\|@#§~<>()[]{}\"'`$%&*+?!^\t\xa0éßИ中𝔘𝟘١\u200b\u0130\u017f\u212a"
@@ -284,7 +274,7 @@ def test_signatures_are_the_same_in_both_languages(page: playwright.Page) -> Non
     assert frames == [signature.is_frame(line) for line in lines]
 
 
-@needs_browser
+@needs_chromium
 def test_what_differs_is_found_as_difflib_finds_it(page: playwright.Page) -> None:
     dice = random.Random(1)
     pairs = [[dice.choices("abcde", k=dice.randrange(14)) for _ in range(2)] for _ in range(300)]
@@ -292,7 +282,7 @@ def test_what_differs_is_found_as_difflib_finds_it(page: playwright.Page) -> Non
     assert page.evaluate("pairs => pairs.map(([a, b]) => kb.opcodes(a, b))", pairs) == expected
 
 
-@needs_browser
+@needs_chromium
 def test_five_megabytes_are_read_and_the_error_in_them_is_found(page: playwright.Page) -> None:
     noise = "2026-11-20 04:11:{:02} INFO job {} done in {} ms by worker {}"
     lines = [noise.format(n % 60, n, n % 977, n % 7) for n in range(90_000)]
@@ -312,7 +302,7 @@ def asked(page: playwright.Page, text: str, status: str) -> None:
     page.wait_for_selector(f".kb-paste__status:has-text('{status}')")
 
 
-@needs_browser
+@needs_chromium
 def test_a_pasted_log_shows_the_fix_and_both_lines(page: playwright.Page, lab: Path) -> None:
     assert page.evaluate("document.activeElement.id") == "kb-paste-box"
     asked(page, "\n".join(["all is well", filled(ERRORS[2], random.Random(3), "pihole")]), "The same error")
@@ -325,7 +315,7 @@ def test_a_pasted_log_shows_the_fix_and_both_lines(page: playwright.Page, lab: P
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
-@needs_browser
+@needs_chromium
 def test_the_fix_can_be_copied(page: playwright.Page) -> None:
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     asked(page, filled(ERRORS[2], random.Random(3), "pihole"), "The same error")
@@ -334,7 +324,7 @@ def test_the_fix_can_be_copied(page: playwright.Page) -> None:
     assert page.evaluate("navigator.clipboard.readText()") == "docker restart pihole"
 
 
-@needs_browser
+@needs_chromium
 def test_what_nobody_met_says_what_to_do_next_and_text_is_never_markup(page: playwright.Page) -> None:
     asked(page, "<img src=x onerror=alert(1)> ERROR the flux capacitor[7] lost its charge", "Not seen before. 1 line read")
     assert "kb incident new" in page.locator(".kb-paste__note").inner_text()
@@ -343,14 +333,14 @@ def test_what_nobody_met_says_what_to_do_next_and_text_is_never_markup(page: pla
     assert page.locator(".kb-paste__answers b, .kb-paste__answers img").count() == 0
 
 
-@needs_browser
+@needs_chromium
 def test_plain_words_show_notes_and_claim_nothing(page: playwright.Page) -> None:
     asked(page, "pihole breaks", "Plain words")
     assert page.locator(".kb-sure").all_inner_texts()[:1] == ["Weak: perhaps related"]
     assert "pihole" in page.locator(".kb-paste__card h3").first.inner_text()
 
 
-@needs_browser
+@needs_chromium
 def test_a_file_can_be_chosen_and_a_question_may_stand_in_the_address(page: playwright.Page, lab: Path, tmp_path: Path) -> None:
     (tmp_path / "nginx.log").write_text(filled(ERRORS[0], random.Random(1), "jellyfin"))
     page.set_input_files(".kb-paste__file", tmp_path / "nginx.log")
@@ -363,7 +353,7 @@ def test_a_file_can_be_chosen_and_a_question_may_stand_in_the_address(page: play
     page.wait_for_selector(".kb-sure--same, .kb-sure--likely")
 
 
-@needs_browser
+@needs_chromium
 def test_the_key_e_leads_there_from_any_page_but_not_while_typing(page: playwright.Page, lab: Path) -> None:
     page.goto((lab / "site/incidents/e03-0.html").as_uri())
     page.locator("#kb-search").fill("")
@@ -375,7 +365,7 @@ def test_the_key_e_leads_there_from_any_page_but_not_while_typing(page: playwrig
     page.wait_for_selector("#kb-paste-box:focus")
 
 
-@needs_browser
+@needs_chromium
 def test_without_scripts_the_page_says_what_to_do(chromium: playwright.Browser, lab: Path) -> None:
     context = chromium.new_context(java_script_enabled=False)
     plain = context.new_page()

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from browsers import needs_chromium
 from playwright import sync_api as playwright
 from sites import LAB, make
 from test_matching import LAB as MATCHING_LAB
@@ -28,8 +29,7 @@ from kb.note import Incident, Note
 from kb.pages import search_data
 from kb.words import SYNONYMS
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None)
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine: apt-get install chromium")
+pytestmark = needs_chromium
 
 DAY = datetime.date(2026, 11, 21)
 ASSETS = Path(mkdocs_plugin.__file__).parent / "theme/assets"
@@ -38,14 +38,6 @@ FIRST = """async text => {
   const shown = await kbSearch.show(answer.found.slice(0, 1).map(row => row[0]))
   return shown.length ? shown[0].path : ""
 }"""
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[playwright.Browser]:
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        yield browser
-        browser.close()
 
 
 def write(folder: Path, base: KnowledgeBase) -> None:

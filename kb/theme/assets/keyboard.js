@@ -66,6 +66,9 @@
     if (menu && open && panel) drawer(button(menu, open, "Navigation"), open, panel)
     if (find && search) button(find, search, "Search")
     scrollers()
+    // It hides itself while one moves on, and the focus would be lost with it; the keyboard has a key of its own for that.
+    const top = document.querySelector(".md-top")
+    if (top) top.tabIndex = -1
     // Each copy button is put into a landmark without a name, one for every block of code, when the block comes into sight.
     const article = document.querySelector("article")
     const plain = () => article.querySelectorAll("nav.md-code__nav:not([role])").forEach(nav => nav.setAttribute("role", "none"))
