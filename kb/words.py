@@ -13,7 +13,7 @@ _STOPWORD_TEXT = (
     "then than i my me we our you your he she do does did done so if when while what which who how why where can cannot "
     "could will would should may might must has have had not no nor but about into over after again all any some very "
     "just now only also too up out off s t ll re ve don won isn doesn didn wasn nothing something anything everything "
-    "anymore more"
+    "anymore more wont cant dont doesnt didnt isnt wasnt couldnt wouldnt"
 )
 STOPWORD = frozenset(_STOPWORD_TEXT.split())
 

@@ -227,9 +227,10 @@ var kbSearch = (() => {
   }
 
   async function closeTo(word) {
-    if (word.length < 4 || word.length > 48 || /[0-9]/.test(word)) return []
+    // A short word has too many neighbours: "play" is no misspelled "place".
+    if (word.length < 5 || word.length > 48 || /[0-9]/.test(word)) return []
     if (typeof loaded.get(book.spelling) !== "object") loaded.set(book.spelling, (await load(book.spelling)).split(" "))
-    const most = word.length < 6 ? 1 : 2
+    const most = word.length < 8 ? 1 : 2
     const found = []
     for (const [place, known] of loaded.get(book.spelling).entries()) {
       const wrong = distance(word, known, most)
