@@ -78,7 +78,7 @@ def killed(count: int, seed: int = 6) -> Iterator[Tally]:
 
 def _torn_now(live: Path) -> str:
     try:
-        return "" if (live / "index.html").stat().st_size and (live / "search").is_dir() else "torn while it was built"
+        return "" if (live / "index.html").stat().st_size and (live / "assets" / "search").is_dir() else "torn while it was built"
     except FileNotFoundError as error:
         return f"torn while it was built: {error.filename} is missing"
 
