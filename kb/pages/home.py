@@ -129,8 +129,12 @@ def _latest(site: SiteMap) -> str:
 
 
 def _changed(site: SiteMap, today: date) -> str:
-    """What changed in the last days: the first thing to ask when something broke."""
-    found = [event for event in shown_events(site) if event.at and timedelta(0) <= today - event.at.date() <= LATELY][:CHANGES]
+    """What changed in the last days: the first thing to ask when something broke. Decisions have a list of their own."""
+    found = [
+        event
+        for event in shown_events(site)
+        if event.what != "decision" and event.at and timedelta(0) <= today - event.at.date() <= LATELY
+    ][:CHANGES]
     more = markup.block("kb-more", markup.link("All changes", "changes/index.md"))
     return markup.section("Changed lately", "changed", event_rows(site, found, HERE, told=False) + more if found else "")
 
