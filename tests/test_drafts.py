@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import os
+import pty
 import shlex
 import signal
 import subprocess
+import termios
 import time
 from pathlib import Path
 
@@ -70,3 +74,118 @@ def test_a_secret_in_a_resumed_draft_is_masked(lab: World) -> None:
         draft.write("\npostgres://me:hun" + "ter2@db/x\n")
     resumed = lab.kb("incident", "new", "--resume", "--no-edit")
     assert "hunter2" not in resumed.paths[0].read_text()
+
+
+# ---- answers to questions --------------------------------------------------------------------------------------------
+
+
+def answered_and_ended(lab: World, arguments: list[str], answers: list[tuple[str, str]], end: str) -> int:
+    """Type answers in a terminal, each when its question shows, and end it at the last question. The exit status."""
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [*KB, *arguments], cwd=lab.folder, env=lab.environment({"TERM": "xterm"}), start_new_session=True,
+        stdin=theirs, stdout=theirs, stderr=theirs, preexec_fn=lambda: fcntl.ioctl(theirs, termios.TIOCSCTTY, 0),
+    )  # fmt: skip
+    os.close(theirs)
+    screen = b""
+    for question, answer in answers:
+        while question.encode() not in screen:
+            screen += os.read(ours, 4096)
+        screen = b""
+        os.write(ours, answer.encode())
+    if end == "the terminal closes":
+        time.sleep(0.3)
+        os.close(ours)
+        return process.wait(10)
+    if end == "Ctrl-C":
+        time.sleep(0.3)
+        os.write(ours, b"\x03")
+    else:
+        time.sleep(0.3)
+        process.send_signal(signal.Signals[end])
+    with contextlib.suppress(OSError):
+        while os.read(ours, 4096):
+            pass
+    os.close(ours)
+    return process.wait(10)
+
+
+ENDS = ["Ctrl-C", "SIGTERM", "SIGHUP", "the terminal closes"]
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_answers_that_were_typed_outlive_the_end_of_the_questions(lab: World, end: str) -> None:
+    told = [("What broke?", "No names at all\n"), ("ends it)", "dial udp: i/o timeout\n\n")]
+    told += [("What fixed it?", "restarted unbound\n"), ("Services", "")]
+    status = answered_and_ended(lab, ["incident", "new", "--tag", "dns"], told, end)
+    assert status == {"Ctrl-C": 130, "SIGTERM": -15}.get(end, -1)
+    (draft,) = drafts(lab)
+    text = draft.read_text()
+    assert ("dial udp: i/o timeout" in text, "restarted unbound" in text, "dns" in text) == (True, True, True)
+    assert draft.stat().st_mode & 0o777 == 0o600
+    resumed = lab.kb("incident", "new", "--resume", "--no-edit")
+    assert [path.name for path in resumed.paths] == ["2026-11-21-no-names-at-all.md"]
+    assert drafts(lab) == []
+
+
+def test_a_paste_that_was_not_ended_is_kept_line_by_line_and_its_secrets_are_not(lab: World) -> None:
+    told = [("What broke?", "No database\n"), ("ends it)", "it broke here\npassword=hun" + "ter2xyz\n")]
+    answered_and_ended(lab, ["incident", "new"], told, "the terminal closes")
+    (draft,) = drafts(lab)
+    assert "it broke here" in draft.read_text()
+    assert "hunter2xyz" not in draft.read_text()
+
+
+def test_nothing_is_kept_when_nothing_was_answered(lab: World) -> None:
+    assert answered_and_ended(lab, ["incident", "new"], [("What broke?", "")], "Ctrl-C") == 130
+    assert drafts(lab) == []
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_the_answers_of_fixed_and_of_a_change_are_kept_too(lab: World, end: str) -> None:
+    lab.kb("seen", "E77: the pump broke")
+    answered_and_ended(lab, ["fixed", "a new pump"], [("Title", "The pump\n"), ("Services", "")], end)
+    answered_and_ended(lab, ["change", "new"], [("What did you change?", "A longer cable\n"), ("undone?", "")], end)
+    change, incident = drafts(lab)
+    assert "title: A longer cable" in change.read_text()
+    assert [word in incident.read_text() for word in ("E77: the pump broke", "a new pump", "title: The pump")] == [True] * 3
+
+
+# ---- a change of a note ----------------------------------------------------------------------------------------------
+
+
+def failed_edit(lab: World) -> Path:
+    lab.kb("incident", "new", "No DNS", "--no-edit")
+    failed = lab.kb("edit", "no-dns", env={"EDITOR": f"sh -c {shlex.quote(TYPED + ' $0; exit 1')}"})
+    assert failed.status == 4
+    (draft,) = drafts(lab)
+    return draft
+
+
+def test_a_change_that_was_kept_is_gone_on_with(lab: World) -> None:
+    failed_edit(lab)
+    resumed = lab.kb("edit", "no-dns", "--resume", env={"EDITOR": "sed -i 's/morning/night/'"})
+    assert resumed.status == 0, resumed.err
+    assert "title: Typed at one in the night" in resumed.paths[0].read_text()
+    assert drafts(lab) == []
+    assert lab.kb("edit", "no-dns", "--resume").status == 2
+
+
+def test_a_change_that_was_kept_is_told_of_when_the_note_is_edited_anew(lab: World) -> None:
+    failed_edit(lab)
+    again = lab.kb("edit", "no-dns", env={"EDITOR": "true"})
+    assert "1 earlier draft kept: kb edit incidents/2026-11-21-no-dns --resume" in again.err
+
+
+def test_a_draft_of_a_note_that_has_changed_since_is_refused_and_stays(lab: World) -> None:
+    draft = failed_edit(lab)
+    typed = draft.read_bytes()
+    lab.kb("edit", "no-dns", "--set", "tags=dns")
+    note = lab.folder / "entries/incidents/2026-11-21-no-dns.md"
+    theirs = note.read_bytes()
+    refused = lab.kb("edit", "no-dns", "--resume", env={"EDITOR": "true"})
+    assert refused.status == 4
+    assert refused.err.splitlines() == [
+        f"kb: {note} was changed by somebody else meanwhile and is left as it is; your version is kept in {draft}"
+    ]
+    assert (draft.read_bytes(), note.read_bytes()) == (typed, theirs)

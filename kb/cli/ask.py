@@ -5,11 +5,29 @@ from __future__ import annotations
 import contextlib
 import io
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, MutableMapping, Sequence
 
 import click
 
 from .screen import visible
+
+# What was answered so far, by the name of each answer, while somebody notes it down.
+_noted: list[MutableMapping[str, str]] = []
+
+
+@contextlib.contextmanager
+def noted(answers: MutableMapping[str, str]) -> Iterator[None]:
+    """Inside, every answer that was typed and has a name is put into `answers` at once, a pasted text line by line."""
+    _noted.append(answers)
+    try:
+        yield
+    finally:
+        _noted.pop()
+
+
+def _note(name: str, answer: str) -> None:
+    if name and _noted and answer:
+        _noted[-1][name] = answer
 
 
 @contextlib.contextmanager
@@ -37,13 +55,14 @@ def has_terminal() -> bool:
         return there
 
 
-def line(question: str, default: str = "") -> str:
-    """One line of text; Enter takes the default, which is the answer too when there is no terminal."""
+def line(question: str, default: str = "", name: str = "") -> str:
+    """One line of text, noted under `name`; Enter takes the default, the answer too when there is no terminal."""
     with terminal() as there:
         if not there:
             return default
         shown = f"{visible(question)} [{visible(default)}]" if default else visible(question)
         answer: str = click.prompt(shown, default=default, show_default=False, err=True, prompt_suffix=" ")
+        _note(name, answer.strip())
         return answer.strip()
 
 
@@ -53,8 +72,8 @@ def yes(question: str, default: bool) -> bool:
         return click.confirm(visible(question), default=default, err=True) if there else default
 
 
-def lines(question: str) -> str:
-    """Several lines, up to an empty line after text or Ctrl-D; empty without a terminal."""
+def lines(question: str, name: str = "") -> str:
+    """Several lines, noted under `name`, up to an empty line after text or Ctrl-D; empty without a terminal."""
     with terminal() as there:
         if not there:
             return ""
@@ -66,11 +85,16 @@ def lines(question: str) -> str:
                 return "\n".join(found)
             if read.strip():
                 found.append(read.rstrip("\n"))
+                _note(name, "\n".join(found))
 
 
-def names(question: str, guess: Sequence[str] = ()) -> tuple[str, ...]:
+def names(question: str, guess: Sequence[str] = (), name: str = "") -> tuple[str, ...]:
     """Names with commas or spaces between them."""
-    answer = line(question, ", ".join(guess))
+    return split(line(question, ", ".join(guess), name))
+
+
+def split(answer: str) -> tuple[str, ...]:
+    """The names in an answer; `-` is none."""
     return tuple(name for name in answer.replace(",", " ").split() if name != "-")
 
 

@@ -38,8 +38,9 @@ def new_change(
     base = options.the_base()
     text = " ".join(title)
     if not text and not given.edit and ask.has_terminal():
-        text = ask.line("What did you change?")
-        undo = undo or ask.line("How is it undone? (Enter: no idea)")
+        with new.answers_kept(base, lambda told: new.Draft("change", told.get("title", ""), {"date": given.moment()})):
+            text = ask.line("What did you change?", name="title")
+            undo = undo or ask.line("How is it undone? (Enter: no idea)")
     fields: dict[str, NewValue] = {"undo": undo}
     fields["date"] = given.moment()
     if hosts:

@@ -7,11 +7,11 @@ from pathlib import Path
 import click
 
 from .. import entries, front_matter
-from ..exceptions import ChangedMeanwhile
+from ..exceptions import ChangedMeanwhile, WrongUse
 from ..knowledge_base import KnowledgeBase
 from ..note import Note
 from . import inputs, new, options
-from .screen import remark, say_path
+from .screen import plural, remark, say_path
 
 
 @click.command()
@@ -23,9 +23,10 @@ from .screen import remark, say_path
     multiple=True,
     help="Set a field of the front matter, without the editor (several times).",
 )
+@click.option("--resume", is_flag=True, help="Go on with a change that was kept: an editor or a disk failed.")
 @options.root_option
 @options.commit_option
-def edit(ref: str, settings: tuple[str, ...], no_commit: bool) -> int:
+def edit(ref: str, settings: tuple[str, ...], resume: bool, no_commit: bool) -> int:
     """Change a note in your editor, or some of its fields.
 
     Only the lines that are meant change; comments, quotes, order and line ends stay as they are.
@@ -34,6 +35,7 @@ def edit(ref: str, settings: tuple[str, ...], no_commit: bool) -> int:
     Examples:
       kb edit jellyfin 502            words of its name are enough (in quotes when there are several)
       kb edit @1
+      kb edit jellyfin --resume       the draft that was kept; refused when the note has changed since
       kb edit @1 --set status=resolved --set tags=dns,nas
     """
     base = options.the_base()
@@ -41,9 +43,12 @@ def edit(ref: str, settings: tuple[str, ...], no_commit: bool) -> int:
     path = base.root / note.path
     old = inputs.read_file(path)
     if settings:
+        if resume:
+            raise WrongUse("--resume opens a draft in the editor, --set goes without: take one of them")
         changed = front_matter.set_fields(old, new.parse_settings(settings, note.kind), note.path)
     else:
-        changed, kept = _in_editor(base, note, old)
+        kept = _kept(base, note, old) if resume else _copy(base, note, old)
+        changed = new.edited(kept)
     if changed == old:
         remark("nothing changed")
         if not settings:
@@ -59,7 +64,19 @@ def edit(ref: str, settings: tuple[str, ...], no_commit: bool) -> int:
     return new.committed(base, [path], f"{note.kind}: {new.title_of(changed) or note.name}, edited", not no_commit)
 
 
-def _in_editor(base: KnowledgeBase, note: Note, old: bytes) -> tuple[bytes, Path]:
-    """What the user makes of a copy, and the copy. The note itself stays as it is until that is saved."""
-    copy = new.keep(base, f"edit-{note.name[:60]}", old)
-    return new.edited(copy), copy
+def _copy(base: KnowledgeBase, note: Note, old: bytes) -> Path:
+    """A copy for the editor. The note itself stays as it is until that is saved."""
+    if older := new.kept_edits(base, note):
+        remark(f"{plural(len(older), 'earlier draft')} kept: kb edit {note.ref} --resume")
+    return new.keep_edit(base, note, old)
+
+
+def _kept(base: KnowledgeBase, note: Note, old: bytes) -> Path:
+    """The draft to go on with. Raises WrongUse when there is none, ChangedMeanwhile when the note is another one by now."""
+    drafts = new.kept_edits(base, note)
+    if not drafts:
+        raise WrongUse(f"no draft of a change to {note.ref} is kept: kb edit {note.ref} begins one")
+    draft = new.chosen(note.kind, drafts) if len(drafts) > 1 else drafts[0]
+    if not new.begun_from(draft, old):
+        raise ChangedMeanwhile(base.root / note.path, draft)
+    return draft

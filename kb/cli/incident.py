@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 
@@ -171,27 +172,47 @@ def new_incident(
     # Other notes matter only for what is known, asked or guessed.
     alone = told.title and given.edit is False and not (given.services or error or file or ask.piped_input())
     base = options.an_unread_base() if alone else options.the_base()
-    told, whole_log = _read_inputs(base, told, error, file)
-    if told.errors:
-        told = say_if_known(base, told)
-    asked = given.edit is not True and not told.whole and (whole_log or not told.title)
-    if asked and ask.has_terminal():
-        told = _all_asked(base, told)
-    elif told.errors and not given.edit and (whole_log or not told.title):
-        told = with_defaults(told, guess(base, told))
-    enough = bool(told.fix or told.whole or asked)
     fields = given.fields("incident")
     if hosts:
         fields["hosts"] = new.split_names(hosts)
     if layer:
         fields["layer"] = layer
+    told, whole_log = _read_inputs(base, told, error, file)
+    if told.errors:
+        told = say_if_known(base, told)
+    asked = given.edit is not True and not told.whole and (whole_log or not told.title)
+    if asked and ask.has_terminal():
+        with answers_kept(base, told, fields):
+            told = _all_asked(base, told)
+    elif told.errors and not given.edit and (whole_log or not told.title):
+        told = with_defaults(told, guess(base, told))
+    enough = bool(told.fix or told.whole or asked)
     if given.day:
         told = replace(told, began=given.moment())
     return record(base, told, fields, given.how(enough))
 
 
+def answers_kept(base: KnowledgeBase, told: Told, fields: Mapping[str, NewValue]) -> AbstractContextManager[None]:
+    """While questions are asked: what was answered is kept as a draft when they end early, with all that was `told` before."""
+
+    def draft(answers: Mapping[str, str]) -> new.Draft:
+        so_far = replace(told, title=answers.get("title", told.title), fix=answers.get("fix", told.fix))
+        if "error" in answers:
+            so_far = replace(so_far, errors=(*told.errors, answers["error"]))
+        if "services" in answers:
+            so_far = replace(so_far, services=ask.split(answers["services"]))
+        return drafted(base, so_far, fields)
+
+    return new.answers_kept(base, draft)
+
+
 def record(base: KnowledgeBase, told: Told, fields: dict[str, NewValue], how: new.How) -> int:
     """Make the incident's note from what is known."""
+    return new.create(base, drafted(base, told, fields), how)
+
+
+def drafted(base: KnowledgeBase, told: Told, fields: Mapping[str, NewValue]) -> new.Draft:
+    """The incident's note from what is known, not yet made."""
     now = options.stamp(options.now())
     values: dict[str, NewValue] = {"date": told.began or now, "status": "open"}
     if told.fix or told.held or (told.whole and Note("", "", body=_body(told.whole)).fix):
@@ -212,7 +233,7 @@ def record(base: KnowledgeBase, told: Told, fields: dict[str, NewValue], how: ne
         "why": told.why,
         "check": told.check,
     }
-    return new.create(base, new.Draft("incident", told.title, values | fields, sections, whole=told.whole), how)
+    return new.Draft("incident", told.title, {**values, **fields}, sections, whole=told.whole)
 
 
 def _body(whole: bytes) -> str:
@@ -261,8 +282,8 @@ def _all_asked(base: KnowledgeBase, told: Told) -> Told:
         for line in told.error.splitlines()[:8]:
             screen.remark("  " + screen.cut(screen.visible(line), screen.width() - 2))
     elif not told.title:
-        told = replace(told, title=ask.line("What broke?"))
-        pasted = ask.lines("Paste the error, if there is one")
+        told = replace(told, title=ask.line("What broke?", name="title"))
+        pasted = ask.lines("Paste the error, if there is one", name="error")
         told = say_if_known(base, replace(told, errors=(pasted,) if pasted else ()))
-    fix = told.fix or ask.line("What fixed it? (Enter: not fixed yet)")
+    fix = told.fix or ask.line("What fixed it? (Enter: not fixed yet)", name="fix")
     return asked(replace(told, fix=fix), guess(base, told))

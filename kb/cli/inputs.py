@@ -28,7 +28,9 @@ def read_file(path: Path) -> bytes:
     except OSError as error:
         raise CannotRead(path, system_reason(error)) from error
     if len(data) > MAX_TEXT:
-        raise CannotRead(path, f"it is larger than {MAX_TEXT >> 20} MB: cut it, or put the long log into a file beside the note")
+        raise CannotRead(
+            path, f"it is larger than {MAX_TEXT >> 20} MB: cut it, or put the long log into a file beside the note"
+        )
     return data
 
 

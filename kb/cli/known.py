@@ -146,10 +146,11 @@ def fixed(fix: tuple[str, ...], title: str, services: tuple[str, ...], why: str,
             'no error was read in the last day: pipe it into `kb seen` first, or kb incident new --error "…" --fix "…"'
         )
     told = Told(title, tuple(read.text.split("\n\n")), fix=" ".join(fix), why=why, services=tuple(new.split_names(services)))
-    if read.hit:
-        told = say_if_known(base, told, read.hit)
-    complete = with_defaults if yes or not ask.has_terminal() else asked
-    told = complete(told, guess(base, told))
+    with incident.answers_kept(base, told, {}):
+        if read.hit:
+            told = say_if_known(base, told, read.hit)
+        complete = with_defaults if yes or not ask.has_terminal() else asked
+        told = complete(told, guess(base, told))
     # The log's own time is better than the time it was read, which is better than now.
     told = told if told.began else replace(told, began=read.when)
     status = incident.record(base, told, {}, new.How(False, not no_commit))

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import functools
+import glob
+import hashlib
 import os
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
+import signal
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -228,8 +231,8 @@ def committed(base: KnowledgeBase, paths: Sequence[Path], message: str, wanted: 
     return 0
 
 
-def _without_secrets(draft: Draft) -> Draft:
-    """The draft with the secrets in it masked, and a remark for each kind."""
+def _without_secrets(draft: Draft, told: bool = True) -> Draft:
+    """The draft with the secrets in it masked, and a remark of their kinds when they are to be `told`."""
     found: list[str] = []
 
     def masked(text: str) -> str:
@@ -251,7 +254,7 @@ def _without_secrets(draft: Draft) -> Draft:
     if draft.whole is not None:
         text = draft.whole.decode("utf-8", "surrogateescape")
         clean = replace(clean, whole=masked(text).encode("utf-8", "surrogateescape"))
-    if found:
+    if found and told:
         remark(f"masked before it was written: {listed(sorted(set(found)), 'and')}")
     return clean
 
@@ -321,13 +324,13 @@ def resumed(base: KnowledgeBase, kind: str, how: How) -> int:
     drafts = kept_drafts(base, kind)
     if not drafts:
         raise WrongUse(f"no draft of a kind {kind} is kept: kb {kind} new begins one")
-    draft = _chosen(kind, drafts) if len(drafts) > 1 else drafts[0]
+    draft = chosen(kind, drafts) if len(drafts) > 1 else drafts[0]
     data = edited(draft) if how.edit else _checked_for_secrets(draft.read_bytes(), draft)
     path, title = _saved(base, kind, data, draft, lambda: draft)
     return committed(base, [path], f"{kind}: {title}", how.commit, new=True)
 
 
-def _chosen(kind: str, drafts: Sequence[Path]) -> Path:
+def chosen(kind: str, drafts: Sequence[Path]) -> Path:
     """The one of several drafts that the user names; the newest without a terminal."""
     for number, draft in enumerate(drafts, 1):
         when = datetime.fromtimestamp(draft.stat().st_mtime).astimezone().strftime("%d %b %H:%M")
@@ -336,6 +339,48 @@ def _chosen(kind: str, drafts: Sequence[Path]) -> Path:
     if not (answer.isdigit() and 1 <= int(answer) <= len(drafts)):
         raise WrongUse(f"there is no draft {answer}: 1 is the newest, {len(drafts)} the oldest")
     return drafts[int(answer) - 1]
+
+
+# ---- answers ---------------------------------------------------------------------------------------------------------
+
+
+class _Ended(BaseException):
+    """A signal that ends the program while a question waits; it carries its number."""
+
+
+@contextmanager
+def answers_kept(base: KnowledgeBase, draft: Callable[[Mapping[str, str]], Draft]) -> Iterator[None]:
+    """Inside, questions are asked. When they end early, by Ctrl-C, SIGTERM, SIGHUP or an error, `draft` of the answers is kept."""
+    answers: dict[str, str] = {}
+    ends = [number for number in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(number) == signal.SIG_DFL]
+
+    def ended(number: int, _: object) -> None:
+        raise _Ended(number)
+
+    for number in ends:
+        signal.signal(number, ended)
+    try:
+        with ask.noted(answers):
+            yield
+    except BaseException as early:
+        for number in ends:
+            signal.signal(number, signal.SIG_IGN)  # the second signal of a terminal that closes must not hinder it
+        with suppress(OSError, KbError):  # the screen may be gone, and what ended it is the thing to tell
+            _keep_answers(base, draft, answers)
+        if isinstance(early, _Ended):
+            signal.signal(early.args[0], signal.SIG_DFL)
+            os.kill(os.getpid(), early.args[0])
+        raise
+    finally:
+        for number in ends:
+            signal.signal(number, signal.SIG_DFL)
+
+
+def _keep_answers(base: KnowledgeBase, draft: Callable[[Mapping[str, str]], Draft], answers: Mapping[str, str]) -> None:
+    if not answers:
+        return
+    made = _keep_draft(base, clean := _without_secrets(draft(answers), told=False), _filled(base, clean))
+    remark(f"\nyour answers are kept: kb {clean.kind} new --resume   ({made})")
 
 
 # ---- the editor ------------------------------------------------------------------------------------------------------
@@ -350,6 +395,30 @@ def _keep_draft(base: KnowledgeBase, draft: Draft, data: bytes) -> Path:
     """The draft in a file of its own, for its owner alone; it stays until the note is saved."""
     name = scaffold.slug(draft.title or draft.kind, draft.kind)
     return keep(base, f"{draft.kind}-{name}", data)
+
+
+def kept_edits(base: KnowledgeBase, note: Note) -> list[Path]:
+    """The drafts of a note's changes that were never saved, the newest first."""
+    found = (kb.state_folder(base.root) / "drafts").glob(f"{glob.escape(_edit_name(note))}-*.md")
+    return sorted((path for path in found if _BEGUN.search(path.stem)), key=lambda path: path.stat().st_mtime, reverse=True)
+
+
+def keep_edit(base: KnowledgeBase, note: Note, old: bytes) -> Path:
+    """A copy of a note, to be changed; its name says from which bytes it was made. Raises CannotWrite."""
+    return keep(base, f"{_edit_name(note)}-{hashlib.sha256(old).hexdigest()[:16]}", old)
+
+
+def begun_from(draft: Path, data: bytes) -> bool:
+    """Whether the draft of a change was begun from these very bytes."""
+    found = _BEGUN.search(draft.stem)
+    return found is not None and found[1] == hashlib.sha256(data).hexdigest()[:16]
+
+
+_BEGUN = re.compile(r"-([0-9a-f]{16})-\d+$")
+
+
+def _edit_name(note: Note) -> str:
+    return f"edit-{note.kind}-{note.name[:60]}"
 
 
 def keep(base: KnowledgeBase, name: str, data: bytes) -> Path:

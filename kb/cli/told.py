@@ -70,8 +70,8 @@ def _once(names: Iterable[str]) -> tuple[str, ...]:
 def asked(told: Told, guessed: Guess) -> Told:
     """The three questions, each with a sensible Enter: the title, the services, and whether the fix was seen to work."""
     told = _with_place_and_time(told, guessed)
-    title = told.title or ask.line("Title", new.title_from(told.error))
-    services = told.services or ask.names("Services (- for none)", guessed.services)
+    title = told.title or ask.line("Title", new.title_from(told.error), name="title")
+    services = told.services or ask.names("Services (- for none)", guessed.services, name="services")
     verified = ask.yes("Did you see that it works?", True) if told.fix else None
     return replace(told, title=title, services=tuple(services), verified=verified)
 
