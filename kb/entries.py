@@ -371,6 +371,7 @@ def add(path: Path, data: bytes) -> None:
         made = not path.parent.is_dir()
         path.parent.mkdir(parents=True, exist_ok=True)
         with _temporary(path, data, durable=True) as temporary:
+            ours = os.stat(temporary)
             try:
                 os.link(temporary, path)
             except FileExistsError:
@@ -382,9 +383,16 @@ def add(path: Path, data: bytes) -> None:
                 with open(path, "xb") as file:
                     file.write(data)
                     os.fsync(file.fileno())
-        _sync_folder(path.parent)
-        if made:
-            _sync_folder(path.parent.parent)
+        try:
+            _sync_folder(path.parent)
+            if made:
+                _sync_folder(path.parent.parent)
+        except OSError:
+            # What is called unsaved must not be there: who tries again would have it twice.
+            with contextlib.suppress(OSError):
+                if os.path.samestat(ours, os.lstat(path)):
+                    path.unlink()
+            raise
     except FileExistsError:
         raise NoteExists(path, f"{path.parent.name}/{path.stem}") from None
     except OSError as error:

@@ -21,7 +21,7 @@ from ..imports.quadlet import UNITS
 from ..knowledge_base import KnowledgeBase
 from ..note import Problem, Service
 from ..places import Places
-from . import new, options, screen
+from . import new, options, screen, writing
 
 # Folders that hold the work of other programs, never compose files of one's own.
 _OTHERS = frozenset({"node_modules", "site-packages", "__pycache__", "venv", "vendor"})
@@ -142,23 +142,13 @@ def _change(base: KnowledgeBase, want: Wanted, problems: list[Problem]) -> Work 
 
 
 def _write(work: Sequence[Work]) -> list[Path]:
-    progress, written = screen.Progress("writing notes:"), []
+    progress = screen.Progress("writing notes:")
     try:
-        for done, (path, old, data) in enumerate(work):
-            if done % 20 == 0:
-                progress(done, len(work))
-            try:
-                if old is None:
-                    entries.add(path, data)
-                else:
-                    entries.replace(path, old, data)
-            except (NoteExists, ChangedMeanwhile) as error:
-                screen.remark(str(error))  # one file in the way is no reason to leave the others out
-                continue
-            written.append(path)
+        # One file in the way is no reason to leave the others out; a disk that fails is.
+        changes = {path: (old, data) for path, old, data in work}
+        return writing.write_all(changes, (NoteExists, ChangedMeanwhile), progress)
     finally:
         progress.clear()
-    return written
 
 
 def _complain(places: Places, problems: Sequence[Problem], as_json: bool) -> None:

@@ -2,23 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from .. import entries
-from ..exceptions import ChangedMeanwhile, KbError, NoteExists
+from ..exceptions import ChangedMeanwhile, KbError, NoteExists, system_reason
 from ..renaming import Moved
 from . import screen
 
+Change = tuple[bytes | None, bytes]  # old bytes, None for a new file, and new ones
 
-def write_all(changes: Mapping[Path, tuple[bytes, bytes]]) -> list[Path]:
-    """Write (old bytes, new bytes) of each file, or nothing at all. Returns the files that changed. Raises KbError."""
+
+def write_all(
+    changes: Mapping[Path, Change],
+    leave_out: tuple[type[KbError], ...] = (),
+    progress: Callable[[int, int], None] = lambda *_: None,
+) -> list[Path]:
+    """Write the new bytes of each file, or nothing at all; for errors of `leave_out` that one file stays as it is, and is told.
+
+    Returns the files that changed. Raises KbError.
+    """
     done: list[Path] = []
-    for path, (old, new) in changes.items():
+    for number, (path, (old, new)) in enumerate(changes.items()):
+        progress(number, len(changes))
         if old == new:
             continue
         try:
-            entries.replace(path, old, new)
+            if old is None:
+                entries.add(path, new)
+            else:
+                entries.replace(path, old, new)
+        except leave_out as error:
+            screen.remark(str(error))
+            continue
         except KbError:
             # Its bytes may be there although its folder could not be synced.
             for written in (*done, path) if _holds(path, new) else done:
@@ -35,9 +51,14 @@ def _holds(path: Path, data: bytes) -> bool:
         return False
 
 
-def _put_back(path: Path, before: bytes, ours: bytes) -> None:
+def _put_back(path: Path, before: bytes | None, ours: bytes) -> None:
     try:
-        entries.replace(path, ours, before)
+        if before is not None:
+            entries.replace(path, ours, before)
+        elif _holds(path, ours):
+            path.unlink()
+    except OSError as error:
+        screen.remark(f"{path} stays, since it could not be removed ({system_reason(error)})")
     except ChangedMeanwhile:
         screen.remark(f"{path} was changed by somebody else meanwhile and keeps what kb wrote: git diff shows it")
     except KbError as error:
@@ -53,8 +74,8 @@ def move(root: Path, moves: Sequence[Moved], changes: Mapping[str, tuple[bytes, 
     for moved in moves:
         if (root / moved.path).exists():
             raise NoteExists(root / moved.path, moved.path.rpartition(".")[0])
-    own = {root / moved.old_path: (moved.old_data, moved.data) for moved in moves}
-    every = {**{root / path: change for path, change in changes.items()}, **own}
+    own: dict[Path, Change] = {root / moved.old_path: (moved.old_data, moved.data) for moved in moves}
+    every: dict[Path, Change] = {**{root / path: change for path, change in changes.items()}, **own}
     changed = write_all(every)
     renamed: list[Moved] = []
     try:
