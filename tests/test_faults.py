@@ -61,7 +61,7 @@ def test_made_up_secrets_of_every_kind_are_masked_to_the_last_sign() -> None:
 
 
 def test_a_killed_build_leaves_the_live_site_whole() -> None:
-    none_lost(sites.killed(2))
+    none_lost(sites.killed(2, sites.MAKINGS[:1]))
 
 
 @pytest.mark.parametrize("name", gits.STATES)

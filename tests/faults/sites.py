@@ -1,15 +1,16 @@
-"""The site, killed or failing while it is built: the live one is whole at every moment, the old or the new."""
+"""The site, killed or failing while it is built, staged or packed: what is live is whole, and the next one equals a cold one."""
 
 from __future__ import annotations
 
 import contextlib
 import os
 import random
+import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from commands import KB, World
 
@@ -17,108 +18,168 @@ from . import Tally
 from .kills import CALLS, STRACE
 from .worlds import state, world
 
+Bytes = dict[str, bytes]
+CLOCK = {"SOURCE_DATE_EPOCH": "1700000000"}
+VERSIONS = ("old", "new")
 
-def _write(at: World, word: str) -> None:
+
+@dataclass(frozen=True)
+class Making:
+    """A command that makes a whole of many files: its arguments, and where it puts it."""
+
+    arguments: Sequence[str]
+    place: str
+
+    @property
+    def name(self) -> str:
+        """What is typed."""
+        return f"kb {' '.join(self.arguments[:2])}"
+
+
+MAKINGS = (
+    Making(["site", "build"], "site"),
+    Making(["site", "stage", "staged"], "staged"),
+    Making(["site", "pack", "lab.zip"], "lab.zip"),
+)
+
+
+def _write(at: World, version: str) -> None:
+    """Notes of a version: a third is the same in both, one is in the new one alone."""
+    folder = at.folder / "entries/incidents"
     for n in range(12):
-        text = f"---\ntitle: Note {n} {word}\n---\nThe {word} of note {n}.\n"
-        (at.folder / f"entries/incidents/n{n}.md").write_text(text)
+        word = version if n % 3 else "same"
+        text = f"---\ntitle: Note {n} {word}\n---\nThe {word} of note {n}; see [[n{(n + 1) % 12}]].\n"
+        (folder / f"n{n}.md").write_text(text)
+    (folder / "one-more.md").unlink(missing_ok=True)
+    if version == "new":
+        (folder / "one-more.md").write_text("---\ntitle: One more\nservices: [nas]\n---\nSee [[n0]].\n")
 
 
-def _losses(at: World, whole: dict[str, dict[str, bytes]]) -> list[str]:
-    """What is wrong with the live site: it must be the old one or the new one, whole."""
-    live = state(at.folder / "site")
-    if live in whole.values():
-        return []
-    missing = sorted(whole["old"].keys() - live.keys())
-    return [f"the live site is neither: {len(live)} files, without {missing[:3]}"]
+def _there(at: World, making: Making) -> Bytes:
+    """All bytes of what is live: of the site's files, or of the zip."""
+    path = at.folder / making.place
+    return {"": path.read_bytes()} if path.is_file() else state(path)
 
 
-def _built(at: World, word: str) -> dict[str, bytes]:
-    _write(at, word)
-    done = at.kb("site", "build", env={"SOURCE_DATE_EPOCH": "1700000000"})
-    assert done.status == 0, done.err
-    return state(at.folder / "site")
+def _cold(at: World, making: Making) -> dict[str, Bytes]:
+    """What each version is like when nothing is remembered of another one."""
+    found = {}
+    for version in VERSIONS:
+        _write(at, version)
+        shutil.rmtree(at.home / ".cache", ignore_errors=True)
+        for place in ("site", "staged"):
+            shutil.rmtree(at.folder / place, ignore_errors=True)
+        done = at.kb(*making.arguments, env=CLOCK)
+        assert done.status == 0, done.err
+        found[version] = _there(at, making)
+    assert found["old"] != found["new"]
+    return found
 
 
-def _then_built(at: World) -> list[str]:
-    """After a kill the next build works, and leaves nothing beside the site."""
-    done = at.kb("site", "build", env={"SOURCE_DATE_EPOCH": "1700000000"})
-    beside = [path.name for path in at.folder.glob("site-*")]
-    return [] if done.status == 0 and not beside else [f"the next build: {done.status} {done.err[-200:]} {beside}"]
+def _losses(at: World, making: Making, cold: Mapping[str, Bytes]) -> list[str]:
+    """What is wrong with what is live: it must be the old one or the new one, whole."""
+    live = _there(at, making)
+    return (
+        []
+        if live in cold.values()
+        else [f"neither the old one nor the new one, {len(live)} files: {_differ(live, cold['new'])}"]
+    )
 
 
-def killed(count: int, seed: int = 6) -> Iterator[Tally]:
-    """`count` builds killed at moments that are spread over the whole build, and at each call of the exchange."""
-    tally = Tally(6, "builds killed, the live site whole")
-    chance = random.Random(seed)
-    with world() as at:
-        whole = {"new": _built(at, "new")}
-        began = time.monotonic()
-        whole["old"] = _built(at, "old")
-        length = time.monotonic() - began
-        _write(at, "new")
-        for n in range(count):
-            process = subprocess.Popen(
-                [*KB, "site", "build"], cwd=at.folder, env=at.environment({"SOURCE_DATE_EPOCH": "1700000000"}),
-                start_new_session=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-            )  # fmt: skip
-            # Most towards the end, where the site is exchanged.
-            until = time.monotonic() + length * (chance.uniform(0.2, 1) if n % 2 else chance.uniform(0.85, 1.1))
-            while time.monotonic() < until and process.poll() is None:
-                time.sleep(0.005)
-                if torn := _torn_now(at.folder / "site"):
-                    tally.lost.append(torn)
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-            tally.count(_losses(at, whole))
-        tally.count(_then_built(at))
-    yield tally
+def _then(at: World, making: Making, wanted: Bytes) -> list[str]:
+    """After a fault the next run works, makes what a cold one makes, and leaves nothing beside it."""
+    done = at.kb(*making.arguments, env=CLOCK)
+    beside = [path.name for path in at.folder.glob(f"{making.place}-*")]
+    made = _there(at, making)
+    if done.status or beside or made != wanted:
+        return [f"the next run: exit {done.status} {done.err[-200:]} {beside} differs in {_differ(made, wanted)}"]
+    return []
 
 
-def _torn_now(live: Path) -> str:
-    try:
-        return "" if (live / "index.html").stat().st_size and (live / "assets" / "search").is_dir() else "torn while it was built"
-    except FileNotFoundError as error:
-        return f"torn while it was built: {error.filename} is missing"
+def _differ(one: Bytes, other: Bytes) -> list[str]:
+    return sorted(name for name in one.keys() | other.keys() if one.get(name) != other.get(name))[:5]
 
 
-def refused(points: int, errors: tuple[str, ...] = ("KILL", "ENOSPC", "EIO")) -> Iterator[Tally]:
-    """Builds whose calls fail, or that are killed, at `points` calls of each sort, the last ones first."""
-    with world() as at:
-        whole = {"new": _built(at, "new"), "old": _built(at, "old")}
-        _write(at, "new")
-        trace = at.home / "trace"
-        run = [STRACE or "strace", "-qq", "-o", str(trace), "-e"]
-        for error in errors:
-            tally = Tally(6, f"builds with {'kill -9' if error == 'KILL' else error} at a call, the live site whole")
-            for call, number in _places(at, run, trace, points):
-                fault = "signal=KILL" if error == "KILL" else f"error={error}"
-                done = subprocess.run(
-                    [*run, f"trace={CALLS}", "-e", f"inject={call}:{fault}:when={number}", *KB, "site", "build"],
-                    cwd=at.folder, env=at.environment({"SOURCE_DATE_EPOCH": "1700000000"}), stdin=subprocess.DEVNULL,
-                    capture_output=True, text=True, check=False,
+def _torn(at: World, making: Making) -> list[str]:
+    """Whether a reader finds nothing, at this very moment."""
+    path = at.folder / making.place
+    first = {"site": path / "index.html", "staged": path / "index.md"}.get(making.place, path)
+    return [] if first.exists() and first.stat().st_size else ["gone while it was made anew"]
+
+
+def killed(count: int, makings: Sequence[Making] = MAKINGS, seed: int = 6) -> Iterator[Tally]:
+    """Each command killed at `count` moments that are spread over its whole run, most of them towards its end."""
+    for making in makings:
+        tally = Tally(6, f"{making.name} killed at a moment: whole, and the next equals a cold one")
+        chance = random.Random(seed)
+        with world() as at:
+            cold = _cold(at, making)
+            _write(at, "old")
+            began = time.monotonic()
+            tally.count(_then(at, making, cold["old"]))
+            length = time.monotonic() - began
+            for n in range(count):
+                version = VERSIONS[(n + 1) % 2]
+                _write(at, version)
+                process = subprocess.Popen(
+                    [*KB, *making.arguments], cwd=at.folder, env=at.environment(CLOCK), start_new_session=True,
+                    stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                 )  # fmt: skip
-                said = (
-                    [f"{call} {number}: {done.stderr[-300:]}"]
-                    if "Traceback" in done.stderr or "fault of kb" in done.stderr
-                    else []
-                )
-                tally.count([*(f"{call} {number}: {loss}" for loss in _losses(at, whole)), *said])
-            tally.count(_then_built(at))
-            yield tally
+                torn: list[str] = []
+                until = time.monotonic() + length * (chance.uniform(0.2, 1) if n % 2 else chance.uniform(0.8, 1.1))
+                while time.monotonic() < until and process.poll() is None and not torn:
+                    time.sleep(0.005)
+                    torn = _torn(at, making)
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+                tally.count([*torn, *_losses(at, making, cold), *_then(at, making, cold[version])])
+        yield tally
 
 
-def _places(at: World, run: list[str], trace: Path, points: int) -> list[tuple[str, int]]:
-    _built(at, "old")
-    _write(at, "new")
-    subprocess.run(
-        [*run, f"trace={CALLS}", *KB, "site", "build"], cwd=at.folder, env=at.environment({"SOURCE_DATE_EPOCH": "1700000000"}),
-        stdin=subprocess.DEVNULL, capture_output=True, check=False,
+def refused(
+    points: int, errors: Sequence[str] = ("KILL", "ENOSPC", "EIO"), makings: Sequence[Making] = MAKINGS
+) -> Iterator[Tally]:
+    """Each command killed or failing at `points` of its writing calls: the last ones, and some of all."""
+    for making in makings:
+        with world() as at:
+            cold = _cold(at, making)
+            for error in errors:
+                fault = "kill -9" if error == "KILL" else error
+                tally = Tally(6, f"{making.name} with {fault} at a call: whole, and the next equals a cold one")
+                for n, (call, number) in enumerate(_places(at, making, points)):
+                    version = VERSIONS[(n + 1) % 2]
+                    _write(at, version)
+                    done = _traced(
+                        at,
+                        making,
+                        "-e",
+                        f"inject={call}:{'signal=KILL' if error == 'KILL' else f'error={error}'}:when={number}",
+                    )
+                    said = [done.stderr[-300:]] if "Traceback" in done.stderr or "fault of kb" in done.stderr else []
+                    lost = [*_losses(at, making, cold), *said, *_then(at, making, cold[version])]
+                    tally.count(f"{call} {number}: {loss}" for loss in lost)
+                yield tally
+
+
+def _traced(at: World, making: Making, *more: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [STRACE or "strace", "-qq", "-o", str(at.home / "trace"), "-e", f"trace={CALLS}", *more, *KB, *making.arguments],
+        cwd=at.folder, env=at.environment(CLOCK), stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
     )  # fmt: skip
-    names = [line.partition("(")[0] for line in trace.read_text("utf-8", "replace").splitlines() if "(" in line[:20]]
-    places = [(name, names[: place + 1].count(name)) for place, name in enumerate(names)]
-    _built(at, "old")
+
+
+def _places(at: World, making: Making, points: int) -> list[tuple[str, int]]:
+    """Calls to fail at, of a run that makes the new version out of the old one."""
+    _write(at, "old")
+    at.kb(*making.arguments, env=CLOCK)
     _write(at, "new")
-    step = max(1, len(places) // max(1, points // 2))
-    return [*places[-(points // 2) :], *places[::step]]
+    _traced(at, making)
+    lines = (at.home / "trace").read_text("utf-8", "replace").splitlines()
+    names = [line.partition("(")[0] for line in lines if "(" in line[:20]]
+    places = [(name, names[: place + 1].count(name)) for place, name in enumerate(names)]
+    last = places[-(points // 2) :]
+    step = max(1, (len(places) - len(last)) // max(1, points - len(last)))
+    _write(at, "old")
+    at.kb(*making.arguments, env=CLOCK)
+    return [*last, *places[: len(places) - len(last) : step][: points - len(last)]]
