@@ -157,8 +157,10 @@ class KbPlugin(BasePlugin[KbConfig]):  # type: ignore[no-untyped-call]
     @event_priority(100)
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
         """Every page and every file that a note links to, generated; the folder itself is empty."""
-        for message in (*self.base.settings.unknown, *self.site.given.unread, *map(str, self.site.problems())):
+        for message in (*self.base.settings.unknown, *map(str, self.site.problems())):
             log.warning(message)
+        for message in self.site.given.unread:
+            log.info(message)  # nothing is wrong with the notes: no strict build stops at it, and `kb changes` says it too
         if config.theme.name == "material":
             for file in [file for file in files if _UNUSED.match(file.src_uri)]:
                 files.remove(file)

@@ -459,7 +459,7 @@ def test_llms_txt_names_every_note_with_its_page_and_its_fix() -> None:
     assert lines[2].startswith("> ")
     assert (
         "- [Jellyfin answers 502](incidents/2026-04-24-jellyfin/): 2026-04-24, resolved, jellyfin, nginx; "
-        "docker network connect proxy jellyfin, see decisions/0003-traefik." in lines
+        "docker network connect proxy jellyfin, see Put Traefik in front." in lines
     )
 
 

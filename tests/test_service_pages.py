@@ -7,12 +7,15 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from itertools import combinations
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 from test_pages import built, made
 
+from kb import pages
 from kb.changes import Event
+from kb.knowledge_base import KnowledgeBase
 from kb.pages import Given
 from kb.pages.layout import Size, drawing
 
@@ -262,3 +265,40 @@ def test_a_commit_that_added_a_crowd_is_one_line_of_the_changes() -> None:
     found, _ = made(files, Given(events=crowd))
     assert found["changes/index.md"].head.count("The stacks") == 1
     assert "The stacks" in found["services/s39.md"].tail
+
+
+# ---- many notes --------------------------------------------------------------------------------------------------------
+
+
+def test_a_service_with_many_incidents_shows_the_newest_and_where_all_of_them_are() -> None:
+    incident = (
+        "---\ntitle: Stop {n}\ndate: {year}-03-{day:02}\nservices: [pg]\nstatus: resolved\n---\n## Error\n```\nFATAL number {n} of many\n```\n"
+    )
+    files = {
+        f"incidents/{year}-03-{n % 28 + 1:02}-stop-{n}": incident.format(n=n, year=year, day=n % 28 + 1)
+        for year in (2025, 2026)
+        for n in range(200)
+    }
+    page = whole({**HOUSE, **files}, "services/pg.md")
+    assert page.count("[Stop ") == 2 * 30
+    assert "[200 incidents of 2026](../incidents/year-2026.md#service=pg)" in page
+    assert "[200 incidents of 2025](../incidents/year-2025.md#service=pg)" in page
+    assert "[All 400 errors](../errors/" in page
+
+
+def test_a_reference_in_a_first_line_shows_the_title_and_never_a_private_name() -> None:
+    told = service("Web") + "## How to check it\n\nLook at [[services/pg]] and [[services/vault]].\n"
+    private = service("Vault", private="true")
+    page = whole({**HOUSE, "services/web": told, "services/vault": private}, GENERATED["order"])
+    assert "Look at PG and a private note." in page
+
+
+def test_an_address_with_a_variable_is_no_link() -> None:
+    page = whole({**HOUSE, "services/web": service("Web", url="https://web.${DOMAIN}")}, "services/web.md")
+    assert 'href="https://web' not in page
+    assert "https://web.&#36;&#123;DOMAIN&#125;" in page
+
+
+def test_a_history_that_cannot_be_read_is_no_fault_of_the_notes() -> None:
+    site = pages.site_map(KnowledgeBase(Path("/nowhere"), ()), Given(unread=["the history of x can't be read: no"]))
+    assert site.problems() == []

@@ -48,8 +48,8 @@ def pages(site: SiteMap, today: date) -> Iterator[Page]:
         yield Page(HERE, title, f"# {title}\n\n{intro}", site.text(written), tail, written, summary="what to do when I am away")
 
 
-def _what_for(note: Service) -> str:
-    line, _ = first_line(note.section("what it is and why"))
+def _what_for(site: SiteMap, note: Service) -> str:
+    line, _ = first_line(site, note, note.section("what it is and why"))
     return markup.escaped(line.partition(". ")[0].rstrip(".").replace("`", ""))
 
 
@@ -59,7 +59,7 @@ def _items(items: Iterable[str], css: str = "kb-rows kb-rows--plain") -> str:
 
 def _used(site: SiteMap, used: list[Service]) -> str:
     return _items(
-        f'{site.link(note, HERE, note.title)} <span class="kb-about">{_what_for(note)}</span> '
+        f'{site.link(note, HERE, note.title)} <span class="kb-about">{_what_for(site, note)}</span> '
         + (f'<span class="kb-state">{markup.outside(note.url)}</span>' if note.url else "")
         for note in used
     )
@@ -91,7 +91,7 @@ def _power(site: SiteMap) -> str:
     steps = [step.node.service for step in start_order.shown_steps(site) if step.node.service]
     machines = [note for note in steps if note.type in ("device", "network", "host", "disk")]
     items = "\n".join(
-        f'1. {site.link(note, HERE, note.title)} <span class="kb-about">{_what_for(note)}</span>' for note in machines
+        f'1. {site.link(note, HERE, note.title)} <span class="kb-about">{_what_for(site, note)}</span>' for note in machines
     )
     whole = markup.link("The whole order", start_order.HERE) if start_order.HERE in site.taken else ""
     return "\n\n".join(filter(None, (markup.block("kb-order", items), whole)))
@@ -137,7 +137,7 @@ def _missing(site: SiteMap, used: list[Service]) -> str:
             f"whom to call, and where the passwords are kept (not the passwords): write {markup.code(f'entries/{NOTE}.md')}, "
             "and it stands here first"
         )
-    untold = [note.name for note in used if not _what_for(note)]
+    untold = [note.name for note in used if not _what_for(site, note)]
     if untold:
         lacking.append(f"what these are for: {markup.escaped(', '.join(untold[:8]))}{' …' if len(untold) > 8 else ''}")
     if not used:

@@ -87,6 +87,12 @@ def _parts(site: SiteMap) -> Sequence[Part]:
     return site.remembered("error pages", lambda: list(_divided(site)))
 
 
+def place(site: SiteMap, name: str) -> tuple[str, str]:
+    """The page that the errors of a service begin on, and their anchor."""
+    path = next((part.path for part in _parts(site) if any(name == other for other, _ in part.services)), HERE)
+    return path, _anchor(name)
+
+
 def _divided(site: SiteMap) -> Iterator[Part]:
     found = _by_service(site)
     if sum(len(note.errors) for note in site.base.notes) <= ON_ONE_PAGE:

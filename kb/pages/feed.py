@@ -57,7 +57,7 @@ def _summary(site: SiteMap, note: Note) -> str:
     length = lasted(note)
     parts = [note.state, ", ".join(shown_services(site, note)), span(length) if length else ""]
     said = " · ".join(part for part in parts if part)
-    fix = first_line(note.fix)[0] if isinstance(note, Incident) else ""
+    fix = first_line(site, note, note.fix)[0] if isinstance(note, Incident) else ""
     return f"{said}. Fix: {fix}" if fix else said
 
 

@@ -45,7 +45,7 @@ def _section(heading: str, lines: Sequence[str]) -> str:
 def _line(site: SiteMap, note: Note) -> str:
     title = one_line(note.title).replace("[", "(").replace("]", ")")
     day = note.date.day.isoformat() if note.date else ""
-    about = first_line(note.fix or (note.section("what it is and why") if isinstance(note, Service) else ""))[0]
+    about = first_line(site, note, note.fix or (note.section("what it is and why") if isinstance(note, Service) else ""))[0]
     told = ", ".join(filter(None, (day, note.state, *shown_services(site, note)[:6])))
     said = "; ".join(filter(None, (told, one_line(about))))
     return f"- [{title}]({site.web(site.paths[note.ref])})" + (f": {said}" if said else "")

@@ -37,7 +37,7 @@ def link(label: str, href: str) -> str:
 
 def outside(url: str) -> str:
     """An address as a link that says where it leads, when a browser may follow it."""
-    if not url.lower().startswith(("http://", "https://")):
+    if not url.lower().startswith(("http://", "https://")) or set(url) & set(' ${}<>"`\\'):
         return escaped(url)
     safe = "".join(
         char if char.isalnum() or char in "-._~:/?#[]@!$&+,;=%" else f"%{ord(char):02X}" for char in url if char.isascii()

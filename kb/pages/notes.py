@@ -26,7 +26,7 @@ def pages(site: SiteMap, today: date) -> Iterator[Page]:
             site.text(note),
             _tail(site, note, here, today) + edited.line(site, note),
             note,
-            summary=first_line(note.fix or note.section("what it is and why") or site.text(note))[0],
+            summary=first_line(site, note, note.fix or note.section("what it is and why") or site.text(note))[0],
         )
 
 

@@ -84,17 +84,29 @@ def by_month(site: SiteMap, notes: Sequence[Note], here: str, level: int = 2, to
     return "".join(parts)
 
 
-def first_line(text: str) -> tuple[str, bool]:
-    """The first line that says something, without its Markdown, and whether it is code."""
+def first_line(site: SiteMap, note: Note, text: str) -> tuple[str, bool]:
+    """The first line of a text of that note that says something, without its Markdown, and whether it is code.
+
+    A reference is told by the title of what it leads to.
+    """
     for _, _, line, fenced in prose_lines(text):
         bare = line.strip()
         if not bare or (fenced and bare.startswith(("```", "~~~"))):
             continue
         if not fenced:
+            bare = _REFS.sub(lambda found: _title(site, note, found[1]), bare)
             bare = _MARKS.sub(lambda found: found[2] or "", _LINKS.sub(lambda found: found[1] or found[2], bare))
         return (bare if len(bare) <= 160 else bare[:159] + "…"), fenced
     return "", False
 
+
+def _title(site: SiteMap, note: Note, ref: str) -> str:
+    target = site.target(note, ref.strip(), "wiki")
+    return target.title or ("a private note" if target.private else ref)
+
+
+# References without words of their own.
+_REFS = re.compile(r"\[\[([^\[\]|]+)\]\]")
 
 # Links that say something else than where they lead to.
 _LINKS = re.compile(r"\[\[[^\[\]|]+\|([^\[\]|]+)\]\]|\[([^\[\]]+)\]\([^()\s]*\)")
@@ -107,7 +119,7 @@ def error_row(site: SiteMap, note: Note, error: KnownError, here: str, times: in
     """A known error as an item of a list: its text, the note, and the first line of its fix."""
     often = markup.span(f"{times} times", "kb-often") if times > 1 else ""
     said = next((line.strip()[:300] for line in error.text.splitlines() if line.strip()), "")
-    fix, is_code = first_line(note.fix)
+    fix, is_code = first_line(site, note, note.fix)
     css = "kb-fixed kb-fixed--code" if is_code else "kb-fixed" if fix else "kb-fixed kb-fixed--none"
     fixed = markup.span(fix or "no fix yet", css)
     return (

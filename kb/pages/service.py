@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from urllib.parse import quote
 
 from .. import readiness as rules
 from ..changes import Event
 from ..impact import Stop
 from ..note import Note, Service
-from . import markup, service_map, ways
+from . import by_time, decisions, errors, markup, service_map, ways
 from .changes import event_rows, shown_events
 from .rows import Fact, age, error_rows, moment, rows
 from .site_map import SiteMap
 
 REACHED = {"lan": "the home network", "vpn": "the VPN", "internet": "the internet"}
+MOST = 30  # notes in one of its lists; the others are on the pages of their kind
 MOST_EVENTS = 8
 MOST_STOPS = 12  # that are told with their path; more are counted
 
@@ -22,7 +24,7 @@ MOST_STOPS = 12  # that are told with their path; more are counted
 def head(site: SiteMap, note: Service, here: str) -> str:
     """What one must see first: the ways to the other pages, and that something is broken now."""
     broken = [incident for incident in site.about(note, "incident") if incident.state in ("open", "mitigated")]
-    now = markup.section(f"{markup.count(len(broken), 'incident')} open", "open-now", rows(site, broken, here, note.name))
+    now = markup.section(f"{markup.count(len(broken), 'incident')} open", "open-now", _newest(site, note, broken, here))
     return ways.row(site, here) + markup.block("kb-now", now if broken else "")
 
 
@@ -30,6 +32,9 @@ def facts(site: SiteMap, note: Note, here: str, today: date) -> Iterator[Fact]:
     """What the front matter says of a service, what one asks first at the top."""
     assert isinstance(note, Service)
     yield "State", markup.state(note.state)
+    ready = rules.readiness(site.facts(today), note) if note.state != "retired" else None
+    asked = {answer.question for answer in ready.answers} if ready else set()
+    yield "Could I bring it back?", f"[{ready.score}\u202f% ready](#kb-readiness)" if ready and asked else ""
     yield "Address", markup.outside(note.url)
     yield "Runs on", ", ".join(site.named(note.hosts, here))
     yield "Open to", REACHED.get(note.exposed, "")
@@ -41,12 +46,13 @@ def facts(site: SiteMap, note: Note, here: str, today: date) -> Iterator[Fact]:
     yield "Backup", markup.escaped(" ".join(filter(None, (note.backup, note.backup_every))))
     seen = site.facts(today).backup_seen(note)
     yield "Last backup seen", age(seen, today)
-    yield "Restore tested", age(note.restore_tested, today)
-    yield "Watched by", markup.escaped(note.monitored_by)
-    yield "Security reviewed", age(note.security_reviewed, today)
+    # What the answers below say is not said twice.
+    yield "Restore tested", "" if "restore" in asked else age(note.restore_tested, today)
+    yield "Watched by", "" if "notice" in asked else markup.escaped(note.monitored_by)
+    yield "Security reviewed", "" if "security" in asked else age(note.security_reviewed, today)
     yield "Secrets changed", age(note.secrets_rotated, today)
     yield "Certificate until", age(note.cert_expires, today)
-    yield "Rebuild", markup.escaped(note.rebuild)
+    yield "Rebuild", "" if "rebuild" in asked else markup.escaped(note.rebuild)
     yield "Responsibility", markup.escaped(note.responsibility)
     yield "Power", markup.escaped(f"{note.watts} W") if note.watts else ""
     yield "Memory", markup.escaped(note.ram)
@@ -57,27 +63,51 @@ def facts(site: SiteMap, note: Note, here: str, today: date) -> Iterator[Fact]:
 def tail(site: SiteMap, note: Service, here: str, today: date) -> str:
     """What the other notes, Git and the four questions say of it."""
     notes = {kind: site.about(note, kind) for kind in ("incident", "decision", "experiment", "change")}
-    errors = error_rows(site, [*notes["incident"], *notes["experiment"]], here)
-    in_force, others = _by_force(notes["decision"])
+    in_force = decisions.in_force(site, note)
+    others = [other for other in notes["decision"] if other not in in_force]
     return "".join(
         (
-            markup.section("Errors and fixes", "kb-errors", errors),
+            markup.section("Errors and fixes", "kb-errors", _errors(site, note, notes, here)),
             markup.section("Dependencies", "kb-dependencies", dependencies(site, note, here)),
             markup.section("Changed lately", "kb-events", _events(site, note, here)),
-            markup.section("Incidents", "kb-incidents", rows(site, notes["incident"], here, note.name)),
-            markup.section("Decisions in force", "kb-decisions", rows(site, in_force, here, note.name)),
-            markup.section("Other decisions", "kb-other-decisions", rows(site, others, here, note.name)),
-            markup.section("Experiments and drills", "kb-experiments", rows(site, notes["experiment"], here, note.name)),
-            markup.section("Changes", "kb-changes", rows(site, notes["change"], here, note.name)),
+            markup.section("Incidents", "kb-incidents", _newest(site, note, notes["incident"], here)),
+            markup.section("Decisions in force", "kb-decisions", _newest(site, note, in_force, here)),
+            markup.section("Other decisions", "kb-other-decisions", _newest(site, note, others, here)),
+            markup.section("Experiments and drills", "kb-experiments", _newest(site, note, notes["experiment"], here)),
+            markup.section("Changes", "kb-changes", _newest(site, note, notes["change"], here)),
             markup.section("Could I bring it back?", "kb-readiness", _readiness(site, note, today)),
-            markup.section("Linked from", "kb-linked-from", rows(site, _linking(site, note, notes), here)),
+            markup.section("Linked from", "kb-linked-from", rows(site, _linking(site, note, notes)[:MOST], here)),
         )
     )
 
 
-def _by_force(decisions: Sequence[Note]) -> tuple[list[Note], list[Note]]:
-    in_force = [note for note in decisions if note.state == "accepted"]
-    return in_force, [note for note in decisions if note not in in_force]
+def _newest(site: SiteMap, note: Service, found: Sequence[Note], here: str) -> str:
+    """Notes about it, newest first; of many the newest, and where all of them are."""
+    listed = rows(site, found[:MOST], here, note.name)
+    return listed + _all_of(site, note, found, here) if len(found) > MOST else listed
+
+
+def _all_of(site: SiteMap, note: Service, found: Sequence[Note], here: str) -> str:
+    """Links to the lists of that kind, filtered by the service: a long list is on several pages."""
+    kind = found[0].kind
+    ways = []
+    for part in site.remembered(f"parts of {kind}", lambda: by_time.parts(site.of(kind), f"{kind}s")):
+        known = site.remembered(f"refs of {part.path}", lambda part=part: {other.ref for other in part.notes})  # type: ignore[misc]
+        if part.path in site.taken and (count := sum(other.ref in known for other in found)):
+            ways.append((part.path, f"{markup.count(count, kind)} of {part.name}"))
+    ways = ways or [(f"{kind}s/index.md", f"All {len(found)} {kind}s")]
+    links = [markup.link(said, markup.path_link(path, here, f"service={quote(note.name)}")) for path, said in ways]
+    return markup.block("kb-more", " · ".join(links))
+
+
+def _errors(site: SiteMap, note: Service, notes: Mapping[str, Sequence[Note]], here: str) -> str:
+    found = [other for other in (*notes["incident"], *notes["experiment"]) if other.errors]
+    listed = error_rows(site, found[:MOST], here)
+    if len(found) <= MOST:
+        return listed
+    path, anchor = errors.place(site, note.name)
+    number = sum(len(other.errors) for other in found)
+    return listed + markup.block("kb-more", markup.link(f"All {number} errors", markup.path_link(path, here, anchor)))
 
 
 def _linking(site: SiteMap, note: Service, listed: Mapping[str, Sequence[Note]]) -> list[Note]:

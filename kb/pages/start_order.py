@@ -45,9 +45,9 @@ def shown_steps(site: SiteMap) -> list[Step]:
     return [step for step in site.base.graph.order() if service_map.may_be_named(site, step.node)]
 
 
-def check(note: Service) -> str:
+def check(site: SiteMap, note: Service) -> str:
     """How to see that it is up, as its note says in one line; empty when it doesn't."""
-    line, is_code = first_line(note.section("check"))
+    line, is_code = first_line(site, note, note.section("check"))
     said = markup.code(line) if is_code else markup.escaped(line)
     return f'<span class="kb-check">{said}</span>' if line else ""
 
@@ -58,7 +58,8 @@ def _item(site: SiteMap, step: Step) -> str:
     told += [f"after {markup.escaped(', '.join(_public(site, step.after)))}" if _public(site, step.after) else ""]
     told += [f"needs {markup.escaped(', '.join(step.before))}, which can only start after it" if step.before else ""]
     about = f'<span class="kb-about">{" · ".join(filter(None, told))}</span>' if any(told) else ""
-    how = check(note) if note else ""
+    how = check(site, note) if note else ""
+    how += f' <span class="kb-check">{markup.outside(note.url)}</span>' if note and note.url else ""
     return f"1. {service_map.named(site, step.node, HERE)} {about} {how}".rstrip()
 
 
