@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import logging
 import os
 import threading
 import time
@@ -14,6 +15,9 @@ from watchdog.events import FileSystemEvent, FileSystemEventHandler
 from watchdog.observers import Observer
 from watchdog.observers.api import BaseObserver, ObservedWatch
 from watchdog.observers.polling import PollingObserver
+
+# An overflow of the system's queue is no news: the files are compared all the same.
+logging.getLogger("watchdog").addHandler(logging.NullHandler())
 
 # A file's path → what changes when it does.
 Snapshot = Mapping[str, tuple[int, int, int]]

@@ -70,7 +70,7 @@ def test_whatever_state_git_is_in_the_note_is_saved_and_one_line_says_what_to_do
 
 
 def test_watch_knows_the_last_change_after_a_flood_and_a_folder_made_anew() -> None:
-    none_lost(watching.watched(2_000))
+    none_lost(watching.watched(2_000, overflow=False))
 
 
 def test_the_page_of_promises_has_the_figures_of_every_run_and_nothing_was_lost() -> None:

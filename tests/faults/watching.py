@@ -10,6 +10,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 from commands import KB, World
 
@@ -19,6 +20,7 @@ from . import Tally
 from .worlds import world
 
 PATIENCE = 10.0
+INOTIFY = Path("/proc/sys/fs/inotify/max_queued_events").is_file()
 
 
 def _note(at: World, n: int, word: str) -> None:
@@ -50,20 +52,39 @@ def _by_git(at: World) -> None:
     _note(at, 1000, "G")
 
 
+def _overflow(at: World, process: subprocess.Popen[bytes]) -> None:
+    """More changes than the system keeps for a reader, while the reader is stopped; among those that are dropped, a new folder."""
+    kept = int(Path("/proc/sys/fs/inotify/max_queued_events").read_text()) if INOTIFY else 16_384
+    process.send_signal(signal.SIGSTOP)
+    for turn in range(max(40_000, 2 * kept)):
+        _note(at, turn % 200, f"O{turn}")
+    late = at.folder / "entries/made-late"
+    late.mkdir()
+    process.send_signal(signal.SIGCONT)
+    time.sleep(5)  # it has looked at all by now; from here on only the new folder itself can tell it
+    (late / "note.md").write_text("---\ntitle: In a new folder\n---\n")
+    time.sleep(2)
+
+
 def _last_word(screen: str) -> str:
     """How many notes it said it has indexed last."""
     lines = [line for line in screen.splitlines() if " indexed" in line]
     return lines[-1].split(",")[-1].strip() if lines else ""
 
 
-def watched(writes: int) -> Iterator[Tally]:
-    """Each kind of trouble while `kb watch` runs; then it must know the last change without being asked."""
+def watched(writes: int, overflow: bool = True) -> Iterator[Tally]:
+    """Each kind of trouble while `kb watch` runs; then it must know the last change without being asked.
+
+    The `overflow` takes half a minute.
+    """
     tally = Tally(12, f"troubles for kb watch ({writes:,} writes among them), fresh within {PATIENCE:.0f} s")
-    troubles: dict[str, Callable[[World], None]] = {
-        f"{writes:,} writes": lambda at: _flood(at, writes),
-        "the folder made anew": _made_anew,
-        "branches switched": _by_git,
+    troubles: dict[str, Callable[[World, subprocess.Popen[bytes]], None]] = {
+        f"{writes:,} writes": lambda at, _: _flood(at, writes),
+        "the folder made anew": lambda at, _: _made_anew(at),
+        "branches switched": lambda at, _: _by_git(at),
     }
+    if overflow:
+        troubles["an overflow of the system's queue"] = _overflow
     for name, trouble in troubles.items():
         with world() as at:
             _note(at, 0, "A")
@@ -72,11 +93,12 @@ def watched(writes: int) -> Iterator[Tally]:
                 process = subprocess.Popen([*KB, "watch"], cwd=at.folder, env=at.environment(), stdout=out, stderr=out)
             try:
                 _until(lambda log=log: b"indexed" in log.read_bytes())  # type: ignore[misc]
-                trouble(at)
-                _note(at, 7777, "LAST")
+                trouble(at, process)
+                if trouble is not _overflow:  # there the last change is in a place of its own
+                    _note(at, 7777, "LAST")
                 count = len(list((at.folder / "entries").rglob("*.md")))
                 fresh = _until(lambda at=at, log=log, count=count: _is_fresh(at, log.read_text(), count))  # type: ignore[misc]
-                wrong = process.poll() is not None or "Traceback" in log.read_text()
+                wrong = process.poll() is not None or any(word in log.read_text() for word in ("Traceback", "overflow"))
                 tally.count([f"{name}: {count} notes, it says: {log.read_text()[-300:]}"] if wrong or not fresh else [])
             finally:
                 process.send_signal(signal.SIGINT)
