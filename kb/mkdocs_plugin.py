@@ -37,6 +37,7 @@ from mkdocs.utils import get_build_date, get_relative_url
 import kb
 
 from . import attachments, csp, entries, pages, site_cache, surroundings, swap, watch
+from .compiled_templates import CompiledTemplates
 from .exceptions import KbError, SiteNotBuilt, WrongUse, system_reason
 from .knowledge_base import KnowledgeBase
 from .page_maker import LastSite, PageMaker, Surroundings
@@ -193,6 +194,12 @@ class KbPlugin(BasePlugin[KbConfig]):  # type: ignore[no-untyped-call]
         renderer = Renderer(extensions, config.mdx_configs or {})
         self.maker = PageMaker(self.site, self._url, renderer, self.what_is_around(), self.last)
         return nav
+
+    def on_env(self, env: Any, *, config: MkDocsConfig, files: Files) -> Any:
+        """Templates are compiled once, not in every build."""
+        del config, files
+        env.bytecode_cache = CompiledTemplates(kb.cache_folder(self.base.root) / "templates")
+        return env
 
     def on_page_read_source(self, *, page: MkDocsPage, config: MkDocsConfig) -> str | None:
         """Nothing for MkDocs to read: it would take lines like `error: …` for front matter, and the text would vanish."""

@@ -218,14 +218,22 @@ def _put(source: Path, target: Path, digest: str) -> bool:
     try:
         if not stat.S_ISREG(source.lstat().st_mode):
             return False
-        target.parent.mkdir(parents=True, exist_ok=True)
         try:
             os.link(source, target)
         except OSError:
-            shutil.copyfile(source, target)
+            # Asked for only here: a folder is new once, and its pages are many.
+            target.parent.mkdir(parents=True, exist_ok=True)
+            _link_or_copy(source, target)
         if digest_of(target.read_bytes()) == digest:
             return True
         target.unlink()
     except OSError:
         target.unlink(missing_ok=True)
     return False
+
+
+def _link_or_copy(source: Path, target: Path) -> None:
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copyfile(source, target)

@@ -280,3 +280,18 @@ def test_every_damage_to_the_record_is_seen(tmp_path: Path) -> None:
         data[dice.randrange(len(data))] ^= 1 << dice.randrange(8)
         record.write_bytes(data if dice.random() < 0.7 else whole[: dice.randrange(len(whole))])
         assert site_cache.load(record) == site_cache.Record()
+
+
+def test_a_damaged_compiled_template_is_compiled_anew_and_never_run(tmp_path: Path) -> None:
+    root = make(tmp_path / "lab", LAB)
+    mkdocs_plugin.build(root, day=DAY)
+    compiled = sorted((kb.cache_folder(root) / "templates").iterdir())
+    assert len(compiled) > 10
+    whole = {path: path.read_bytes() for path in compiled}
+    for number, path in enumerate(compiled):
+        data = bytearray(whole[path])
+        data[(number * 97) % len(data)] ^= 1 << number % 8
+        path.write_bytes(data if number % 3 else data[: len(data) // 2])
+    edit_a_text(root, random.Random(1))
+    assert bytes_of(mkdocs_plugin.build(root, day=DAY).folder) == cold(root, DAY, tmp_path)
+    assert {path: path.read_bytes() for path in compiled} == whole
