@@ -123,7 +123,7 @@ RULES = (
     Rule("password", ("%",), r" (?:-U|--user)[ \t=]{0,4}['\"]?[\w.\\/-]{1,64}%([^\s'\"$|;\0]{1,200}+)", "smbclient //nas/x -U me%hunter¦2", "smbclient //nas/x -U me%$PW", command=("smbclient", "rpcclient", "net ")),
     Rule("password", (" -a",), r" -a[ \t]{1,4}['\"]?([^\s'\"$|;\0-][^\s'\"|;\0]{0,200}+)", "redis-cli -h r -a hunter¦2 ping", "redis-cli -a $PW ping", command=("redis-cli", "valkey-cli")),
     Rule("password", (" -w", " -A", " -X"), r" -[wAX][ \t]{1,4}['\"]?([^\s'\"$|;\0-][^\s'\"|;\0]{0,200}+)", "ldapsearch -x -D cn=admin -w hunter¦2", "ldapsearch -x -W | tail -w 3", command=("ldapsearch", "ldapmodify", "ldapadd", "ldapwhoami", "ldappasswd", "snmpwalk", "snmpget")),
-    Rule("password", (" -u", " --user", " -a", " --auth", " -U", " --proxy-user"), r" (?:-u|--user|-a|--auth|-U|--proxy-user)[ \t=]{0,4}['\"]?[^\s'\":$\0]{1,64}:(?!//)([^\s'\"$\0]{1,200}+)", "curl -u admin:hun¦ter2 http://nas", "curl -u admin: http://nas && docker run -u 1000:1000 x", command=("curl", "http", "wget")),
+    Rule("password", (" -u", " --user", " -a", " --auth", " -U", " --proxy-user"), r" (?:-u|--user|-a|--auth|-U|--proxy-user)[ \t=]{0,4}['\"]?[^\s'\":$\0]{1,100}\"?:\"?(?!//)([^\s'\"$\0]{1,200}+)", "curl -u admin:hun¦ter2 http://nas", "curl -u admin: http://nas && docker run -u 1000:1000 x", command=("curl", "http", "wget")),
     Rule("password", ("sudo -",), r"echo[ \t]{1,4}['\"]?([^\s'\"$|]{1,100})['\"]?[ \t]{0,4}\|[ \t]{0,4}sudo -\w{0,4}S", "echo hunter¦2 | sudo -S ls", "echo $PW | sudo -S ls"),
     Rule("password", ("chpasswd",), r"echo[ \t]{1,4}['\"]?[\w.-]{1,32}:([^\s'\"$|]{1,100})['\"]?[ \t]{0,4}\|[^\r\n|;]{0,20}chpasswd", "echo 'root:hun¦ter2' | chpasswd", "echo 'root:' | chpasswd"),
     Rule("password", ("htpasswd",), r"htpasswd[ \t]{1,4}(?:-\w{0,6}n\w{0,6}|-\w{1,6}[ \t]{1,4}[^\s'\"-][^\s'\"]{0,200})[ \t]{1,4}[\w.@-]{1,64}[ \t]{1,4}['\"]?([^\s'\"$]{1,200}+)", "htpasswd -cb .htpasswd admin hun¦ter2", "htpasswd -b .htpasswd admin $PW"),
@@ -158,6 +158,25 @@ RULES = (
     Rule("password", ("pihole",), r"pihole (?:-a -p|setpassword|-a [ \t]{0,4}-p)[ \t]{1,4}['\"]?([^\s'\"$|;\0-][^\s'\"|;\0]{0,200}+)", "pihole -a -p hun¦ter2", "pihole -a -p; pihole setpassword"),
     Rule("password", ("://",), r"://[^\s/:@\"'<>?#\0\\]{0,128}+:(?!//)([^\s/\"'<>\0\\]{1,256})@(?=[\w\[$<{.-])(?!sha256:)", "postgres://u:pq¦7@h/db", "docker-pullable://nginx:1.25@sha256:{H64}"),
     Rule("password", ("sql", "redis", "amqp", "mongodb", "mqtt", "rtsp", "ftp", "smtp", "imap", "ldap", "smb"), r"(?:sql|postgres|rediss?|amqps?|mongodb(?:\+srv)?|mqtts?|rtsps?|s?ftps?|smtps?|imaps?|ldaps?|smb)://[^\s/:@\"'<>?#\0]{0,128}+:(?!\d{1,5}/)([^\s\"'<>\0@]{1,256})@(?=[\w\[])", "redis://:p/a¦ss@h:6379", "redis://h:6379/0 by a@b"),
+    Rule("password", (" -N",), r" -N[ \t]{1,4}(?:'([^'\r\n\0]{1,200}+)'|\"([^\"\r\n$\0]{1,200}+)\"|([^\s'\"$\0-][^\s'\"|;\0]{0,200}+))", "ssh-keygen -t ed25519 -N 'hunter¦2' -f id", "ssh-keygen -N \"\" -f id", command=("ssh-keygen",)),
+    Rule("password", ("cryptsetup",), r"echo[ \t]{1,4}(?:-n[ \t]{1,4})?['\"]?([^\s'\"$|]{1,100})['\"]?[ \t]{0,4}\|[ \t]{0,4}(?:sudo[ \t]{1,4})?cryptsetup", "echo -n hunter¦2 | cryptsetup open /dev/sdb1 x", "echo $PW | cryptsetup open /dev/sdb1 x"),
+    Rule("secret", ("<<<",), r"<<<[ \t]{0,4}['\"]?([^\s'\"$\0]{6,400}+)", "podman secret create db - <<< hunter¦2", "cat <<< hello", command=("secret create", "sudo -S", "cryptsetup", "passwd")),
+    Rule("secret", ("alias set",), r"alias set [\w.-]{1,64} https?://[^\s\0]{1,200} [^\s$\0]{1,100} ['\"]?([^\s'\"$\0]{6,200}+)", "mc alias set nas http://nas:9000 me hunter¦22", "mc alias set nas http://nas:9000"),
+    Rule("secret", ("config set --secret",), r"config set --secret [\w.:-]{1,80} ['\"]?([^\s'\"$\0-][^\s'\"\0]{3,400}+)", "pulumi config set --secret dbUser hunter¦2", "pulumi config set --secret dbUser $PW"),
+    Rule("password", ("bw unlock ", "bw login "), r"bw (?:unlock|login [\w.+-]{1,64}@[\w.-]{1,100})[ \t]{1,4}['\"]?([^\s'\"$\0-][^\s'\"\0]{5,200}+)", "bw unlock hunter¦22 --raw", "bw unlock --raw"),
+    Rule("password", (" -p", " -P"), r" -[pP][ \t]{1,4}['\"]?(?!\d{1,5}(?:[: ]|$))([^\s'\"$|;\0-][^\s'\"|;\0]{2,200}+)", "racadm -r idrac -u root -p hunter¦2 getsysinfo", "docker run --name mongo -p 27017:27017 x", command=("racadm", "mongo", "noip", "sqlcmd", "onvif")),
+    Rule("snmp-community", (" -c",), r" -c[ \t]{1,4}['\"]?([^\s'\"$|;\0-][^\s'\"|;\0]{2,100}+)", "snmpwalk -v2c -c hunter¦2 switch", "snmpwalk -c $COMMUNITY switch", command=("snmpwalk", "snmpget", "snmpset", "snmpbulkwalk", "snmptranslate")),
+    Rule("influx-token", (" -t", " --token"), r" (?:-t|--token)[ \t=]{1,4}['\"]?([\w-]{60,120}+={0,2})", "influx config create -n lab -t {A86}==", "influx query -t $TOKEN", command=("influx",)),
+    Rule("esphome-key", ("encryption:",), r"encryption:[ \t]{0,4}(?:\r?\n[ \t]{1,20})?key:[ \t]{0,4}[\"']?([a-z0-9+/]{43}=)", "encryption: key: {A43}=", "encryption: key: my-file", True),
+    Rule("storj-grant", ("access",), r"access[_ -]?grant[\"']?[ \t]{0,4}[=: ][ \t]{0,4}[\"']?(1[a-z0-9]{60,2000}+)", "STORJ_ACC¦ESS_GRANT=1{A100}", "ACCESS_GRANT=1", True),
+    Rule("api-key", ("appid=",), r"[?&]appid=([0-9a-f]{32})(?!\w)", "/data/2.5/weather?q=Rome&appid={H32}", "?appid=570"),
+    Rule("authorization", ("auth=",), r"[?&]auth=((?=[A-Za-z+/]{0,100}\d)[A-Za-z0-9+/]{16,400}+={0,2})(?![\w-])", "/ISAPI?auth={A22}1=", "?auth=token and ?auth=basicauthentication"),
+    Rule("headscale-key", ("preauth",), r"preauth[ _-]?keys?[\"']?[ \t]{0,4}[=: ][ \t]{0,4}[\"']?([0-9a-f]{48})(?!\w)", "headscale preau¦thkeys: {H48}", "preauthkeys list", True),
+    Rule("crowdsec-key", ("key for '",), r"key for '[\w.-]{1,80}':[ \t]{0,4}(?:\r?\n[ \t]{0,8}){0,2}([\w+/=-]{20,100}+)", "API key for 'caddy': {A43}", "key for 'caddy': none"),
+    Rule("otp-seed", ("totp", "2fa", "mfa", "otp"), r"(?:totp|2fa|mfa|otp)[ _-]?(?:seed|code|key)[\"']?[ \t]{0,4}[=:][ \t]{0,4}[\"']?([a-z2-7]{16,128}+)(?![\w-])", "TOTP seed: {U32}", "otp code: wrong", True),
+    Rule("recovery-code", ("recovery code", "backup code"), r"(?:recovery|backup) codes?[ \t]{0,4}[=:][ \t]{0,4}((?=[a-z-]{0,30}\d)[a-z0-9]{4,10}(?:-[a-z0-9]{4,10}){1,7})(?![\w-])", "recovery code: {x5}7-{x5}", "recovery code: not-found", True),
+    Rule("password", (" / ",), r"(?:login|credentials|user(?:name)?):? [\w.@-]{1,64} / ((?=[^\s\0/]{0,60}\d)[^\s\0/]{8,64}+)(?!/)", "login: admin / hunter¦22", "login: admin / 10.0.0.1/24 and user me / none", True),
+    Rule("salt", ("salt",), r"(?:password|passwd|secret)_?salt[\"']?[ \t]{0,4}(?:=>|[=:])[ \t]{0,4}[\"']?([\w+/=.-]{16,200}+)", "'passwordsalt' => '{A30}'", "passwordsalt: none", True),
 )  # fmt: skip
 
 # ---- samples of the table ----------------------------------------------------------------------------------------------
@@ -374,7 +393,7 @@ _PASSWORD_WORDS = ("passw", "passp", "pass", "pwd", "psk", "kennw", "passc")
 # A `key` is a secret only as one of these; `primary_key` and `sort key` are none.
 _KEYS = (
     "api access secret private encryption signing master auth account shared app application client deploy hmac jwt "
-    "storage preshared session license admin consumer gotify webhook integration restic crypt cookie fernet network"
+    "storage preshared session license admin consumer gotify webhook integration restic crypt cookie fernet network ping nzb setup unseal legacy control bouncer join"
 ).split()
 _KEY_ENDINGS = tuple(word + joint for word in _KEYS for joint in ("", "_", "-", " "))
 _NAME_SIGNS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-."
@@ -418,7 +437,7 @@ _PLACEHOLDER = (
 )
 # An object, a call or an attribute that a program printed or a script uses, no value.
 _CODE = (
-    r"[A-Za-z_][\w.:]*(?:\(|\{|\[(?!\w+ masked)|<)|(?:[a-z][A-Za-z_]*\d?\.)+[A-Z][A-Za-z_]*\d?(?:@[0-9a-f]+)?$|\w+@[0-9a-f]{5,8}$"
+    r"[A-Za-z_][\w.:]*(?:\(|\{|\[(?!\w+ masked)|<)|(?:[a-z][A-Za-z_]*\d?\.)+[A-Z][a-z]{2}[A-Za-z_]*\d?(?:@[0-9a-f]+)?$|\w+@[0-9a-f]{5,8}$"
     r"|(?:self|this|os|process|config|cfg|request|req|res|args|env|settings|secrets|data|var|vars|local|module|params|ctx|input|props|options|values|user|item|node|each)[.\[]"
     r"|[a-z_]+\.[a-z_]+(?:\.[a-z_]+)*$|0x[0-9a-f]{1,16}$"
 )
@@ -620,7 +639,8 @@ def _looks_secret(value: str, password: bool, sure: bool, quoted: bool, separato
         or "\0" in plain
         or (_is_placeholder(value) and not (sure and value[0] == "/" and _compiled().random.fullmatch(value)))
         or plain.lower() in _PROSE
-        or value.startswith(("//", "http://", "https://"))
+        or value.startswith(("http://", "https://"))
+        or (value.startswith("//") and not (sure and _compiled().random.fullmatch(value)))
     ):
         return False
     if _compiled().code.match(value) and not (quoted and password and separator):
