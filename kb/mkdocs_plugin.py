@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import html
 import logging
 import os
@@ -770,13 +771,17 @@ def serve(
 
         def rebuild() -> None:
             """A mistake leaves the last good site where it is: one line says what is wrong."""
+            gc.disable()  # looking for garbage takes a fifth of a build, and can wait until the reader has the page
             try:
                 build_it()
             except KbError as error:
                 say(str(error))
+            finally:
+                gc.enable()
 
         build_it()
         server = LiveReloadServer(rebuild, host, port, str(live), polling_interval=0.1)
+        server.build_delay = 0.02  # our watcher has waited for the end of a burst already
         server.error_handler = lambda code: _page_for(live, code)
         _reload_by_a_file(server)
         _reload_on_change(server, root, folders, seen, Path(folder), stop)

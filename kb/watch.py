@@ -22,7 +22,7 @@ logging.getLogger("watchdog").addHandler(logging.NullHandler())
 # A file's path → what changes when it does.
 Snapshot = Mapping[str, tuple[int, int, int]]
 
-QUIET = 0.2  # seconds without an event until a burst counts as over
+QUIET = 0.1  # seconds without an event until a burst counts as over
 LONGEST_BURST = 2.0
 RESCAN = 20.0  # seconds after which the files are compared, should an event have been lost
 MISSING = 0.5  # the same, while a folder is gone
