@@ -366,6 +366,12 @@ QUADLETS = {
 }  # fmt: skip
 
 
+def test_a_quadlet_needs_the_containers_beside_it_that_it_is_started_after() -> None:
+    cloud = "[Unit]\nAfter=network-online.target nginx.service cloud-db.service\n[Container]\nImage=cloud:1\n"
+    reading = read({"q/cloud.container": cloud, "q/cloud-db.container": "[Container]\nImage=postgres:16\n"})
+    assert {service.name: service.depends_on for service in reading.services} == {"cloud": ("cloud-db",), "cloud-db": ()}
+
+
 def test_a_pod_groups_containers_and_its_ports_are_at_the_one_that_answers() -> None:
     reading = read(QUADLETS)
     assert {s.name: (s.project, s.pod, s.networks, s.ports, s.depends_on) for s in reading.services} == {

@@ -47,6 +47,8 @@ def read_quadlet(path: str, text: str, opened: Callable[[str], str | None] = lam
     shared = [rest for item, _, rest in said if item == "container"] + [
         item.removesuffix(".container") for item, _, _ in said if item.endswith(".container")
     ]
+    # Order alone is no need; but who starts a container after another of their own means that it needs it.
+    after = [unit for unit in _named(rows["Unit"], "After") if beside(f"{unit}.container")["Container"]]
     volumes = tuple(volume(*_mount(item)) for item in (*container.get("Volume", []), *inside.get("Volume", [])))
     ports = tuple(container.get("PublishPort", []))
     variables = [word.partition("=")[0].strip("\"'") for line in container.get("Environment", []) for word in _words(line)]
@@ -68,7 +70,7 @@ def read_quadlet(path: str, text: str, opened: Callable[[str], str | None] = lam
         ports=ports,
         volumes=volumes,
         networks=tuple(dict.fromkeys(item for item in network if item)),
-        depends_on=tuple(dict.fromkeys([*_needs(rows["Unit"]), *shared])),
+        depends_on=tuple(dict.fromkeys([*_needs(rows["Unit"]), *after, *shared])),
         restart=last("Service", "Restart"),
         check=last("Container", "HealthCmd").split(" ")[0],
         exposed=exposure(ports, "host" if "host" in network else "", has_url=bool(url)),
@@ -149,8 +151,13 @@ _MADE = re.compile(r"-(?:network|volume|pod|build|image)$")  # services that pod
 
 def _needs(unit: dict[str, list[str]]) -> list[str]:
     """The containers that this one is started after and can't do without."""
-    wanted = [word for key in ("Requires", "BindsTo", "Wants") for line in unit.get(key, []) for word in line.split()]
+    return [name for key in ("Requires", "BindsTo", "Wants") for name in _named(unit, key)]
+
+
+def _named(unit: dict[str, list[str]], key: str) -> list[str]:
+    """The containers that a key of a unit names."""
+    words = [word for line in unit.get(key, []) for word in line.split()]
     names = [
-        word.removesuffix(".service").removesuffix(".container") for word in wanted if word.endswith((".service", ".container"))
+        word.removesuffix(".service").removesuffix(".container") for word in words if word.endswith((".service", ".container"))
     ]
     return [name for name in names if "%" not in name and not _MADE.search(name)]
