@@ -495,9 +495,7 @@ def _parts() -> re.Pattern[str]:
 
 BEGINS_A_PART = r"[\w~§<@/.+-]|::[0-9A-Fa-f]"
 # Of these signs most stand in no part, and need not be tried with each rule; it changes nothing but the time.
-_SURELY_BEGINS = (
-    r"\w|(?<![\w/])/|~[\w.$@/-]|§[\w.$@-]|<[a-z]|@[\w-]|(?<![\w/])\.\.?/|[-+]\d|(?<=\ user\ )[.-]|::[0-9A-Fa-f]"
-)
+_SURELY_BEGINS = r"\w|(?<![\w/])/|~[\w.$@/-]|§[\w.$@-]|<[a-z]|@[\w-]|(?<![\w/])\.\.?/|[-+]\d|(?<=\ user\ )[.-]|::[0-9A-Fa-f]"
 
 
 # Most of a message: a word that no other rule can begin with. Tried first, it saves half the time; it changes nothing.

@@ -87,7 +87,12 @@ def test_services_are_recognised_in_a_log() -> None:
 
 def test_check_names_dead_links_unknown_services_and_twins_by_file_and_line() -> None:
     broken = base(
-        note("incidents/2026-01-01-a", body="x\n[[nowhere]]\n[gone](gone.md) ![rack](rack.png) [code](../../src/main.py)\n", services=["jelyfin"], id="1"),
+        note(
+            "incidents/2026-01-01-a",
+            body="x\n[[nowhere]]\n[gone](gone.md) ![rack](rack.png) [code](../../src/main.py)\n",
+            services=["jelyfin"],
+            id="1",
+        ),
         note("decisions/0001-a", id="1"),
         note("decisions/0001-b", body="\n<<<<<<< HEAD\n"),
         note("services/jellyfin", depends_on=["jellyfin"]),

@@ -271,9 +271,7 @@ def test_a_commit_that_added_a_crowd_is_one_line_of_the_changes() -> None:
 
 
 def test_a_service_with_many_incidents_shows_the_newest_and_where_all_of_them_are() -> None:
-    incident = (
-        "---\ntitle: Stop {n}\ndate: {year}-03-{day:02}\nservices: [pg]\nstatus: resolved\n---\n## Error\n```\nFATAL number {n} of many\n```\n"
-    )
+    incident = "---\ntitle: Stop {n}\ndate: {year}-03-{day:02}\nservices: [pg]\nstatus: resolved\n---\n## Error\n```\nFATAL number {n} of many\n```\n"
     files = {
         f"incidents/{year}-03-{n % 28 + 1:02}-stop-{n}": incident.format(n=n, year=year, day=n % 28 + 1)
         for year in (2025, 2026)
