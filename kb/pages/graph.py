@@ -77,7 +77,8 @@ def _size(box: Box) -> Size:
 def _short(text: str, width: int, letter: float) -> str:
     most = int((width - 16) / letter)
     shown = markup.one_line(text)
-    return shown if len(shown) <= most else shown[: most - 1] + "…"
+    # From the middle: services of one project differ at their ends.
+    return shown if len(shown) <= most else f"{shown[: most - most // 3 - 1]}…{shown[-(most // 3) :]}"
 
 
 def _box(key: str, box: Box, found: Drawing) -> str:
