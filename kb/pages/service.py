@@ -92,12 +92,16 @@ def _all_of(site: SiteMap, note: Service, found: Sequence[Note], here: str) -> s
     kind = found[0].kind
     ways = []
     for part in site.remembered(f"parts of {kind}", lambda: by_time.parts(site.of(kind), f"{kind}s")):
-        known = site.remembered(f"refs of {part.path}", lambda part=part: {other.ref for other in part.notes})  # type: ignore[misc]
+        known = _refs(site, part)
         if part.path in site.taken and (count := sum(other.ref in known for other in found)):
             ways.append((part.path, f"{markup.count(count, kind)} of {part.name}"))
     ways = ways or [(f"{kind}s/index.md", f"All {len(found)} {kind}s")]
     links = [markup.link(said, markup.path_link(path, here, f"service={quote(note.name)}")) for path, said in ways]
     return markup.block("kb-more", " · ".join(links))
+
+
+def _refs(site: SiteMap, part: by_time.Part) -> set[str]:
+    return site.remembered(f"refs of {part.path}", lambda: {other.ref for other in part.notes})
 
 
 def _errors(site: SiteMap, note: Service, notes: Mapping[str, Sequence[Note]], here: str) -> str:
