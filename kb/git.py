@@ -134,7 +134,12 @@ def staged(root: Path) -> Iterator[tuple[str, bytes]]:
 
 def hook(root: Path, name: str) -> Path:
     """The file of a hook of this repository. Raises GitFailed."""
-    return root / run(root, "rev-parse", "--git-path", f"hooks/{name}").rstrip("\n")
+    return Path(os.path.abspath(root / run(root, "rev-parse", "--git-path", f"hooks/{name}").rstrip("\n")))
+
+
+def prefix(root: Path) -> str:
+    """Where this folder stands in its repository: `lab/`, or "" at the top. Raises GitFailed."""
+    return run(root, "rev-parse", "--show-prefix").rstrip("\n")
 
 
 def _unknown(root: Path, names: Sequence[str]) -> tuple[list[str], list[str]]:
@@ -206,9 +211,15 @@ def _patiently(root: Path, *arguments: str) -> str:
 
 
 def _environment(in_hook: bool = False) -> dict[str, str]:
-    """Ours, without what names a hook's repository: the knowledge base's is meant, unless the hook is kb's own."""
-    dropped = () if in_hook else ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE")
+    """Ours, without what names a hook's repository: the knowledge base's is meant.
+
+    Only kb's own hook keeps the index, which is another one for `git commit -a`. Git names it as seen from the folder
+    that the hook runs in, the knowledge base may be below that.
+    """
+    dropped = ("GIT_DIR", "GIT_WORK_TREE", "GIT_PREFIX", "GIT_INDEX_FILE")
     kept = {key: value for key, value in os.environ.items() if key not in dropped}
+    if in_hook and (index := os.environ.get("GIT_INDEX_FILE")):
+        kept["GIT_INDEX_FILE"] = os.path.abspath(index)
     return kept | {"GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
 
 

@@ -95,7 +95,26 @@ def test_another_hook_is_left_as_it_is(lab: World) -> None:
     hook.write_text("#!/bin/sh\n")
     made = lab.kb("init", "--hook")
     assert (made.status, hook.read_text()) == (2, "#!/bin/sh\n")
-    assert "add the line `kb check --staged`" in made.err
+    assert "add the line `kb --root . check --staged`" in made.err
+
+
+def test_the_hook_looks_at_its_own_knowledge_base_below_the_top_and_without_kb_on_the_path(lab: World) -> None:
+    top = lab.home / "infra"
+    top.mkdir()
+    git = ["git", "-C", str(top), "-c", "user.name=me", "-c", "user.email=me@home"]
+    subprocess.run([*git, "init", "-q"], env=lab.env, check=True)
+    made = lab.kb("init", str(top / "our notes"), "--hook")
+    assert f"({top}/.git/hooks/pre-commit)" in made.err
+    note = top / "our notes/entries/incidents/a.md"
+    note.write_text(NOTE)
+    subprocess.run([*git, "add", "-A"], env=lab.env, check=True)
+    refused = subprocess.run([*git, "commit", "-qm", "a leak"], env=lab.env, capture_output=True, text=True, check=False)
+    assert (refused.returncode, refused.stderr.split(":")[0]) == (1, "entries/incidents/a.md")
+    note.write_text("---\ntitle: fine\n---\n")
+    subprocess.run([*git, "commit", "-qam", "mended"], env=lab.env, check=True)
+    note.write_text(NOTE)
+    again = subprocess.run([*git, "commit", "-qam", "a leak"], env=lab.env, capture_output=True, text=True, check=False)
+    assert again.returncode == 1
 
 
 def test_what_holds_a_secret_or_is_private_is_in_no_file_of_the_site(lab: World) -> None:

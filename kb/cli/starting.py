@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
+import shlex
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -64,7 +67,7 @@ def init(folder: Path, name: str, templates: bool, use_git: bool, hook: bool, no
     is_default = _make_default(root)
     status = commit_made(root, made, not no_commit) if made else 0
     if made:
-        there = "" if root == Path.cwd() else f"cd {folder}, then "
+        there = "" if root == Path.cwd() else f"cd {shlex.quote(str(folder))}, then "
         remark(f"next: {there}`kb incident new`" + (" (kb finds this one from any folder)" if is_default else ""))
     return status
 
@@ -125,21 +128,28 @@ def _make_repository(root: Path) -> None:
 _HOOK = """\
 #!/bin/sh
 # No secret and no broken note gets into a commit (kb init --hook). For once without it: git commit --no-verify
-exec kb check --staged
+if command -v kb >/dev/null; then
+    exec kb --root {folder} check --staged
+elif [ -x {python} ]; then
+    exec {python} -m kb --root {folder} check --staged
+else
+    echo "kb isn't found, so nothing looked for secrets: install it, or commit with --no-verify" >&2
+    exit 1
+fi
 """
 
 
 def _make_hook(root: Path) -> None:
     """The pre-commit hook, unless there is one. Raises WrongUse or CannotWrite."""
     try:
-        path = git.hook(root, "pre-commit")
+        path, folder = git.hook(root, "pre-commit"), git.prefix(root) or "."
     except git.GitFailed as failed:
         raise WrongUse(f"no hook was made: {failed}") from None
     if path.exists():
-        if "kb check --staged" in path.read_text("utf-8", "replace"):
+        if re.search(r"^[^#\n]*\bkb .*check --staged", path.read_text("utf-8", "replace"), re.MULTILINE):
             return
-        raise WrongUse(f"{path} is there already: add the line `kb check --staged` to it")
-    entries.add(path, _HOOK.encode())
+        raise WrongUse(f"{path} is there already: add the line `kb --root {shlex.quote(folder)} check --staged` to it")
+    entries.add(path, _HOOK.format(folder=shlex.quote(folder), python=shlex.quote(sys.executable)).encode())
     path.chmod(0o755)
     remark(f"from now on Git asks `kb check --staged` before each commit ({path})")
 
