@@ -128,6 +128,14 @@ def test_answers_that_were_typed_outlive_the_end_of_the_questions(lab: World, en
     assert drafts(lab) == []
 
 
+def test_the_title_of_an_experiment_outlives_the_question_after_it(lab: World) -> None:
+    told = [("What do you try?", "Pull a disk during a write\n"), ("How long may it take?", "")]
+    answered_and_ended(lab, ["experiment", "new", "--type", "spike"], told, "Ctrl-C")
+    resumed = lab.kb("experiment", "new", "--resume", "--no-edit")
+    assert "type: spike\n" in resumed.paths[0].read_text()
+    assert "title: Pull a disk during a write\n" in resumed.paths[0].read_text()
+
+
 def test_a_paste_that_was_not_ended_is_kept_line_by_line_and_its_secrets_are_not(lab: World) -> None:
     told = [("What broke?", "No database\n"), ("ends it)", "it broke here\npassword=hun" + "ter2xyz\n")]
     answered_and_ended(lab, ["incident", "new"], told, "the terminal closes")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import click
 
 from .. import drills, readiness, secrets
@@ -65,17 +67,25 @@ def new_experiment(
         text = text or drills.title(drill, practised)
         sections["goal"] = goal or drills.goal(drill, practised)
         sections["steps"] = drills.steps(drill, practised, options.now().date())
-    if not text and given.edit is not True and ask.has_terminal():
-        text = ask.line("What do you try?")
-    if not timebox and kind != "experiment" and given.edit is not False:
-        timebox = ask.line("How long may it take?", "2h") if ask.has_terminal() else ""
+    if error is not None:
+        sections["error"] = fenced(inputs.given(error, "--error"))
     fields: dict[str, NewValue] = {"type": kind, "drill": drill or "", "timebox": timebox, "outcome": outcome}
     fields["date"] = given.moment()
     fields |= given.fields("experiment", names)
-    if error is not None:
-        sections["error"] = fenced(inputs.given(error, "--error"))
     draft = new.Draft("experiment", text, fields, sections, _template(base, kind))
+    if ask.has_terminal():
+        draft = _asked(base, draft, given.edit)
     return new.create(base, draft, given.how(bool(lesson)))
+
+
+def _asked(base: KnowledgeBase, draft: new.Draft, edit: bool | None) -> new.Draft:
+    """The draft with what is asked: its title, and how long a drill or a spike may take."""
+    with new.answers_kept(base, lambda told: replace(draft, title=told.get("title", draft.title))):
+        if not draft.title and edit is not True:
+            draft = replace(draft, title=ask.line("What do you try?", name="title"))
+        if not draft.fields["timebox"] and draft.fields["type"] != "experiment" and edit is not False:
+            draft = replace(draft, fields={**draft.fields, "timebox": ask.line("How long may it take?", "2h")})
+    return draft
 
 
 def _practised(base: KnowledgeBase, names: list[str]) -> Service:
