@@ -34,14 +34,14 @@ import make_base
 from playwright.sync_api import Browser, Page, sync_playwright
 
 import kb
-from kb import mkdocs_plugin, pages
+from kb import building, pages
 from kb.knowledge_base import KnowledgeBase
 from kb.pages import search_data
 from kb.signature import messages, signature_of
 from kb.words import STOPWORD
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None)
-ASSETS = Path(mkdocs_plugin.__file__).parent / "theme/assets"
+ASSETS = Path(building.__file__).parent / "theme/assets"
 BARE = "<!doctype html><meta charset=utf-8><title>bare</title><script src=assets/search.js></script>"
 FIRST = "text => kbSearch.find(text).then(answer => kbSearch.show(answer.found.slice(0, 3).map(row => row[0]))).then(shown => shown.map(row => row.path))"
 
@@ -251,7 +251,7 @@ def main() -> None:
         dice.shuffle(given)
         questions += given
         print(f"{len(base.notes)} notes, {len(questions)} questions")
-        built = bare(root) if options.bare else mkdocs_plugin.build(root).folder
+        built = bare(root) if options.bare else building.build(root).folder
         browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
         for name, address in (("http", served(built)), ("folder", (built / "index.html").as_uri())):
             page = browser.new_page()

@@ -18,15 +18,15 @@ FLOORS = {
     "words": "note exceptions",
     "rules": "front_matter settings scaffold knowledge_base changes decisions renumbering renaming attention drills impact readiness stats signature matching finding words picking secrets layers javascript rendering pages imports csp deploying",
     "world": "entries beats index git sync programs terminal watch swap last staging surroundings history places compiled_templates attachments packing site_cache page_maker",
-    "doors": "__init__ __main__ cli mkdocs_plugin",
+    "doors": "__init__ __main__ cli made_of site_defaults reloading mkdocs_plugin building serving",
 }
 LEVEL = {name: level for level, names in enumerate(FLOORS.values()) for name in names.split()}
 HOMES = {
     "click": "cli",
     "frontmatter": "front_matter",
     "jinja2": "compiled_templates",
-    "markdown": "rendering mkdocs_plugin",
-    "mkdocs": "mkdocs_plugin",
+    "markdown": "rendering",
+    "mkdocs": "mkdocs_plugin site_defaults made_of reloading building serving",
     "platformdirs": "__init__ cli",
     "rich": "cli",
     "slugify": "scaffold",

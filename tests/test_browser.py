@@ -13,7 +13,7 @@ from browsers import needs_chromium
 from playwright import sync_api as playwright
 from sites import LAB, make
 
-from kb import mkdocs_plugin
+from kb import building
 
 pytestmark = needs_chromium
 
@@ -81,7 +81,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
         root = make(tmp_path_factory.mktemp("lab"), {**LAB, **evil_files()})
-        yield mkdocs_plugin.build(root, day=datetime.date(2026, 11, 21)).folder
+        yield building.build(root, day=datetime.date(2026, 11, 21)).folder
 
 
 @pytest.fixture(params=["light", "dark"])

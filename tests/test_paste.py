@@ -16,14 +16,14 @@ from playwright import sync_api as playwright
 from sites import make
 
 import kb
-from kb import index, javascript, matching, mkdocs_plugin, pages, signature
+from kb import building, index, javascript, matching, pages, signature
 from kb.javascript import CantTranslate
 from kb.knowledge_base import KnowledgeBase
 from kb.pages import seen_data
 from kb.signature import HEADERS, PARTS
 
 DAY = datetime.date(2026, 11, 21)
-ASSETS = Path(mkdocs_plugin.__file__).parent / "theme/assets"
+ASSETS = Path(building.__file__).parent / "theme/assets"
 
 # ---- a knowledge base of its own, and questions ----------------------------------------------------------------------------
 
@@ -204,7 +204,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
         root = make(tmp_path_factory.mktemp("lab"), lab_files())
-        mkdocs_plugin.build(root, day=DAY)
+        building.build(root, day=DAY)
         yield root
 
 

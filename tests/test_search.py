@@ -23,7 +23,7 @@ from playwright import sync_api as playwright
 from sites import LAB, make
 from test_matching import LAB as MATCHING_LAB
 
-from kb import mkdocs_plugin, pages
+from kb import building, pages
 from kb.knowledge_base import KnowledgeBase
 from kb.note import Incident, Note
 from kb.pages import search_data
@@ -32,7 +32,7 @@ from kb.words import SYNONYMS
 pytestmark = needs_chromium
 
 DAY = datetime.date(2026, 11, 21)
-ASSETS = Path(mkdocs_plugin.__file__).parent / "theme/assets"
+ASSETS = Path(building.__file__).parent / "theme/assets"
 FIRST = """async text => {
   const answer = await kbSearch.find(text)
   const shown = await kbSearch.show(answer.found.slice(0, 1).map(row => row[0]))
@@ -248,7 +248,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     }
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
-        yield mkdocs_plugin.build(make(tmp_path_factory.mktemp("lab"), files), day=DAY).folder
+        yield building.build(make(tmp_path_factory.mktemp("lab"), files), day=DAY).folder
 
 
 class Box:
@@ -396,7 +396,7 @@ def test_the_data_say_nothing_of_private_notes(site: Path) -> None:
 def test_results_lead_to_folders_where_pages_are_folders(chromium: playwright.Browser, tmp_path: Path) -> None:
     mkdocs_yml = "site_name: Folders\nuse_directory_urls: true\ntheme:\n  name: material\nplugins:\n  - kb\n"
     files = {"incidents/a & b? 100%.md": "---\ntitle: Walrus\n---\n", "readme.md": "---\ntitle: Seal\n---\n"}
-    built = mkdocs_plugin.build(make(tmp_path, files, mkdocs_yml), day=DAY).folder
+    built = building.build(make(tmp_path, files, mkdocs_yml), day=DAY).folder
     box = Box(chromium.new_page())
     box.page.goto((built / "tags/index.html").as_uri())
     box.page.keyboard.press("/")

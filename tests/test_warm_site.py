@@ -12,7 +12,7 @@ import pytest
 from sites import LAB, MKDOCS_YML, make
 
 import kb
-from kb import mkdocs_plugin, site_cache
+from kb import building, site_cache
 from kb.exceptions import SiteNotBuilt
 from kb.pages import markup
 
@@ -40,7 +40,7 @@ def cold(root: Path, day: datetime.date, beside: Path) -> dict[str, bytes]:
     """The site as somebody builds it who has never built it before."""
     copy = beside / f"cold-{len(list(beside.iterdir()))}"
     shutil.copytree(root, copy, ignore=shutil.ignore_patterns("site"))
-    return bytes_of(mkdocs_plugin.build(copy, day=day).folder)
+    return bytes_of(building.build(copy, day=day).folder)
 
 
 def inodes(folder: Path) -> dict[str, int]:
@@ -174,7 +174,7 @@ def test_after_any_changes_a_warm_site_is_the_cold_one_byte_for_byte(seed: int, 
     root = make(tmp_path / "lab")
     (root / "looks").mkdir()
     (tmp_path / "others").mkdir()
-    mkdocs_plugin.build(root, day=DAY)
+    building.build(root, day=DAY)
     day, story = DAY, []
     for _ in range(10):
         for event in dice.sample(EVENTS, dice.choice((1, 1, 2, 3))):
@@ -184,7 +184,7 @@ def test_after_any_changes_a_warm_site_is_the_cold_one_byte_for_byte(seed: int, 
         if dice.random() < 0.2:
             day += datetime.timedelta(days=dice.randrange(40))
             story.append("sleep")
-        warm = bytes_of(mkdocs_plugin.build(root, day=day).folder)
+        warm = bytes_of(building.build(root, day=day).folder)
         expected = cold(root, day, tmp_path / "others")
         differing = sorted(path for path in warm.keys() | expected.keys() if warm.get(path) != expected.get(path))
         assert not differing, f"{story} → {differing}"
@@ -195,11 +195,11 @@ def test_after_any_changes_a_warm_site_is_the_cold_one_byte_for_byte(seed: int, 
 
 def test_only_the_pages_that_say_something_else_are_written_anew(tmp_path: Path) -> None:
     root = make(tmp_path)
-    site = mkdocs_plugin.build(root, day=DAY).folder
+    site = building.build(root, day=DAY).folder
     before = inodes(site)
     with (root / "entries/experiments/2026-11-08-pull-a-disk.md").open("a") as note:
         note.write("\nAnd again.\n")
-    mkdocs_plugin.build(root, day=DAY)
+    building.build(root, day=DAY)
     changed = {path for path, inode in inodes(site).items() if before[path] != inode}
     assert "experiments/2026-11-08-pull-a-disk.html" in changed
     assert not [path for path in changed if path.startswith(("incidents/2", "decisions/0"))]
@@ -208,14 +208,14 @@ def test_only_the_pages_that_say_something_else_are_written_anew(tmp_path: Path)
 @pytest.mark.usefixtures("fine_clock")
 def test_where_nothing_changed_nothing_is_built_and_the_same_is_said(tmp_path: Path) -> None:
     root = make(tmp_path, {**LAB, "incidents/x.md": "---\ntitle: X\n---\n[[nowhere]]\n"})
-    first = mkdocs_plugin.build(root, day=DAY)
+    first = building.build(root, day=DAY)
     folder = first.folder.stat().st_ino
     assert first.warnings
-    assert mkdocs_plugin.build(root, day=DAY) == first
+    assert building.build(root, day=DAY) == first
     assert first.folder.stat().st_ino == folder
     with pytest.raises(SiteNotBuilt, match="dead link"):
-        mkdocs_plugin.build(root, strict=True, day=DAY)
-    mkdocs_plugin.build(root, day=DAY + datetime.timedelta(days=1))
+        building.build(root, strict=True, day=DAY)
+    building.build(root, day=DAY + datetime.timedelta(days=1))
     assert first.folder.stat().st_ino != folder
 
 
@@ -229,10 +229,10 @@ def test_a_file_that_may_change_again_within_the_clocks_grain_is_not_taken_for_u
 
 def test_another_kb_keeps_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     root = make(tmp_path)
-    site = mkdocs_plugin.build(root, day=DAY).folder
+    site = building.build(root, day=DAY).folder
     monkeypatch.setattr(markup, "state", lambda word: f"<b>{word}!</b>")
     monkeypatch.setattr(site_cache, "FORMAT", "another version")
-    mkdocs_plugin.build(root, day=DAY)
+    building.build(root, day=DAY)
     assert "<b>resolved!</b>" in (site / "incidents/2026-04-24-jellyfin-502.html").read_text()
 
 
@@ -252,9 +252,9 @@ def test_with_code_of_others_in_it_every_build_is_a_cold_one(tmp_path: Path, for
     (root / "hook.py").write_text(
         "import itertools\nCOUNT = itertools.count()\ndef on_page_content(html, **_): return html + str(next(COUNT))\n"
     )
-    site = mkdocs_plugin.build(root, day=DAY).folder
+    site = building.build(root, day=DAY).folder
     before = inodes(site)
-    mkdocs_plugin.build(root, day=DAY)
+    building.build(root, day=DAY)
     assert not set(before.items()) & set(inodes(site).items())
 
 
@@ -284,7 +284,7 @@ def test_every_damage_to_the_record_is_seen(tmp_path: Path) -> None:
 
 def test_a_damaged_compiled_template_is_compiled_anew_and_never_run(tmp_path: Path) -> None:
     root = make(tmp_path / "lab", LAB)
-    mkdocs_plugin.build(root, day=DAY)
+    building.build(root, day=DAY)
     compiled = sorted((kb.cache_folder(root) / "templates").iterdir())
     assert len(compiled) > 10
     whole = {path: path.read_bytes() for path in compiled}
@@ -293,5 +293,5 @@ def test_a_damaged_compiled_template_is_compiled_anew_and_never_run(tmp_path: Pa
         data[(number * 97) % len(data)] ^= 1 << number % 8
         path.write_bytes(data if number % 3 else data[: len(data) // 2])
     edit_a_text(root, random.Random(1))
-    assert bytes_of(mkdocs_plugin.build(root, day=DAY).folder) == cold(root, DAY, tmp_path)
+    assert bytes_of(building.build(root, day=DAY).folder) == cold(root, DAY, tmp_path)
     assert {path: path.read_bytes() for path in compiled} == whole

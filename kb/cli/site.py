@@ -18,7 +18,7 @@ from ..settings import settings_of
 from . import options, screen
 
 if TYPE_CHECKING:
-    from ..mkdocs_plugin import Built
+    from ..building import Built
 
 
 @click.group()
@@ -48,11 +48,11 @@ def build(strict: bool) -> int:
 
 def _built(root: Path, strict: bool) -> Built:
     """Build the site, with a line of progress, and say what is wrong with it."""
-    from .. import mkdocs_plugin
+    from .. import building
 
     progress = screen.Progress("building pages:")
     try:
-        built = mkdocs_plugin.build(root, strict, progress)
+        built = building.build(root, strict, progress)
     finally:
         progress.clear()
     for warning in built.warnings:
@@ -79,9 +79,9 @@ def serve(host: str, port: int, open_browser: bool) -> int:
       kb site serve
       kb site serve --host 0.0.0.0 --port 8080
     """
-    from .. import mkdocs_plugin
+    from .. import serving
 
-    mkdocs_plugin.serve(options.the_root(), host, port, open_browser, say=screen.remark)
+    serving.serve(options.the_root(), host, port, open_browser, say=screen.remark)
     return 0
 
 
