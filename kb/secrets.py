@@ -69,7 +69,7 @@ RULES = (
     Rule("push-url", ("/api/push/",), r"/api/push/([A-Za-z0-9]{8,40}+)(?![\w/])", "http://kuma:3001/api/push/{A10}?status=up", "POST /api/push/ 404"),
     Rule("webhook-url", ("/api/webhook/",), r"/api/webhook/([\w-]{16,100}+)", "http://ha:8123/api/web¦hook/{A32}", "/api/webhook/ returned 404"),
     Rule("tailscale-key", ("tskey-",), r"tskey-[A-Za-z0-9-]{10,200}+", "tailscale up tsk¦ey-auth-{A12}CNTRL-{A32}", "tskey-auth"),
-    Rule("wireguard-key", ("key",), r"(?:private|preshared|pre-shared)[_ -]?key[\"']?[ \t]{0,8}[=:]?[ \t]{0,8}[\"']?([a-z0-9+/]{43}=)", "PrivateKey = {A43}=", "PublicKey = {A43}=", True),
+    Rule("wireguard-key", ("key",), r"(?:private|preshared|pre-shared)[_ -]?key[\"']?[ \t]{0,8}[=:]?[ \t]{0,8}(?:<\([ \t]?echo[ \t]{1,4})?[\"']?([a-z0-9+/]{43}=)", "PrivateKey = {A43}=", "PublicKey = {A43}=", True),
     Rule("jwt", ("eyJ",), r"eyJ(?<![\w]eyJ)[\w-]{8,8000}+\.(?:[\w-]{4,8000}+(?:\.[\w-]{0,8000}+){0,3})", "bearer ey¦J{A30}.ey¦J{A40}.{A43}", "eyJust a word. Then eyJ"),
     Rule("cloudflare-tunnel-token", ("eyJhIjoi",), r"eyJhIjoi[\w+/=-]{60,400}+", "cloudflared run ey¦JhIjoi{A120}", "eyJhIjoi is how they begin"),
     Rule("cloudflare-token", ("cfut_", "cfat_", "cfk_", "v1.0-"), r"(?:cf(?:ut|at|k)_[A-Za-z0-9]{30,60}+|v1\.0-[0-9a-f]{24}-[0-9a-f]{100,200}+)", "cf¦ut_{A40}", "v1.0-rc1"),
@@ -143,9 +143,8 @@ RULES = (
     Rule("push-address", ("discord://", "gotify://", "gotifys://", "tgram://", "pover://", "pushover://", "pbul://", "slack://", "ntfys://"), r"(?:discord|gotifys?|tgram|pover|pushover|pbul|slack|ntfys)://(?:[\w.:-]{1,80}/(?=[\w-]{15}))?((?=[^\s\"'<>]{0,60}\d)[^\s\"'<>\0]{15,300}+)(?!\0)", "apprise dis¦cord://{N18}/{A68}", "discord://localhost and slack://channel"),
     Rule("sentry-dsn", ("https://",), r"https://([0-9a-f]{32})@(?=[\w.-]{1,100}/\d)", "SENTRY_DSN=https://{H32}@o1.sentry.example/2", "https://me@o1.sentry.example/2"),
     Rule("vault-key", ("Unseal Key", "Recovery Key"), r"(?:Unseal|Recovery) Key \d{1,2}: ([A-Za-z0-9+/]{43,44}+=?)", "Unseal Key 1: {A43}=", "Unseal Key 1: lost"),
-    Rule("vault-key", ("secret_id",), r"secret_id[ \t]{1,20}([0-9a-f]{8}-[0-9a-f-]{27})(?!\w)", "secret_id   {G}", "secret_id_accessor {G}"),
+    Rule("vault-key", ("secret_id",), r"secret_id[\"']?[ \t]{0,20}[ \t=:][ \t]{0,20}[\"']?([0-9a-f]{8}-[0-9a-f-]{27})(?!\w)", "secret_id   {G}", "secret_id_accessor {G}"),
     Rule("setup-key", ("setup",), r"setup[_-]?key[\"']?[ \t]{0,4}[=: ][ \t]{0,4}[\"']?([0-9a-f]{8}-[0-9a-f-]{27})(?!\w)", "NB_SETUP¦_KEY={G}", "setup key: none", True),
-    Rule("api-key", ("_KEY=", "_KEY:"), r"_KEY(?<!PUBLIC_KEY)[=:][ \t]{0,4}[\"']?((?=[\w-]{24})(?=[^\s\d\"']{0,60}\d)(?=[\w-]{0,60}[A-Za-z])[\w-]{24,400}+)(?![.:/\w])", "BREVO¦_KEY=k{H32}-{A16}", "PUBLIC_KEY=k{H32} SORT_KEY=created_at_in_the_first_place_of_all"),
     Rule("wireguard-key", ("wg pubkey",), r"([A-Za-z0-9+/]{43}=)['\"]?[ \t]{0,4}\|[ \t]{0,4}wg pubkey", "echo {A43}= | wg pubkey", "wg genkey | wg pubkey"),
     Rule("password", (":5432:", ":5433:", ":6432:", ":*:"), r":(?:543[23]|6432|\*):[\w*.-]{1,63}:[\w*.-]{1,63}:([^\s:\0]{1,200}+)(?![^\s])", "db:5432:nc:nc:hun¦ter2", "listen on 0.0.0.0:5432: bind: in use"),
     Rule("password", ("]:25 ", "]:465 ", "]:587 ", "]:2525 "), r"\]:(?:25|465|587|2525)[ \t]{1,8}[^\s:\0]{1,100}:([^\s:\0]{4,200}+)(?![^\s])", "[smtp.home]:587 me@x.example:hun¦ter2", "[smtp.home]:587 said: 5.7.8"),
@@ -165,7 +164,7 @@ RULES = (
     Rule("secret", ("config set --secret",), r"config set --secret [\w.:-]{1,80} ['\"]?([^\s'\"$\0-][^\s'\"\0]{3,400}+)", "pulumi config set --secret dbUser hunter¦2", "pulumi config set --secret dbUser $PW"),
     Rule("password", ("bw unlock ", "bw login "), r"bw (?:unlock|login [\w.+-]{1,64}@[\w.-]{1,100})[ \t]{1,4}['\"]?([^\s'\"$\0-][^\s'\"\0]{5,200}+)", "bw unlock hunter¦22 --raw", "bw unlock --raw"),
     Rule("password", (" -p", " -P"), r" -[pP][ \t]{1,4}['\"]?(?!\d{1,5}(?:[: ]|$))([^\s'\"$|;\0-][^\s'\"|;\0]{2,200}+)", "racadm -r idrac -u root -p hunter¦2 getsysinfo", "docker run --name mongo -p 27017:27017 x", command=("racadm", "mongo", "noip", "sqlcmd", "onvif")),
-    Rule("snmp-community", (" -c",), r" -c[ \t]{1,4}['\"]?([^\s'\"$|;\0-][^\s'\"|;\0]{2,100}+)", "snmpwalk -v2c -c hunter¦2 switch", "snmpwalk -c $COMMUNITY switch", command=("snmpwalk", "snmpget", "snmpset", "snmpbulkwalk", "snmptranslate")),
+    Rule("snmp-community", (" -c",), r" -c[ \t]{1,4}['\"]?(?!public|private)([^\s'\"$|;\0-][^\s'\"|;\0]{2,100}+)", "snmpwalk -v2c -c hunter¦2 switch", "snmpwalk -c $COMMUNITY switch", command=("snmpwalk", "snmpget", "snmpset", "snmpbulkwalk", "snmptranslate")),
     Rule("influx-token", (" -t", " --token"), r" (?:-t|--token)[ \t=]{1,4}['\"]?([\w-]{60,120}+={0,2})", "influx config create -n lab -t {A86}==", "influx query -t $TOKEN", command=("influx",)),
     Rule("esphome-key", ("encryption:",), r"encryption:[ \t]{0,4}(?:\r?\n[ \t]{1,20})?key:[ \t]{0,4}[\"']?([a-z0-9+/]{43}=)", "encryption: key: {A43}=", "encryption: key: my-file", True),
     Rule("storj-grant", ("access",), r"access[_ -]?grant[\"']?[ \t]{0,4}[=: ][ \t]{0,4}[\"']?(1[a-z0-9]{60,2000}+)", "STORJ_ACC¦ESS_GRANT=1{A100}", "ACCESS_GRANT=1", True),
@@ -177,6 +176,39 @@ RULES = (
     Rule("recovery-code", ("recovery code", "backup code"), r"(?:recovery|backup) codes?[ \t]{0,4}[=:][ \t]{0,4}((?=[a-z-]{0,30}\d)[a-z0-9]{4,10}(?:-[a-z0-9]{4,10}){1,7})(?![\w-])", "recovery code: {x5}7-{x5}", "recovery code: not-found", True),
     Rule("password", (" / ",), r"(?:login|credentials|user(?:name)?):? [\w.@-]{1,64} / ((?=[^\s\0/]{0,60}\d)[^\s\0/]{8,64}+)(?!/)", "login: admin / hunter¦22", "login: admin / 10.0.0.1/24 and user me / none", True),
     Rule("salt", ("salt",), r"(?:password|passwd|secret)_?salt[\"']?[ \t]{0,4}(?:=>|[=:])[ \t]{0,4}[\"']?([\w+/=.-]{16,200}+)", "'passwordsalt' => '{A30}'", "passwordsalt: none", True),
+    Rule("presigned-url", ("signature=", "security-token="), r"(?:signature|security-token)=((?=[^\s&]{0,60}\d)[\w%+/=-]{20,2000}+)", "?X-Amz-Expires=60&X-Amz-Sig¦nature={H64}", "signature=missing_or_not_verifiable", True),
+    Rule("headscale-key", ("hskey-",), r"hskey-(?:auth|api|authreq)-[\w-]{20,200}+", "hske¦y-auth-{A12}-{A64}", "hskey-auth"),
+    Rule("webhook-url", ("/hook", "/webhook"), r"/(?:web)?hooks?/((?=[\w/-]{0,60}\d)(?=[\w/-]{0,60}[A-Za-z])(?:[\w-]{1,40}/)?[\w-]{20,200}+)", "POST https://chat.home/hoo¦ks/{x26}", "GET /webhooks/list-of-all-of-the-webhooks and kb/hooks/pre-commit"),
+    Rule("zerotier-key", (":0:",), r":0:[0-9a-f]{128}:([0-9a-f]{128})", "{H10}:0:{N128}:{H128}", "{H10}:0:{H128}"),
+    Rule("docker-auth", ("eyJhdXRocyI6", "ewogICJhdXRocyI6", "ewoJImF1dGhz", "eyAiYXV0aHMi"), r"(?:eyJhdXRocyI6|ewogICJhdXRocyI6|ewoJImF1dGhz|eyAiYXV0aHMi)[\w+/=-]{20,20000}+", ".dockerconfigjson: ey¦JhdXRocyI6{A60}", "eyJhdXRocyI6 is how it begins"),
+    Rule("private-key", ("\"kty\"",), r"\"kty\"(?:[^{}]{0,3000}?[\s,])\"(?:d|k)\"[ \t]{0,4}:[ \t]{0,4}\"([\w-]{16,4000}+)\"", "{\"kty\":\"RSA\",\"e\":\"AQAB\",\"d\":\"{A90}\"}", "{\"kty\":\"RSA\",\"n\":\"{A90}\",\"e\":\"AQAB\"}"),
+    Rule("private-key", ("BORG_KEY ",), r"BORG_KEY [0-9a-f]{64}\r?\n((?:[A-Za-z0-9+/=]{4,200}+(?:\r?\n|$)){1,60})", "BORG_KEY {H64}\n{A64}\n{A20}==", "BORG_KEY is exported"),
+    Rule("psk", ("WIFI:",), r"WIFI:[^\r\n]{0,200}?(?<=[:;])P:((?:\\.|[^;\\\r\n]){1,100})(?=;)", "WIFI:S:home;T:WPA;P:hunter¦2;;", "WIFI:S:home;T:nopass;;"),
+    Rule("psk", ("option key",), r"option key[ \t]{1,8}['\"]([^'\"\r\n]{5,100}+)['\"]", "option key 'hunter¦2'", "option key '1'"),
+    Rule("password", ("createUser ", "usmUser "), r"(?:SHA(?:-?\d{3})?|MD5|AES(?:-?\d{3})?|DES)[ \t]{1,4}['\"]?((?!DES|AES|SHA|MD5)[^\s'\"$\0]{8,100}+)", "createUser me SHA hunter¦22 AES", "createUser me SHA AES", command=("createUser", "usmUser")),
+    Rule("password", (" -ap", " -pw"), r" -(?:ap|pw)[ \t]{1,4}['\"]?([^\s'\"$|;\0-][^\s'\"|;\0]{0,200}+)", "swaks --server mx -au me -ap hunter¦2", "swaks -ap $PW", command=("swaks", "plink", "pscp", "psftp", "putty")),
+    Rule("password", (" -p",), r" -p(?:'([^'\r\n\0]{1,200}+)'|\"([^\"\r\n$\0]{1,200}+)\"|([^\s'\"$\0-][^\s'\"|;\0]{0,200}+))", "7z a -phunter¦2 x.7z /srv", "7z a -p x.7z", command=("7z", "7za", "7zz", "rar ", "unrar")),
+    Rule("password", (" -P ",), r" -P[ \t]{1,4}['\"]?([^\s'\"$|;\0-][^\s'\"|;\0]{0,200}+)", "unzip -P hunter¦2 x.zip", "unzip -P $PW x.zip", command=("zip ",)),
+    Rule("password", (" -n", " --auth"), r" (?:-n|--auth)[ \t=]{1,4}['\"]?[^\s'\":$\0]{1,100}:([^\s'\"$\0]{1,200}+)", "transmission-remote nas -n me:hunter¦2 -l", "transmission-remote nas -n me: -l", command=("transmission-remote",)),
+    Rule("password", (" -u",), r" -u[ \t]{0,4}['\"]?[^\s'\",$\0]{1,100},([^\s'\"$\0]{1,200}+)", "lftp -u me,hunter¦2 ftp.home", "lftp -u me ftp.home", command=("lftp",)),
+    Rule("password", ("+login",), r"\+login[ \t]{1,4}[\w.@-]{1,64}[ \t]{1,4}([^\s'\"$+\0-][^\s\0]{3,100}+)", "steamcmd +login me hunter¦2 +quit", "steamcmd +login anonymous +quit"),
+    Rule("password", ("user set password", "mysqladmin", "mariadb-admin", "root-password"), r"(?:user set password[ \t]{1,4}\d{1,3}|(?:mysql|mariadb-)admin[^\r\n|;]{0,100} password|root-password[ =]password:)[ \t]{0,4}['\"]?([^\s'\"$\0-][^\s'\"\0]{2,200}+)", "ipmitool user set password 2 hunter¦2", "ipmitool user set password 2"),
+    Rule("token", ("cargo login", "rclone obscure", "operator unseal", "vault login", "service install", "account login", "immich login", "auth init -t", "console enroll"), r"(?:cargo login|rclone obscure|vault (?:operator unseal|login)|cloudflared service install|mullvad account login|immich login https?://[^\s\0]{1,200}|doctl auth init -t|cscli console enroll)[ \t]{1,4}['\"]?([^\s'\"$<|;\0-][^\s'\"|;\0]{5,600}+)", "rclone obscure hunter¦2", "rclone obscure $PW"),
+    Rule("password", ("command", "passcmd", "extpass"), r"(?:pass(?:word|phrase)?[_-]?(?:command|cmd)|extpass)[\"']?[ \t]{0,4}[=: ][ \t]{0,4}[\"']{0,2}(?:echo|printf)[ \t]{1,4}(?:-n[ \t]{1,4}|'?%s'?[ \t]{1,4})?['\"]?([^\s'\"$|\0]{1,200}+)", "BORG_PASSCOMMAND='echo hunter¦2'", "BORG_PASSCOMMAND='cat /root/.pw' and command: echo done", True),
+    Rule("password", ("--password-stdin", "--with-token", "passwd --stdin", "passwd -stdin", "htpasswd -i", "wpa_passphrase", "keepassxc", "mkpasswd", "--passphrase-fd 0", "passphrase-file", "encrypt_string", "bw login", "vncpasswd", "kinit", "secret create"), r"(?:echo|printf)[ \t]{1,4}(?:-\w{1,2}[ \t]{1,4}|['\"]?%s(?:\\n)?['\"]?[ \t]{1,4})?['\"]?([^\s'\"$|`\0]{4,200}+)['\"]?[ \t]{0,4}\|[^\r\n]{0,80}(?:--password-stdin|--with-token|passwd --?stdin|htpasswd -i|wpa_passphrase|keepassxc|mkpasswd|--passphrase-fd 0|passphrase-file|encrypt_string|bw login|vncpasswd|kinit|secret create)", "echo hunter¦2 | docker login -u me --password-stdin", "echo $PW | docker login -u me --password-stdin"),
+    Rule("secret", ("echo ", "printf "), r"(?:echo|printf)[ \t]{1,4}(?:-\w{1,2}[ \t]{1,4}|['\"]?%s(?:\\n)?['\"]?[ \t]{1,4})?['\"]?((?=[^\s'\"]{0,60}\d)[^\s'\"$|`\0:=/]{6,200}+)['\"]?[ \t]{0,4}(?:\|[ \t]{0,4}(?:base64|sha256sum|argon2)(?![ \t]{1,4}-d)|(?:\|[ \t]{0,4}(?:sudo[ \t]{1,4})?tee(?:[ \t]{1,4}-a)?|>>?)[ \t]{0,4}[^\s|;]{0,100}(?:pass|secret|token|cred|vault|_key|\.key))", "echo -n hunter¦2 | base64", "echo build42 > out.txt; echo $PW | base64; echo 1234567 | base64 -d"),
+    Rule("secret", ("openssl rand", "wg gen", "pwgen", "/dev/urandom", "base64 -d", "base64 -D", "base64 --decode", "pass show", "bw get ", "op read", "kv get -field", "apikeys create", "initialAdminPassword", "generate secret", "genkey"), r"(?:openssl rand|wg gen(?:key|psk)|pwgen|/dev/urandom|get secret[^\r\n]{0,200}base64 (?:-[dD]|--decode)|pass show|bw get (?:password|notes|totp)|op read|kv get -field|apikeys create|initialAdminPassword|generate secret)[^\r\n]{0,200}\r?\n((?=[^\s]{0,60}\d)(?=[^\s]{0,60}[A-Za-z])[\w+/=.@!#%^&*?-]{8,200}+)[ \t]{0,4}(?=\r?\n|$)", "openssl rand -base64 32\n{A43}=\n", "openssl rand -base64 32 > key\ndocker compose up"),
+    Rule("password", (" password",), r"(?:[Tt]emporary|[Ii]nitial|[Gg]enerated|[Dd]efault|one-time|[Rr]andom|[Nn]ew|bootstrap)[\w ,-]{0,30} password[\w ,()'/-]{0,60}:[ \t]{1,4}['\"]?((?=[^\s]{0,60}(?:\d|[a-z][A-Z]|[!#$%^&*?]))[^\s'\"$<\0\[({]{6,100}+)['\"]?[ \t]{0,4}(?=\r?\n|$)", "A temporary password is provided for this session: hun¦ter2", "the default password policy for users: strict\nnew password for user root: ok"),
+    Rule("password-hash", ("\"{",), r"\"(\{[0-9a-f]{40}[A-Za-z0-9./]{8})\"", "\"rpc-pass¦word\": \"{{H40}{A8}\"", "\"{H40}\""),
+    Rule("secret", ("variable",), r"variable[ \t]{1,4}\"[\w-]{0,60}(?:password|token|secret|_key|passphrase)[\w-]{0,20}\"[ \t]{0,4}\{[^{}]{0,400}?default[ \t]{0,8}=[ \t]{0,8}\"([^\"$\r\n]{4,400}+)\"", "variable \"db_password\" { default = \"hunter¦2\" }", "variable \"db_password\" { type = string }"),
+    Rule("seed-phrase", ("mnemonic", "seed", "recovery phrase"), r"(?:mnemonic|seed(?:[ _]?phrase)?|recovery phrase)[\"']?(?: is)?[ \t]{0,4}[:=]?[ \t]{1,4}[\"']?((?:[a-z]{3,8} ){11,23}[a-z]{3,8})(?![ \w])", "seed phrase: " + "abandon ability " * 5 + "able about", "seed: the torrents that were added by me a week ago are all stalled", True),
+    Rule("pin", ("pin",), r"(?<![a-z0-9])pin(?:[_ -]?code)?[\"']?(?:[ \t]{0,4}[:=]|[ \t]{1,4}is)[ \t]{0,4}[\"']?(\d{4,8}|\d{3}-\d{2}-\d{3})(?![\w.-])", "alarm pin: 4711¦", "pin: 17 and gpio_pin: GPIO4 and spin: 1000", True),
+    Rule("dyndns-url", ("afraid.org/",), r"afraid\.org/(?:dynamic/update\.php\?|u/)([\w=]{16,200}+)", "curl https://freedns.afraid¦.org/dynamic/update.php?{A44}", "https://freedns.afraid.org/dynamic/v2/"),
+    Rule("url-token", ("://",), r"://((?=[\w-]{0,60}\d)[\w-]{24,300}+)@(?=[\w\[])", "https://{A40}@git.home/me/lab", "ssh://a-user-of-that-long-name@nas"),
+    Rule("api-token", ("ops_eyJ", "ATATT3", "ATCTT3", "ATBB", "AKCp", "cmVmd", "dapi", "dnkey-", "dt0c01.", "fm1_", "fm2_", "fo1_", "shpat_", "shpss_", "sbp_", "lin_api_", "ntn_", "NRAK-", "PMAK-", "pscale_", "pul-", "rubygems_", "sgp_", "tfp_", "xkeysib-", "xsmtpsib-", "lsv2_", "nfp_", "sq0", "rnd_", "CFPAT-", "HRKU-", "figd_", "mlsn.", "bkua_", "tvly-", "nvapi-", "nbp_", "phx_", "oy2", "glffct-", "tgp_", "apify_api_", "sk1_", "pk1_", "cio", "re_", "ptr_", "gAAAAA", "GR1348941"), r"(?:ops_eyJ|AT[AC]TT3|ATBB|AKCp|cmVmd|dapi(?=[0-9a-f]{32})|dnkey-|dt0c01\.|f[mo][12]_|shp(?:at|ss)_|sbp_|lin_api_|ntn_|NRAK-|PMAK-|pscale_(?:tkn|pw|oauth)_|pul-(?=[0-9a-f]{40})|rubygems_|sgp_|tfp_|xkeysib-|xsmtpsib-|lsv2_(?:pt|sk)_|nfp_|sq0(?:atp|csp)-|rnd_|CFPAT-|HRKU-|figd_|mlsn\.|bkua_|tvly-|nvapi-|nbp_|phx_|oy2(?=[a-z0-9]{43})|glffct-|tgp_|apify_api_|[sp]k1_(?=[0-9a-f]{64})|cio(?=[A-Za-z0-9]{32}(?!\w))|re_(?=[A-Za-z0-9]{8}_[A-Za-z0-9]{20})|ptr_|gAAAAA(?=[\w-]{60})|GR1348941)(?=[\w.+/=-]{0,80}\d)[\w.+/=-]{20,4000}+", "n¦bp_{A36}", "lin_api_documentation_of_the_linear_company and configure_the_rnd_seed"),
+    Rule("authorization", ("x-",), r"x-[\w-]{0,30}auth[\"']?:[ \t]{0,4}[\"']?((?=[^\s]{0,60}\d)[\w.~+/=:-]{12,2000}+)", "X-ZT1-Auth: {x24}", "X-Forwarded-Auth: none", True),
+    Rule("azure-key", ("Q~",), r"[\w~.]{3}\dQ~(?<![\w~.]{7})[\w~.-]{31,34}(?![\w~-])", "abc8Q¦~{A34}", "Q~ is a mark"),
+    Rule("1password-key", ("A3-",), r"A3-(?<!\w...)[A-Z0-9]{6}-(?:[A-Z0-9]{11}|[A-Z0-9]{6}-[A-Z0-9]{5})(?:-[A-Z0-9]{5}){3}", "Secret Key A¦3-{U6}-{U6}-{U5}-{U5}-{U5}-{U5}", "A3-size paper"),
 )  # fmt: skip
 
 # ---- samples of the table ----------------------------------------------------------------------------------------------
@@ -297,6 +329,9 @@ class _Compiled:
     block: re.Pattern[str]
     ordinary: re.Pattern[str]
     random: re.Pattern[str]
+    next_key: re.Pattern[str]
+    made_up: re.Pattern[str]
+    chance: re.Pattern[str]
     letter: re.Pattern[str]
     digit: re.Pattern[str]
     sign: re.Pattern[str]
@@ -317,7 +352,12 @@ def _by_rules(text: str, low: str) -> Iterator[_Span]:
                     rule.kind, rule.command, text[max(0, start - _SIGHT) if rule.command else start : start], text[start:end]
                 )
             else:
-                said = "\0" not in text[start:end]
+                value = text[start:end]
+                said = (
+                    "\0" not in value
+                    and not _compiled().made_up.search(value)
+                    and not (rule.fold and value[0] not in "[/" and _is_placeholder(value))
+                )
             if said:
                 yield rule.kind, start, end
 
@@ -389,12 +429,17 @@ def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
 # ---- what is assigned to a word such as password -----------------------------------------------------------------------
 
 # The words whose value is a secret whatever it looks like; of the others it has to look like one.
-_PASSWORD_WORDS = ("passw", "passp", "pass", "pwd", "psk", "kennw", "passc")
+_PASSWORD_WORDS = ("pass", "pw", "psk", "kennw", "wacht", "contra", "mot")
 # A `key` is a secret only as one of these; `primary_key` and `sort key` are none.
 _KEYS = (
     "api access secret private encryption signing master auth account shared app application client deploy hmac jwt "
     "storage preshared session license admin consumer gotify webhook integration restic crypt cookie fernet network ping nzb setup unseal legacy control bouncer join"
 ).split()
+# Keys that are no secret, whatever they look like.
+_OPEN_KEYS = frozenset(
+    "public host cache primary foreign object site sort group idempotency redis s3 trust hash partition row column lookup range "
+    "routing dedup translation registry map memo license_public publishable pub id index search etag file image commit snapshot build".split()
+)
 _KEY_ENDINGS = tuple(word + joint for word in _KEYS for joint in ("", "_", "-", " "))
 _NAME_SIGNS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-."
 # After `password: ` in a sentence come these, and are not the password.
@@ -409,7 +454,7 @@ _PROSE = frozenset(
     "string str text bytes int integer number bool boolean object array type secret secrets token tokens password passwords "
     "passwd key keys credential credentials plain plaintext basic bearer none null nil undefined true false yes unauthorized forbidden "
     "denied exists default refresh refreshed access count limit received sent issued signature malformed unexpected expected "
-    "mechanism exchange review grant response authority agreement age recovery sync update attempt attempts rotation".split()
+    "files compat mechanism exchange review grant response authority agreement age recovery sync update attempt attempts rotation".split()
 )
 
 # A value of several words with one of these is a message.
@@ -419,7 +464,7 @@ _VERDICTS = frozenset(
 )
 
 _KEY = (
-    r"(?:passwor[dt]|pass(?:wd|phrase|code|wort)?|kennwort|pwd|psk|secret|token|key|credentials?)"
+    r"(?:passwor[dt]|pass(?:wd|phrase|code|wort)?|kennwort|wachtwoord|contrase[nñ]a|mot de passe|pwd|pw|psk|secret|token|key|credentials?)"
     r"(?:[_-]?(?:base64|b64|base|value|text|plain|string|hash|new|old|current|confirm(?:ation)?|\d{1,2}))?"
     r"(?P<close>\\{0,7}[\"'`]?\]?)"
     r"(?P<sep>[ \t]*+(?:=>|:=|=(?![=~])|:(?!:)|>)[ \t]*+|[ \t]++(?:(?:is|was|to|is set to|set to)[ \t:]++)?)"
@@ -428,12 +473,12 @@ _KEY = (
 _SIGN = r"[^\s\0,;&\"'`()\[\]{}<>|\\]"
 _VALUE = rf"(?:{_SIGN}|[(\[{{<|\\](?![\"'\0\s]))(?:{_SIGN}++|[,;&](?![\s\0\"']|$|[\w.-]{{1,40}}[=:])|[\"'`)\]}}>](?=[\w$%@!#*^~+=?-])|[(\[{{<|](?=[^\s\0\"'/])|\\(?![\"'nrt\0]))*"
 _PLACEHOLDER = (
-    r"\$|%[\w.]+%?$|\{|\[(?!\w+\])|<|\(|!|\*{2,}|\*$|\*\w+$|&\w+$|•|\.{2,}$|…|#|-+$|_+$|x{3,}|\?+$|@\w+@$|%s|%[({]"
-    r"|(?:null|none|nil|undefined|empty|true|false|yes|no|on|off|redacted|masked|hidden|removed|censored|changeme|change[_-]me|todo|tbd|fixme"
+    r"\$|%[\w.]+%?$|\{|\[(?!\w+\])|<|\(|!|\*{2,}|\*$|\*\w+$|&\w+$|•|\.{2,}$|…|#|-+$|_+$|~$|x{3,}|\?+$|@\w+@$|%s|%[({]"
+    r"|(?:null|none|nil|undefined|empty|true|false|yes|no|on|off|redacted|masked|hidden|removed|censored|change[_-]?(?:me|it|this)|todo|tbd|fixme"
     r"|unset|default|example|placeholder|dummy|sample|test|string|str|text|value|password|passwd|pass|secret|token|key|foo|bar|xxx?|n/a|nan"
     r"|inherit|required|optional|prompt|ask|disabled|enabled|auto|generate|file|env|environment|keyring|keychain)$"
     r"|(?:your|enter|insert|put|replace|change|example|fake|dummy)[_-][\w-]*+$|your\w*$|(?:(?:my|the|some|a)[_-]?(?:secret|password|token|api[_-]?key|key)|supersecret\w*here|\w*here)$"
-    r"|(?:\.{0,2}|~|file:/{0,3}|[a-z]:)[/\\][\w./\\ -]+$(?<=[\w]{3})|(?:vault|op|env|ref|secretref|secret|awssm|arn|gcpsm|keyring):|enc\[|age1|sops|\w+_file$"
+    r"|(?:\.{0,2}|~|file:/{0,3}|[a-z]:)[/\\][\w./\\ -]+$(?<=[\w]{3})|[\w.-]+:(?:/[a-z][\w.-]*)+$|(?:vault|op|env|ref|file|secretref|secret|awssm|arn|gcpsm|keyring):|enc\[|age1|sops|\w+_file$"
 )
 # An object, a call or an attribute that a program printed or a script uses, no value.
 _CODE = (
@@ -454,7 +499,9 @@ _LEAD = 60  # and a key from so much before it
 
 def _assigned(text: str, low: str) -> Iterator[_Span]:
     """What stands after `password=`, `api_key: `, `--token ` and their like, in the syntaxes that people paste."""
-    if not any(word in low for word in ("pass", "pwd", "psk", "secret", "token", "key", "credential", "kennwort")):
+    if not any(
+        word in low for word in ("pass", "pw", "psk", "secret", "token", "key", "credential", "kennwort", "wachtw", "contrase")
+    ):
         return
     compiled = _compiled()
     position = 0
@@ -514,30 +561,36 @@ def _value_of(text: str, low: str, match: re.Match[str]) -> tuple[int, int] | No
     begin = match.start()
     before = text[max(0, begin - _LEAD) : begin]
     name = before[len(before.rstrip(_NAME_SIGNS)) :]
-    if not _is_key(text, before, name, match[0][:5], begin):
-        return None
     value = text[start:end]
+    if not _is_key(text, before, name, match[0][:5], begin) and not _is_other_key(text, match, before, name, value, end):
+        return None
     if value[0].isspace() or (value[0] in "?+" and sep == ":" and not close):
         return None  # the quote closed something else; or the message of a shell's `${NAME:?message}`
     if value[0] == "-" and sep == ":" and not close:
         start, value = start + 1, value[1:]  # a shell's `${NAME:-default}`
     separator = sep.strip()
+    password = match[0].startswith(_PASSWORD_WORDS)
     if (
         not name
         and match[0] == "pass" + close + sep + (quote or "")
         and (value.isdigit() or (separator == ":" and text[begin] == "P"))
     ):
         return None  # `PASS: test_x` and `pass: 12` are a test's
-    if separator == ">" and (sep != ">" or before[: len(before) - len(name)][-1:] != "<"):
+    if separator == ">" and (sep != ">" or before[: len(before) - len(name)][-1:] != "<" or text[end : end + 2] != "</"):
         return None
+    if separator == ":" and not name and before[-1:] == "/":
+        return None  # a file: `/etc/passwd: …`
+    if password and value.isdigit() and text[end : end + 6] == " bytes":
+        return None
+    if not separator and _compiled().next_key.match(value):
+        return None  # `password acct=root`
     sure = (
         separator in ("=", ":=", "=>", ">")
         or (not separator and (name.startswith("-") or before[: len(before) - len(name)].endswith(("ENV ", "setenv "))))
-        or (not separator and begin + len("password") == match.end() - len(sep) and _is_line(text, begin, end))
+        or (not separator and password and _is_line(text, begin - len(name), end, bool(name)))
         or bool(close.strip("]") and separator and not separator[0].isalpha())
         or (separator == ":" and (_stands_alone(before, name) or "_" in name or text[begin : begin + 3].isupper()))
     )
-    password = match[0].startswith(_PASSWORD_WORDS)
     if password and (app := _compiled().app_password.match(text, start)):
         return start, app.end()
     if "passphrase" in match[0] and separator == ":" and sure and not quote:
@@ -555,12 +608,12 @@ def _value_of(text: str, low: str, match: re.Match[str]) -> tuple[int, int] | No
     return start, end
 
 
-def _is_line(text: str, begin: int, end: int) -> bool:
-    """Whether `password x1` is the whole line, as in the configuration of many a daemon, and no sentence."""
+def _is_line(text: str, begin: int, end: int, named: bool) -> bool:
+    """Whether `password x1` or `bindpw x` is the whole line, as in the configuration of many a daemon, and no sentence."""
     return (
         (begin == 0 or text[begin - 1] == "\n")
         and text[end : end + 1] in ("", "\n", "\r")
-        and not text[begin + 9 : end].isalpha()
+        and (named or not text[begin:end].split()[-1].isalpha())
     )
 
 
@@ -574,14 +627,31 @@ def _is_key(text: str, before: str, name: str, word: str, begin: int) -> bool:
     """Whether the word at `begin` is one on its own or the last of a name (`DB_PASS`, `dbPass`), not the end of `bypass`."""
     if word.startswith("key"):
         return before.lower().endswith(_KEY_ENDINGS) or name.lower().startswith("x-")
-    if word[:5] in ("passw", "passp", "passc", "kennw", "secre", "token", "crede"):
+    if word[:5] in ("passw", "passp", "passc", "kennw", "wacht", "contr", "mot d", "secre", "token", "crede"):
         return True
     glued = name[-1:].isalpha()
-    return (
-        not glued
-        or (text[begin].isupper() and name[-1:].islower())
-        or name in ("PG", "MYSQL", "db", "DB", "root", "user", "smtp", "mail")
-    )
+    return not glued or (text[begin].isupper() and name[-1:].islower()) or name[name.rfind("_") + 1 :].lower() in _GLUED
+
+
+def _is_other_key(text: str, match: re.Match[str], before: str, name: str, value: str, end: int) -> bool:
+    """Whether a `key` of any other name (`dns_linode_key`), or alone on its line, has a value that is nothing but chance."""
+    if not match[0].startswith("key") or match["sep"].strip() not in ("=", ":"):
+        return False
+    if not name:
+        return (
+            not match["close"]
+            and _stands_alone(before, "")
+            and _ends_line(text, end)
+            and bool(_compiled().chance.fullmatch(value))
+        )
+    kind = name[:-1].rpartition("_")[2].rpartition("-")[2].lower()
+    return name[-1] in "_-" and kind not in _OPEN_KEYS and bool(_compiled().chance.fullmatch(value))
+
+
+# What `pass` and `pw` are glued to: `DBPASS`, `bindpw`.
+_GLUED = frozenset(
+    "pg mysql mongo redis mq mqtt ldap db root user admin smtp imap mail ftp http web bind http basic auth ssh vnc rdp rcon wifi ap app sa su enable svc srv ups proxy dav rpc api key store trust".split()
+)
 
 
 def _value_span(low: str, start: int, quote: str | None) -> tuple[int, int]:
@@ -689,6 +759,12 @@ def _compiled() -> _Compiled:
         ),
         re.compile(  # base64 that begins as a path does
             r"(?=[^A-Z]{0,40}[A-Z])(?=[^a-z]{0,40}[a-z])(?=[^\d]{0,40}\d)(?=[^/]{0,80}(?:/[^/]{0,80}){0,4}$)[A-Za-z0-9+/]{32,100}+={0,2}"
+        ),
+        re.compile(r"[A-Za-z_.]{2,40}=(?!=|$)"),
+        re.compile(r"xxxxxx|XXXXXX|EXAMPLE(?:KEY)?$|\*\*\*\*|\.\.\.$"),  # as documents show them
+        re.compile(
+            r"[0-9a-f]{32,400}|[0-9A-F]{32,400}|(?=[^\d]{0,60}\d[^\d]{0,60}\d[^\d]{0,60}\d)(?:[a-z0-9]{30,400}|[A-Z0-9]{30,400})"
+            r"|(?=[^A-Z]{0,40}[A-Z])(?=[^a-z]{0,40}[a-z])(?=[^\d]{0,60}\d)[\w+/-]{24,400}={0,2}"
         ),
         re.compile(r"[^\W\d_]"),
         re.compile(r"\d"),
