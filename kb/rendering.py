@@ -10,6 +10,8 @@ from urllib.parse import unquote, urlsplit
 from xml.etree.ElementTree import Element
 
 from markdown import Markdown
+from markdown.blockparser import BlockParser
+from markdown.blockprocessors import BlockProcessor
 from markdown.extensions import Extension
 from markdown.inlinepatterns import InlineProcessor
 from markdown.treeprocessors import Treeprocessor
@@ -72,6 +74,10 @@ _CHECKBOX = re.compile(r'<input type="checkbox" disabled( checked)?')
 MOST_CHARACTERS = 300_000
 LONGEST_LINE = 20_000
 MOST_MARKERS = 400  # `[`, `*`, `_` or backticks in one paragraph; each can begin something that ends much later
+MOST_ABBREVIATIONS = 500
+# Characters of blocks that are looked at, again and again: Python-Markdown puts back what comes after a heading, a rule
+# or a tab, and begins anew. Half a second's worth; the longest honest note takes a tenth of it.
+MOST_PARSED = 5_000_000
 
 
 @dataclass(frozen=True)
@@ -117,11 +123,13 @@ class Renderer:
         """A note's text: no HTML counts, links lead where `resolve` says, sections are marked by `section_of(heading)`."""
         if reason := too_much(text):
             return Rendered(preformatted(text), plain=reason)
-        self._note.resolve, self._note.section_of = resolve, section_of
+        self._note.resolve, self._note.section_of, self._note.parsed = resolve, section_of, 0
         try:
             html = self._notes.reset().convert(_tidy(text))
         except RecursionError:
             return Rendered(preformatted(text), plain="is nested too deeply to be rendered")
+        except _TooMuch:
+            return Rendered(preformatted(text), plain="has too many blocks without an empty line between them to be rendered")
         html = _CHECKBOX.sub(lambda found: f'{found[0]} aria-label="{"done" if found[1] else "not done"}"', html)
         return Rendered(html, list(getattr(self._notes, "toc_tokens", [])))
 
@@ -132,12 +140,37 @@ def too_much(text: str) -> str:
         return "is too long to be rendered"
     if len(text) > LONGEST_LINE and max(map(len, text.split("\n"))) > LONGEST_LINE:
         return "has a line that is too long to be rendered"
-    for paragraph in re.split(r"\n[ \t]*\n", text) if len(text) > MOST_MARKERS else ():
+    if len(text) <= MOST_MARKERS:
+        return ""
+    prose = _outside_fences(text)
+    if len(re.findall(r"(?m)^ {0,3}\*\[", prose)) > MOST_ABBREVIATIONS:
+        return "has too many abbreviations to be rendered"
+    for paragraph in re.split(r"\n[ \t]*\n", prose):
         if sum(map(paragraph.count, "[*_`!<")) > MOST_MARKERS and not _is_tame(paragraph):
             return "has a paragraph with too many marks to be rendered"
         if re.search(r"(?m)^(?:[ \t]*(?:>|[-*+]|\d+[.)])[ \t]*){30}", paragraph):
             return "is nested too deeply to be rendered"
     return ""
+
+
+def _outside_fences(text: str) -> str:
+    """A text without its fenced blocks, which are taken as they are. A fence that is never closed is none."""
+    kept: list[str] = []
+    inside: list[str] = []
+    fence = ""
+    for line in text.split("\n"):
+        if fence and line.rstrip() == fence:
+            fence, inside = "", []
+        elif fence:
+            inside.append(line)
+        elif opening := _FENCE.fullmatch(line):
+            fence, inside = opening[1], [line]
+        else:
+            kept.append(line)
+    return "\n".join(kept + inside)
+
+
+_FENCE = re.compile(r"(`{3,}|~{3,})[ \t]*[\w+#.-]*[ \t]*")
 
 
 def _is_tame(paragraph: str) -> bool:
@@ -172,16 +205,40 @@ class _NoteExtension(Extension):
         super().__init__()
         self.resolve: Resolver = _nowhere
         self.section_of: Callable[[str], str] = str.lower
+        self.parsed = 0  # characters of blocks that were looked at for this note
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802 (the name is Python-Markdown's)
         """Register what notes need."""
         for registry, name in ((md.preprocessors, "html_block"), (md.inlinePatterns, "html")):
             if name in registry:
                 registry.deregister(name)
+        md.parser.blockprocessors.register(_Measure(md.parser, self), "kb-measure", 1000)
         md.inlinePatterns.register(_WikiLink(_WIKI, md, self), "kb-wiki", 165)
         # After every other tree processor: attributes, footnotes and headings are all there.
         md.treeprocessors.register(_Sections(md, self), "kb-sections", -90)
         md.treeprocessors.register(_Safe(md, self), "kb-safe", -100)
+
+
+class _TooMuch(Exception):
+    """A text that would take many seconds."""
+
+
+class _Measure(BlockProcessor):
+    """Counts what the others look at. A count, unlike a clock, says the same on every machine."""
+
+    def __init__(self, parser: BlockParser, extension: _NoteExtension) -> None:
+        super().__init__(parser)
+        self.extension = extension
+
+    def test(self, parent: Element, block: str) -> bool:
+        del parent
+        self.extension.parsed += len(block)
+        if self.extension.parsed > MOST_PARSED:
+            raise _TooMuch
+        return False
+
+    def run(self, parent: Element, blocks: list[str]) -> None:
+        """Never called."""
 
 
 _WIKI = r"\[\[([^\[\]|\n]+)(?:\|([^\[\]\n]*))?\]\]"

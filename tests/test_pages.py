@@ -680,11 +680,39 @@ RENDERER = Renderer()
         "a" * 400_000,
         "`" * 9_999,
         "[a](" * 9_000,
+        "---\n" * 9_000,
+        "a\n---\n" * 6_000,
+        "# a\n" * 8_000,
+        '=== "tab"\n    x\n' * 3_000,
+        "".join(f"*[A{number}]: x\n\n" for number in range(2_000)),
+        "```\n" + "*a `b " * 300,  # a fence that is never closed is none
     ],
 )
 def test_a_text_made_to_be_slow_is_shown_as_it_is(text: str) -> None:
-    found = Renderer().note(text, nowhere, str.lower)
-    assert len(found.html) < 6 * len(text) + 200
+    found = RENDERER.note(text, nowhere, str.lower)
+    assert found.plain.endswith(" to be rendered")
+    assert found.html.startswith('<pre class="kb-as-is">')
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "```log\n" + "*a [b] `c <d>\n\n" * 900 + "```\n",
+        "~~~\n" + "[x] " * 200 + "\n~~~\n",
+        "a\n---\n\n" * 900,
+        "| a | b |\n|---|---|\n" + "| *x* | `y` |\n" * 900,
+        "- [ ] one\n" * 900,
+        "See *this* and [that](x.md).\n\n" * 900,
+    ],
+)
+def test_a_long_but_honest_text_is_rendered(text: str) -> None:
+    assert RENDERER.note(text, nowhere, str.lower).plain == ""
+
+
+def test_a_name_too_long_for_a_page_is_cut_and_two_of_them_stay_apart() -> None:
+    found = built({f"incidents/{'a' * 251}": "---\ntitle: One\n---\n", f"incidents/{'a' * 250}é": "---\ntitle: Two\n---\n"})
+    mine = {path for path in found if path.startswith("incidents/aaa")}
+    assert mine == {f"incidents/{'a' * 240}.md", f"incidents/{'a' * 240}_.md"}
 
 
 # ---- the note's text ---------------------------------------------------------------------------------------------------

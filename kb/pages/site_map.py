@@ -177,7 +177,7 @@ class SiteMap:
         used = {_folded(path) for path in self.taken}
         found = {}
         for note in self.base.notes:
-            stem = note.ref
+            stem = _fitting(note.ref)
             while _folded(f"{stem}.md") in used:
                 stem += "_"
             used.add(_folded(f"{stem}.md"))
@@ -313,6 +313,16 @@ def _addresses(body: str) -> Iterator[str]:
     if "](" in body or "]:" in body:
         for found in _ADDRESS.finditer(body):
             yield found[1] or found[2]
+
+
+# A file's name takes 255 bytes at most, and a page's file ends in `.html`.
+LONGEST_NAME = 240
+
+
+def _fitting(ref: str) -> str:
+    """The ref with a last part that is not too long for the name of a page's file."""
+    folder, slash, name = ref.rpartition("/")
+    return folder + slash + name.encode()[:LONGEST_NAME].decode(errors="ignore")
 
 
 def _folded(path: str) -> str:
