@@ -543,9 +543,10 @@ class Incident(Note):
 
     @property
     def took(self) -> timedelta | None:
-        """From the beginning to the fix, when both have a time."""
+        """From the beginning to the fix, when both have a time; None when they are one moment, that of the writing down."""
         if self.date and self.resolved and self.date.has_time and self.resolved.has_time:
-            return max(timedelta(0), self.resolved.moment - self.date.moment)
+            length = self.resolved.moment - self.date.moment
+            return length if length > timedelta(0) else None
         return None
 
 

@@ -136,6 +136,8 @@ def test_empty_sections_are_left_out_when_a_note_is_shown() -> None:
 def test_an_incident_knows_how_long_it_took() -> None:
     note = Incident("", "", {"date": "2026-04-24T01:07+01:00", "resolved": "2026-04-24T00:41Z"})
     assert note.took == timedelta(minutes=34)
+    written_down = Incident("", "", {"date": "2026-04-24T01:07+01:00", "resolved": "2026-04-24T00:07Z"})
+    assert written_down.took is None  # both are the moment of the writing down: nobody looked at a clock
 
 
 def test_a_retired_service_says_so() -> None:

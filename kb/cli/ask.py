@@ -11,6 +11,8 @@ import click
 
 from .screen import visible
 
+PASTE_PAUSE = 0.1  # seconds: the next line of a paste is there within it, the next one that is typed is not
+
 # What was answered so far, by the name of each answer, while somebody notes it down.
 _noted: list[MutableMapping[str, str]] = []
 
@@ -81,11 +83,18 @@ def lines(question: str, name: str = "") -> str:
         found: list[str] = []
         while True:
             read = sys.stdin.readline()
-            if not read or (not read.strip() and found):
-                return "\n".join(found)
-            if read.strip():
-                found.append(read.rstrip("\n"))
-                _note(name, "\n".join(found))
+            if not read or (not read.strip() and found and not _more_was_pasted()):
+                return "\n".join(found).rstrip()
+            if read.strip() or found:
+                found.append(read.rstrip())
+                _note(name, "\n".join(found).rstrip())
+
+
+def _more_was_pasted() -> bool:
+    """Whether more lines wait on the terminal already: an empty line amid what was pasted ends nothing."""
+    import select
+
+    return bool(select.select([sys.stdin], [], [], PASTE_PAUSE)[0])
 
 
 def names(question: str, guess: Sequence[str] = (), name: str = "") -> tuple[str, ...]:

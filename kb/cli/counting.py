@@ -60,7 +60,7 @@ def _show(base: KnowledgeBase, found: numbers.Stats) -> None:
     titles = [(base.by_ref[ref].title, count) for ref, count in found.came_back]
     causes = [(note.title if (note := base.linked(name)) else name, count) for name, count in found.by_cause]
     for heading, rows in (
-        ("by month", found.by_month),
+        ("by month", [row for row in found.by_month if found.first and row[0] >= f"{found.first:%Y-%m}"]),
         ("by service", found.by_service),
         ("by layer", found.by_layer),
         ("by cause", causes),

@@ -215,8 +215,9 @@ def drafted(base: KnowledgeBase, told: Told, fields: Mapping[str, NewValue]) -> 
     """The incident's note from what is known, not yet made."""
     now = options.stamp(options.now())
     values: dict[str, NewValue] = {"date": told.began or now, "status": "open"}
-    if told.fix or told.held or (told.whole and Note("", "", body=_body(told.whole)).fix):
-        values |= {"status": "resolved", "resolved": now}
+    whole = _as_note(base, told.whole) if told.whole else None
+    if told.fix or told.held or (whole and whole.fix):
+        values |= new.ended(told.began or (whole.date.text if whole and whole.date else ""))
     if told.services:
         values["services"] = new.known_services(base, told.services)
     if told.verified is not None:
@@ -236,8 +237,9 @@ def drafted(base: KnowledgeBase, told: Told, fields: Mapping[str, NewValue]) -> 
     return new.Draft("incident", told.title, {**values, **fields}, sections, whole=told.whole)
 
 
-def _body(whole: bytes) -> str:
-    return front_matter.read(whole).body
+def _as_note(base: KnowledgeBase, whole: bytes) -> Note:
+    read = front_matter.read(whole)
+    return Note("", "", read.front, body=read.body, headings=base.settings.headings)
 
 
 # ---- what comes in ---------------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ import signal
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -35,7 +35,7 @@ from ..exceptions import (
 )
 from ..front_matter import NewValue
 from ..knowledge_base import KnowledgeBase
-from ..note import KINDS, Note, When
+from ..note import KINDS, Incident, Note, When
 from ..scaffold import Content
 from . import ask, options
 from .screen import plural, remark, say_path
@@ -198,7 +198,11 @@ def make(base: KnowledgeBase, draft: Draft, how: How) -> tuple[Path, str]:
         if older := kept_drafts(base, draft.kind):
             remark(f"{plural(len(older), 'earlier draft')} kept: kb {draft.kind} new --resume")
         kept = _keep_draft(base, draft, data)
-        data = edited(kept)
+        saved_at = kept.stat().st_mtime_ns
+        data = _with_its_end(base, draft.kind, edited(kept))
+        if kept.stat().st_mtime_ns == saved_at and not ask.yes("The editor saved nothing. Make the note as it is?", True):
+            kept.unlink()
+            raise WrongUse("no note was made")
     return _saved(base, draft.kind, data, kept, lambda: _keep_draft(base, draft, data))
 
 
@@ -325,7 +329,7 @@ def resumed(base: KnowledgeBase, kind: str, how: How) -> int:
     if not drafts:
         raise WrongUse(f"no draft of a kind {kind} is kept: kb {kind} new begins one")
     draft = chosen(kind, drafts) if len(drafts) > 1 else drafts[0]
-    data = edited(draft) if how.edit else _checked_for_secrets(draft.read_bytes(), draft)
+    data = _with_its_end(base, kind, edited(draft)) if how.edit else _checked_for_secrets(draft.read_bytes(), draft)
     path, title = _saved(base, kind, data, draft, lambda: draft)
     return committed(base, [path], f"{kind}: {title}", how.commit, new=True)
 
@@ -451,6 +455,36 @@ def edited(draft: Path) -> bytes:
         remark(f"kb: {trouble}")
         if not (ask.has_terminal() and ask.yes("Edit it again?", True)):
             raise CannotEdit(str(draft), 1, "nothing was saved; the draft is kept there")
+
+
+def _with_its_end(base: KnowledgeBase, kind: str, data: bytes) -> bytes:
+    """An incident with a fix is over, as it is with `--fix`, unless the one who wrote it changed its status. It is said."""
+    if kind != "incident":
+        return data
+    read = front_matter.read(scaffold.without_hints(data))
+    note = Incident("", "", read.front, body=read.body, headings=base.settings.headings)
+    if note.status != "open" or note.resolved or not note.fix.strip():
+        return data
+    remark("it has a fix, so its status is resolved")
+    return front_matter.set_fields(data, ended(note.date.text if note.date else ""), "the draft")
+
+
+def ended(began: str) -> dict[str, NewValue]:
+    """The fields of an incident that is over. Of what began days ago and is written down now, nobody said when it ended."""
+    now = options.now()
+    if began and not is_recent(When.read(began), now):
+        return {"status": "resolved"}
+    return {"status": "resolved", "resolved": options.stamp(now)}
+
+
+# An incident is written down right after it: what is older tells of another day.
+RECENT = timedelta(days=2)
+
+
+def is_recent(began: When, now: datetime) -> bool:
+    """Whether what began then is likely to be what was just fixed."""
+    since = now - began.moment if began.has_time else now.date() - began.day
+    return timedelta(0) <= since <= RECENT
 
 
 def _trouble(data: bytes, draft: Path) -> str:

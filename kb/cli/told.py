@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
 
 from ..knowledge_base import KnowledgeBase
+from ..note import When
 from . import ask, new, options, screen
 
 
@@ -43,8 +43,6 @@ class Guess:
     began: str = ""  # ISO 8601
 
 
-# An incident is written down right after it: a log that is older than this tells of another day.
-RECENT = timedelta(days=2)
 MOST_SERVICES = 3
 
 
@@ -58,9 +56,8 @@ def guess(base: KnowledgeBase, told: Told) -> Guess:
     known = [name for name in named if name.lower() in base.services]
     mentioned = [service.name for service in base.services_in(f"{told.title}\n{told.error}")]
     services = _once([*known, *mentioned]) or _once(named)
-    began = hints.began.value if hints.began else ""
-    recent = bool(began) and timedelta(0) <= now - datetime.fromisoformat(began) <= RECENT
-    return Guess(services[:MOST_SERVICES], _once(hint.value for hint in hints.hosts)[:1], began if recent else "")
+    began = hints.began.value if hints.began and new.is_recent(When.read(hints.began.value), now) else ""
+    return Guess(services[:MOST_SERVICES], _once(hint.value for hint in hints.hosts)[:1], began)
 
 
 def _once(names: Iterable[str]) -> tuple[str, ...]:
