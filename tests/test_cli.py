@@ -103,6 +103,48 @@ def test_two_by_title_and_editor(world: World, tmp_path: Path) -> None:
     assert "<!--" not in path.read_text()
 
 
+def test_a_fix_that_is_written_in_the_editor_ends_the_incident(world: World, tmp_path: Path) -> None:
+    editor = tmp_path / "editor"
+    editor.write_text('#!/bin/sh\nsed -i "s/^## Fix/## Fix\\n\\na new cable/" "$1"\n')
+    editor.chmod(0o755)
+    made = world.typed(["incident", "new", "No", "DNS"], env={"EDITOR": str(editor)})
+    assert "it has a fix, so its status is resolved" in made.out
+    text = (world.folder / "entries/incidents/2026-11-21-no-dns.md").read_text()
+    assert "resolved: 2026-11-21T01:23+01:00\nstatus: resolved\n" in text
+
+
+def test_an_editor_that_saved_nothing_makes_a_note_only_when_that_was_meant(world: World) -> None:
+    for answer, count in (("n\n", 0), ("\n", 1)):
+        world.typed(["incident", "new", "No", "DNS"], [("The editor saved nothing", answer)], env={"EDITOR": "true"})
+        assert len(list((world.folder / "entries/incidents").glob("*.md"))) == count
+
+
+def test_of_an_incident_of_long_ago_nobody_says_that_it_took_until_now(world: World) -> None:
+    for day, ended in (("2026-01-05", "resolved:\n"), ("2026-11-20T23:00+01:00", "resolved: 2026-11-21T01:23+01:00\n")):
+        made = world.kb("incident", "new", "No DNS", "--fix", "a cable", "--date", day, "--no-edit")
+        text = made.paths[0].read_text()
+        assert ended in text
+        assert "status: resolved" in text
+    (world.folder / "old.md").write_text("---\ntitle: Old\ndate: 2020-05-05\n---\n## Fix\nwait\n")
+    assert "resolved: 2" not in world.kb("incident", "new", "--file", "old.md").paths[0].read_text()
+
+
+def test_an_empty_line_amid_a_pasted_error_does_not_end_it(world: World) -> None:
+    made = world.typed(
+        ["incident", "new"],
+        [
+            ("What broke?", "No DNS\n"),
+            ("Paste the error", "Traceback (most recent call last):\n\n  File dns.py\nOSError: no route\n\n"),
+            ("What fixed it?", "a cable\n"),
+            ("Services", "-\n"),
+            ("Did you see", "\n"),
+        ],
+    )
+    assert made.status == 0, made.out
+    text = (world.folder / "entries/incidents/2026-11-21-no-dns.md").read_text()
+    assert "```\nTraceback (most recent call last):\n\n  File dns.py\nOSError: no route\n```" in text
+
+
 def test_three_by_a_log_on_stdin_while_it_asks_on_the_terminal(world: World) -> None:
     world.kb("service", "new", "jellyfin", "--no-edit")
     made = world.typed(
@@ -303,7 +345,7 @@ def test_show_on_a_terminal_renders_the_note(world: World) -> None:
 def test_edit_sets_fields_and_commits_just_that(world: World) -> None:
     path = add_jellyfin(world)
     before = path.read_text()
-    assert world.kb("edit", "jellyfin", "--set", "tags=proxy, media", "--set", "verified=yes").status == 0
+    assert world.kb("edit", "jellyfin", "502", "--set", "tags=proxy, media", "--set", "verified=yes").status == 0
     assert path.read_text() == before.replace("tags: []", "tags: [proxy, media]\nverified: true")
     assert world.kb("edit", "jellyfin", "--set", "status=fine").err == (
         "kb: status should be one of open, mitigated, resolved, not 'fine'\n"
@@ -577,6 +619,30 @@ def test_init_in_another_mkdocs_site_says_what_to_add(tmp_path: Path) -> None:
 
 def test_a_mistyped_command_is_answered_with_a_close_one(world: World) -> None:
     assert "Did you mean 'seen'?" in world.kb("sen").err
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [("find", "'search'"), ("impact", "'service impact'"), ("accept", "'decision accept'"), ("serve", "'site serve'")],
+)
+def test_a_word_of_another_tool_or_of_a_noun_is_answered_with_the_whole_command(world: World, typed: str, meant: str) -> None:
+    answered = world.kb(typed, "x")
+    assert (answered.status, f"Did you mean {meant}?" in answered.err) == (2, True), answered.err
+
+
+def test_help_is_a_command_too(world: World) -> None:
+    assert world.kb("help", "incident", "new").out == world.kb("incident", "new", "--help").out
+    assert world.kb("help").out == world.kb("--help").out
+
+
+def test_bytes_that_are_no_utf_8_do_not_break_what_is_written(world: World) -> None:
+    (world.folder / os.fsdecode(b"log\xff.txt")).write_text(NGINX)
+    made = world.kb("incident", "new", os.fsdecode(b"No \xff DNS"), "--fix", os.fsdecode(b"a\xffb"), "--no-edit")
+    assert made.status == 0, made.err
+    assert "a\ufffdb" in made.paths[0].read_text()
+    assert "1 line read" in world.kb("seen", os.fsdecode(b"log\xff.txt")).out
+    ran = world.kb("run", "--", "cat", os.fsdecode(b"log\xff.txt"))
+    assert ran.status == 0, ran.err
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

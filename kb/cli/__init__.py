@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from ..exceptions import KbError, system_reason
+from ..exceptions import KbError, listed, system_reason
 from .options import Asked, root_option
 from .screen import remark
 
@@ -65,6 +65,9 @@ SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
 _COMMANDS = {name: row for commands in SECTIONS.values() for name, row in commands.items()}
 # For hands that come from another tool: not in the help.
 _HIDDEN = {"adr": "adr_words"}
+# Words of other tools, and which command is meant; a command of a noun (`impact`) is found without this.
+_MEANT = {"find": "search", "grep": "search", "add": "incident new", "status": "today", "version": "--version", "why": "search"}
+_NOUNS = ("incident", "decision", "service", "experiment", "change", "site")
 # The names of commands where the function can't be called so.
 _FUNCTION = {"list": "list_", "import": "import_", "completion": "completion_"}
 
@@ -89,7 +92,16 @@ class Commands(click.Group):
         try:
             return super().resolve_command(ctx, args)
         except click.exceptions.NoSuchCommand as unknown:
+            if meant := self._meant(ctx, args[0]):
+                raise click.UsageError(f"No such command {args[0]!r}. Did you mean {listed(meant)}?", ctx) from unknown
             raise click.exceptions.NoSuchCommand(args[0], possibilities=_COMMANDS, ctx=ctx) from unknown
+
+    def _meant(self, ctx: click.Context, word: str) -> list[str]:
+        """The whole commands that a word alone may mean: `impact` is `service impact`."""
+        if word in _MEANT:
+            return [f"'{_MEANT[word]}'"]
+        groups = [(noun, self.get_command(ctx, noun)) for noun in _NOUNS]
+        return [f"'{noun} {word}'" for noun, group in groups if isinstance(group, click.Group) and word in group.commands]
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The commands under their headings."""
@@ -133,9 +145,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def run(arguments: Sequence[str] | None = None) -> int:
     """The exit status: 0 done or found, 1 nothing found or problems, 2 wrong use, 3 saved but not committed, 4 disk, 130 interrupted."""
     _prepare_streams()
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    if "run" not in words:  # whose command gets every byte as it is
+        words = [_legible(word) for word in words]
+    if words[:1] == ["help"]:
+        words = [*words[1:], "--help"]
     try:
         status = cli.main(
-            args=list(arguments) if arguments is not None else None,
+            args=words,
             prog_name="kb",
             standalone_mode=False,
             # click knows nothing of NO_COLOR; no colour where the output isn't a terminal is its own doing.
@@ -164,6 +181,13 @@ def run(arguments: Sequence[str] | None = None) -> int:
         remark(f"kb: this is a fault of kb itself, not yours: {type(bug).__name__}: {bug} (KB_DEBUG=1 shows where)")
         return 70
     return status if isinstance(status, int) else 0
+
+
+def _legible(word: str) -> str:
+    """A word of the command line that can be written into a note: bytes that are no UTF-8 are kept in names of files alone."""
+    if word.isascii() or os.path.exists(word.removeprefix("@")):
+        return word
+    return word.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def _prepare_streams() -> None:

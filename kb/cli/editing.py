@@ -15,7 +15,7 @@ from .screen import plural, remark, say_path
 
 
 @click.command()
-@click.argument("ref", shell_complete=options.complete_ref)
+@click.argument("ref", nargs=-1, required=True, shell_complete=options.complete_ref)
 @click.option(
     "--set",
     "settings",
@@ -26,20 +26,20 @@ from .screen import plural, remark, say_path
 @click.option("--resume", is_flag=True, help="Go on with a change that was kept: an editor or a disk failed.")
 @options.root_option
 @options.commit_option
-def edit(ref: str, settings: tuple[str, ...], resume: bool, no_commit: bool) -> int:
+def edit(ref: tuple[str, ...], settings: tuple[str, ...], resume: bool, no_commit: bool) -> int:
     """Change a note in your editor, or some of its fields.
 
     Only the lines that are meant change; comments, quotes, order and line ends stay as they are.
 
     \b
     Examples:
-      kb edit jellyfin 502            words of its name are enough (in quotes when there are several)
+      kb edit jellyfin 502            words of its name are enough
       kb edit @1
       kb edit jellyfin --resume       the draft that was kept; refused when the note has changed since
       kb edit @1 --set status=resolved --set tags=dns,nas
     """
     base = options.the_base()
-    note = options.find(base, ref)
+    note = options.find(base, " ".join(ref))
     path = base.root / note.path
     old = inputs.read_file(path)
     if settings:
