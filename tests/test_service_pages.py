@@ -193,6 +193,29 @@ def test_what_holds_data_is_to_be_left_alone_and_only_what_nothing_needs_may_be_
     assert "[PG]" in page.split("## Leave these alone")[1].split("##")[0]
 
 
+def test_what_nobody_described_is_not_said_to_be_spare() -> None:
+    """A VPN or a share without an address is used all the same: only a sandbox is one, because its owner said so."""
+    page = built({"services/samba": service("Samba", hosts="[attic]")})["down.md"]
+    assert "may be switched off" not in page
+    assert "which machines these are: attic" in page.split("## What is missing here")[1]
+
+
+def test_whoever_has_no_internet_reads_first_what_to_turn_off_and_on_and_a_rented_server_is_not_among_it() -> None:
+    about = "## What it is and why\n\nThe white box in the hall. It is old.\n"
+    files = {
+        "services/lan": service("lan", type="network") + about,
+        "services/nas": service("NAS", type="host"),
+        "services/vps": service("Far", type="host", responsibility="2"),
+    }
+    page = built(files)["down.md"]
+    tried = page.split("## When something does not work")[1].split("##")[0]
+    assert page.index("## When something does not work") < page.index("## After a power cut")
+    assert "(The white box in the hall), count to thirty" in tried
+    assert "NAS" in tried
+    assert "Far" not in tried
+    assert "the box that the internet comes from" in built({"services/nas": files["services/nas"]})["down.md"]
+
+
 def test_after_a_power_cut_nobody_needs_a_command_line() -> None:
     files = {**HOUSE, "services/nas": service("NAS", type="host") + "## What it is and why\n\nThe grey box under the stairs.\n"}
     files["services/nas"] += "\n## How to check it\n\n```\nzpool status -x\n```\n"

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from ..note import Service
-from . import markup, start_order, ways
+from . import hosts, markup, start_order, ways
 from .page import Page
 from .rows import first_line
 from .site_map import SiteMap
@@ -30,11 +30,11 @@ def pages(site: SiteMap, today: date) -> Iterator[Page]:
     running = [note for note in site.services if note.state != "retired"]
     used = [note for note in running if note.type == "app" and (note.url or note.provides) and note.mode != "sandbox"]
     parts = [
-        markup.section("What is in the house", "what", _used(site, used)),
         markup.section("When something does not work", "when", _help(site, running)),
+        markup.section("What is in the house", "what", _used(site, used)),
         markup.section("After a power cut", "power", _power(site)),
         markup.section("Leave these alone", "leave", _kept(site, running)),
-        markup.section("These may be switched off", "off", _spare(site, running, used)),
+        markup.section("These may be switched off", "off", _spare(site, running)),
         markup.section("What costs money", "money", _cost(site, running)),
     ]
     intro = ways.row(site, HERE) + (
@@ -66,24 +66,36 @@ def _used(site: SiteMap, used: list[Service]) -> str:
 
 
 def _help(site: SiteMap, running: list[Service]) -> str:
-    """Three things to try, from the whole house to one service."""
-    devices = [note for note in running if note.type in ("device", "network")]
-    machines = [note for note in running if note.type == "host"]
+    """What to try, from the whole house to one service."""
+    devices = [note for note in running if note.type == "device"]
+    networks = [note for note in running if note.type == "network"]
+    # One that is rented has no button here.
+    machines = [note for note in running if note.type == "host" and note.responsibility not in ("0", "1", "2")]
     steps = []
     if devices:
-        names = ", ".join(site.link(note, HERE, note.title) for note in devices)
-        steps.append(f"**Does anything work at all?** If not even websites open, look at these first: {names}.")
-    steps.append("**Is it only one thing?** Open its page from the list above: it says how to check it and what broke before.")
+        steps.append(f"**Nothing works at all?** Is there power? Look at {_explained(site, devices)}.")
+    box = _explained(site, networks) if networks else "the router, the box that the internet comes from"
+    steps.append(
+        f"**No internet?** Turn off {box}, count to thirty, turn it on again, and wait five minutes. If the lights stay red or "
+        "dark, it is the provider's line: only waiting helps."
+    )
+    steps.append("**Is it only one thing?** Open its page from the list below: it says how to check it and what broke before.")
     if machines:
         names = ", ".join(site.link(note, HERE, note.title) for note in machines)
         steps.append(
-            f"**Turn it off and on, once.** These are the machines: {names}. Press the power button shortly, wait until it is "
-            "dark, press it again, and give it ten minutes. Never pull the plug while it writes, and not twice."
+            f"**Several things at once?** They run on {names}. Press the power button shortly, wait until it is dark, press it "
+            "again, and give it ten minutes. Never pull its plug, and do this once, not twice."
         )
     if "paste.md" in site.taken:
         steps.append(f"**An error on the screen?** {markup.link('Paste it here', 'paste.md')}: maybe it is a known one.")
     steps.append("**It can wait.** Nothing in this house is worth a broken disk. Write down what you saw, and when.")
     return "\n".join(f"1. {step}" for step in steps)
+
+
+def _explained(site: SiteMap, notes: list[Service]) -> str:
+    """Names with what they are in brackets: who stands before a box knows no names."""
+    named = [(site.link(note, HERE, note.title), _what_for(site, note)) for note in notes]
+    return " and ".join(f"{link} ({what})" if what else link for link, what in named)
 
 
 def _power(site: SiteMap) -> str:
@@ -99,17 +111,18 @@ def _power(site: SiteMap) -> str:
 
 def _kept(site: SiteMap, running: list[Service]) -> str:
     kept = [note for note in running if note.data]
-    rows = _items(
-        f'{site.link(note, HERE, note.title)} <span class="kb-about">holds {", ".join(markup.code(path) for path in note.data)}'
-        f"{f'; its backup: {markup.escaped(note.backup)}' if note.backup else ''}</span>"
-        for note in kept
-    )
-    return f"They hold what can't be had again. Don't delete, reset or reinstall them.\n\n{rows}" if kept else ""
+    said = "They hold what can't be had again. Don't delete, reset or reinstall them. Their pages say what, and where its backup is."
+    return f"{said}\n\n{_index(site, kept)}" if kept else ""
 
 
-def _spare(site: SiteMap, running: list[Service], used: list[Service]) -> str:
+def _index(site: SiteMap, notes: Iterable[Service]) -> str:
+    return markup.block("kb-index", "\n".join(f"- {site.link(note, HERE, note.title)}" for note in notes))
+
+
+def _spare(site: SiteMap, running: list[Service]) -> str:
+    """What its owner called a sandbox, and nothing else: of a service that was never described, nobody knows."""
     graph = site.base.graph
-    found = [note for note in running if note.mode == "sandbox" or (note.type == "app" and note not in used)]
+    found = [note for note in running if note.mode == "sandbox"]
     # What saves or watches others is needed by them, although they run without it.
     relied_on = " ".join(f"{note.backup} {note.monitored_by}" for note in running).lower()
     found = [
@@ -117,8 +130,7 @@ def _spare(site: SiteMap, running: list[Service], used: list[Service]) -> str:
         for note in found
         if not note.provides and not graph.direct_users(graph.nodes[note.ref]) and note.name.lower() not in relied_on
     ]
-    items = "\n".join(f"- {site.link(note, HERE, note.title)}" for note in found)
-    return f"Nothing else needs them.\n\n{markup.block('kb-index', items)}" if found else ""
+    return f"Nothing else needs them.\n\n{_index(site, found)}" if found else ""
 
 
 def _cost(site: SiteMap, running: list[Service]) -> str:
@@ -140,6 +152,10 @@ def _missing(site: SiteMap, used: list[Service]) -> str:
     untold = [note.name for note in used if not _what_for(site, note)]
     if untold:
         lacking.append(f"what these are for: {markup.escaped(', '.join(untold[:8]))}{' …' if len(untold) > 8 else ''}")
+    without = [name for name in hosts.by_host(site) if name.lower() not in site.base.services]
+    if without:
+        example = markup.code(f"kb service new {without[0]} --type host")
+        lacking.append(f"which machines these are: {markup.escaped(', '.join(without[:8]))} ({example})")
     if not used:
         lacking.append(f"which services the household uses: {markup.code('kb edit NAME --set url=https://…')}")
     items = "\n".join(f"- {line}" for line in lacking)
