@@ -105,11 +105,11 @@ RULES = (
     Rule("sentry-token", ("sntry",), r"sntry[su]_[\w+/=]{40,400}+", "snt¦rys_{A80}", "sntrys_"),
     Rule("azure-key", ("sig=",), r"[?&]sig=([\w%+/=-]{40,120}+)", "https://x.blob/y?sv=1&sig={A43}%3D", "?sig=1"),
     Rule("ssh-host-key", ("Private-MAC:",), r"Private-MAC:[ \t]{0,4}([0-9a-f]{40,64})", "Private-MAC: {H64}", "Private-MAC: none"),
-    Rule("zigbee-key", ("network_key",), r"network_key[\"']?[ \t]{0,8}[:=][ \t]{0,8}(\[[\da-fx, \t]{20,200}+\])", "network_key: [1, 3, 5, 7, 9, 11, 13, 15, 0, 2, 4, 6, 8, 10, 12, 13]", "network_key: GENERATE", True),
-    Rule("password-hash", ("$",), r"\$(?<!\w\$)(?:[1567y]|2[abxy]|apr1|gy|argon2(?:id|i|d)|scrypt|pbkdf2[\w-]{0,16}|P|H)\${1,2}[\w./=,+$-]{20,400}+", "admin:$¦2y$05${A53}", "costs $1 and $5$ more"),
+    Rule("zigbee-key", ("network_key",), r"network_key[\"']?[ \t]{0,8}[:=][ \t]{0,8}[\"']?(\[[\da-fx, \t]{20,200}+\]|(?:0x[0-9a-f]{2},[ \t]?){15}0x[0-9a-f]{2})", "network_key: [1, 3, 5, 7, 9, 11, 13, 15, 0, 2, 4, 6, 8, 10, 12, 13]", "network_key: GENERATE", True),
+    Rule("password-hash", ("$",), r"\$(?<!\w\$)(?:[1-9y]|2[abxy]|apr1|gy|argon2(?:id|i|d)|scrypt|pbkdf2[\w-]{0,16}|P|H)\${1,2}[\w./=,+$-]{20,400}+", "admin:$¦2y$05${A53}", "costs $1 and $5$ more"),
     Rule("password-hash", ("{S", "{C"), r"\{(?:S?SHA(?:256|384|512)?|CRYPT|SMD5)\}([\w+/=$.]{16,200}+)", "user:{SS¦HA}{A40}", "{SHA} is weak"),
-    Rule("authorization", ("authorization",), r"authorization\\{0,7}(?:[\"']?[ \t]{0,8}[:=]|[\"'],)[ \t]{0,8}\\{0,7}[\"']?(?:(?:bearer|basic|token|apikey|key|digest|negotiate|ntlm|splunk|bot|mediabrowser)[ \t]{1,8})?(?!bearer|basic|token|mediabrowser|aws4)([\w.~+/=:!@-]{8,8000}+)", "Author¦ization: Basic {A20}==", "Authorization: Bearer $TOKEN", True),
-    Rule("bearer-token", ("bearer ",), r"bearer (?=[a-z._~+/-]{0,200}\d)([\w.~+/=-]{16,8000}+)", "curl -H Bea¦rer {A20}4{A20}", "Bearer authentication-required", True),
+    Rule("authorization", ("authorization",), r"authorization\\{0,7}(?:[\"']?[ \t]{0,8}[:=]|[\"'],)[ \t]{0,8}\\{0,7}[\"']?(?:(?:bearer|basic|token|apikey|key|digest|negotiate|ntlm|splunk|bot|mediabrowser)[ \t]{1,8})?(?!bearer|basic|token|mediabrowser|aws4|authorization)([\w.~+/=:!@-]{8,8000}+)", "Author¦ization: Basic {A20}==", "Authorization: Bearer $TOKEN", True),
+    Rule("bearer-token", ("bearer",), r"bearer[\"']?[ :=]{1,3}[\"']?(?=[a-z._~+/-]{0,200}\d)([\w.~+/=-]{16,8000}+)", "curl -H Bea¦rer {A20}4{A20}", "Bearer authentication-required", True),
     Rule("basic-auth", ("basic ",), r"basic (?=[A-Za-z+/]{0,200}[\d=])([A-Za-z0-9+/]{12,400}+={0,2})(?![\w-])", "got Bas¦ic {A19}4=", "basic authentication", True),
     Rule("cookie", ("cookie:",), r"(?<!set-)cookie:[ \t]{0,8}([\w.!#$%&*+^`|~-]{1,200}=[^\r\n\"']{8,8000}+)", "Coo¦kie: sid={A20}; theme=dark", "Cookie: none", True),
     Rule("cookie", ("set-cookie:",), r"set-cookie:[ \t]{0,8}[\w.!#$%&*+^`|~-]{1,200}=([^\s;,\"']{8,4000}+)", "Set-Coo¦kie: sid={A20}; Path=/", "Set-Cookie: theme=dark", True),
@@ -120,26 +120,26 @@ RULES = (
     Rule("password", (" -p",), r" -p[ \t]{0,4}(?:'([^'\r\n\0]{1,200}+)'|\"([^\"\r\n$\0]{1,200}+)\"|([^\s'\"$\0-][^\s'\"|;\0]{0,200}+))", "docker login -u me -p hunter2¦ ghcr.io", "docker login -u me -p $PW", command=("docker login", "podman login", "helm registry login", "buildah login", "oc login", "az login")),
     Rule("password", ("-p'", "-p\"", "-P"), r"-[pP](?<=[ \t]-[pP])(?:'(?![ \t])([^'\r\n$]{3,200}+)'|\"(?![ \t])([^\"\r\n$]{3,200}+)\")", "7z x -p'hunter¦2' backup.7z", "docker run -p \"80:80\", -p '8080:80/tcp', and \"add -p\" said \"no\""),
     Rule("password", (" -P",), r" -P[ \t]{0,4}['\"]?([^\s'\"$|;\0-][^\s'\"|;\0]{0,200}+)", "mosquitto_sub -u me -P hunter¦2 -t x", "scp -P 2222 nas:x", command=("mosquitto_",)),
-    Rule("password", ("%",), r" (?:-U|--user)[ \t=]{0,4}['\"]?[\w.\\/-]{1,64}%([^\s'\"$|;\0]{1,200}+)", "smbclient //nas/x -U me%hunter¦2", "smbclient //nas/x -U me%$PW", command=("smbclient", "rpcclient", "net ")),
+    Rule("password", ("%",), r" (?:-U|-a|--user)[ \t=]{0,4}['\"]?[\w.\\/-]{1,64}%([^\s'\"$|;\0]{1,200}+)", "smbclient //nas/x -U me%hunter¦2", "smbclient //nas/x -U me%$PW", command=("smbclient", "rpcclient", "wbinfo", "net ")),
     Rule("password", (" -a",), r" -a[ \t]{1,4}['\"]?([^\s'\"$|;\0-][^\s'\"|;\0]{0,200}+)", "redis-cli -h r -a hunter¦2 ping", "redis-cli -a $PW ping", command=("redis-cli", "valkey-cli")),
     Rule("password", (" -w", " -A", " -X"), r" -[wAX][ \t]{1,4}['\"]?([^\s'\"$|;\0-][^\s'\"|;\0]{0,200}+)", "ldapsearch -x -D cn=admin -w hunter¦2", "ldapsearch -x -W | tail -w 3", command=("ldapsearch", "ldapmodify", "ldapadd", "ldapwhoami", "ldappasswd", "snmpwalk", "snmpget")),
-    Rule("password", (" -u", " --user", " -a", " --auth", " -U", " --proxy-user"), r" (?:-u|--user|-a|--auth|-U|--proxy-user)[ \t=]{0,4}['\"]?[^\s'\":$\0]{1,100}\"?:\"?(?!//)([^\s'\"$\0]{1,200}+)", "curl -u admin:hun¦ter2 http://nas", "curl -u admin: http://nas && docker run -u 1000:1000 x", command=("curl", "http", "wget")),
+    Rule("password", (" -u", " --user", " -a", " --auth", " -U", " --proxy-user", "creds"), r" (?:-u|--user|-a|--auth|-U|--proxy-user|--(?:src-|dest-)?creds)[ \t=]{0,4}['\"]?[^\s'\":$\0]{1,100}\"?:\"?(?!//)([^\s'\"$\0]{1,200}+)", "curl -u admin:hun¦ter2 http://nas", "curl -u admin: http://nas && docker run -u 1000:1000 x", command=("curl", "http", "wget", "etcdctl", "skopeo", "restish")),
     Rule("password", ("sudo -",), r"echo[ \t]{1,4}['\"]?([^\s'\"$|]{1,100})['\"]?[ \t]{0,4}\|[ \t]{0,4}sudo -\w{0,4}S", "echo hunter¦2 | sudo -S ls", "echo $PW | sudo -S ls"),
     Rule("password", ("chpasswd",), r"echo[ \t]{1,4}['\"]?[\w.-]{1,32}:([^\s'\"$|]{1,100})['\"]?[ \t]{0,4}\|[^\r\n|;]{0,20}chpasswd", "echo 'root:hun¦ter2' | chpasswd", "echo 'root:' | chpasswd"),
     Rule("password", ("htpasswd",), r"htpasswd[ \t]{1,4}(?:-\w{0,6}n\w{0,6}|-\w{1,6}[ \t]{1,4}[^\s'\"-][^\s'\"]{0,200})[ \t]{1,4}[\w.@-]{1,64}[ \t]{1,4}['\"]?([^\s'\"$]{1,200}+)", "htpasswd -cb .htpasswd admin hun¦ter2", "htpasswd -b .htpasswd admin $PW"),
     Rule("password", ("pass:",), r"(?:-pass|-passin|-passout)[ \t]{1,4}pass:([^\s'\"$]{1,200}+)", "openssl rsa -passin pass:hunter¦2", "openssl rsa -passin pass:$PW"),
     Rule("password", ("requirepass", "masterauth", "sentinel auth-pass"), r"(?:requirepass|masterauth|sentinel auth-pass \w{1,40})[ \t]{1,8}[\"']?([^\s\"'$<]{1,400}+)", "requirepass hun¦ter2", "requirepass $PW"),
     Rule("password", ("password",), r"login[ \t]{1,8}[^\s]{1,100}[ \t\r\n]{1,8}password[ \t]{1,8}([^\s$<]{1,200}+)", "machine nas login me password hunter¦2", "login failed password wrong", True),
-    Rule("password", ("identified by", "password '", "password \""), r"(?:identified by(?: password)?|(?:with|encrypted|set) password|(?:user|role) \w{1,63} password)[ \t]{1,4}(?:'([^'\r\n]{1,200}+)'|\"([^\"\r\n]{1,200}+)\")", "CREATE USER a IDENT¦IFIED BY 'hunter2'", "IDENTIFIED BY ''", True),
+    Rule("password", ("identified ", "password '", "password \"", "password('"), r"(?:identified (?:with [\w'\"]{1,40} )?(?:by|as)(?: password)?|(?:with|encrypted|set) password|(?:user|role) \w{1,63} password|= ?password\()[ \t]{0,4}(?:'([^'\r\n]{1,200}+)'|\"([^\"\r\n]{1,200}+)\")", "CREATE USER a IDENT¦IFIED BY 'hunter2'", "IDENTIFIED BY ''", True),
     Rule("secret", ("define(",), r"define\([ \t]{0,4}['\"]\w{0,40}(?:password|key|salt|secret|token)['\"],[ \t]{0,40}(?:'([^'\r\n]{1,200}+)'|\"([^\"\r\n]{1,200}+)\")", "define('DB_PASSWORD', 'hunter¦2');", "define('DB_PASSWORD_KEY', 1)", True),
-    Rule("password", ("/p:",), r"/p:['\"]?([^\s'\"$\0]{1,200}+)", "xfreerdp /v:pc /u:me /p:hun¦ter2", "xfreerdp /v:pc /p:$PW; http:/p:80", command=("freerdp", "mstsc", "rdesktop")),
+    Rule("password", ("/p:", "/pass:", "/PASSWORD:", "/password:"), r"/(?:p|pass|password|PASSWORD):['\"]?([^\s'\"$\0]{1,200}+)", "xfreerdp /v:pc /u:me /p:hun¦ter2", "xfreerdp /v:pc /p:$PW; http:/p:80", command=("freerdp", "mstsc", "rdesktop", "cmdkey", "vpncmd", "softether")),
     Rule("password", ("net use",), r"net use[ \t][^\r\n]{0,200}?/user:[^\s]{1,100}[ \t]{1,4}([^\s/%*][^\s]{0,200}+)", "net use z: //nas/x /user:me hun¦ter2", "net use z: //nas/x /user:me *", True),
     Rule("gitea-token", ("token",), r"token[\w \t]{0,60}: ([0-9a-f]{40})(?!\w)", "Access token was successfully cre¦ated: {H40}", "token: none", True),
     Rule("password", ("@tcp(", "@unix("), r":([^\s/:@\"'\0]{1,200})@(?:tcp|unix)\(", "nc:hun¦ter2@tcp(db:3306)/nc", "nc@tcp(db:3306)/nc"),
     Rule("password", ("mosquitto_passwd",), r"mosquitto_passwd[ \t]{1,4}-\w{0,3}b\w{0,3}[ \t]{1,4}[^\s]{1,200}[ \t]{1,4}[^\s]{1,64}[ \t]{1,4}['\"]?([^\s'\"$\0]{1,200}+)", "mosquitto_passwd -b /etc/pw me hun¦ter2", "mosquitto_passwd -c /etc/pw me"),
-    Rule("basic-auth", ("AUTH PLAIN ", "AUTH LOGIN "), r"AUTH (?:PLAIN|LOGIN) ([A-Za-z0-9+/]{8,400}+={0,2})", "C: AUTH PL¦AIN {A22}==", "AUTH PLAIN is off"),
+    Rule("basic-auth", ("AUTH PLAIN ", "AUTH LOGIN ", "SASL PLAIN "), r"(?:AUTH|SASL) (?:PLAIN|LOGIN) ((?=[A-Za-z+/]{0,100}[\d=])[A-Za-z0-9+/]{8,400}+={0,2})", "C: AUTH PL¦AIN {A22}==", "AUTH PLAIN is off"),
     Rule("password-hash", ("@ByteArray(",), r"@ByteArray\(([\w+/=]{16,100}:[\w+/=]{16,200})\)", "Password_PBKDF2=\"@Byte¦Array({A22}==:{A86}==)\"", "@ByteArray(0)"),
-    Rule("psk", ("PSK",), r":[ \t]{0,4}PSK[ \t]{1,8}\"([^\"\r\n]{1,200}+)\"", "@home %any : PSK \"hunter¦2\"", ": PSK is needed"),
+    Rule("psk", ("PSK", "XAUTH", "EAP"), r":[ \t]{0,4}(?:PSK|XAUTH|EAP)[ \t]{1,8}\"([^\"\r\n]{1,200}+)\"", "@home %any : PSK \"hunter¦2\"", ": PSK is needed"),
     Rule("push-address", ("discord://", "gotify://", "gotifys://", "tgram://", "pover://", "pushover://", "pbul://", "slack://", "ntfys://"), r"(?:discord|gotifys?|tgram|pover|pushover|pbul|slack|ntfys)://(?:[\w.:-]{1,80}/(?=[\w-]{15}))?((?=[^\s\"'<>]{0,60}\d)[^\s\"'<>\0]{15,300}+)(?!\0)", "apprise dis¦cord://{N18}/{A68}", "discord://localhost and slack://channel"),
     Rule("sentry-dsn", ("https://",), r"https://([0-9a-f]{32})@(?=[\w.-]{1,100}/\d)", "SENTRY_DSN=https://{H32}@o1.sentry.example/2", "https://me@o1.sentry.example/2"),
     Rule("vault-key", ("Unseal Key", "Recovery Key"), r"(?:Unseal|Recovery) Key \d{1,2}: ([A-Za-z0-9+/]{43,44}+=?)", "Unseal Key 1: {A43}=", "Unseal Key 1: lost"),
@@ -167,15 +167,15 @@ RULES = (
     Rule("snmp-community", (" -c",), r" -c[ \t]{1,4}['\"]?(?!public|private)([^\s'\"$|;\0-][^\s'\"|;\0]{2,100}+)", "snmpwalk -v2c -c hunter¦2 switch", "snmpwalk -c $COMMUNITY switch", command=("snmpwalk", "snmpget", "snmpset", "snmpbulkwalk", "snmptranslate")),
     Rule("influx-token", (" -t", " --token"), r" (?:-t|--token)[ \t=]{1,4}['\"]?([\w-]{60,120}+={0,2})", "influx config create -n lab -t {A86}==", "influx query -t $TOKEN", command=("influx",)),
     Rule("esphome-key", ("encryption:",), r"encryption:[ \t]{0,4}(?:\r?\n[ \t]{1,20})?key:[ \t]{0,4}[\"']?([a-z0-9+/]{43}=)", "encryption: key: {A43}=", "encryption: key: my-file", True),
-    Rule("storj-grant", ("access",), r"access[_ -]?grant[\"']?[ \t]{0,4}[=: ][ \t]{0,4}[\"']?(1[a-z0-9]{60,2000}+)", "STORJ_ACC¦ESS_GRANT=1{A100}", "ACCESS_GRANT=1", True),
+    Rule("storj-grant", ("access",), r"(?:storj_access|access[_ -]?grant)[\"']?[ \t]{0,4}[=: ][ \t]{0,4}[\"']?(1[a-z0-9]{60,2000}+)", "STORJ_ACC¦ESS_GRANT=1{A100}", "ACCESS_GRANT=1", True),
     Rule("api-key", ("appid=",), r"[?&]appid=([0-9a-f]{32})(?!\w)", "/data/2.5/weather?q=Rome&appid={H32}", "?appid=570"),
     Rule("authorization", ("auth=",), r"[?&]auth=((?=[A-Za-z+/]{0,100}\d)[A-Za-z0-9+/]{16,400}+={0,2})(?![\w-])", "/ISAPI?auth={A22}1=", "?auth=token and ?auth=basicauthentication"),
     Rule("headscale-key", ("preauth",), r"preauth[ _-]?keys?[\"']?[ \t]{0,4}[=: ][ \t]{0,4}[\"']?([0-9a-f]{48})(?!\w)", "headscale preau¦thkeys: {H48}", "preauthkeys list", True),
     Rule("crowdsec-key", ("key for '",), r"key for '[\w.-]{1,80}':[ \t]{0,4}(?:\r?\n[ \t]{0,8}){0,2}([\w+/=-]{20,100}+)", "API key for 'caddy': {A43}", "key for 'caddy': none"),
     Rule("otp-seed", ("totp", "2fa", "mfa", "otp"), r"(?:totp|2fa|mfa|otp)[ _-]?(?:seed|code|key)[\"']?[ \t]{0,4}[=:][ \t]{0,4}[\"']?([a-z2-7]{16,128}+)(?![\w-])", "TOTP seed: {U32}", "otp code: wrong", True),
-    Rule("recovery-code", ("recovery code", "backup code"), r"(?:recovery|backup) codes?[ \t]{0,4}[=:][ \t]{0,4}((?=[a-z-]{0,30}\d)[a-z0-9]{4,10}(?:-[a-z0-9]{4,10}){1,7})(?![\w-])", "recovery code: {x5}7-{x5}", "recovery code: not-found", True),
-    Rule("password", (" / ",), r"(?:login|credentials|user(?:name)?):? [\w.@-]{1,64} / ((?=[^\s\0/]{0,60}\d)[^\s\0/]{8,64}+)(?!/)", "login: admin / hunter¦22", "login: admin / 10.0.0.1/24 and user me / none", True),
-    Rule("salt", ("salt",), r"(?:password|passwd|secret)_?salt[\"']?[ \t]{0,4}(?:=>|[=:])[ \t]{0,4}[\"']?([\w+/=.-]{16,200}+)", "'passwordsalt' => '{A30}'", "passwordsalt: none", True),
+    Rule("recovery-code", ("recovery code", "backup code"), r"(?:recovery|backup) codes?(?:[ \t]{0,4}[=:]| is| are)[ \t]{0,4}((?=[a-z-]{0,30}\d)[a-z0-9]{4,10}(?:(?:-|[ ,]{1,2}(?=[a-z-]{0,10}\d))[a-z0-9]{4,10}){1,15})(?![\w-])", "recovery code: {x5}7-{x5}", "recovery code: not-found", True),
+    Rule("password", (" / ",), r"(?:login|credentials|creds|default|wi-?fi|bmc|ipmi|idrac|ilo|user(?:name)?):? [\w.@-]{1,64} / (?![\d.]{7,15}(?![\w.]))((?=[^\s\0/]{0,60}\d)[^\s\0/]{8,64}+)(?!/)", "login: admin / hunter¦22", "login: admin / 10.0.0.1/24 and user me / none", True),
+    Rule("salt", ("salt",), r"(?:password|passwd|secret|_)_?salt[\"']?[ \t]{0,4}(?:=>|[=:])[ \t]{0,4}[\"']?([\w+/=.-]{16,200}+)", "'passwordsalt' => '{A30}'", "passwordsalt: none", True),
     Rule("presigned-url", ("signature=", "security-token="), r"(?:signature|security-token)=((?=[^\s&]{0,60}\d)[\w%+/=-]{20,2000}+)", "?X-Amz-Expires=60&X-Amz-Sig¦nature={H64}", "signature=missing_or_not_verifiable", True),
     Rule("headscale-key", ("hskey-",), r"hskey-(?:auth|api|authreq)-[\w-]{20,200}+", "hske¦y-auth-{A12}-{A64}", "hskey-auth"),
     Rule("webhook-url", ("/hook", "/webhook"), r"/(?:web)?hooks?/((?=[\w/-]{0,60}\d)(?=[\w/-]{0,60}[A-Za-z])(?:[\w-]{1,40}/)?[\w-]{20,200}+)", "POST https://chat.home/hoo¦ks/{x26}", "GET /webhooks/list-of-all-of-the-webhooks and kb/hooks/pre-commit"),
@@ -193,11 +193,11 @@ RULES = (
     Rule("password", (" -u",), r" -u[ \t]{0,4}['\"]?[^\s'\",$\0]{1,100},([^\s'\"$\0]{1,200}+)", "lftp -u me,hunter¦2 ftp.home", "lftp -u me ftp.home", command=("lftp",)),
     Rule("password", ("+login",), r"\+login[ \t]{1,4}[\w.@-]{1,64}[ \t]{1,4}([^\s'\"$+\0-][^\s\0]{3,100}+)", "steamcmd +login me hunter¦2 +quit", "steamcmd +login anonymous +quit"),
     Rule("password", ("user set password", "mysqladmin", "mariadb-admin", "root-password"), r"(?:user set password[ \t]{1,4}\d{1,3}|(?:mysql|mariadb-)admin[^\r\n|;]{0,100} password|root-password[ =]password:)[ \t]{0,4}['\"]?([^\s'\"$\0-][^\s'\"\0]{2,200}+)", "ipmitool user set password 2 hunter¦2", "ipmitool user set password 2"),
-    Rule("token", ("cargo login", "rclone obscure", "operator unseal", "vault login", "service install", "account login", "immich login", "auth init -t", "console enroll"), r"(?:cargo login|rclone obscure|vault (?:operator unseal|login)|cloudflared service install|mullvad account login|immich login https?://[^\s\0]{1,200}|doctl auth init -t|cscli console enroll)[ \t]{1,4}['\"]?([^\s'\"$<|;\0-][^\s'\"|;\0]{5,600}+)", "rclone obscure hunter¦2", "rclone obscure $PW"),
+    Rule("token", ("cargo login", "rclone obscure", "operator unseal", "vault login", "service install", "account login", "immich login", "auth init -t", "console enroll", "secret set"), r"(?:cargo login|gh secret set \w{1,60} (?:--body|-b)|rclone obscure|vault (?:operator unseal|login)|cloudflared service install|mullvad account login|immich login https?://[^\s\0]{1,200}|doctl auth init -t|cscli console enroll)[ \t]{1,4}['\"]?([^\s'\"$<|;\0-][^\s'\"|;\0]{5,600}+)", "rclone obscure hunter¦2", "rclone obscure $PW"),
     Rule("password", ("command", "passcmd", "extpass"), r"(?:pass(?:word|phrase)?[_-]?(?:command|cmd)|extpass)[\"']?[ \t]{0,4}[=: ][ \t]{0,4}[\"']{0,2}(?:echo|printf)[ \t]{1,4}(?:-n[ \t]{1,4}|'?%s'?[ \t]{1,4})?['\"]?([^\s'\"$|\0]{1,200}+)", "BORG_PASSCOMMAND='echo hunter¦2'", "BORG_PASSCOMMAND='cat /root/.pw' and command: echo done", True),
-    Rule("password", ("--password-stdin", "--with-token", "passwd --stdin", "passwd -stdin", "htpasswd -i", "wpa_passphrase", "keepassxc", "mkpasswd", "--passphrase-fd 0", "passphrase-file", "encrypt_string", "bw login", "vncpasswd", "kinit", "secret create"), r"(?:echo|printf)[ \t]{1,4}(?:-\w{1,2}[ \t]{1,4}|['\"]?%s(?:\\n)?['\"]?[ \t]{1,4})?['\"]?([^\s'\"$|`\0]{4,200}+)['\"]?[ \t]{0,4}\|[^\r\n]{0,80}(?:--password-stdin|--with-token|passwd --?stdin|htpasswd -i|wpa_passphrase|keepassxc|mkpasswd|--passphrase-fd 0|passphrase-file|encrypt_string|bw login|vncpasswd|kinit|secret create)", "echo hunter¦2 | docker login -u me --password-stdin", "echo $PW | docker login -u me --password-stdin"),
+    Rule("password", ("echo ", "printf "), r"(?:echo|printf)[ \t]{1,4}(?:-\w{1,2}[ \t]{1,4}|['\"]?%s(?:\\n)?['\"]?[ \t]{1,4})?['\"]?([^\s'\"$|`\0]{4,200}+)(?<!:)['\"]?[ \t]{0,4}\|[ \t]{0,4}+(?!(?:sudo[ \t]{1,4})?(?:grep|sed|awk|cut|tr |wc|head|tail|cat|less|jq|xargs|sort|mail|nc |curl|ssh |chpasswd))[^\r\n|]{0,80}?(?:pass|secret|-token|token |load-key|keyformat|keepass|crypt|login|vault|kinit)", "echo hunter¦2 | docker login -u me --password-stdin", "echo $PW | docker login --password-stdin; echo hello | grep password"),
     Rule("secret", ("echo ", "printf "), r"(?:echo|printf)[ \t]{1,4}(?:-\w{1,2}[ \t]{1,4}|['\"]?%s(?:\\n)?['\"]?[ \t]{1,4})?['\"]?((?=[^\s'\"]{0,60}\d)[^\s'\"$|`\0:=/]{6,200}+)['\"]?[ \t]{0,4}(?:\|[ \t]{0,4}(?:base64|sha256sum|argon2)(?![ \t]{1,4}-d)|(?:\|[ \t]{0,4}(?:sudo[ \t]{1,4})?tee(?:[ \t]{1,4}-a)?|>>?)[ \t]{0,4}[^\s|;]{0,100}(?:pass|secret|token|cred|vault|_key|\.key))", "echo -n hunter¦2 | base64", "echo build42 > out.txt; echo $PW | base64; echo 1234567 | base64 -d"),
-    Rule("secret", ("openssl rand", "wg gen", "pwgen", "/dev/urandom", "base64 -d", "base64 -D", "base64 --decode", "pass show", "bw get ", "op read", "kv get -field", "apikeys create", "initialAdminPassword", "generate secret", "genkey"), r"(?:openssl rand|wg gen(?:key|psk)|pwgen|/dev/urandom|get secret[^\r\n]{0,200}base64 (?:-[dD]|--decode)|pass show|bw get (?:password|notes|totp)|op read|kv get -field|apikeys create|initialAdminPassword|generate secret)[^\r\n]{0,200}\r?\n((?=[^\s]{0,60}\d)(?=[^\s]{0,60}[A-Za-z])[\w+/=.@!#%^&*?-]{8,200}+)[ \t]{0,4}(?=\r?\n|$)", "openssl rand -base64 32\n{A43}=\n", "openssl rand -base64 32 > key\ndocker compose up"),
+    Rule("secret", ("openssl rand", "wg gen", "pwgen", "/dev/urandom", "get secret", "initial-password", "pass show", "bw get ", "op read", "kv get -field", "apikeys create", "initialAdminPassword", "generate secret", "genkey"), r"(?:openssl rand|wg gen(?:key|psk)|pwgen|/dev/urandom|get secret[^\r\n]{0,200}(?:base64 (?:-[dD]|--decode)|jsonpath)|admin initial-password|pass show|bw get (?:password|notes|totp)|op read|kv get -field|apikeys create|initialAdminPassword|generate secret)[^\r\n]{0,200}\r?\n((?=[^\s]{0,60}\d)(?=[^\s]{0,60}[A-Za-z])[\w+/=.@!#%^&*?-]{8,200}+)[ \t]{0,4}(?=\r?\n|$)", "openssl rand -base64 32\n{A43}=\n", "openssl rand -base64 32 > key\ndocker compose up"),
     Rule("password", (" password",), r"(?:[Tt]emporary|[Ii]nitial|[Gg]enerated|[Dd]efault|one-time|[Rr]andom|[Nn]ew|bootstrap)[\w ,-]{0,30} password[\w ,()'/-]{0,60}:[ \t]{1,4}['\"]?((?=[^\s]{0,60}(?:\d|[a-z][A-Z]|[!#$%^&*?]))[^\s'\"$<\0\[({]{6,100}+)['\"]?[ \t]{0,4}(?=\r?\n|$)", "A temporary password is provided for this session: hun¦ter2", "the default password policy for users: strict\nnew password for user root: ok"),
     Rule("password-hash", ("\"{",), r"\"(\{[0-9a-f]{40}[A-Za-z0-9./]{8})\"", "\"rpc-pass¦word\": \"{{H40}{A8}\"", "\"{H40}\""),
     Rule("secret", ("variable",), r"variable[ \t]{1,4}\"[\w-]{0,60}(?:password|token|secret|_key|passphrase)[\w-]{0,20}\"[ \t]{0,4}\{[^{}]{0,400}?default[ \t]{0,8}=[ \t]{0,8}\"([^\"$\r\n]{4,400}+)\"", "variable \"db_password\" { default = \"hunter¦2\" }", "variable \"db_password\" { type = string }"),
@@ -209,6 +209,35 @@ RULES = (
     Rule("authorization", ("x-",), r"x-[\w-]{0,30}auth[\"']?:[ \t]{0,4}[\"']?((?=[^\s]{0,60}\d)[\w.~+/=:-]{12,2000}+)", "X-ZT1-Auth: {x24}", "X-Forwarded-Auth: none", True),
     Rule("azure-key", ("Q~",), r"[\w~.]{3}\dQ~(?<![\w~.]{7})[\w~.-]{31,34}(?![\w~-])", "abc8Q¦~{A34}", "Q~ is a mark"),
     Rule("1password-key", ("A3-",), r"A3-(?<!\w...)[A-Z0-9]{6}-(?:[A-Z0-9]{11}|[A-Z0-9]{6}-[A-Z0-9]{5})(?:-[A-Z0-9]{5}){3}", "Secret Key A¦3-{U6}-{U6}-{U5}-{U5}-{U5}-{U5}", "A3-size paper"),
+    Rule("private-key", ("LS0tLS1CRUdJTiB",), r"LS0tLS1CRUdJTiB(?:QUklWQVRF|SU0EgUFJJVkFUR|FQyBQUklWQVRF|PUEVOU1NI|FTkNSWVBURUQg|EU0EgUFJJVkFUR|QR1AgUFJJVkFUR)[\w+/=]{16,20000}+", "<prv>LS0tLS1CRUdJTiB¦QUklWQVRF{A90}</prv>", "ca.crt: LS0tLS1CRUdJTiBDRVJU{A90}"),
+    Rule("aws-key", ("IA",), r"A(?:KIA|SIA)[A-Z0-9]{16}:[\w+/]{40}(?![\w+/])", "AK¦IA{U16}:{A40}", "arn:aws:iam::AKIA"),
+    Rule("password", ("password ", "secret ", " key ", "psk ", "snmp ", "rootpw"), r"(?:enable (?:password|secret)(?: level \d{1,2})?|isakmp key|(?:tacacs|radius)(?:-server)?[^\r\n]{0,60} key|wpa-psk (?:ascii|hex)|snmp community|rootpw|passwd/[\w-]{1,40}password(?:-again)? password)(?: [0789]| --(?:plaintext|iscrypted))?+[ \t]{1,4}(?!--)(?![\[{(])['\"]?((?!set|add|print|find)[^\s'\"$<\0-][^\s'\"\0]{2,200}+)", "crypto isakmp key hunter¦2 address 10.0.0.1", "enable password\nsnmp community [ find default=yes ]"),
+    Rule("snmp-community", ("snmp community",), r"snmp community[^\r\n]{0,100} name=[\"']?([^\s\"'$\0]{3,100}+)", "/snmp community set 0 name=hunter¦2", "/snmp community print"),
+    Rule("psk", ("wireless", "wifi"), r"(?:wireless|wifi)\.[\w@\[\]-]{1,60}\.key=[\"']?([^\s\"'$\0]{5,100}+)", "uci set wireless.radio0.key='hunter¦2'", "wireless.radio0.key=1"),
+    Rule("password", ("l2tpd", "pptpd", "pppoe", "chap"), r"[\"']?[\w.@-]{1,64}[\"']?[ \t]{1,8}(?:l2tpd|pptpd|pppoe[\w-]{0,20})[ \t]{1,8}[\"']?([^\s\"'$\0]{3,100}+)[\"']?[ \t]{1,8}(?:\*|\d)", "\"me\" l2tpd \"hunter¦2\" *", "me l2tpd: started 3"),
+    Rule("password", ("<(",), r"<\([ \t]{0,2}(?:echo|printf)[ \t]{1,4}(?:-\w{1,2}[ \t]{1,4}|['\"]?%s['\"]?[ \t]{1,4})?['\"]?([^\s'\"$\0)]{3,200}+)['\"]?[ \t]{0,2}\)", "sshpass -f <(echo hunter¦2) ssh nas", "diff <(echo abc) x", command=("pass", "key", "secret", "token", "login")),
+    Rule("password", ("send",), r"assword:?[\"'*)]{0,4}[ \t;\r\n]{0,40}(?:\{[ \t\r\n]{0,20})?send(?:line)?(?: --)?[ \t(]{1,4}[\"']([^\"'$\\\0]{2,200}+)", "expect \"password:\"\nsend \"hunter¦2\\r\"", "expect \"assword:\"\nsend \"$PW\\r\""),
+    Rule("password", (" -u", " -U"), r" -[uU] ?['\"]?[A-Za-z][\w.@\\-]{0,60}['\"]? -[pP] ?['\"]?(?![\d.:\[\]/-]{1,40}(?:[ /\r\n]|$))([^\s'\"$|;\0-][^\s'\"|;\0]{2,200}+)", "cqlsh -u me -p hunter¦2", "docker run -u root -p 127.0.0.1:8080:80 -u me -p 80:80", command=("cqlsh", "cassandra", "psexec", "ncftp", "kcadm", "admin", "tea ", "nxc", "smb", "hydra", "impacket", "redfish", "arango", "upscmd", "upsrw", "restic", "gotify", "ntfy")),
+    Rule("password", ("LOGIN ",), r"(?<!SASL )LOGIN \"?[\w.@+-]{1,100}\"? \"?((?=[^\s]{0,60}\d)[^\s\"\0]{5,100}+)\"?(?=[ \t]*(?:\r?\n|$))", "a1 LOGIN me@home.example hun¦ter2", "SASL LOGIN authentication failed: UGFzc3dvcmQ6\nLOGIN failed for me"),
+    Rule("passkey", ("/announce",), r"/(?:announce/([0-9a-f]{32})|([0-9a-f]{32})/announce)(?!\w)", "https://tracker.example/announce/{H32}", "/announce/ is down"),
+    Rule("password", ("u=",), r"[?&]u=[^&\s\0]{1,60}&(?:t=([0-9a-f]{32})|p=((?:enc:)?[^&\s\0]{3,100}))(?=&)", "/rest/ping?u=me&p=hunter¦2&c=x", "/rest/ping?u=me&c=x"),
+    Rule("zwave-key", ("s0_", "s2_"), r"s[02]_[a-z]{4,30}(?:_?key)?[\"']?[ \t]{0,4}[:=][ \t]{0,4}[\"']?([0-9a-f]{32})(?!\w)", "S2_Authenticated: {H32}", "s2_version: 3", True),
+    Rule("webhook-url", ("webhook",), r"webhook_?id[\"']?[ \t]{0,4}[:=][ \t]{0,4}[\"']?((?=[\w-]{0,60}\d)[\w-]{16,100}+)", "webhook_id: {H64}", "webhook_id: doorbell", True),
+    Rule("kubernetes-token", ("token-",), r"token-[a-z0-9]{5}:([a-z0-9]{54})(?!\w)", "token-{x5}:{x54}", "token-abcde:latest"),
+    Rule("password", ("uth", ".begin(", "username_pw_set(", "login(", "Credentials("), r"(?:(?:HTTP(?:Basic|Digest)|[bB]asic|SetBasic|Digest)Auth|auth ?= ?|\.auth|WiFi\.begin|username_pw_set|\.login|[cC]redentials)\(\s{0,20}[\"'][^\"'\r\n]{0,100}[\"'],\s{0,20}[\"']([^\"'\r\n\0]{3,200}+)[\"']", "requests.get(u, auth=('me', 'hunter¦2'))", "x.login('me', 'password'); auth=(user, pw)"),
+    Rule("password", ("_connect(", "new PDO(", "new mysqli(", ".connect("), r"(?:mysqli?_connect|new PDO|new mysqli|\.connect)\(\s{0,20}[\"'][^\"'\r\n]{0,200}[\"'],\s{0,20}[\"'][^\"'\r\n]{0,100}[\"'],\s{0,20}[\"']([^\"'\r\n\0]{3,200}+)[\"']", "new PDO('mysql:host=db', 'root', 'hunter¦2')", "new PDO($dsn, $user, $pw)"),
+    Rule("password", ("rabbitmqctl", "net user ", "ConvertTo-SecureString"), r"(?:rabbitmqctl (?:add_user|change_password) [\w.@-]{1,64}|net user [\w.-]{1,64}|ConvertTo-SecureString(?: -String)?)[ \t]{1,4}['\"]?([^\s'\"$/*\0-][^\s'\"\0]{2,200}+)", "rabbitmqctl add_user me hunter¦2", "net user me /add"),
+    Rule("password", ("IDENTIFY ", "ACL SETUSER "), r"(?:NickServ[: ]{1,2}IDENTIFY|ACL SETUSER [\w-]{1,64} [^\r\n>]{0,60}>)[ \t]{0,4}([^\s\0]{3,100}+)", "/msg NickServ IDENTIFY hunter¦2", "NickServ: IDENTIFY"),
+    Rule("password", ("PASSWORD ",), r"PASSWORD [a-z_]{3,40} = ([^\s\0]{8,100}+)", "PASSWORD elastic = hunter¦22", "PASSWORD elastic = short"),
+    Rule("password", ("password to proceed",), r"password to proceed to installation:\s{1,8}([0-9a-f]{32})", "use the following password to proceed to installation:\n\n{H32}", "password to proceed to installation:"),
+    Rule("password-hash", ("-pbkdf2-",), r"-pbkdf2-[\w:-]{20,100},[0-9a-f]{16,64}(?:,\d+)?", "me = -pbkdf2-{H40},{H32},10", "-pbkdf2-sha256"),
+    Rule("cookie", ("cookies",), r"cookies[\"']?[ \t]{0,4}[=:][ \t]{0,4}\{[^{}\r\n]{0,200}?[\"'][\w.-]{1,60}[\"'][ \t]{0,2}:[ \t]{0,2}[\"']((?=[^\s]{0,60}\d)[^\"'\r\n\0]{12,2000}+)", "cookies={'sid': '{A20}4'}", "cookies={'theme': 'dark'}"),
+    Rule("password", ("=\"", "<"), r"<[\w:.-]{0,60}(?:password|passwd|token|secret|apikey|api_key|passphrase)[ \t](?:[^<>]{0,200}?[ \t])?value=[\"']([^\"'<>$\0]{3,400}+)[\"']", "<OnlineToken value=\"{A20}\"/>", "<password type=\"text\" value=\"\"/>", True),
+    Rule("password", ("</",), r"<(?:[\w:.-]{0,60}(?:password|passwd|token|secret|apikey|api_key|passphrase)(?:[ \t][^<>]{1,200})?|\w{1,40} name=[\"'][\w.-]{0,60}(?:password|passwd|token|secret|apikey|api_key|passphrase)[\"'][^<>]{0,100})>[ \t\r\n]{0,40}(?:<value>)?([^<>\s\0][^<>\r\n\0]{2,400}+)</", "<param name=\"password\">hun¦ter2</param>", "<password type=\"x\"></password>", True),
+    Rule("password", ("value", "\"key\""), r"(?:password|passphrase|secret|token|key)[\"']?[ \t]{0,4}[:=][ \t]{0,4}\{[ \t]{0,4}[\"']?(?:value|key)[\"']?[ \t]{0,4}[:=][ \t]{0,4}[\"']([^\"'\r\n$\0]{6,2000}+)[\"']", "\"db_password\": {\"value\": \"hunter¦2\", \"type\": \"string\"}", "\"sort_key\": {\"value\": \"\"}", True),
+    Rule("secret", ("=", ":"), r"(?<![A-Za-z0-9_$?&])[A-Z][A-Z0-9_]{2,50}(?<!_ID)(?<!SHA)(?<!HASH)(?<!DIGEST)(?<!PUBLIC)(?<!PUBKEY)(?<!PUBLIC_KEY)(?<!FINGERPRINT)(?<!CERT)(?<!TAG)(?<!SUM)(?<!SITEKEY)(?<!SITE_KEY)(?<!VERSION)(?<!URL)(?<!CURSOR)(?<!NONCE)(?<!_KEY)(?:=|: )[\"']?((?=[a-zA-Z]{0,40}\d)(?=[^A-Z\s]{0,40}[A-Z])(?=[^a-z\s]{0,40}[a-z])[A-Za-z0-9+/]{26,400}+={0,2})(?![\w.:/@-])", "DB¦ROOT={A28}", "IMAGE_DIGEST={A28} CLIENT_ID={A28}"),
+    Rule("password", ("creds", "redentials", "ogin:"), r"(?:(?:creds|credentials):? ['\"`]?[\w.@-]{1,64}[:/]|login: [\w.@-]{1,64}:)((?=[^\s]{0,60}\d)(?=[^\s]{0,60}[A-Za-z])[^\s/:@'\"`\0]{6,64}+)(?![\w/:.])", "creds: admin:hun¦ter2", "login: api/v2beta and credentials: 10.0.0.1:8080", True),
+    Rule("psk", ("wifi_key", "ap_key", "wlan_key", "wpa_key"), r"(?:wifi|ap|wlan|wpa)_key[\"']?[ \t]{0,4}[:=][ \t]{0,4}[\"']([^\"'\r\n\0]{8,63}+)[\"']", "wifi_key: \"a long w¦ifi key\"", "wifi_key: \"\"", True),
 )  # fmt: skip
 
 # ---- samples of the table ----------------------------------------------------------------------------------------------
@@ -238,7 +267,7 @@ def find(text: str) -> list[Secret]:
     text = text.replace("\0", " ")
     text = _compiled().mark.sub(lambda m: "\0" * len(m[0]), text) if " masked]" in text else text
     low = _lower(text)
-    spans = [*_private_keys(text), *_by_rules(text, low), *_assigned(text, low)]
+    spans = [*_private_keys(text), *_by_rules(text, low), *_assigned(text, low), *_blocks(text)]
     return list(_secrets(text, _merged(spans)))
 
 
@@ -325,11 +354,18 @@ class _Compiled:
     code: re.Pattern[str]
     name_value: re.Pattern[str]
     key_begin: re.Pattern[str]
+    kubernetes: re.Pattern[str]
+    data: re.Pattern[str]
+    entry: re.Pattern[str]
+    chpasswd: re.Pattern[str]
+    user_line: re.Pattern[str]
+    table: re.Pattern[str]
     app_password: re.Pattern[str]
     block: re.Pattern[str]
     ordinary: re.Pattern[str]
     random: re.Pattern[str]
     next_key: re.Pattern[str]
+    joint: re.Pattern[str]
     made_up: re.Pattern[str]
     chance: re.Pattern[str]
     letter: re.Pattern[str]
@@ -338,8 +374,9 @@ class _Compiled:
 
 
 def _by_rules(text: str, low: str) -> Iterator[_Span]:
+    words = text.replace('", "', "    ").replace('","', "   ") if '", "-' in text or '","-' in text else text
     for rule in RULES:
-        where = low if rule.fold else text
+        where = low if rule.fold else words if rule.command else text
         if not any(hint in where for hint in rule.hints):
             continue
         if rule.command and not any(command in text for command in rule.command):
@@ -426,6 +463,56 @@ def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
     return start, end
 
 
+# ---- what stands in a block: the data of a Kubernetes secret, the column of a table ------------------------------------
+
+
+def _blocks(text: str) -> Iterator[_Span]:
+    """What is a secret for where it stands, whatever its name: Kubernetes secrets, lists for chpasswd, columns of tables."""
+    compiled = _compiled()
+    if "Secret" in text and "ata" in text:
+        for kind in compiled.kubernetes.finditer(text):
+            first, last = text.rfind("\n---", 0, kind.start()) + 1, text.find("\n---", kind.end())
+            yield from _kubernetes(text, max(first, kind.start() - 20_000), last if last >= 0 else len(text))
+    if "chpasswd" in text:
+        for match in compiled.chpasswd.finditer(text):
+            yield from (("password", *line.span(1)) for line in compiled.user_line.finditer(text, *match.span(1)))
+    if "|" in text and "--" in text:
+        for match in compiled.table.finditer(text):
+            yield from _columns(text, match.start(1), match.end())
+
+
+def _kubernetes(text: str, start: int, end: int) -> Iterator[_Span]:
+    for data in _compiled().data.finditer(text, start, min(end, start + 100_000)):
+        group = 2 if data[2] is not None else 3
+        for entry in _compiled().entry.finditer(text, *data.span(group)):
+            value = entry[1]
+            if not _is_placeholder(value) and not value.startswith(("LS0tLS1CRUdJTiBDRVJU", "\0")):
+                yield "kubernetes-secret", *entry.span(1)
+
+
+def _columns(text: str, head: int, start: int) -> Iterator[_Span]:
+    """The values below the words for passwords in the head of a Markdown table."""
+    names = text[head : text.index("\n", head)].strip().strip("|").split("|")
+    wanted = {i for i, name in enumerate(names) if name.strip(" *`\t").lower() in _COLUMNS}
+    while wanted and start < len(text):
+        end = text.find("\n", start + 1)
+        end = len(text) if end < 0 else end
+        line = text[start + 1 : end]
+        if "|" not in line:
+            return
+        at = start + 1 + line.index("|") + 1 if line.lstrip().startswith("|") else start + 1
+        for i, cell in enumerate(text[at:end].split("|")):
+            value = cell.strip(" *`\t\r")
+            if i in wanted and _looks_secret(value, True, False, True, "=", True) and " " not in value:
+                inner = at + cell.index(value)
+                yield "password", inner, inner + len(value)
+            at += len(cell) + 1
+        start = end
+
+
+_COLUMNS = frozenset("password passwort kennwort passwd pass pw passphrase secret token key".split()) | {"api key", "api token"}
+
+
 # ---- what is assigned to a word such as password -----------------------------------------------------------------------
 
 # The words whose value is a secret whatever it looks like; of the others it has to look like one.
@@ -433,7 +520,7 @@ _PASSWORD_WORDS = ("pass", "pw", "psk", "kennw", "wacht", "contra", "mot")
 # A `key` is a secret only as one of these; `primary_key` and `sort key` are none.
 _KEYS = (
     "api access secret private encryption signing master auth account shared app application client deploy hmac jwt "
-    "storage preshared session license admin consumer gotify webhook integration restic crypt cookie fernet network ping nzb setup unseal legacy control bouncer join"
+    "storage preshared session license admin consumer gotify webhook integration restic crypt cookie fernet network ping nzb setup unseal legacy control bouncer join pass rss torrent local bind wifi ap link device wpa wep noise"
 ).split()
 # Keys that are no secret, whatever they look like.
 _OPEN_KEYS = frozenset(
@@ -454,7 +541,7 @@ _PROSE = frozenset(
     "string str text bytes int integer number bool boolean object array type secret secrets token tokens password passwords "
     "passwd key keys credential credentials plain plaintext basic bearer none null nil undefined true false yes unauthorized forbidden "
     "denied exists default refresh refreshed access count limit received sent issued signature malformed unexpected expected "
-    "files compat mechanism exchange review grant response authority agreement age recovery sync update attempt attempts rotation".split()
+    "files compat options option combination mechanism exchange review grant response authority agreement age recovery sync update attempt attempts rotation".split()
 )
 
 # A value of several words with one of these is a message.
@@ -464,10 +551,10 @@ _VERDICTS = frozenset(
 )
 
 _KEY = (
-    r"(?:passwor[dt]|pass(?:wd|phrase|code|wort)?|kennwort|wachtwoord|contrase[nñ]a|mot de passe|pwd|pw|psk|secret|token|key|credentials?)"
-    r"(?:[_-]?(?:base64|b64|base|value|text|plain|string|hash|new|old|current|confirm(?:ation)?|\d{1,2}))?"
-    r"(?P<close>\\{0,7}[\"'`]?\]?)"
-    r"(?P<sep>[ \t]*+(?:=>|:=|=(?![=~])|:(?!:)|>)[ \t]*+|[ \t]++(?:(?:is|was|to|is set to|set to)[ \t:]++)?)"
+    r"(?:passwor[dt]|pass(?:wd|[_ -]?phrase|code|wort)?|kennwort|wachtwoord|contrase[nñ]a|mot de passe|pwd|pw|psk|secret|token|key|credentials?)"
+    r"(?:[_-]?(?:base64|b64|base|value|text|plain|string|hash|new|old|current|confirm(?:ation)?|\d{1,2})(?![a-z\d])|(?P<more>_(?!\w{0,30}(?:key|token|secret|pass|pwd|credential))\w{1,30}))?"
+    r"(?P<close>\\{0,7}[\"'`]?\]?\*{0,2})"
+    r"(?P<sep>[ \t]*+(?:=>|:=|=(?![=~])|:[ \t]?&?(?:'static )?str(?:ing)?[ \t]?=|::?(?=[ \t])|:(?!:)\[?|>|,(?=[ \t]?[\"'])(?<=[\"'],)|\|{1,2}|\?\?)\*{0,2}[ \t]*+|[ \t]++(?:(?:is|was|to|is set to|set to|ist|lautet|est)[ \t:]++)?)"
     r"(?P<open>\\{0,7}[\"'`]|[bruf]?[\"'])?"
 )
 _SIGN = r"[^\s\0,;&\"'`()\[\]{}<>|\\]"
@@ -568,7 +655,7 @@ def _value_of(text: str, low: str, match: re.Match[str]) -> tuple[int, int] | No
         return None  # the quote closed something else; or the message of a shell's `${NAME:?message}`
     if value[0] == "-" and sep == ":" and not close:
         start, value = start + 1, value[1:]  # a shell's `${NAME:-default}`
-    separator = sep.strip()
+    separator = sep.strip(" \t*")
     password = match[0].startswith(_PASSWORD_WORDS)
     if (
         not name
@@ -580,12 +667,19 @@ def _value_of(text: str, low: str, match: re.Match[str]) -> tuple[int, int] | No
         return None
     if separator == ":" and not name and before[-1:] == "/":
         return None  # a file: `/etc/passwd: …`
+    if separator == "," and before[: len(before) - len(name)][-2:-1] not in ("(", "["):
+        return None  # the words of a list
+    if separator == "|" and not (text[end : end + 3].lstrip(" `")[:1] == "|" and _is_strong(value, 8)):
+        return None  # the table of a document
+    if match["more"] and not (_compiled().chance.fullmatch(value) and not match["more"].endswith(_ABOUT_KEYS)):
+        return None
     if password and value.isdigit() and text[end : end + 6] == " bytes":
         return None
     if not separator and _compiled().next_key.match(value):
         return None  # `password acct=root`
     sure = (
-        separator in ("=", ":=", "=>", ">")
+        separator in ("=", ":=", "=>", ">", ",", "|", "||", "??", ":[")
+        or separator.endswith("=")
         or (not separator and (name.startswith("-") or before[: len(before) - len(name)].endswith(("ENV ", "setenv "))))
         or (not separator and password and _is_line(text, begin - len(name), end, bool(name)))
         or bool(close.strip("]") and separator and not separator[0].isalpha())
@@ -611,9 +705,9 @@ def _value_of(text: str, low: str, match: re.Match[str]) -> tuple[int, int] | No
 def _is_line(text: str, begin: int, end: int, named: bool) -> bool:
     """Whether `password x1` or `bindpw x` is the whole line, as in the configuration of many a daemon, and no sentence."""
     return (
-        (begin == 0 or text[begin - 1] == "\n")
+        not text[max(0, begin - 40) : begin].rpartition("\n")[2].strip(" \t")
         and text[end : end + 1] in ("", "\n", "\r")
-        and (named or not text[begin:end].split()[-1].isalpha())
+        and (named or not text[begin:end].split()[-1].strip(".,;:").isalpha())
     )
 
 
@@ -630,7 +724,12 @@ def _is_key(text: str, before: str, name: str, word: str, begin: int) -> bool:
     if word[:5] in ("passw", "passp", "passc", "kennw", "wacht", "contr", "mot d", "secre", "token", "crede"):
         return True
     glued = name[-1:].isalpha()
-    return not glued or (text[begin].isupper() and name[-1:].islower()) or name[name.rfind("_") + 1 :].lower() in _GLUED
+    return (
+        not glued
+        or (text[begin].isupper() and name[-1:].islower())
+        or _compiled().joint.split(name)[-1].lower() in _GLUED
+        or (name[0] == "-" and not name.endswith(("by", "com")))
+    )
 
 
 def _is_other_key(text: str, match: re.Match[str], before: str, name: str, value: str, end: int) -> bool:
@@ -648,9 +747,26 @@ def _is_other_key(text: str, match: re.Match[str], before: str, name: str, value
     return name[-1] in "_-" and kind not in _OPEN_KEYS and bool(_compiled().chance.fullmatch(value))
 
 
+# What a name goes on with that says something about a key: `TOKEN_ID`.
+_ABOUT_KEYS = (
+    "id",
+    "hash",
+    "sha1",
+    "sha256",
+    "fingerprint",
+    "digest",
+    "version",
+    "name",
+    "url",
+    "arn",
+    "uuid",
+    "file",
+    "path",
+    "sum",
+)
 # What `pass` and `pw` are glued to: `DBPASS`, `bindpw`.
 _GLUED = frozenset(
-    "pg mysql mongo redis mq mqtt ldap db root user admin smtp imap mail ftp http web bind http basic auth ssh vnc rdp rcon wifi ap app sa su enable svc srv ups proxy dav rpc api key store trust".split()
+    "pg mysql mongo redis mq mqtt ldap db root user admin smtp imap mail ftp http web bind http basic auth ssh vnc rdp rcon wifi ap app sa su enable svc srv ups proxy dav rpc api key store trust tls wpa login".split()
 )
 
 
@@ -752,6 +868,16 @@ def _compiled() -> _Compiled:
         re.compile(_CODE),
         re.compile(_NAME_VALUE),
         re.compile(r"-{5}BEGIN (?:[A-Z0-9 ]{0,30}PRIVATE KEY(?: BLOCK)?|OpenVPN Static key V1)-{5}|Private-Lines: (\d{1,3})"),
+        re.compile(r"\bkind[\"']?:[ \t]*[\"']?Secret(?:List)?\b(?![-\w.])"),
+        re.compile(
+            r"(?:^|\n)([ \t]*)(?:string)?[dD]ata:[ \t]*((?:\r?\n\1[ \t]+[^\r\n]*)+)|\"(?:string)?[dD]ata\"[ \t]*:[ \t\r\n]*\{([^{}]{1,50000})\}"
+        ),
+        re.compile(r"[\w.-]{1,100}[\"']?[ \t]*:[ \t]*[\"']?(?![|>{\[&*])([^\s\"'\0,]{4,100000})"),
+        re.compile(
+            r"chpasswd:[ \t]*\r?\n(?:[ \t]*expire:[^\n]*\n)?[ \t]*list:[ \t]*\|?-?[ \t]*\r?\n((?:[ \t]+(?:- )?[\w.-]+:[^\s]+[ \t]*\r?(?:\n|$))+)"
+        ),
+        re.compile(r"[\w.-]+:(?!R(?:ANDOM)?\b)([^\s\0:]+)"),
+        re.compile(r"(?:^|\n)([^\n]*\|[^\n]*)\n[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*){1,40}\|?[ \t]*(?=\n)"),
         re.compile(r"[a-z]{4}(?: [a-z]{4}){3}(?![\w ])"),
         re.compile(r"[|>][+-]?[ \t]*+\r?$", re.MULTILINE),
         re.compile(
@@ -761,6 +887,7 @@ def _compiled() -> _Compiled:
             r"(?=[^A-Z]{0,40}[A-Z])(?=[^a-z]{0,40}[a-z])(?=[^\d]{0,40}\d)(?=[^/]{0,80}(?:/[^/]{0,80}){0,4}$)[A-Za-z0-9+/]{32,100}+={0,2}"
         ),
         re.compile(r"[A-Za-z_.]{2,40}=(?!=|$)"),
+        re.compile(r"[_.-]"),
         re.compile(r"xxxxxx|XXXXXX|EXAMPLE(?:KEY)?$|\*\*\*\*|\.\.\.$"),  # as documents show them
         re.compile(
             r"[0-9a-f]{32,400}|[0-9A-F]{32,400}|(?=[^\d]{0,60}\d[^\d]{0,60}\d[^\d]{0,60}\d)(?:[a-z0-9]{30,400}|[A-Z0-9]{30,400})"
