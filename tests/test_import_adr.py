@@ -120,6 +120,11 @@ def test_every_file_with_a_dialect_is_found_and_says_where_it_was_published() ->
         ("Propuesto", "proposed"),
         ("{proposed | accepted}", ""),
         ("Frobnicated", ""),
+        ("Partially superseded by ADR-9", "accepted"),
+        ("♻️ Amended by [4](0004-x.md)", "accepted"),
+        ("LAST CALL 2022-02-28", "proposed"),
+        ("✅", "accepted"),
+        ("- `DRAFT`: being written\n- `ACCEPTED`: decided\n- `REJECTED`: not taken", ""),
     ],
 )
 def test_the_first_word_of_a_status_counts(written: str, word: str) -> None:
@@ -138,16 +143,25 @@ def test_the_first_word_of_a_status_counts(written: str, word: str) -> None:
         ("Remplace [ADR 13](0013-x.md)", [("supersedes", "0013-x.md")]),
         ("Amends [3. X](0003-x.md), supersedes #2", [("amends", "0003-x.md"), ("supersedes", "2")]),
         ("Use [Redis replaces Memcached](0003-x.md)", []),
+        ("Accepted (the queue superseded by [4](0004-x.md))", [("part superseded-by", "0004-x.md")]),
+        ("Supersedes ADR-3 and ADR-4 for the queue only", [("part supersedes", "3"), ("part supersedes", "4")]),
+        ("Superseded by ADR-5 for performance reasons", [("superseded-by", "5")]),
     ],
 )
 def test_what_a_line_says_of_other_records(line: str, found: list[tuple[str, str]]) -> None:
-    assert [(one.kind, one.target) for one in relations.relations(line)] == found
+    assert [("part " * one.partly + one.kind, one.target) for one in relations.relations(line)] == found
+
+
+@pytest.mark.parametrize("value", ["null", "None. It builds on [ADR-3](0003-x.md)", "n/a", "—", "[]"])
+def test_a_value_that_says_none_names_no_record(value: str) -> None:
+    assert relations.stated("supersedes", value, {}) == []
 
 
 @pytest.mark.parametrize(
     ("written", "day"),
     [("Date: 2016-02-12", "2016-02-12"), ("14.06.2018", "2018-06-14"), ("3 de marzo de 2021", "2021-03-03"), ("Feb 3rd, 2020", "2020-02-03"),
-     ("14/02/2016", "2016-02-14"), ("02/03/2020", ""), ("2020-13-45", ""), ("soon", "")],
+     ("14/02/2016", "2016-02-14"), ("02/03/2020", ""), ("2020-13-45", ""), ("soon", ""),
+     ("2020 April 27", "2020-04-27"), ("28-Sept-2020", "2020-09-28"), ("2023-27-02", "2023-02-27")],
 )  # fmt: skip
 def test_a_date_that_can_be_read_in_two_ways_is_none(written: str, day: str) -> None:
     assert days.find(written) == day
@@ -439,6 +453,63 @@ def test_the_chains_of_records_in_place_are_links_like_any_other(in_place: World
     assert "amends" in head.in_place("0002-b", {}, NYGARD.format("Amends ADR-3"), 1, {})[0]
 
 
+# ---- homes -----------------------------------------------------------------------------------------------------------
+
+
+def test_records_are_found_in_folders_of_other_names_and_what_is_called_like_none_is_no_record(imported: Imported) -> None:
+    text = NYGARD.format("Accepted")
+    report = imported(
+        {
+            "architecture-decision-record/001-a.md": text,
+            "architecture-decision-record/new/ADR-002-b.md": text,
+            "architecture-decision-record/0003-no-ending": text,
+            "architecture-decision-record/PROCESS.md": "# Process\n\n## ADR status\n\n- `DRAFT`: x\n- `ACCEPTED`: y\n- `REJECTED`: z\n",
+            "runbooks/incident.md": "# Incident\n\n## Status\n\nDone\n\n## Context\n\nx\n\n## Decision\n\ny\n",
+        }
+    )
+    assert set(report["by"]) == {"001-a", "ADR-002-b", "0003-no-ending"}
+    assert report["folders"] == ["architecture-decision-record"]
+
+
+def test_without_a_folder_of_records_the_whole_project_is_looked_at(imported: Imported) -> None:
+    text = NYGARD.format("Accepted")
+    report = imported(
+        {
+            "adr-001-a.md": text,
+            "security/0002-b.md": text,
+            "security/more/notes.md": "# Notes\n\nStatus: accepted on Monday\n\n## Context\n\nx\n",
+            "patterns/login.md": "# Login\n\n**Status:** Accepted | **Date:** 2025-07-29\n\n## When to use\n\nx\n",
+            "tutorial/001-begin.md": "# Begin\n\nHello.\n",
+        }
+    )
+    assert set(report["by"]) == {"adr-001-a", "0002-b"}
+    assert {Path(row["source"]).stem for row in report["no_record"]} == {"notes", "login", "001-begin"}
+
+
+def test_a_date_that_can_be_two_days_is_read_as_the_other_records_write_theirs(imported: Imported) -> None:
+    rows = imported(
+        {
+            "adr/0001-a.md": NYGARD.format("Accepted").replace("2016-02-13", "05/02/2018"),
+            "adr/0002-b.md": NYGARD.format("Accepted").replace("2016-02-13", "23/03/2018"),
+        }
+    )["by"]
+    assert (rows["0001-a"]["date"], rows["0002-b"]["date"]) == ("2018-02-05", "2018-03-23")
+    assert "date '05/02/2018' read as 2018-02-05, as the other records write it" in rows["0001-a"]["guessed"]
+
+
+@pytest.mark.parametrize(
+    ("name", "heading", "title"),
+    [
+        ("034-fargate", "34 Fargate", "Fargate"),
+        ("0007-servers", "3 servers are enough", "3 servers are enough"),
+        ("adr-029-mcp", "🔌 ADR-029: MCP", "MCP"),
+        ("0020-ci", "ARC-ADR-020 — CI", "CI"),
+    ],
+)
+def test_the_number_of_a_record_is_no_part_of_its_title(name: str, heading: str, title: str) -> None:
+    assert head.read(Document(name, f"# {heading}\n\n## Status\n\nAccepted\n")).title == title
+
+
 # ---- several records in one file -------------------------------------------------------------------------------------
 
 LOG = """# Our decisions
@@ -498,6 +569,12 @@ def test_what_is_no_plain_log_stays_whole(imported: Imported, text: str) -> None
     assert [row["source"] for row in imported({"docs/adr/adr-x.md": text})["records"]] in ([], ["docs/adr/adr-x.md"])
 
 
+def test_a_log_is_cut_where_a_record_says_no_status_and_that_is_named(imported: Imported) -> None:
+    rows = imported({"DECISIONS.md": LOG + "\n## ADR-003: Use a queue\n\nNothing is said of it.\n"})["records"]
+    assert [row["status"] for row in rows] == ["superseded", "accepted", ""]
+    assert "it says no status" in str(rows[2]["left"])
+
+
 def test_a_log_whose_records_say_no_status_is_named_with_what_to_do(imported: Imported) -> None:
     report = imported({"DECISIONS.md": LOG.replace("Status:", "Mood:").replace("Superseded by", "See")})
     assert [row["reason"] for row in report["no_record"]] == [
@@ -534,6 +611,12 @@ def test_a_page_that_lists_records_with_files_of_their_own_is_no_log(imported: I
         ("## Status\n\n- [x] Accepted\n- [ ] Replaced by [ADR-ZZZ]", "accepted", "", []),
         ("Status: accepted\n\n## Context\n\nThis ADR supersedes [`ADR 9`](adr-009-x.md).", "accepted", "", ["supersedes adr-009-x.md"]),
         ("Status: accepted\n\n## Context\n\nThis replaces 3 servers.", "accepted", "", []),
+        ("Date:\n2026-08-23\n\nStatus:\nAccepted (supersedes ADR-9)", "accepted", "2026-08-23", ["supersedes 9"]),
+        ("- **Status:** Accepted (the types superseded by\n  [ADR-3](0003-x.md))", "accepted", "", ["part superseded-by 0003-x.md"]),
+        ("- Superseded by: ADR-7 for the path; ADR-8 for the rules\n- Status: Accepted", "accepted", "", ["part superseded-by 7", "part superseded-by 8"]),
+        ("## Status\n\nAccepted\n\n## Supersedes\n\n- None. It builds on what\n  [ADR-4](0004-x.md) left open.", "accepted", "", []),
+        ("## Changelog\n\n* 2020-05-23: more\n* 18-05-2020: Initial draft\n\n## Status\n\nProposed", "proposed", "2020-05-18", []),
+        ("| Date | Status |\n|---|---|\n| 2020-01-02 | Proposed |\n| 2021-03-04 | Accepted |", "accepted", "2021-03-04", []),
     ],
 )  # fmt: skip
 def test_heads_are_read_as_people_write_them(text: str, status: str, day: str, links: list[str]) -> None:

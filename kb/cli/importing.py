@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import nullcontext
@@ -67,7 +68,7 @@ def import_adr(folder: Path, dry_run: bool, no_commit: bool, as_json: bool) -> i
     project = _project(folder, base.root / base.settings.decisions)
     sources = _sources(project)
     linked = adr.linked_files(sources, project.homes)
-    project = replace(project, unread=tuple(path for path in project.files if path not in linked and not _is_markdown(path)))
+    project = replace(project, unread=tuple(path for path in project.files if path not in linked and not _is_record(path)))
     files = dict(_files(project.root, linked))
     target = base.root / base.settings.decisions
     with nullcontext() if dry_run else entries.only_writer(target):
@@ -92,7 +93,7 @@ def import_adr(folder: Path, dry_run: bool, no_commit: bool, as_json: bool) -> i
 def _project(folder: Path, target: Path) -> _Project:
     """The project and its folders of records that DIR means. Raises CannotRead or WrongUse."""
     from .. import git
-    from ..imports.adr.plan import HOMES
+    from ..imports.adr.plan import HOMES, homes_in
 
     folder = Path(os.path.expanduser(folder)).resolve()
     if folder.is_file() and _is_markdown(folder.name):
@@ -107,13 +108,13 @@ def _project(folder: Path, target: Path) -> _Project:
     homes = [home for home in _named_home(folder) if (folder / home).is_dir()]
     homes = homes or [home for home in dict.fromkeys(HOMES) if (folder / home).is_dir()]
     inside = next((folder.parents[home.count("/")] for home in HOMES if folder.as_posix().endswith("/" + home)), folder)
-    root = git.work_tree(folder) or (folder if homes else inside)
     found = sorted(_walk(folder, target.resolve()))
+    root = git.work_tree(folder) or (folder if homes else inside)
     if homes:  # a monorepo's packages have homes of their own
         ends = tuple("/" + home for home in (*HOMES, *homes))
         all_homes = {path for path in {os.path.dirname(file) for file in found} if ("/" + path).endswith(ends)} | set(homes)
     else:
-        all_homes = {""}
+        all_homes = homes_in(found) or {""}
     start = folder.relative_to(root).as_posix() if folder != root else ""
     records = [file for file in found if any(not home or file.startswith(home + "/") for home in all_homes) or _is_log(file)]
     taken = set(records)
@@ -160,7 +161,7 @@ def _sources(project: _Project) -> list[Source]:
     from .. import git
     from ..imports.adr.plan import Source
 
-    wanted = [path for path in project.files if _is_markdown(path)]
+    wanted = [path for path in project.files if _is_record(path)]
     if not wanted:
         raise WrongUse(
             f"no Markdown file in {listed([str(project.root / home) for home in project.homes], 'and')}: name the folder of the records"
@@ -270,6 +271,12 @@ def _lines(heading: str, rows: Sequence[tuple[str, str]]) -> None:
 
 def _is_markdown(path: str) -> bool:
     return path.lower().endswith((".md", ".markdown"))
+
+
+def _is_record(path: str) -> bool:
+    """Whether a file of a folder of records is read: Markdown, and what is called like a record but has no ending."""
+    name = os.path.basename(path)
+    return _is_markdown(name) or bool("." not in name and re.match(r"(?:adr[-_ ]?)?\d{3,6}[-_ ]+[^\W\d_]", name, re.IGNORECASE))
 
 
 def _is_text(path: str) -> bool:

@@ -9,7 +9,8 @@ from .document import DECISION_SECTIONS, Document
 
 _OTHER_FILE = re.compile(
     r"(?:read-?me|index|_?index|summary|contributing|change-?log|licen[cs]e|toc|contents|table-of-contents|glossary|_sidebar|_toc|"
-    r"code_of_conduct|security|about|overview|list|adr-?log|decision-?log|adr-index|home)(?:[._-][a-z]{2})?",
+    r"code_of_conduct|security|about|overview|list|adr-?log|decision-?log|adr-index|home|process|adr-process|workflow|guidelines?|how-?to|"
+    r"conventions?|faq|roadmap|backlog|agents?|claude)(?:[._-][a-z]{2})?",
     re.IGNORECASE,
 )
 _TEMPLATE_NAME = re.compile(
@@ -17,6 +18,7 @@ _TEMPLATE_NAME = re.compile(
 )
 _TEMPLATE_TITLE = re.compile(r"^(?:title of (?:the )?(?:adr|decision)|short title|adr title|your title)", re.IGNORECASE)
 _RECORD_NAME = re.compile(r"^(?:adr[-_ ]?\d|\d{3,6}(?!\d)[-_ .]|\d{3,6}$)", re.IGNORECASE)
+_FAMILY = re.compile(r"(?:^|[-_ ])ADR[-_ ](?:[A-Z]{1,8}[-_ ])?\d", re.IGNORECASE)
 _RECORD_HEADING = re.compile(r"\W*(?:ADR[- #]?\d+|\d+\.)\s*[:.–-]?\s", re.IGNORECASE)
 
 
@@ -25,8 +27,17 @@ def is_record(name: str, body: str) -> bool:
     return not (_OTHER_FILE.fullmatch(name) or _is_template(name, Document(name, body)))
 
 
-def no_record(document: Document) -> str:
-    """Why a file is no decision record; empty when it is one."""
+def called_like_one(name: str) -> bool:
+    """Whether a file is called like a record: with a number, a date, or the letters of one (`ODH-ADR-MS-0001-…`)."""
+    return head.number_of(name) is not None or bool(days.in_name(name) or _FAMILY.search(name))
+
+
+def no_record(document: Document, company: str = "") -> str:
+    """Why a file is no decision record; empty when it is one.
+
+    `company` is "elsewhere" when other folders hold files that are called like records and its own none, and "alone" when it
+    is called so itself, in a folder that nobody named. The less its place says, the more its text must.
+    """
     if _OTHER_FILE.fullmatch(document.name):
         return "by its name a page about the records, not a record"
     if _is_template(document.name, document):
@@ -35,12 +46,15 @@ def no_record(document: Document) -> str:
         return "it is empty"
     if held := _several(document):
         return f"it holds {held} records: put each into a file of its own, and import again"
-    if _RECORD_NAME.match(document.name) or days.in_name(document.name):
+    if (_RECORD_NAME.match(document.name) or days.in_name(document.name)) and (company != "alone" or _says_something(document)):
         return ""
     if unsaid := several.unsaid(document):
         return f"it seems to hold {unsaid} records, and not each says its status: add that below each heading, and import again"
     dialect = head.dialect_of(document)
-    if dialect and (dialect.name != "simple" or len(document.kinds & DECISION_SECTIONS) > 1 or _has_status(document)):
+    sections = document.kinds & DECISION_SECTIONS
+    if company == "elsewhere" and not (_has_status(document) and sections - {"context"}):
+        return "no decision record: it is called like none, and says no status with a decision"
+    if dialect and (dialect.name != "simple" or len(sections) > 1 or _has_status(document)):
         return ""
     return "no decision record: no number or date in its name, and no status, context, decision or consequences in its text"
 
@@ -63,5 +77,10 @@ def _several(document: Document) -> int:
     return len(numbered) if len(numbered) > 1 and len(said) > 1 else 0
 
 
+def _says_something(document: Document) -> bool:
+    """Whether the text of a file that is called like a record is one's: `docs/tutorial/001-begin.md` isn't."""
+    return bool(re.match(r"adr", document.name, re.IGNORECASE) or head.dialect_of(document))
+
+
 def _has_status(document: Document) -> bool:
-    return bool(document.stated("status") or document.section("status") or document.front_text("status"))
+    return bool(head.read(document).status.word)

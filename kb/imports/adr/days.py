@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import date
 
 _MONTHS = {
@@ -27,21 +28,43 @@ _MONTHS = {
     for start in starts.split()
 }
 _NAME = "|".join(sorted(_MONTHS, key=len, reverse=True))
+_EITHER = re.compile(r"(?<!\d)(?P<a>\d{1,2})[/-](?P<b>\d{1,2})[/-](?P<y>(?:19|20)\d\d)(?!\d)")
 _FORMS = (
     ("ymd", re.compile(r"(?<!\d)(?P<y>(?:19|20)\d\d)[-/.](?P<m>\d{1,2})[-/.](?P<d>\d{1,2})(?!\d)")),
     ("dmy", re.compile(r"(?<!\d)(?P<d>\d{1,2})\.\s?(?P<m>\d{1,2})\.\s?(?P<y>(?:19|20)\d\d)(?!\d)")),
-    ("either", re.compile(r"(?<!\d)(?P<a>\d{1,2})[/-](?P<b>\d{1,2})[/-](?P<y>(?:19|20)\d\d)(?!\d)")),
+    ("either", _EITHER),
     ("dmy", re.compile(rf"(?<!\d)(?P<d>\d{{1,2}})(?:st|nd|rd|th|er|\.)?[\s-]+(?:de\s+)?(?P<n>{_NAME})\b\.?,?[\s-]+(?:de\s+)?(?P<y>(?:19|20)\d\d)", re.I)),
     ("mdy", re.compile(rf"\b(?P<n>{_NAME})\b\.?\s+(?P<d>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<y>(?:19|20)\d\d)", re.I)),
+    ("ymd", re.compile(rf"(?<!\d)(?P<y>(?:19|20)\d\d)[\s-]+(?P<n>{_NAME})\b\.?[\s-]+(?P<d>\d{{1,2}})(?:st|nd|rd|th)?(?!\d)", re.I)),
     ("ymd", re.compile(r"(?P<y>(?:19|20)\d\d)\s?[年년]\s?(?P<m>\d{1,2})\s?[月월]\s?(?P<d>\d{1,2})\s?[日일]")),
 )  # fmt: skip
 _IN_NAME = re.compile(r"^(?P<y>(?:19|20)\d\d)-?(?P<m>\d\d)-?(?P<d>\d\d)(?=[-_ .]|$)")
 
 
-def find(text: str) -> str:
-    """The first date in a text, as 2026-11-21; empty when there is none, or when 02/03/2020 could be two days."""
+def find(text: str, day_first: bool | None = None) -> str:
+    """The first date in a text, as 2026-11-21; empty when there is none, or when 02/03/2020 could be two days.
+
+    `day_first` says which of the two it is, where something else tells that.
+    """
     found = [(match.start(), match) for _, form in _FORMS if (match := form.search(text))]
-    return _day(min(found, key=lambda row: row[0])[1]) if found else ""
+    return _day(min(found, key=lambda row: row[0])[1], day_first) if found else ""
+
+
+def day_first(texts: Iterable[str]) -> bool | None:
+    """Which comes first where these write 23/03/2018, the day or the month; None when none tells, or not all say the same."""
+    said = {first > 12 for text in texts for first, second in _pairs(text) if (first > 12) != (second > 12)}
+    return said.pop() if len(said) == 1 else None
+
+
+def _pairs(text: str) -> list[tuple[int, int]]:
+    return [(int(match["a"]), int(match["b"])) for match in _EITHER.finditer(text)]
+
+
+def nearest(text: str, day: str) -> str:
+    """The reading of an ambiguous date that lies within a week of `day` when the other does not; else nothing."""
+    readings = {reading for first in (True, False) if (reading := find(text, first))}
+    near = [one for one in readings if abs((date.fromisoformat(one) - date.fromisoformat(day)).days) <= 7]
+    return near[0] if len(near) == 1 else ""
 
 
 def in_name(name: str) -> str:
@@ -57,7 +80,7 @@ def without_days(text: str) -> str:
     return text
 
 
-def _day(found: re.Match[str]) -> str:
+def _day(found: re.Match[str], day_first: bool | None = None) -> str:
     parts = found.groupdict()
     if "a" in parts:
         first, second = int(parts["a"]), int(parts["b"])
@@ -66,8 +89,12 @@ def _day(found: re.Match[str]) -> str:
             parts["d"], parts["m"] = parts["a"], parts["b"]
         elif second > 12:
             parts["d"], parts["m"] = parts["b"], parts["a"]
+        elif day_first is not None:
+            parts["d"], parts["m"] = (parts["a"], parts["b"]) if day_first else (parts["b"], parts["a"])
         else:
             return ""
+    elif parts.get("m") and int(parts["m"]) > 12 >= int(parts["d"]):  # 2023-27-02 is one day only
+        parts["d"], parts["m"] = parts["m"], parts["d"]
     month = int(parts["m"]) if parts.get("m") else _MONTHS[parts["n"].lower()]
     try:
         return date(int(parts["y"]), month, int(parts["d"])).isoformat()

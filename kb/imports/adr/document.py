@@ -15,9 +15,9 @@ WORDS: Mapping[str, str] = {
     for meaning, words in {
         "status": "status, state, decision status, adr status, current status, document status, record status, decision state, lifecycle, zustand, stand, statut, état, estado, estatus, stato, "
         "状态, ステータス, 상태, статус, tila, tilstand, trạng thái, durum, stav, állapot, situação",
-        "date": "date, decided, decided on, decision date, date decided, decided at, accepted on, accepted, accepted at, date accepted, approved, approved on, datum, entscheidungsdatum, "
+        "date": "date, decided, decided on, decision date, date decided, date of decision, initial date, decided at, accepted on, accepted, accepted at, date accepted, approved, approved on, approval date, adopted, adopted on, ratified, effective date, datum, date initiale, date de décision, fecha de decisión, data da decisão, entscheidungsdatum, "
         "fecha, data, dato, päivämäärä, dátum, дата, 日期, 日付, ngày, tarih, tanggal, 날짜, 일자, 결정일",
-        "created": "created, created on, created at, date created, creation date, proposed on, proposed, erstellt, erstellt am, créé le, creado, "
+        "created": "created, created on, created at, date created, creation date, proposed on, proposed, proposed at, date proposed, erstellt, erstellt am, créé le, creado, "
         "criado em",
         "updated": "updated, last updated, last modified, modified, aktualisiert, geändert am",
         "deciders": "deciders, decider, decision-makers, decision makers, decision maker, decision maker(s), decision_makers, decided by, "
@@ -37,6 +37,8 @@ WORDS: Mapping[str, str] = {
         "links": "links, link, related, related decisions, related adrs, related records, relations, relationships, related to, "
         "references, see also, more information, supersession, lineage, verweise, verknüpfungen, verwandte entscheidungen, "
         "liens, références, enlaces, referencias, relacionados, collegamenti, verwijzingen, 链接, リンク",
+        "changelog": "changelog, change log, change history, revision history, revisions, version history, document history, history, änderungshistorie, historie, "
+        "änderungsverlauf, historique, historial, historial de cambios, histórico",
         "about": "metadata, meta, info, document info, record info, details, header, metadaten, métadonnées, metadatos",
         "context": "context, context and problem statement, context and problem, background, problem, problem statement, issue, "
         "motivation, forces, kontext, kontext und problemstellung, hintergrund, ausgangslage, problemstellung, contexte, "
@@ -240,7 +242,9 @@ def _statements(text: str, first_line: int) -> Iterator[Statement]:
         about = meaning(key)
         if about and about not in DECISION_SECTIONS:
             value = (value or "").strip().removesuffix("\\").strip()
-            yield Statement(about, value or _continued(lines[number + 1 :]), first_line + number)
+            rest = lines[number + 1 :]
+            value = f"{value} {_wrapped(line, rest)}".rstrip() if value else _continued(rest) or _below(about, rest)
+            yield Statement(about, value, first_line + number)
         for piece in _NEXT.split(line)[1:]:  # "status: accepted · date: 2026-07-05"
             if (match := _STATEMENT.match(piece)) and (about := meaning(match["key"] or match["bare"] or "")) not in (
                 "",
@@ -266,6 +270,30 @@ def _continued(rest: Sequence[str]) -> str:
     return ", ".join(items)
 
 
+def _wrapped(line: str, rest: Sequence[str]) -> str:
+    """What a list's item says in its further lines, which stand deeper than its mark."""
+    if not re.match(r"[ \t]*[-*+][ \t]", line):
+        return ""
+    more = []
+    for below in rest:
+        if not re.match(r"[ \t]{2,}[^\s*+-]", below):
+            break
+        more.append(below.strip())
+    return " ".join(more)
+
+
+def _below(about: str, rest: Sequence[str]) -> str:
+    """The value of a key that stands alone, when the next line is no key and no list: `Status:`, then `Accepted`."""
+    first = next((line for line in rest[:2] if line.strip()), "")
+    known = about in ("status", "date", "created", "updated", "deciders")
+    return first.strip() if known and first and not re.match(r"\s*(?:[-*+|#>]|---)", first) and not _key_of(first) else ""
+
+
+def _key_of(line: str) -> str:
+    match = _STATEMENT.match(line)
+    return meaning(match["key"] or match["bare"] or "") if match else ""
+
+
 def _table_statements(text: str, first_line: int) -> Iterator[Statement]:
     ruled = re.search(r"^[ \t]*:?-+:?[ \t]*\|[-:| \t]*$", text, re.MULTILINE)  # a table may do without the outer bars
     rows = [
@@ -277,13 +305,19 @@ def _table_statements(text: str, first_line: int) -> Iterator[Statement]:
         return
     head = [meaning(cell) for cell in rows[0][1]]
     data = [row for row in rows[1:] if not all(re.fullmatch(r":?-+:?|", cell) for cell in row[1])]
-    if len(head) > 1 and all(head) and data:  # keys in the first row, as Backstage has them
-        for about, cell in zip(head, data[0][1], strict=False):
-            yield Statement(about, cell, data[0][0], True)
+    if len(head) > 1 and all(head) and data:  # keys in the first row, as Backstage has them; several rows are a history
+        line, cells = max(data, key=lambda row: max([*map(_day, row[1]), ""])) if "status" in head else data[0]
+        for about, cell in zip(head, cells, strict=False):
+            yield Statement(about, cell, line, True)
         return
     for line, cells in rows:
         if len(cells) > 1 and (about := meaning(cells[0])) and about not in DECISION_SECTIONS:
             yield Statement(about, cells[1], line, True)
+
+
+def _day(cell: str) -> str:
+    found = re.search(r"\d{4}-\d\d-\d\d", cell)
+    return found[0] if found else ""
 
 
 def plain_cell(cell: str) -> str:

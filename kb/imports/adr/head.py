@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -21,7 +21,7 @@ NUMBER = re.compile(
 )
 _TITLE_MARK = re.compile(
     r"^(?:(?:19|20)\d\d-\d\d-\d\d\s*[:|–—-]\s*|(?:architecture|architectural|technical|any|design)?\s*decision\s+(?:record|log)\s*(?:#?\d+)?\s*[:–—-]\s*"
-    r"|\[?(?:ADR|DDR|TDR|PDDR|DEC|D(?=-\d))[- _#]?\d+\]?\s*[:\uff1a.|–—-]*\s*|\[ADRs?\]\s*|ADR\s*[:–—-]\s*|#?\d+[.:)]\s+|0\d+\s*[-–—]?\s+|\d+\s+[-–—]\s+|(?:decision|entscheidung|décision|decisión)\s+#?\d+\s*[:.–—-]\s*)",
+    r"|\[?(?:ADR|DDR|TDR|PDDR|DEC|D(?=-\d))[- _#]?[A-Z]?\d+\]?\s*[:\uff1a.|–—-]*\s*|\[ADRs?\]\s*|ADR\s*[:–—-]\s*|#?\d+[.:)]\s+|0\d+\s*[-–—]?\s+|\d+\s+[-–—]\s+|(?:decision|entscheidung|décision|decisión)\s+#?\d+\s*[:.–—-]\s*)",
     re.IGNORECASE,
 )
 _SUBJECT = re.compile(
@@ -44,7 +44,7 @@ class Head:
     relations: tuple[Relation, ...]
     people: Mapping[str, tuple[str, ...]]  # decision-makers, consulted, informed, tags
     said: Mapping[str, int]
-    disagree: tuple[str, ...] = ()  # where two places of the head say different things
+    disagree: tuple[str, ...] = ()  # where two places of the head say different things, or one says it in a way of its own
 
 
 def number_of(name: str) -> int | None:
@@ -53,13 +53,23 @@ def number_of(name: str) -> int | None:
     return int(found["a"] or found["b"]) if found else None
 
 
-def bare_title(title: str) -> str:
-    """A title without its number and without the words that every record has: `ADR-007: Use X` → Use X."""
+def bare_title(title: str, number: int | None = None) -> str:
+    """A title without its number and without the words that every record has: `ADR-007: Use X` → Use X.
+
+    `number` is that of the file's name: `34 Use X` begins with it, while `3 servers are enough` is a title.
+    """
     text = _ANNOTATION.sub("", plain(title)) or plain(title)
+    text = _BEFORE_MARK.sub("", text)
     for _ in range(2):
         shorter = _TITLE_MARK.sub("", text, count=1).strip()
         text = shorter or text
+    if number is not None and (own := re.match(r"0*(\d+)\s+(?=\S)", text)) and int(own[1]) == number:
+        text = text[own.end() :]
     return text
+
+
+# Signs before a record's number ("🔌 ADR-029: …"), and letters of its family ("ARC-ADR-020 — …").
+_BEFORE_MARK = re.compile(r"^(?:[^\w\s\[(#\"'`{<]+\s+|[A-Z]{2,8}-)+(?=ADR[- ]?\d)")
 
 
 def dialect_of(document: Document) -> Dialect | None:
@@ -94,23 +104,33 @@ def read(document: Document) -> Head:
             if line and text and not statuses.placeholder(text) and not day:
                 day, day_text = days.find(text), day_text or " ".join(plain(text).split())[:80]
                 said.setdefault("date", line)
-    if not day and status.raw and (day := _day_of(status.raw)):
+    logged = "" if day else _first_logged(document)
+    if not day and status.raw and not (logged and status.word == "proposed") and (day := _day_of(status.raw)):
         day_text = status.raw
+    from_log = bool(logged and not day)
+    day = day or logged
     if not status.word and (ends := [one for one in related if one.kind == "superseded-by" and not one.partly]):
         status = Status("deprecated" if ends[0].deprecates else "superseded", status.raw, bool(status.raw))
     if status.word in ("superseded", "deprecated") and not any(one.kind == "superseded-by" for one in related):
         related += [replace(one, partly=False) for one in _in_prose(document) if one.kind == "superseded-by"]
     return Head(
         _named(dialect, document),
-        bare_title(document.title),
+        bare_title(document.title, number_of(document.name) if not days.in_name(document.name) else None),
         status,
         day,
         day_text,
         tuple(related),
         {key: people for key, about in _PEOPLE.items() if (people := _people(document, about))},
         said,
-        tuple(_disagreements(document, found)),
+        (*_disagreements(document, found), *([f"date {day} from the first entry of its changelog"] if from_log else [])),
     )
+
+
+def _first_logged(document: Document) -> str:
+    """The day of the oldest entry of a changelog in the record, which is when it was written."""
+    part = document.section("changelog")
+    found = (days.find(line) for line in uncommented_lines(part.text)) if part else ()
+    return min((day for day in found if day), default="")
 
 
 def _day_of(status: str) -> str:
@@ -316,8 +336,21 @@ def _lines(text: str, first: int, document: Document) -> Iterator[Relation]:
 
 
 def _listed(kind: str, text: str, first: int, document: Document) -> Iterator[Relation]:
-    for number, line in enumerate(uncommented_lines(text)):
-        yield from relations.stated(kind, re.sub(r"^[\s>]*[-*+]\s+", "", line), document.definitions, first + number)
+    for number, item in _items(uncommented_lines(text)):
+        yield from relations.stated(kind, item, document.definitions, first + number)
+
+
+def _items(lines: Sequence[str]) -> Iterator[tuple[int, str]]:
+    """The items of a list and the paragraphs of a text, each as one line, with the number of its first."""
+    start, item = 0, ""
+    for number, line in enumerate([*lines, ""]):
+        bullet = re.match(r"[\s>]*[-*+]\s+", line)
+        if bullet or not line.strip():
+            if item:
+                yield start, item
+            start, item = number, line[bullet.end() :].strip() if bullet else ""
+        else:
+            start, item = (start, f"{item} {line.strip()}") if item else (number, line.strip())
 
 
 def _anchored(line: str, number: int, document: Document) -> Iterator[Relation]:

@@ -23,7 +23,7 @@ from . import candidates, days, head, links, several
 from .document import Document
 from .head import Head
 from .links import Destination
-from .relations import Relation
+from .relations import Relation, says_nothing
 
 # The folders where decision records live, below a project's root, the surest first.
 HOMES = (
@@ -31,6 +31,36 @@ HOMES = (
     "docs/architecture/adr", "docs/architecture/adrs", "docs/architecture-decisions", "docs/architectural-decisions", "docs/ADR", "docs/ADRs",
     "architecture/decisions", "architecture-decisions", "documentation/adr", "documentation/decisions", ".adr", "adr", "adrs", "ADR", "decisions",
 )  # fmt: skip
+
+
+# What such a folder is called elsewhere: `architecture-decision-record`, `product_decisions`, `hercules_adr`.
+_HOME_NAME = re.compile(
+    r"(?:.*[-_. ])?(?:adrs?|adl|(?:architecture[-_ ])?decisions?(?:[-_ ](?:records?|logs?))?)", re.IGNORECASE
+)
+
+
+def homes_in(files: Iterable[str]) -> set[str]:
+    """The folders of a project that hold records by their names: a folder's (`architecture-decision-record/`) with numbered
+    files in it, or two files' (`adr-001-…`). Empty when records stand elsewhere too: then the whole project is looked at.
+    """
+    numbered: dict[str, int] = defaultdict(int)
+    marked: dict[str, int] = defaultdict(int)
+    for file in files:
+        folder, _, name = file.rpartition("/")
+        stem = re.sub(r"\.(?:md|markdown)$", "", name, flags=re.IGNORECASE)
+        if stem != name and candidates.called_like_one(stem):
+            numbered[folder] += 1
+            marked[folder] += bool(re.match(r"adr[-_ ]?\d", stem, re.IGNORECASE))
+        elif stem.lower() in ("readme", "index") and re.match(r"adr[-_ ]?\d", posixpath.basename(folder), re.IGNORECASE):
+            parent = posixpath.dirname(folder)
+            numbered[parent], marked[parent] = numbered[parent] + 1, marked[parent] + 1
+    found = {folder for folder in numbered if marked[folder] > 1 or _HOME_NAME.fullmatch(posixpath.basename(folder))}
+    found = {folder for folder in found if not any(folder.startswith(other + "/") for other in found)}
+    outside = [folder for folder in numbered if not any((folder + "/").startswith(home + "/") for home in found)]
+    spread = any(marked[folder] for folder in outside) or 2 * sum(numbered[folder] for folder in outside) > sum(
+        numbered.values()
+    )
+    return set() if spread or "" in found else found
 
 
 # Files that hold all records of a project, one below the other.
@@ -157,13 +187,14 @@ def plan(
     digests = {one.digest: one.ref for one in there.known}
     by_source = {one.source: one.ref for one in there.known}
     reads = [_read(source) for source in sorted(sources, key=lambda one: (posixpath.dirname(one.path), _stem(one.path)))]
+    company = _Company(reads, homes)
     for read in _taken_apart(reads):
         source = read.source
         if ref := digests.get(read.digest):
             known[source.path] = ref
         elif ref := by_source.get(f"{project}/{source.path}"):
             changed[source.path] = ref
-        elif reason := candidates.no_record(read.document):
+        elif reason := candidates.no_record(read.document, company.of(read)):
             refused[source.path] = reason
         else:
             fresh.append(read)
@@ -171,8 +202,31 @@ def plan(
     targets = _Targets(fresh, names, {**known, **changed})
     kept = _attachments(fresh, files, there.files, homes)
     ties = _ties(fresh, targets)
-    made = tuple(_record(project, read, names[read.source.path], targets, ties, kept, files) for read in fresh)
+    order = days.day_first(read.head.date_text for read in fresh)
+    made = tuple(_record(project, read, names[read.source.path], targets, ties, kept, files, order) for read in fresh)
     return Plan(made, kept, known, changed, refused)
+
+
+class _Company:
+    """What stands around a file: whether others of its folder, or only of other folders, are called like records."""
+
+    def __init__(self, reads: Sequence[_Read], homes: Sequence[str]) -> None:
+        self.named = frozenset(
+            folder for read in reads if candidates.called_like_one(read.document.name) for folder in (read.folder, _place(read))
+        )
+        self.whole_project = "" in homes
+
+    def of(self, read: _Read) -> str:
+        """See `candidates.no_record`."""
+        if candidates.called_like_one(read.document.name):
+            return "alone" if self.whole_project and read.folder else ""
+        return "elsewhere" if self.named and not read.anchor and read.folder not in self.named else ""
+
+
+def _place(read: _Read) -> str:
+    """The folder where the records stand: one higher where each has a folder of its own."""
+    own = _stem(read.source.path) != read.document.name and not read.anchor
+    return posixpath.dirname(read.folder) if own else read.folder
 
 
 # ---- reading ---------------------------------------------------------------------------------------------------------
@@ -526,6 +580,7 @@ def _record(
     ties: _Ties,
     kept: Mapping[str, str],
     files: Mapping[str, bytes | None],
+    order: bool | None,
 ) -> Record:
     own, said = read.source.path, read.head
     guessed = [*read.remarks, *said.disagree, *ties.guessed.get(own, ())]
@@ -540,7 +595,10 @@ def _record(
             if said.status.raw
             else f"no status, taken as {status} from its links"
         )
-    day, origin = _day(read)
+    day, origin = _day(read, order)
+    if origin == "text" and not said.date:
+        how = "as the other records write it" if order is not None else "the reading next to its first commit"
+        guessed.append(f"date {said.date_text!r} read as {day}, {how}")
     if origin in ("file name", "git"):
         named = "its heading" if read.anchor else "its file name"
         guessed.append(f"date {day} from {named if origin == 'file name' else 'its first commit'}")
@@ -567,10 +625,15 @@ def _record(
     return Record(own, name, data, said, status, day, origin, refs, tuple(guessed), tuple(dict.fromkeys(left)), read.masked)
 
 
-def _day(read: _Read) -> tuple[str, str]:
-    """The date, and where it is from: the text, else the file's name, else the source's first commit."""
-    if read.head.date:
-        return read.head.date, "text"
+def _day(read: _Read, order: bool | None) -> tuple[str, str]:
+    """The date, and where it is from: the text, else the file's name, else the source's first commit.
+
+    05/02/2018 can be two days: what the other records write (`order`: the day first?) or the first commit says which.
+    """
+    said, committed = read.head, read.source.committed
+    either = days.find(said.date_text, order) if order is not None else ""
+    if day := said.date or either or (days.nearest(said.date_text, committed[:10]) if committed else ""):
+        return day, "text"
     if day := days.in_name(read.document.name):
         return day, "file name"
     return (read.source.committed, "git") if read.source.committed else ("", "nothing")
@@ -597,6 +660,10 @@ def _changes(read: _Read, status: str, day: str, refs: Mapping[str, tuple[str, .
         changes["date_text"] = said.date_text
     changes |= {key: people for key, people in said.people.items() if not have.get(key)}
     changes |= {kind: names for kind, names in refs.items() if names}
+    # "supersedes: null" names no record.
+    changes |= {
+        kind: "" for kind in refs if not refs[kind] and isinstance(said_none := have.get(kind), str) and says_nothing(said_none)
+    }
     return {key: value for key, value in changes.items() if value or key in have}
 
 

@@ -94,21 +94,21 @@ def relations(text: str, definitions: Mapping[str, str] | None = None, line: int
 def stated(kind: str, value: str, definitions: Mapping[str, str], line: int = 0) -> list[Relation]:
     """The records that the value of a key names: `Superseded by: ADR-12`, `supersedes: [3, 4]`."""
     value = value[:LONGEST]
-    if value.strip(" \t-–—.*_[]'\"").lower() in (
-        "",
-        "none",
-        "n/a",
-        "na",
-        "no",
-        "nothing",
-        "null",
-        "keine",
-        "aucun",
-        "ninguno",
-        "nessuno",
-    ):
+    if says_nothing(value):
         return []
-    return _of(kind, value, "", definitions, line, whole=True)
+    # "ADR-7 for the queue; ADR-8 for the rest" are two things said.
+    return [found for piece in _PIECES.split(value) for found in _of(kind, piece, "", definitions, line, whole=True)]
+
+
+_PIECES = re.compile(r";\s+(?=\[|ADR)", re.IGNORECASE)
+_NOTHING = re.compile(
+    r"(?:none|nothing|null|n/?a|tbd|keine?r?|aucune?|ninguno|ninguna|nessuno|nenhum|geen)\b(?!-)|no\Z|\Z", re.IGNORECASE
+)
+
+
+def says_nothing(value: str) -> bool:
+    """Whether a value is no more than a way to say "none": `-`, `N/A`, `None (current).`."""
+    return bool(_NOTHING.match(value.strip(" \t-–—.*_[](){}~'\"")))
 
 
 def _of(
@@ -161,17 +161,31 @@ _ABOUT = re.compile(
 
 def _something_else(kind: str, before: str) -> bool:
     """Whether it isn't the record itself that was superseded: `Accepted. Ruling out bitmap skins is superseded by …`."""
-    found = _ABOUT.search(before[-200:]) if kind == "superseded-by" else None
+    found = (_ABOUT.search(before[-200:]) or _BESIDE.match(before[-200:])) if kind == "superseded-by" else None
     return bool(found and [word for word in re.findall(r"[^\W\d_]{4,}", found[1].lower()) if word not in _WHOLE])
 
 
-_PART = r"in part|in parts|partly|partially|parts? of|only|teilweise|zum teil|en partie|en parte|em parte|in parte|deels"
+# "Accepted (the consumer model superseded by …": in force, but for what is named.
+_BESIDE = re.compile(
+    r"\W*(?:accepted|approved|adopted|active|angenommen|akzeptiert|acceptée?|aceptad[oa]|aceit[oa]|accettat[oa])\b[^\n]*[.;:!?\u2013\u2014(|]([^.;:!?\u2013\u2014(|]*)$",
+    re.IGNORECASE,
+)
+_SEE = re.compile(r"\b(?:see|siehe|voir|véase|ver|vedi|zie)\W*$", re.IGNORECASE)
+
+
+_PART = r"in part|in parts|partly|partial(?:ly)?|parts? of|only|teilweise|zum teil|en partie|en parte|em parte|in parte|deels"
 _PART_AFTER = re.compile(
-    rf"[\s*_]*[,:(\u2013\u2014-]*[\s*_(]*(?:{_PART})\b|[^,()\[\]]{{0,20}}\([^()]{{0,20}}\b(?:{_PART})\b", re.IGNORECASE
+    rf"[\s*_]*[,:(\u2013\u2014-]*[\s*_(]*(?:{_PART})\b|[^,()\[\]]{{0,20}}\([^()]{{0,160}}\b(?:{_PART})\b|"
+    r"[\s*_,(]+(?:for|as to|as far as|regarding|concerning|in respect of|with regard to|bezüglich|für|pour|para)\s+"
+    r"(?:(?:the|its|their|this|that|what|where|how|das|den|die|la|le|les|el|los|o)\s+(?!(?:reasons?|sake|following reasons?)\b)|[^.;]{1,120}\bonly\b)",
+    re.IGNORECASE,
 )
 _SOME_OF_IT = re.compile(
     r"['\u2019]s\b|\s*§|\s+R\d|\s+(?:section|item|point|clause|rule|decision|option)s?\s+[#\d]", re.IGNORECASE
 )
+
+
+_RUN = re.compile(rf"(?:\s*(?:,|&|/|and|und|et|y|e|en|och)\s*(?:and\s+)?(?:{_MENTION.pattern}|#?\d{{1,5}}\b))+", re.IGNORECASE)
 
 
 def _only_a_part(kind: str, target: str, shape: str, text: str) -> bool:
@@ -179,7 +193,9 @@ def _only_a_part(kind: str, target: str, shape: str, text: str) -> bool:
     if shape == "words":
         return False
     found = re.search(rf"{re.escape(target)}[^()\s]*\)?" if shape == "link" else rf"(?<!\d)0*{target}(?!\d)", text)
-    after = text[found.end() :] if found else ""
+    after = text[found.end() :] if found and not _SEE.search(text[: found.start()]) else ""
+    if run := _RUN.match(after):  # "ADR-7 and ADR-8 for the queue only" says so of both
+        after = after[run.end() :]
     return bool(_PART_AFTER.match(after) or (kind in ("supersedes", "amends") and _SOME_OF_IT.match(after)))
 
 

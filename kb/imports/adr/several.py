@@ -11,10 +11,11 @@ from . import days, head
 from .document import DECISION_SECTIONS, Document, Part, plain, uncommented_lines
 
 # How a heading begins that is a record's: "ADR-001: Use X", "[ADR 1] …", "1. Use X", "Decision 3: …", "2024-03-01 – Use X".
-_MARKED = re.compile(
-    r"\W*(?:(?:ADR|AD|DR|DDR|TDR|PDDR|DEC|D(?=-\d)|decision|record|entscheidung|décision|decisión)[-_ #]*\d+\b|\d{1,4}[.:)]\s|(?:19|20)\d\d-\d\d-\d\d\b)",
+_NAMED = re.compile(
+    r"\W*(?:ADR|AD|DR|DDR|TDR|PDDR|DEC|D(?=-\d)|decision|record|entscheidung|décision|decisión)[-_ #]*[A-Z]?\d+\b",
     re.IGNORECASE,
 )
+_MARKED = re.compile(rf"{_NAMED.pattern}|\W*(?:\d{{1,4}}[.:)]\s|(?:19|20)\d\d-\d\d-\d\d\b)", re.IGNORECASE)
 _INLINE = re.compile(r"^[\s>]*(?:[-*+]\s+)?(?:\*\*|__)(?P<key>[^*_\n:.]{3,24})[:.]?(?:\*\*|__)")
 # A page that shows how to write records has examples, not records.
 _SHOWS = re.compile(r"(?:read-?me|contributing|.*(?:template|guide|howto|how-to|example).*)(?:[._-][a-z]{2})?", re.IGNORECASE)
@@ -34,20 +35,24 @@ def split(document: Document, text: str) -> list[Piece]:
     """The records of a file, when it holds two or more and each is plain to see; else none. `text` is the whole file."""
     if _SHOWS.fullmatch(document.name):
         return []
-    for level in (1, 2, 3):
-        headings = [part for part in document.parts if part.level == level and not part.about]
-        marked = [part for part in headings if _MARKED.match(plain(part.heading))]
-        # Without a number or a date in their headings all that are so high must say a status.
-        chosen = marked if len(marked) > 1 else headings
-        if len(chosen) < 2:
-            continue
-        pieces = list(_pieces(document, text, chosen))
-        if len({piece.name for piece in pieces}) < len(pieces):
-            continue
-        documents = [Document(piece.name, piece.text.replace("\r\n", "\n"), {}, piece.line) for piece in pieces]
-        if all(map(_is_record if chosen is marked else _says_a_status, documents)) and any(map(_says_a_status, documents)):
+    levels = [[part for part in document.parts if part.level == level and not part.about] for level in (1, 2, 3)]
+    marked = [[part for part in parts if _MARKED.match(plain(part.heading))] for parts in levels]
+    # Without a number or a date in their headings all that are so high must say a status.
+    for chosen in (max(marked, key=len),) if any(len(parts) > 1 for parts in marked) else levels:
+        pieces = list(_pieces(document, text, chosen)) if len(chosen) > 1 else []
+        if pieces and len({piece.name for piece in pieces}) == len(pieces) and _all_records(pieces, chosen, chosen in marked):
             return pieces
     return []
+
+
+def _all_records(pieces: Sequence[Piece], chosen: Sequence[Part], marked: bool) -> bool:
+    """Whether the pieces are records. Where each heading is called one ("ADR-003: …"), a few may say nothing of themselves."""
+    documents = [Document(piece.name, piece.text.replace("\r\n", "\n"), {}, piece.line) for piece in pieces]
+    if not marked:
+        return all(map(_says_a_status, documents))
+    records = sum(map(_is_record, documents))
+    named = all(_NAMED.match(plain(part.heading)) for part in chosen)
+    return any(map(_says_a_status, documents)) and records >= max(2, len(pieces) / 2 if named else len(pieces))
 
 
 def unsaid(document: Document) -> int:

@@ -13,7 +13,7 @@ from .relations import relations
 STATES: Mapping[str, str] = {
     word: state
     for state, words in {
-        "accepted": "accepted accept approved agreed adopted decided decision active implemented done final finished ratified "
+        "accepted": "accepted accept approved agreed adopted adopt decided decision active implemented done final finished ratified "
         "confirmed effective complete completed committed enacted valid current merged shipped landed locked binding live vigente force kraft vigueur vigor "
         "akzeptiert angenommen beschlossen entschieden genehmigt umgesetzt gültig "
         "accepté acceptée acceptee adopté adoptée approuvé approuvée validé validée décidé décidée "
@@ -22,7 +22,7 @@ STATES: Mapping[str, str] = {
         "geaccepteerd goedgekeurd aanvaard besloten accepterad antagen beslutad godkänd akseptert vedtatt godkendt vedtaget "
         "принято принят принята утверждено zaakceptowany zaakceptowana przyjęty przyjęta hyväksytty elfogadva přijato "
         "已接受 已采纳 已采用 已通过 已批准 接受 采纳 承認 承認済み 採用 採択 승인 승인됨 채택",
-        "proposed": "proposed propose proposal draft drafted drafting pending open review reviewing wip rfc todo discussion discussing "
+        "proposed": "proposed propose proposal draft drafted drafting pending open review reviewing wip rfc todo discussion discussing submitted incomplete unfinished assess call parked blocked "
         "suggested undecided idea new candidate progress deferred postponed paused waiting hold experimental trial tentative "
         "vorgeschlagen vorschlag entwurf offen ausstehend zurückgestellt "
         "proposé proposée proposee brouillon ébauche propuesto propuesta borrador pendiente proposto proposta rascunho bozza "
@@ -35,7 +35,7 @@ STATES: Mapping[str, str] = {
         "afgewezen verworpen ingetrokken avvisad avslagen förkastad avvist forkastet afvist "
         "отклонено отклонен отклонён odrzucony odrzucona hylätty elutasítva zamítnuto "
         "已拒绝 拒绝 已否决 否决 已撤回 却下 不採用 거부 거부됨 반려",
-        "deprecated": "deprecated deprecate obsolete obsoleted retired expired inactive outdated removed archived historical legacy sunset "
+        "deprecated": "deprecated deprecate obsolete obsoleted retired dead defunct expired inactive outdated removed archived historical legacy sunset "
         "veraltet überholt obsolet ausgemustert aufgehoben déprécié dépréciée obsolète caduc périmé "
         "obsoleto obsoleta deprecado deprecada descontinuado deprecato deprecata verouderd vervallen "
         "föråldrad utfasad foreldet forældet устарело устарел przestarzały przestarzała vanhentunut elavult zastaralé "
@@ -49,7 +49,7 @@ STATES: Mapping[str, str] = {
 }
 # Words before the one that counts: "in review", "on hold", "has been accepted", "wurde ersetzt durch".
 _FILLER = frozenset(
-    "in on is has been was currently now partially partly mostly under work the this adr decision record it a an to be still "
+    "in on is has been was currently now partially partly mostly under work the this adr decision record it a an to be still last "
     "ist wird wurde im in auf est a été en es ha sido está foi é stato stata is niet zur zum".split()
 )
 # Negated: "not accepted", "never accepted", "nicht angenommen".
@@ -82,12 +82,47 @@ def read(text: str) -> Status:
     said = [relation for line in lines for relation in relations(line) if not _UNTICKED.match(line)]
     if any(one.kind == "superseded-by" and not one.partly and not one.deprecates for one in said):
         return Status("superseded", raw)
+    if _is_legend(lines):
+        return Status("", raw)
     for line in _chosen(lines):
         if placeholder(line):
             return Status("", raw)
-        if found := _word(line):
+        if _IN_FORCE.match(plain(line)):  # a part of it was replaced: the rest is in force
+            return Status("accepted", raw, False)
+        if found := _word(line) or _sign(line):
             return Status(found[0], raw, found[1])
     return Status("", raw)
+
+
+_IN_FORCE = re.compile(
+    r"\W*(?:(?:partly|partially|partial|teilweise|zum teil|partiellement|en partie|parcialmente|parzialmente|deels|gedeeltelijk|delvis)\s+"
+    r"(?:supers?c?e+ded|superceded|replaced|obsoleted|overridden|deprecated|amended|ersetzt|abgelöst|remplacée?|reemplazad[oa]|substituíd[oa]|sustituid[oa]|"
+    r"sostituit[oa]|vervangen|ersatt)|supers?c?e+ded[- ]in[- ]part|amended|clarified|updated|geändert|ergänzt|amendée?|modifiée?|modificad[oa]|enmendad[oa])\b",
+    re.IGNORECASE,
+)
+_SIGNS = {
+    "✅": "accepted",
+    "☑": "accepted",
+    "✔": "accepted",
+    "🟢": "accepted",
+    "❌": "rejected",
+    "🤔": "proposed",
+    "🚧": "proposed",
+    "🟡": "proposed",
+    "📝": "proposed",
+}
+
+
+def _sign(line: str) -> tuple[str, bool] | None:
+    """The state of a line that holds nothing but a sign."""
+    state = _SIGNS.get(plain(line).strip(" \ufe0f"))
+    return (state, False) if state else None
+
+
+def _is_legend(lines: list[str]) -> bool:
+    """Whether these lines explain what each state means, as a page about the records does."""
+    explained = [re.match(r"\s*(?:[-*+]|\d+[.)])\s+\W*(\w+)\W{0,3}\s*[^:]{0,20}?:\s*\S", line) for line in lines]
+    return len({state for one in explained if one and (state := STATES.get(one[1].lower()))}) > 2
 
 
 def placeholder(text: str) -> bool:
@@ -135,5 +170,6 @@ def _word(line: str) -> tuple[str, bool] | None:
 
 _EXACT = frozenset("proposed accepted rejected deprecated superseded draft".split())
 _NEAREST = frozenset(
-    "hold deferred postponed paused waiting progress withdrawn abandoned cancelled canceled experimental trial".split()
+    "hold deferred postponed paused waiting progress withdrawn abandoned cancelled canceled experimental trial incomplete unfinished assess call "
+    "parked blocked".split()
 )
