@@ -149,6 +149,16 @@ def _unknown(root: Path, names: Sequence[str]) -> tuple[list[str], list[str]]:
     return [name for name in unknown if os.path.lexists(root / name)], [n for n in unknown if not os.path.lexists(root / n)]
 
 
+def untracked(root: Path, paths: Sequence[Path]) -> list[Path]:
+    """Those of these files that Git doesn't know and was not told to ignore; none when Git can't say."""
+    names = {os.path.relpath(path, root): path for path in paths}
+    try:
+        said = run(root, "ls-files", "--others", "--exclude-standard", "-z", "--", *names)
+    except GitFailed:
+        return []
+    return [names[name] for name in said.split("\0") if name in names]
+
+
 def births(root: Path, paths: Sequence[str]) -> dict[str, float]:
     """When each of these files (relative to `root`) was first committed, in seconds: one pass. A file that never was is missing."""
     try:

@@ -602,6 +602,18 @@ def test_init_changes_nothing_that_is_there(world: World) -> None:
     assert [path.stem for path in again.paths] == kinds.split()
 
 
+def test_what_git_refused_at_first_is_committed_by_a_second_init(tmp_path: Path) -> None:
+    (tmp_path / "home").mkdir()
+    (tmp_path / "lab").mkdir()
+    nobody = World(tmp_path / "home", tmp_path / "lab", {f"GIT_{who}_NAME": "" for who in ("AUTHOR", "COMMITTER")})
+    first = nobody.kb("init")
+    assert (first.status, "then kb init again" in first.err) == (3, True), first.err
+    somebody = World(tmp_path / "home", tmp_path / "lab")
+    assert "is committed now" in somebody.kb("init").err
+    assert somebody.git("status", "--short") == ""
+    assert somebody.git("log", "--format=%s") == "A knowledge base\n"
+
+
 def test_own_templates_win_over_the_built_in_ones(world: World) -> None:
     world.kb("init", "--templates")
     (world.folder / "templates/incident.md").write_text("---\ntitle:\nowner: me\n---\n## Fehler\n\n## Lösung\n")
@@ -654,6 +666,36 @@ def test_refs_are_completed(world: World) -> None:
     add_jellyfin(world)
     completed = world.kb(env={"_KB_COMPLETE": "bash_complete", "COMP_WORDS": "kb show inc", "COMP_CWORD": "2"})
     assert completed.out == "plain,incidents/2026-11-21-jellyfin-answers-502\n"
+
+
+@pytest.mark.parametrize(
+    ("typed", "completed"),
+    [
+        ("kb list --status resol", "plain,resolved\n"),
+        ("kb incident list --status m", "plain,mitigated\n"),
+        ("kb list --tag pro", "plain,proxy\n"),
+        ("kb seen /var/l", "file,/var/l\n"),
+    ],
+)
+def test_words_of_filters_and_files_are_completed(world: World, typed: str, completed: str) -> None:
+    add_jellyfin(world)
+    world.kb("edit", "jellyfin", "--set", "tags=proxy")
+    env = {"_KB_COMPLETE": "bash_complete", "COMP_WORDS": typed, "COMP_CWORD": str(len(typed.split()) - 1)}
+    assert world.kb(env=env).out == completed
+
+
+def test_a_list_is_as_long_as_it_should_be_and_says_of_how_many(world: World) -> None:
+    for name in ("One", "Two", "Three"):
+        world.kb("incident", "new", name, "--no-edit")
+    some = world.kb("list", "-n", "2")
+    assert (len(some.out.splitlines()), some.err) == (2, "2 of 3 incidents\n")
+    assert len(json.loads(world.kb("incident", "list", "-n", "1", "--json").out)) == 1
+    assert world.kb("list", "--tag", "dsn").err == "no note has the tag 'dsn'\nno notes pass these filters\n"
+
+
+def test_a_list_of_services_says_the_name_that_commands_want(world: World) -> None:
+    (world.folder / "entries/services/server.md").write_text("---\ntitle: Vaultwarden\n---\n")
+    assert "Vaultwarden  (server)" in world.kb("service", "list").out
 
 
 def test_the_summaries_of_the_help_are_those_of_the_commands() -> None:

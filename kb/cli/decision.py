@@ -281,6 +281,7 @@ def link(source: str, words: str, target: str, back: str, no_commit: bool) -> in
 )
 @click.option("--due", is_flag=True, help="Only those that wanted to be looked at again by now, the longest overdue first.")
 @click.option("--tree", is_flag=True, help="Draw the chains: below each record what it superseded.")
+@options.most_option
 @options.json_option
 def list_decisions(
     words: tuple[str, ...],
@@ -291,6 +292,7 @@ def list_decisions(
     at: When | None,
     due: bool,
     tree: bool,
+    most: int | None,
     as_json: bool,
 ) -> int:
     """List the decisions, newest first; WORDS must stand in their title or text.
@@ -315,7 +317,7 @@ def list_decisions(
     if tree and not as_json:
         _show_tree(base, found)
     else:
-        show_list(base, found, as_json, "decision")
+        show_list(base, found, as_json, "decision", most)
     return 0
 
 

@@ -163,8 +163,11 @@ def _tell(note: Experiment, change: drills.Done, outcome: str) -> None:
 @click.option("--status", metavar="WORD", default="", help="Only those that are held, broke or unknown.")
 @options.since_option
 @click.option("--due", is_flag=True, help="Not what was done, but which drills to do: the most overdue first, and why.")
+@options.most_option
 @options.json_option
-def list_experiments(service: str, tags: tuple[str, ...], status: str, since: When | None, due: bool, as_json: bool) -> int:
+def list_experiments(
+    service: str, tags: tuple[str, ...], status: str, since: When | None, due: bool, most: int | None, as_json: bool
+) -> int:
     """List the experiments, newest first; then `@1` means the first of them. Or the drills that are due.
 
     \b
@@ -174,7 +177,7 @@ def list_experiments(service: str, tags: tuple[str, ...], status: str, since: Wh
     """
     base = options.the_base()
     if not due:
-        show_list(base, select(base, "experiment", service, tags, status, since), as_json, "experiment")
+        show_list(base, select(base, "experiment", service, tags, status, since), as_json, "experiment", most)
         return 0
     found = [row for row in readiness.drills_due(facts(base)) if not service or base.names_service(row.service, service)]
     if as_json:

@@ -25,10 +25,19 @@ MOST_RENDERED = 200_000
 @options.kind_option
 @options.service_option("Only notes about this service.")
 @options.tag_option
-@click.option("--status", metavar="WORD", default="", help="Only notes with this status: open, resolved, accepted …")
+@click.option(
+    "--status",
+    metavar="WORD",
+    default="",
+    help="Only notes with this status: open, resolved, accepted …",
+    shell_complete=options.complete_state(),
+)
 @options.since_option
+@options.most_option
 @options.json_option
-def list_(kind: str | None, service: str, tags: tuple[str, ...], status: str, since: When | None, as_json: bool) -> int:
+def list_(
+    kind: str | None, service: str, tags: tuple[str, ...], status: str, since: When | None, most: int | None, as_json: bool
+) -> int:
     """List notes, newest first; then `@1` means the first of them, in any command.
 
     \b
@@ -38,7 +47,7 @@ def list_(kind: str | None, service: str, tags: tuple[str, ...], status: str, si
       kb list --tag dns --json
     """
     base = options.the_base()
-    show_list(base, select(base, kind or "", service, tags, status, since), as_json)
+    show_list(base, select(base, kind or "", service, tags, status, since), as_json, most=most)
     return 0
 
 

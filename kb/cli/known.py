@@ -21,7 +21,7 @@ from .told import Told, asked, guess, say_if_known, with_defaults
 
 
 @click.command()
-@click.argument("error", nargs=-1, metavar="[FILE | - | TEXT…]")
+@click.argument("error", nargs=-1, metavar="[FILE | - | TEXT…]", shell_complete=options.complete_file)
 @click.option("--all", "-a", "show_all", is_flag=True, help="Show what else was close, the weak ones too.")
 @click.option("--explain", is_flag=True, help="Show how the answer came about.")
 @click.option("--clipboard", "-c", "from_clipboard", is_flag=True, help="Read what was copied.")

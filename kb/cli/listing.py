@@ -20,24 +20,30 @@ def list_command(kind: str) -> click.Command:
         "service": "kb service list --tag media",
         "change": "kb change list --since 4w",
     }[kind]
+    order = "by name" if kind == "service" else "newest first"
 
-    @click.command(
-        "list", help=f"List the {kind}s, newest first; then `@1` means the first of them.\n\n\b\nExamples:\n  {example}"
-    )
+    @click.command("list", help=f"List the {kind}s, {order}; then `@1` means the first of them.\n\n\b\nExamples:\n  {example}")
     @options.root_option
     @options.service_option("Only those about this service.")
     @options.tag_option
-    @click.option("--status", metavar="WORD", default="", help=_status_help(kind))
+    @click.option("--status", metavar="WORD", default="", help=_status_help(kind), shell_complete=options.complete_state(kind))
     @options.since_option
+    @options.most_option
     @options.json_option
     def listed(
-        service: str, tags: tuple[str, ...], status: str, since: When | None, as_json: bool, recurring: bool = False
+        service: str,
+        tags: tuple[str, ...],
+        status: str,
+        since: When | None,
+        most: int | None,
+        as_json: bool,
+        recurring: bool = False,
     ) -> int:
         base = options.the_base()
         notes = select(base, kind, service, tags, status, since)
         if recurring:
             notes = _most_often_first(base, notes)
-        show_list(base, notes, as_json, kind)
+        show_list(base, notes, as_json, kind, most)
         return 0
 
     if kind == "incident":
@@ -70,12 +76,18 @@ def select(base: KnowledgeBase, kind: str, service: str, tags: Sequence[str], st
         screen.remark(
             f"no status is called {status!r}" + (f": did you mean {close[0]}?" if close else f": there is {', '.join(states)}")
         )
+    known_tags = {tag.lower() for note in base.notes for tag in note.tags} if tags else set()
+    for tag in tags:
+        if tag.lower() not in known_tags:
+            close = close_to(tag.lower(), sorted(known_tags))
+            screen.remark(f"no note has the tag {tag!r}" + (f": did you mean {close[0]}?" if close else ""))
     notes = base.select(kind, service, tags, status, since)
     return sorted(notes, key=lambda note: note.name) if kind == "service" else notes
 
 
-def show_list(base: KnowledgeBase, notes: Sequence[Note], as_json: bool, kind: str = "") -> None:
-    """Print notes, one a row, and remember them for `@1`."""
+def show_list(base: KnowledgeBase, found: Sequence[Note], as_json: bool, kind: str = "", most: int | None = None) -> None:
+    """Print notes, one a row and at most so many, and remember them for `@1`."""
+    notes = found[:most]
     options.remember(base, [note.ref for note in notes])
     if as_json:
         screen.print_json([as_document(base, note) for note in notes])
@@ -92,7 +104,7 @@ def show_list(base: KnowledgeBase, notes: Sequence[Note], as_json: bool, kind: s
             note.date.day.isoformat() if note.date else "",
             "" if one_kind else note.kind,
             note.state,
-            note.title + ("  (broken: kb check)" if note.problem else ""),
+            _called(note) + ("  (broken: kb check)" if note.problem else ""),
             ", ".join(note.services if note.kind != "service" else note.hosts),
         ]
         for number, note in enumerate(notes, 1)
@@ -106,7 +118,15 @@ def show_list(base: KnowledgeBase, notes: Sequence[Note], as_json: bool, kind: s
         screen.faint,
     ]
     screen.table(rows, paint, give=4)
-    screen.remark(screen.plural(len(notes), notes[0].kind if one_kind else "note"))
+    of = f"{len(notes)} of " if len(notes) < len(found) else ""
+    screen.remark(of + screen.plural(len(found), found[0].kind if len({note.kind for note in found}) == 1 else "note"))
+
+
+def _called(note: Note) -> str:
+    """The title; of a service its name too, which commands want, when that is another one."""
+    if note.kind == "service" and note.name.lower() != note.title.lower():
+        return f"{note.title}  ({note.name})"
+    return note.title
 
 
 def as_document(base: KnowledgeBase, note: Note) -> dict[str, Any]:

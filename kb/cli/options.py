@@ -76,7 +76,13 @@ def kind_option(command: F) -> F:
 def tag_option(command: F) -> F:
     """`--tag TAG`, several times."""
     return click.option(
-        "--tag", "-t", "tags", metavar="TAG", multiple=True, help="Only notes with this tag (several: all of them)."
+        "--tag",
+        "-t",
+        "tags",
+        metavar="TAG",
+        multiple=True,
+        help="Only notes with this tag (several: all of them).",
+        shell_complete=complete_tag,
     )(command)
 
 
@@ -85,6 +91,11 @@ def since_option(command: F) -> F:
     return click.option(
         "--since", metavar="WHEN", callback=_since, help="Only notes since a date (2026-03-01) or a time ago (4w, 10d, 6m, 1y)."
     )(command)
+
+
+def most_option(command: F) -> F:
+    """`--limit N` of a list."""
+    return click.option("--limit", "-n", "most", type=click.IntRange(1), help="At most so many. [default: all]")(command)
 
 
 def _since(_: click.Context, __: click.Parameter, value: str | None) -> When | None:
@@ -214,6 +225,25 @@ def _quietly(complete: Callable[[KnowledgeBase, str], list[str]]) -> Callable[..
         return [CompletionItem(value) for value in complete(base, incomplete)]
 
     return completed
+
+
+@_quietly
+def complete_tag(base: KnowledgeBase, incomplete: str) -> list[str]:
+    """Tags that a note has."""
+    return sorted({tag for note in base.notes for tag in note.tags if tag.startswith(incomplete)})
+
+
+def complete_state(kind: str = "") -> Callable[..., list[str]]:
+    """The words that the status of a kind can be; of all kinds without one."""
+    states = dict.fromkeys(state for name, cls in KINDS.items() if kind in ("", name) for state in cls.states)
+    return lambda _ctx, _param, incomplete: [state for state in states if state.startswith(incomplete)]
+
+
+def complete_file(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Files, where a word may be one."""
+    from click.shell_completion import CompletionItem
+
+    return [CompletionItem(incomplete, type="file")]
 
 
 @_quietly

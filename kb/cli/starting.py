@@ -60,12 +60,16 @@ def init(folder: Path, name: str, templates: bool, use_git: bool, hook: bool, no
     for path in made:
         if path.name != ".gitkeep":
             say_path(path)
-    if not made:
-        remark(f"{root} is a knowledge base already, nothing to do")
+    # An earlier commit may have failed: Git didn't know the user yet.
+    left = [] if made or no_commit else git.untracked(root, [path for path, _ in _files(root, name, templates)])
+    if left:
+        remark(f"{root} is a knowledge base already; what was made then is committed now")
+    elif not made:
+        remark(f"{root} is a knowledge base already" + ("" if hook else ", nothing to do"))
     if hook:
         _make_hook(root)
     is_default = _make_default(root)
-    status = commit_made(root, made, not no_commit) if made else 0
+    status = commit_made(root, made or left, not no_commit) if made or left else 0
     if made:
         there = "" if root == Path.cwd() else f"cd {shlex.quote(str(folder))}, then "
         remark(f"next: {there}`kb incident new`" + (" (kb finds this one from any folder)" if is_default else ""))
@@ -160,7 +164,7 @@ def commit_made(root: Path, made: list[Path], wanted: bool) -> int:
         return 0
     commit = git.commit(root, made, "A knowledge base", new=True)
     if commit.trouble:
-        remark(f"made, but not committed: {commit.trouble}")
+        remark(f"made, but not committed: {commit.trouble}; then kb init again")
         return 3
     return 0
 

@@ -69,8 +69,7 @@ def _help(site: SiteMap, running: list[Service]) -> str:
     """What to try, from the whole house to one service."""
     devices = [note for note in running if note.type == "device"]
     networks = [note for note in running if note.type == "network"]
-    # One that is rented has no button here.
-    machines = [note for note in running if note.type == "host" and note.responsibility not in ("0", "1", "2")]
+    machines = [note for note in running if note.type == "host" and _is_here(note)]
     steps = []
     if devices:
         steps.append(f"**Nothing works at all?** Is there power? Look at {_explained(site, devices)}.")
@@ -92,6 +91,11 @@ def _help(site: SiteMap, running: list[Service]) -> str:
     return "\n".join(f"1. {step}" for step in steps)
 
 
+def _is_here(note: Service) -> bool:
+    """Whether it stands in the house: what is rented has no button here."""
+    return note.responsibility not in ("0", "1", "2")
+
+
 def _explained(site: SiteMap, notes: list[Service]) -> str:
     """Names with what they are in brackets: who stands before a box knows no names."""
     named = [(site.link(note, HERE, note.title), _what_for(site, note)) for note in notes]
@@ -101,12 +105,13 @@ def _explained(site: SiteMap, notes: list[Service]) -> str:
 def _power(site: SiteMap) -> str:
     """The machines in their order, without commands; the rest starts by itself, or on the page of the whole order."""
     steps = [step.node.service for step in start_order.shown_steps(site) if step.node.service]
-    machines = [note for note in steps if note.type in ("device", "network", "host", "disk")]
+    machines = [note for note in steps if note.type in ("device", "network", "host", "disk") and _is_here(note)]
     items = "\n".join(
         f'1. {site.link(note, HERE, note.title)} <span class="kb-about">{_what_for(site, note)}</span>' for note in machines
     )
     whole = markup.link("The whole order", start_order.HERE) if start_order.HERE in site.taken else ""
-    return "\n\n".join(filter(None, (markup.block("kb-order", items), whole)))
+    said = "Turn them on in this order, each when the one before is up. The rest starts by itself." if machines else ""
+    return "\n\n".join(filter(None, (said, markup.block("kb-order", items), whole)))
 
 
 def _kept(site: SiteMap, running: list[Service]) -> str:
