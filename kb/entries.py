@@ -36,7 +36,7 @@ ENTRIES = "entries"
 MAX_NOTE_BYTES = 4 * 1024 * 1024
 WORTH_SAVING = 20
 WORTH_SAVING_BYTES = 256 * 1024
-DIALECTS = 3  # raise it when `kb.imports.adr` reads a decision that stays where it is otherwise than before
+DIALECTS = 4  # raise it when `kb.imports.adr` reads a decision that stays where it is otherwise than before
 
 # ---- finding the root and its settings -------------------------------------------------------------------------------
 
@@ -219,10 +219,17 @@ def secrets_in(data: bytes) -> list[tuple[str, int]]:
     return [(found.kind, found.line) for found in secrets.find(text.replace("\r\n", "\n").replace("\r", "\n"))]
 
 
+# How others spell the keys for which a decision's front matter is looked at although status and date are plain.
+_OTHER_KEYS = frozenset(
+    {"superseded_by", "supersededBy", "supercedes", "superceded-by", "replaces", "replaced_by", "replaced-by"}
+)
+
+
 def _in_its_dialect(path: str, parsed: front_matter.Parsed, settings: Settings) -> front_matter.Parsed:
     """A decision's front matter, with what the text says in its author's dialect where the front matter leaves it out."""
     word, day = str(parsed.front.get("status") or "").lower(), str(parsed.front.get("date") or "")
-    if not path.startswith(settings.decisions + "/") or (word in Decision.states and day[:4].isdigit()):
+    plain = word in Decision.states and day[:4].isdigit() and _OTHER_KEYS.isdisjoint(parsed.front)
+    if plain or not path.startswith(settings.decisions + "/"):
         return parsed
     from .imports.adr import head
 

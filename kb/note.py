@@ -154,7 +154,8 @@ def _flat_list(value: object) -> tuple[str, ...]:
         raise ValueError("should be a list of names: [one, two]")
     if nested := [item for item in items if not isinstance(item, str)]:
         raise ValueError(f"should be a list of names, but holds {nested[0]!r}")
-    return tuple(dict.fromkeys(name for item in items if (name := " ".join(item.split()))))
+    # A list that a program wrote as `null` is an empty one.
+    return tuple(dict.fromkeys(name for item in items if (name := " ".join(item.split())) not in ("", "null", "~")))
 
 
 def _moment(value: object) -> When | None:
@@ -264,7 +265,7 @@ class Link:
 
 _HEADING = re.compile(r"^ {0,3}(#{1,6})[ \t]+(.*?)(?:[ \t]+#+)?[ \t]*$")
 _FENCE = re.compile(r"^( {0,3})(`{3,}|~{3,})(.*)$")
-_WIKI = re.compile(r"\[\[([^\[\]|\n]+)(?:\|([^\[\]\n]*))?\]\]")
+_WIKI = re.compile(r"\[\[(?!_TOC_\]\])([^\[\]|\n]+)(?:\|([^\[\]\n]*))?\]\]")
 _FILE_LINK = re.compile(r"\[([^\[\]\n]*)\]\(\s*<?([^()\s<>]+)>?(?:\s+\"[^\"\n]*\")?\s*\)")
 _TICKS = re.compile(r"`+")
 

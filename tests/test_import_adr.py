@@ -628,3 +628,13 @@ def test_heads_are_read_as_people_write_them(text: str, status: str, day: str, l
 def test_what_a_title_says_of_its_record_is_its_status_and_no_title() -> None:
     read = head.read(Document("0002-b", "# ADR-002 — Use cron (SUPERSEDED — see ADR-003)\n\n- **Status.** Decided\n"))
     assert (read.title, read.status.word, [one.target for one in read.relations]) == ("Use cron", "superseded", ["3"])
+
+
+def test_keys_spelled_as_other_tools_do_are_read_in_place(in_place: World) -> None:
+    head_of = "---\nstatus: {}\ndate: 2026-01-01\nsupersedes: {}\nsuperseded_by: {}\n---\n# X\n\n[[_TOC_]]\n\n## Decision\n\nx\n"
+    write(
+        in_place.folder / "docs/adr",
+        {"0011-a.md": head_of.format("superseded", "null", "ADR-0012"), "0012-b.md": head_of.format("accepted", "none", "~")},
+    )
+    assert json.loads(in_place.kb("decision", "show", "11", "--json").out)["superseded_by"] == ["decisions/0012-b"]
+    assert in_place.kb("check").out == ""

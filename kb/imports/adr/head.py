@@ -162,7 +162,10 @@ def in_place(
     if head.title and not front.get("title") and head.title != document_title(body, body_line):
         more["title"] = head.title
     for key in ("supersedes", "superseded-by", "amends"):
-        if not front.get(key) and (names := [_short(one) for one in head.relations if _key(one) == key]):
+        said_none = isinstance(value := front.get(key), str) and relations.says_nothing(value)
+        if said_none:
+            more[key] = ""
+        if (not value or said_none) and (names := [_short(one) for one in head.relations if _key(one) == key]):
             more[key] = list(dict.fromkeys(names))
     for key, people in head.people.items():
         if not front.get(key):
