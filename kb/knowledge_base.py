@@ -8,13 +8,13 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from .exceptions import AmbiguousRef, NoSuchNote, close_to
-from .note import Decision, Incident, Link, Note, Problem, Service, When
+from .note import KINDS, Decision, Incident, Link, Note, Problem, Service, When
 from .settings import Settings
 
 if TYPE_CHECKING:
@@ -263,6 +263,8 @@ class KnowledgeBase:
         found = [*self.problems, *(Problem("mkdocs.yml", 1, message) for message in self.settings.unknown)]
         for note in self.notes:
             found += note.complaints()
+            found += _misspelled(note)
+            found += _ended_before_it_began(note)
             found += self.dead_links(note)
             found += self._unknown_services(note)
             found += _unmerged(note)
@@ -377,6 +379,33 @@ _DECISION_KEYS = ("supersedes", "superseded-by", "amends", "decisions")
 def joined(path: str, address: str) -> str:
     """The path in the knowledge base that a relative address in the note at `path` means."""
     return posixpath.normpath(posixpath.join(posixpath.dirname(path), unquote(address.partition("#")[0].partition("?")[0])))
+
+
+def _misspelled(note: Note) -> Iterator[Problem]:
+    """Keys that kb doesn't know but that are spelled nearly like one it does: what stands there is read by nobody.
+
+    Decisions are written by many tools, in as many spellings, which are read as they are.
+    """
+    if note.kind == "decision":
+        return
+    for key in note.front:
+        meant = _meant_key(note.kind, key)
+        if meant and meant not in note.front:
+            yield Problem(note.path, note.key_lines.get(key, 1), f"kb has no field {key!r}: did you mean {meant}?")
+
+
+@cache
+def _meant_key(kind: str, key: str) -> str:
+    known = ["title", *KINDS.get(kind, Note).fields()]
+    close = [] if key in known else close_to(key.lower(), known, cutoff=0.8)
+    return close[0] if close else ""
+
+
+def _ended_before_it_began(note: Note) -> Iterator[Problem]:
+    began, ended = note.date, note.resolved if isinstance(note, Incident) else None
+    if began and ended and (ended.moment < began.moment if began.has_time and ended.has_time else ended.day < began.day):
+        line = note.key_lines.get("resolved", 1)
+        yield Problem(note.path, line, f"resolved on {ended.text}, before it began on {began.text}: correct one of the two")
 
 
 def exposed(note: Note) -> Iterator[Problem]:

@@ -108,6 +108,20 @@ def test_check_names_dead_links_unknown_services_and_twins_by_file_and_line() ->
     ]
 
 
+def test_check_names_fields_that_are_nearly_spelled_right_and_ends_before_their_beginning() -> None:
+    odd = base(
+        note("incidents/a", titel="x", service="dns", mood="bad", networks=["lan"]),
+        note("incidents/b", date="2026-05-02T10:00+02:00", resolved="2026-05-02T07:59Z"),
+        note("incidents/c", date="2026-05-02", resolved="2026-05-02T00:10+02:00"),
+        note("incidents/d", date="2026-05-02T10:00+02:00", resolved="2026-05-02"),
+    )
+    assert [(problem.path[-4:], problem.message) for problem in odd.check()] == [
+        ("a.md", "kb has no field 'service': did you mean services?"),
+        ("a.md", "kb has no field 'titel': did you mean title?"),
+        ("b.md", "resolved on 2026-05-02T07:59Z, before it began on 2026-05-02T10:00+02:00: correct one of the two"),
+    ]
+
+
 def test_a_good_knowledge_base_has_no_problems() -> None:
     assert LAB.check() == []
 

@@ -49,10 +49,20 @@ def check(fix: bool, only_secrets: bool, staged: bool, no_commit: bool, as_json:
     if fix:
         status, base = renumber.set_apart(base, not no_commit)
     status = max(_report(base.check(), as_json, f"{screen.plural(len(base.notes), 'note')}, nothing wrong"), status)
-    if not as_json and (lonely := [note.name for note in base.unlinked()]):
-        more = f" and {len(lonely) - 5} more" if len(lonely) > 5 else ""
-        screen.remark(f"a hint, no problem: no other note names {', '.join(lonely[:5])}{more}")
+    if not as_json:
+        _hint_at_lonely(base)
     return status
+
+
+def _hint_at_lonely(base: KnowledgeBase) -> None:
+    """Name the services that nothing else names, unless they are most: then they were just imported."""
+    lonely = [note.name for note in base.unlinked()]
+    if 0 < len(lonely) <= max(LONELY, len(base.of("service")) // 4):
+        more = f" and {len(lonely) - LONELY} more" if len(lonely) > LONELY else ""
+        screen.remark(f"a hint, no problem: no other note names {', '.join(lonely[:LONELY])}{more}")
+
+
+LONELY = 5  # names in one remark
 
 
 def _report(problems: list[Problem], as_json: bool, good: str) -> int:
