@@ -25,7 +25,7 @@ def pack(site: Path, file: Path, progress: Callable[[int, int], None] | None = N
     file = file.absolute()
     if file == site or site in file.parents:
         raise WrongUse(f"{file} would be inside the site that it holds: name another place")
-    if file.exists() and not zipfile.is_zipfile(file):
+    if file.exists() and not (file.is_file() and zipfile.is_zipfile(file)):
         raise WrongUse(f"{file} is there, and no zip: name another file")
     temporary = file.with_name(f".{file.name}-{os.getpid()}-{time.monotonic_ns()}.tmp")
     try:

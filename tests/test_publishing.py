@@ -42,7 +42,7 @@ def test_packing_takes_the_place_of_a_zip_only_and_leaves_nothing_half_done(tmp_
     (site / ".git/config").write_text("mine")
     (site / "index.html").write_text("home")
     (tmp_path / "thesis.zip").write_text("ten years, and no zip")
-    for file in (tmp_path / "thesis.zip", site / "x.zip"):
+    for file in (tmp_path / "thesis.zip", site / "x.zip", Path("/dev/zero")):
         with pytest.raises(WrongUse):
             packing.pack(site, file)
     with pytest.raises(CannotWrite):
