@@ -6,7 +6,7 @@ import os
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -137,10 +137,10 @@ def _is_log(file: str) -> bool:
 
 def _named_home(folder: Path) -> Iterator[str]:
     """The folder that adr-tools keeps in `.adr-dir`, or log4brains in its settings."""
-    try:
-        yield (folder / ".adr-dir").read_text("utf-8", "replace").strip().removeprefix("./").strip("/")
-    except OSError:
-        return
+    file = folder / ".adr-dir"
+    with suppress(OSError):
+        if file.is_file():
+            yield file.read_text("utf-8", "replace").strip().removeprefix("./").strip("/")
 
 
 def _walk(folder: Path, target: Path) -> Iterator[str]:
