@@ -334,7 +334,7 @@ def _save_cache(cache: Path, version: str, rows: Mapping[str, list[Any]]) -> Non
         write_private(cache, f"{version} {zlib.crc32(body)}".encode() + b"\n" + body)
 
 
-def write_private(path: Path, data: bytes) -> None:
+def write_private(path: Path, data: bytes | bytearray) -> None:
     """Write a file for its owner alone, whole or not at all. For what can be made anew: not durable. Raises OSError."""
     private_folder(path.parent)
     with _temporary(path, data, 0o600) as temporary:
@@ -510,7 +510,7 @@ def rename(old: Path, new: Path) -> None:
 
 
 @contextlib.contextmanager
-def _temporary(path: Path, data: bytes, mode: int = 0o666, durable: bool = False) -> Iterator[str]:
+def _temporary(path: Path, data: bytes | bytearray, mode: int = 0o666, durable: bool = False) -> Iterator[str]:
     """A temporary file beside `path` that holds `data`, on the disk if `durable`; it is gone afterwards."""
     if durable:
         _sweep(path.parent)
@@ -528,8 +528,15 @@ def _temporary(path: Path, data: bytes, mode: int = 0o666, durable: bool = False
             os.unlink(name)
 
 
+_swept: dict[Path, float] = {}  # when: a folder of a thousand notes isn't looked through for each of them
+
+
 def _sweep(folder: Path) -> None:
-    """Remove the temporary files of writers that were killed."""
+    """Remove the temporary files of writers that were killed; at most once a minute."""
+    now = time.monotonic()
+    if now - _swept.get(folder, -60.0) < 60:
+        return
+    _swept[folder] = now
     for path in folder.glob(".kb-*-*.tmp"):
         number = path.name.split("-")[1]
         with contextlib.suppress(OSError, ValueError):

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from . import front_matter
 from .exceptions import CannotEdit, WrongUse
@@ -18,6 +19,13 @@ _KEPT_KEYS = ("title", "imported_from", "status_text", "date_text")
 _SIGN = r"(?:(?:ADR|AD|DR)[-_ #]?|#)?"  # what people write before the number
 
 
+_COUNTED = re.compile(rf"(?<![\w./-]){_SIGN}(?P<number>\d+)(?![\w-]|\.\d)", re.IGNORECASE)
+
+
+_MENTION = re.compile(r"\b(?:ADRs?|AD|DR|decision)[-_ #]?0*(?P<number>\d{1,6})(?![\w-]|\.\d)", re.IGNORECASE)
+_LINKED = re.compile(r"\[\[[^\]\n]*\]\]|!?\[[^\]\n]*\]\([^)\n]*\)|`[^`\n]*`")
+
+
 @dataclass(frozen=True)
 class Renumbered:
     """What a renumbering does: notes that move, the bytes of the others that change, and what a person should look at."""
@@ -25,6 +33,8 @@ class Renumbered:
     moves: tuple[Moved, ...]
     changes: Mapping[str, tuple[bytes, bytes]]
     doubtful: tuple[str, ...] = ()  # `path:line` of what names a number alone that two decisions had
+    mentions: tuple[str, ...] = ()  # `path:line` of prose that names an old number: what it means only a person knows
+    folders: Mapping[str, str] = field(default_factory=dict)  # of records that have one each: old path → new path
 
 
 def twins(base: KnowledgeBase) -> list[list[Decision]]:
@@ -66,7 +76,8 @@ def renumbered(
 ) -> Renumbered:
     """The decisions of these refs under these numbers, with all that means them.
 
-    `read` gives the bytes of a path; `again` a note as it reads with other bytes. A link means a decision when it has its
+    `read` gives the bytes of a path; `again` a note as it reads with other bytes. A record that has a folder of its own
+    (`0007-use-x/README.md`) takes it along. A link means a decision when it has its
     file's name, whole, or its number alone where no other decision has that. Code, titles and prose are left as they are.
     Raises CannotEdit when a note can't be changed with nothing else in it changing: then nothing is to be written at all.
     """
@@ -80,10 +91,12 @@ def renumbered(
             if new != old:
                 changed[note.path] = (old, new)
     moves = []
-    for note in work.notes:
+    for note in work.moving_notes():
         old, new = changed.pop(note.path) if note.path in changed else (read(note.path),) * 2
         moves.append(Moved(work.new_path(note), new, note.path, old))
-    done = Renumbered(tuple(moves), changed, tuple(dict.fromkeys(work.doubtful())))
+    doubtful = tuple(dict.fromkeys(work.doubtful()))
+    mentions = tuple(place for place in work.mentions(moves, changed) if place not in doubtful)
+    done = Renumbered(tuple(moves), changed, doubtful, mentions, work.folders)
     work.prove(done, again)
     return done
 
@@ -94,19 +107,25 @@ class _Work:
     def __init__(self, base: KnowledgeBase, numbers: Mapping[str, int]) -> None:
         self.base, self.numbers = base, numbers
         self.notes = [note for note in base.notes if isinstance(note, Decision) and note.ref in numbers]
-        for note in self.notes:
-            if note.path.rpartition("/")[2].rpartition(".")[0] != note.name:
-                raise WrongUse(f"{note.path}: the folder has the number: give it another name with git mv, then kb check")
         self.new = {note.name.lower(): self._new_name(note) for note in self.notes}
+        self.folders: dict[str, str] = {}
+        for note in self.notes:
+            folder, _, file = note.path.rpartition("/")
+            if file.rpartition(".")[0] != note.name:
+                self.folders[folder] = f"{folder.rpartition('/')[0]}/{self.new[note.name.lower()]}"
         self.old_number = {note.name.lower(): note.number for note in self.notes}
+        self.new_number = {note.name.lower(): numbers[note.ref] for note in self.notes}
         names = "|".join(sorted(map(re.escape, self.new), key=len, reverse=True))
-        # A picture that is named after the record keeps its name: only the record's own endings may follow.
+        own = "|".join(re.escape(folder.rpartition("/")[2]) for folder in self.folders) or "(?!)"
+        # A picture that is named after the record keeps its name: only the record's own endings may follow, or what its
+        # own folder holds.
         self.names = re.compile(
-            rf"(?<![\w-])(?:{names})(?![\w-]|/|\.(?!(?:md|markdown|html?)\b)\w)" if names else r"(?!)", re.IGNORECASE
+            rf"(?<![\w-])(?:(?:{own})(?=/)|(?:{names})(?![\w-]|/|\.(?!(?:md|markdown|html?)\b)\w))" if names else r"(?!)",
+            re.IGNORECASE,
         )
         # Links have the address of a page before the name, or the name alone; the number stands before the title.
         self.texts = re.compile(
-            rf"(?P<lead>\[{_SIGN})(?P<zeros>0*)(?P<number>\d+)(?=[\].:) –—-][^\[\]\n]*\]\(\s*<?[^()\s<>]*?(?P<name>{names or '(?!)'})\.)"
+            rf"(?P<lead>\[{_SIGN})(?P<zeros>0*)(?P<number>\d+)(?=[\].:) –—-][^\[\]\n]*\]\(\s*<?[^()\s<>]*?(?P<name>{names or '(?!)'})[./)>])"
             rf"|(?P<lead2>\[\[[^\[\]|\n]*?(?P<name2>{names or '(?!)'})(?:\.md)?\|{_SIGN})(?P<zeros2>0*)(?P<number2>\d+)",
             re.IGNORECASE,
         )
@@ -116,15 +135,32 @@ class _Work:
         assert digits, "a decision with a number has it in its name"
         return f"{note.name[: digits.start()]}{self.numbers[note.ref]:0{len(digits[0])}d}{note.name[digits.end() :]}"
 
-    def new_path(self, note: Decision) -> str:
+    def moving_notes(self) -> Iterator[Note]:
+        """The notes that get another path: the decisions, and what stands in a folder of theirs."""
+        yield from self.notes
+        for note in self.base.notes:
+            if note.ref not in self.numbers and self._in_folder(note.path):
+                yield note
+
+    def _in_folder(self, path: str) -> str:
+        """The moving folder that a path lies in."""
+        return next((folder for folder in self.folders if path.startswith(folder + "/")), "")
+
+    def new_path(self, note: Note) -> str:
         """Where a note moves to."""
+        if folder := self._in_folder(note.path):
+            return self.folders[folder] + note.path[len(folder) :]
         folder, slash, file = note.path.rpartition("/")
         return f"{folder}{slash}{self.new[note.name.lower()]}.{file.rpartition('.')[2]}"
 
     def new_ref(self, ref: str) -> str:
         """What a ref is called afterwards."""
         folder, slash, name = ref.rpartition("/")
-        return f"{folder}{slash}{self.new[name.lower()]}" if ref in self.numbers else ref
+        if ref in self.numbers:
+            return f"{folder}{slash}{self.new[name.lower()]}"
+        if inside := self._in_folder(f"entries/{ref}"):  # a page in the folder of a record
+            return self.folders[inside].removeprefix("entries/") + f"entries/{ref}"[len(inside) :]
+        return ref
 
     # ---- links that are numbers --------------------------------------------------------------------------------------
 
@@ -135,9 +171,9 @@ class _Work:
             if isinstance(target, Decision) and target.ref in self.numbers:
                 yield link, target
 
-    @property
-    def _moving(self) -> set[int | None]:
-        return set(self.old_number.values())
+    @cached_property
+    def _moving(self) -> frozenset[int | None]:
+        return frozenset(self.old_number.values())
 
     def doubtful(self) -> Iterator[str]:
         """The links that name a number alone which two decisions had: what they mean only a person knows."""
@@ -145,6 +181,24 @@ class _Work:
             for link in note.links:
                 if _as_number(link) in self._moving and self.base.target(note, link) is None:
                     yield f"{note.path}:{link.line}"
+
+    def mentions(self, moves: Sequence[Moved], changed: Mapping[str, tuple[bytes, bytes]]) -> Iterator[str]:
+        """Where prose says "ADR-7" of a number that moved; links, code and headings aside, which are changed or say what they are."""
+        new = {move.old_path: (move.path, move.data) for move in moves} | {
+            path: (path, data) for path, (_, data) in changed.items()
+        }
+        for note in self.base.notes:
+            if not _MENTION.search(note.body):
+                continue
+            path, body, first = note.path, note.body, note.body_line
+            if note.path in new:
+                path, data = new[note.path]
+                parsed = front_matter.read(data)
+                body, first = parsed.body, parsed.body_line
+            for number, _, line, fenced in prose_lines(body):
+                said = () if fenced or line.startswith("#") else _MENTION.finditer(_LINKED.sub("", line))
+                if any(int(found["number"]) in self._moving for found in said):
+                    yield f"{path}:{first + number}"
 
     # ---- bytes -------------------------------------------------------------------------------------------------------
 
@@ -185,8 +239,7 @@ class _Work:
         if number != self.old_number[name] or any(start <= found.start() < end for start, end in spans):
             return found[0]
         width = len(found["zeros" + two] + found["number" + two])
-        new = self.numbers[next(note.ref for note in self.notes if note.name.lower() == name)]
-        return f"{found['lead' + two]}{new:0{width}d}"
+        return f"{found['lead' + two]}{self.new_number[name]:0{width}d}"
 
     def _named(self, line: str, code: Callable[[str], list[tuple[int, int]]] | None = None) -> str:
         spans = code(line) if code else []
@@ -222,11 +275,14 @@ class _Work:
 
     def _counted(self, text: str, target: Decision, value: bool = False) -> str:
         """The text with the number of `target` changed where it first stands."""
-        pattern = re.compile(rf"(?<![\w./-])({_SIGN})(0*{target.number})(?![\w-]|\.\d)", re.IGNORECASE)
-        new = self.numbers[target.ref]
-        skip = text.find(":") + 1 if value else 0
-        skip = skip if pattern.search(text, skip) else 0
-        return text[:skip] + pattern.sub(lambda found: f"{found[1]}{new:0{len(found[2])}d}", text[skip:], count=1)
+        places = [found for found in _COUNTED.finditer(text) if int(found["number"]) == target.number]
+        after_key = text.find(":") + 1 if value else 0
+        found = next((one for one in places if one.start() >= after_key), next(iter(places), None))
+        if found is None:
+            return text
+        return (
+            f"{text[: found.start('number')]}{self.numbers[target.ref]:0{len(found['number'])}d}{text[found.end('number') :]}"
+        )
 
     # ---- proof -------------------------------------------------------------------------------------------------------
 

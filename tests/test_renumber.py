@@ -144,3 +144,34 @@ def test_records_in_place_keep_their_own_dialect(empty_world: World) -> None:
     assert empty_world.kb("decision", "renumber", "1", "--to", "4").status == 0
     assert "Supersedes [4. A](0004-a.md)" in (folder / "0002-b.md").read_text()
     assert "Amends ADR-4\n" in (folder / "0003-c.md").read_text()
+
+
+def test_a_record_with_a_folder_of_its_own_takes_it_along(empty_world: World) -> None:
+    world = empty_world
+    record = "# 7. Use X\n\n## Status\n\nAccepted\n\n## Decision\n\n![x](x.png), [more](notes.md)\n"
+    write(
+        world.folder,
+        {
+            "mkdocs.yml": "plugins:\n  - kb: {decisions: docs/adr}\n",
+            "entries/.gitkeep": "",
+            "docs/adr/0007-use-x/README.md": record,
+            "docs/adr/0007-use-x/x.png": "x",
+            "docs/adr/0007-use-x/notes.md": "# Notes\n",
+            "docs/adr/0008-y.md": "# 8. Y\n\n## Status\n\nAmends [7. Use X](0007-use-x/README.md)\n\n"
+            "![x](0007-use-x/x.png) [it](0007-use-x/), `0007-use-x/`. ADR-7 said so.\n",
+        },
+    )
+    world.git("init", "-q")
+    world.git("add", "-A")
+    world.git("commit", "-qm", "records")
+    done = world.kb("decision", "renumber", "7", "--to", "12")
+    folder = world.folder / "docs/adr"
+    assert (done.status, done.paths[0]) == (0, folder / "0012-use-x/README.md"), done.err
+    assert "docs/adr/0008-y.md:7" in done.err.splitlines()[-1]
+    assert (folder / "0012-use-x/README.md").read_text() == record.replace("# 7.", "# 12.")
+    assert sorted(path.name for path in (folder / "0012-use-x").iterdir()) == ["README.md", "notes.md", "x.png"]
+    assert not (folder / "0007-use-x").exists()
+    text = (folder / "0008-y.md").read_text()
+    assert "Amends [12. Use X](0012-use-x/README.md)" in text
+    assert "![x](0012-use-x/x.png) [it](0012-use-x/), `0007-use-x/`. ADR-7 said so.\n" in text
+    assert world.git("status", "--short") == ""

@@ -69,13 +69,18 @@ def _renumber(base: KnowledgeBase, numbers: Mapping[str, int], commit: bool, dry
         return entries.reread(note, data, base.settings)
 
     done = renumbering.renumbered(base, numbers, lambda path: inputs.read_file(base.root / path), again)
-    paths = [] if dry_run else writing.move(base.root, done.moves, done.changes)
+    paths = [] if dry_run else writing.move(base.root, done.moves, done.changes, done.folders)
+    for path in base.attachments:  # a record's folder takes its pictures along
+        if folder := next((one for one in done.folders if path.startswith(one + "/")), ""):
+            paths += [] if dry_run else [base.root / path, base.root / (done.folders[folder] + path[len(folder) :])]
     for move in done.moves:
         screen.say_path(base.root / move.path)
     _report(done, dry_run)
     if dry_run:
         return 0
-    names = [f"{Path(move.old_path).stem} is {Path(move.path).stem}" for move in done.moves]
+    names = [
+        f"{_named(move.old_path)} is {_named(move.path)}" for move in done.moves if _named(move.path) != _named(move.old_path)
+    ]
     said = names[0] if len(names) == 1 else f"{len(names)} records"
     return new.committed(base, paths, f"decision: renumber, {said}", commit, new=True)
 
@@ -83,8 +88,21 @@ def _renumber(base: KnowledgeBase, numbers: Mapping[str, int], commit: bool, dry
 def _report(done: Renumbered, dry_run: bool) -> None:
     for move in done.moves:
         verb = "would be" if dry_run else "is now"
-        screen.remark(screen.visible(f"{Path(move.old_path).stem} {verb} {Path(move.path).stem}"))
+        if _named(move.path) != _named(move.old_path):
+            screen.remark(screen.visible(f"{_named(move.old_path)} {verb} {_named(move.path)}"))
     for path in done.changes:
         screen.remark(screen.visible(f"  {path}: links {'would follow' if dry_run else 'follow'}"))
     for place in done.doubtful:
         screen.remark(screen.visible(f"{place}: names the number alone, which two had: it means the older one from now on"))
+    if done.mentions:
+        more = f" and {len(done.mentions) - _SHOWN} more" if len(done.mentions) > _SHOWN else ""
+        screen.remark("prose names an old number, and is left: look whether it means one that moved")
+        screen.remark(screen.visible(f"  {', '.join(done.mentions[:_SHOWN])}{more}"))
+
+
+_SHOWN = 10  # places of prose that are named
+
+
+def _named(path: str) -> str:
+    """The name of a record by its path: the file's, or its folder's where each record has one."""
+    return Path(path).parent.name if Path(path).stem.lower() in ("readme", "index", "adr", "decision") else Path(path).stem

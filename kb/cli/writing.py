@@ -65,8 +65,12 @@ def _put_back(path: Path, before: bytes | None, ours: bytes) -> None:
         screen.remark(f"{path} keeps what kb wrote, since it could not be put back ({error}): git diff shows it")
 
 
-def move(root: Path, moves: Sequence[Moved], changes: Mapping[str, tuple[bytes, bytes]]) -> list[Path]:
+def move(
+    root: Path, moves: Sequence[Moved], changes: Mapping[str, tuple[bytes, bytes]], folders: Mapping[str, str] | None = None
+) -> list[Path]:
     """Put notes under their new names with all that means them, or change nothing. Returns the paths of all. Raises KbError.
+
+    `folders` go under their new names whole, with the notes and all else that they hold: old path → new path.
 
     What changes is written first, and the names go last, each in one step. Killed in between, every note is there, once,
     under its old name or its new one; `kb check` names the links that wait for it, and the same command finishes the work.
@@ -77,14 +81,18 @@ def move(root: Path, moves: Sequence[Moved], changes: Mapping[str, tuple[bytes, 
     own: dict[Path, Change] = {root / moved.old_path: (moved.old_data, moved.data) for moved in moves}
     every: dict[Path, Change] = {**{root / path: change for path, change in changes.items()}, **own}
     changed = write_all(every)
-    renamed: list[Moved] = []
+    whole = dict(folders or {})
+    names = whole | {
+        moved.old_path: moved.path for moved in moves if not any(moved.old_path.startswith(f"{one}/") for one in whole)
+    }
+    renamed: list[tuple[str, str]] = []
     try:
-        for moved in moves:
-            entries.rename(root / moved.old_path, root / moved.path)
-            renamed.append(moved)
+        for old, new in names.items():
+            entries.rename(root / old, root / new)
+            renamed.append((old, new))
     except KbError:
-        for moved in renamed:
-            entries.rename(root / moved.path, root / moved.old_path)
+        for old, new in renamed:
+            entries.rename(root / new, root / old)
         for path in changed:
             _put_back(path, *every[path])
         raise
