@@ -78,6 +78,12 @@ def _backups(facts: Facts) -> Iterator[Line]:
             yield Line("backup", f"{note.name}: {said}", "kb service readiness {ref}", note.ref)
 
 
+def without_backup(facts: Facts) -> int:
+    """How many services have something to lose and no backup in their note: no news of the day, but no reason to be calm."""
+    answers = (readiness.readiness(facts, note).answer("restore") for note in _running(facts.base))
+    return sum(answer is not None and answer.state == "no" for answer in answers)
+
+
 def _certificates(facts: Facts) -> Iterator[Line]:
     warning = length(facts.settings.cert_warning)
     for note in _running(facts.base):

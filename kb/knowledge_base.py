@@ -108,9 +108,7 @@ class KnowledgeBase:
             if candidates:
                 raise AmbiguousRef(name, [note.ref for note in newest_first(candidates)])
         pool = [note for note in self.notes if not kind or note.kind == kind]
-        close = close_to(name.lower(), [note.name for note in pool], 3, 0.5)
-        refs = [next(note.ref for note in pool if note.name == found) for found in close]
-        raise NoSuchNote(name, refs, kind or "note")
+        raise NoSuchNote(name, _close_refs(name.lower(), pool), kind or "note")
 
     def _readings(self, name: str, kind: str) -> Iterator[list[Note]]:
         """What `name` can mean, the strictest reading first; the first that isn't empty counts."""
@@ -371,6 +369,15 @@ class KnowledgeBase:
             other = first.setdefault(unicodedata.normalize("NFC", note.path).casefold(), note)
             if other is not note:
                 yield Problem(note.path, 1, f"is the same file as {other.path} on a Mac or on Windows: rename one of the two")
+
+
+def _close_refs(name: str, pool: Sequence[Note]) -> list[str]:
+    """The refs of notes whose name or title is spelled nearly so; nobody types the date or the number before it."""
+    known: dict[str, str] = {}
+    for note in pool:
+        for written in (note.name, re.sub(r"^(?:\d{4}-\d\d-\d\d|\d{4})-", "", note.name), note.title.lower()):
+            known.setdefault(written, note.ref)
+    return list(dict.fromkeys(known[found] for found in close_to(name.replace(" ", "-"), known, 6)))[:3]
 
 
 _DECISION_KEYS = ("supersedes", "superseded-by", "amends", "decisions")

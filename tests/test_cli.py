@@ -246,6 +246,29 @@ def test_seen_reads_a_file_or_the_words_themselves(world: World) -> None:
     assert world.kb("seen", "connect() failed (113: No route to host)", "while connecting to upstream").status == 0
 
 
+def test_seen_alone_on_a_terminal_waits_for_a_paste(world: World) -> None:
+    add_jellyfin(world)
+    assert "SAME ERROR" in world.typed(["seen"], [("Paste the error", AGAIN + "\n\n")]).out
+    nothing = world.kb("seen")
+    assert (nothing.status, "no error was given" in nothing.err) == (2, True), nothing.err
+
+
+def test_a_misspelled_name_is_answered_with_what_it_may_be_without_its_date(world: World) -> None:
+    add_jellyfin(world)
+    world.kb("service", "new", "jellyfin", "--no-edit")
+    assert "did you mean incidents/2026-11-21-jellyfin-answers-502?" in world.kb("show", "jelyfin", "answer", "502").err
+    assert "did you mean services/jellyfin?" in world.kb("service", "retire", "jelyfin").err
+    assert "did you mean" not in world.kb("show", "nothing").err
+
+
+def test_on_a_narrow_terminal_no_hint_is_broken(world: World) -> None:
+    add_jellyfin(world)
+    rows = world.kb("seen", AGAIN, env={"COLUMNS": "60"}).out.splitlines()
+    assert rows[-3:] == ["  whole: kb show @1", "  it worked: kb again", '  something else: kb fixed "…"']
+    assert max(len(row) for row in rows) <= 60
+    assert max(len(row) for row in world.kb("seen", AGAIN, env={"COLUMNS": "250"}).out.splitlines()[:1]) <= 120
+
+
 def test_seen_says_so_when_nothing_is_known(world: World) -> None:
     add_jellyfin(world)
     answer = world.kb("seen", stdin="wireguard: wg0: Handshake for peer 3 did not complete after 5 seconds\n")

@@ -468,6 +468,12 @@ def test_a_second_lab_with_the_same_name_is_another_service(lab: World) -> None:
     assert lab.kb("service", "import", "one").err.splitlines()[0].endswith("1 as they were")
 
 
+def test_a_file_of_variables_that_never_ends_is_refused(lab: World) -> None:
+    write(lab, "docker/compose.yml", "services:\n  photo: {image: 'p:${TAG}'}\n")
+    done = lab.kb("service", "import", "docker", "--env-file", "/dev/zero")
+    assert (done.status, done.err.splitlines()[0][:30]) == (4, "kb: can't read /dev/zero: it i")
+
+
 def test_two_stacks_of_one_folder_need_their_own_database(lab: World) -> None:
     write(lab, "docker/photo.compose.yml", "services:\n  photo: {image: p, depends_on: [db]}\n  db: {image: 'pg:2'}\n")
     write(lab, "docker/docker-compose.auth.yml", "services:\n  auth: {image: a, depends_on: [db]}\n  db: {image: 'pg:1'}\n")
@@ -481,6 +487,19 @@ def test_a_second_import_changes_nothing(stacks: World) -> None:
     done = stacks.kb("service", "import", "docker", "--host", "nas")
     assert (done.status, done.out) == (0, "")
     assert "4 as they were" in done.err
+
+
+def test_an_import_says_what_only_its_user_can_tell(lab: World) -> None:
+    write(lab, "docker/compose.yaml", "services:\n  web:\n    image: nginx:1\n    volumes: ['${STORE}/web:/data']\n")
+    done = lab.kb("service", "import", "docker", "--host", "nas")
+    assert "no value is known for ${STORE}, so they stand in the notes: --env-file FILE fills them" in done.err
+    assert "nas has no note yet: kb service new nas --type host" in done.err
+    lab.kb("service", "new", "nas", "--type", "host", "--no-edit")
+    (lab.folder / "values").write_text("STORE=/srv\n")
+    filled = lab.kb("service", "import", "docker", "--host", "nas", "--env-file", "values")
+    assert "- data: `/srv/web:/data`" in note(lab, "web").read_text()
+    assert "no value" not in filled.err
+    assert "no note yet" not in filled.err
 
 
 def test_what_a_person_wrote_stays_to_the_byte(stacks: World) -> None:

@@ -52,6 +52,7 @@ def test_record_starts_an_incident_with_the_command_and_its_output(lab: World) -
     assert "```\nconnect() failed (113: No route to host) while connecting to upstream\n```" in text
     assert "ended with exit status 7." in text
     assert "status: open" in text
+    assert "once it is fixed: kb incident resolve" in done.err
 
 
 def test_a_signal_counts_as_in_a_shell(lab: World) -> None:

@@ -30,6 +30,16 @@ def test_long_shared_stretches_make_room_for_what_differs() -> None:
     assert "[10.0.0.2]" in right
 
 
+def test_a_part_of_the_known_line_is_shown_whole() -> None:
+    known = "Error response from daemon: driver failed programming external connectivity on endpoint pihole (4f1c9a77be0e): "
+    left, right = marked(
+        "listen tcp4 0.0.0.0:53: bind: address already in use",
+        known * 2 + "listen tcp4 0.0.0.0:53: bind: address already in use",
+    )
+    assert left == "listen tcp4 0.0.0.0:53: bind: address already in use"
+    assert right.startswith("[Error]")
+
+
 @given(st.text(max_size=300), st.text(max_size=300), st.integers(20, 120))
 def test_no_row_is_ever_wider_than_the_screen(yours: str, known: str, columns: int) -> None:
     left, right = side_by_side(yours, known, columns, str)

@@ -88,8 +88,11 @@ def test_decisions_to_look_at_again_names_without_notes_and_memories() -> None:
 def test_a_quiet_day_says_so_kindly(lab: World) -> None:
     quiet = lab.kb("today")
     assert quiet.status == 0
-    assert quiet.out == "Nothing is waiting for you today: all is fixed, seen, and in its time. Enjoy the evening.\n"
+    assert quiet.out == "Nothing is waiting for you today: all is fixed, seen, and in its time.\n"
     assert json.loads(lab.kb("today", "--json").out) == []
+    lab.kb("service", "new", "immich", "--no-edit", "--set", "data=/photos", "--set", "mode=sandbox")
+    lab.kb("experiment", "new", "--drill", "restore", "--service", "immich", "--no-edit")
+    assert "1 service with no backup written down: kb service readiness" in lab.kb("today").err
 
 
 def test_each_line_has_the_command_that_handles_it(lab: World) -> None:

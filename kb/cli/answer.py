@@ -23,7 +23,7 @@ def show(base: KnowledgeBase, hit: Hit) -> None:
     note = base.by_ref[hit.ref]
     words, colour = _SURE[hit.strength or "weak"]
     about = screen.visible(", ".join(filter(None, [note.date.short() if note.date else "", *note.services])))
-    room = screen.width() - len(words) - 2 - (screen.cells(about) + 2 if about else 0)
+    room = screen.reading_width() - len(words) - 2 - (screen.cells(about) + 2 if about else 0)
     title = screen.pad(screen.cut(screen.visible(hit.title), max(20, room)), max(20, room) if about else 0)
     screen.say(f"{screen.strong(screen.coloured(words, colour))}  {screen.strong(title)}  {screen.faint(about)}".rstrip())
     screen.say()
@@ -40,7 +40,7 @@ def show(base: KnowledgeBase, hit: Hit) -> None:
     for row in changed_lately(base, note.services):
         screen.say(row)
     screen.say()
-    screen.say("  " + screen.faint('whole: kb show @1     it worked: kb again     something else: kb fixed "…"'))
+    screen.say_hints(["whole: kb show @1", "it worked: kb again", 'something else: kb fixed "…"'])
 
 
 def _said(line: str) -> str:

@@ -195,7 +195,7 @@ def _render(base: KnowledgeBase, note: Note) -> None:
     screen.say(screen.faint(screen.visible(note.path)))
     for key, value in note.front.items():
         text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-        if text and key != "title":
+        if text and key not in ("title", "imported"):  # the marks of an import are for the next import
             screen.say(f"{screen.faint(screen.visible(key) + ':')} {screen.visible(' '.join(text.split()))}")
     screen.say()
     colours = click.get_current_context().color is not False

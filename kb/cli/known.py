@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -13,7 +14,7 @@ import click
 import kb
 
 from .. import last, picking, programs, secrets
-from ..exceptions import NothingToRead, WrongUse
+from ..exceptions import WrongUse
 from ..knowledge_base import KnowledgeBase
 from ..note import Experiment, Hit, Incident, Note
 from . import answer, ask, incident, inputs, new, options, screen
@@ -31,7 +32,7 @@ from .told import Told, asked, guess, say_if_known, with_defaults
 def seen(error: tuple[str, ...], show_all: bool, explain: bool, from_clipboard: bool, follow: bool, as_json: bool) -> int:
     """Have I seen this error? Finds its note and the fix, whatever host, port, time or id it has this time.
 
-    Reads a log from a pipe, a file, or the error itself. What was read is kept for a day (secrets masked), so that
+    Reads a log from a pipe, a file, or the error itself; alone on a terminal, it waits for a paste. What was read is kept for a day (secrets masked), so that
     afterwards `kb fixed "what I did"` is enough.
 
     \b
@@ -100,9 +101,13 @@ _FILE_NAME = re.compile(r"(?:\.{0,2}|~)/\S+|[\w.-]+\.(?:log|txt|out|err|jsonl?)"
 def _read(base: KnowledgeBase, given: tuple[str, ...]) -> picking.Log:
     """The log to look through: a file, stdin, or the words themselves. Raises NothingToRead, NotAText or CannotRead."""
     if not given or given == ("-",):
-        stream = ask.piped_input()
+        stream: Iterable[bytes] | None = ask.piped_input()
+        if stream is None and not given and sys.stdin is not None and sys.stdin.isatty():
+            stream = [ask.lines("Paste the error").encode("utf-8", "surrogateescape")]
         if stream is None:
-            raise NothingToRead("the command", 'give the error (kb seen "no route to host"), a file, or pipe a log into it')
+            raise WrongUse(
+                'no error was given: write it behind (kb seen "no route to host"), name a file, or pipe a log into kb seen'
+            )
         return inputs.read_log(base, stream, "stdin")
     path = os.path.expanduser(given[0])
     if len(given) == 1 and (os.path.isfile(path) or _FILE_NAME.fullmatch(given[0])):

@@ -74,3 +74,4 @@ def _explain(command: tuple[str, ...], status: int, output: bytes, record: bool,
         told = with_defaults(told, guess(base, told))
         with redirect_stdout(sys.stderr):
             incident.record(base, told, {}, new.How(False, commit))
+        screen.remark('once it is fixed: kb incident resolve --fix "what I did"')

@@ -84,6 +84,21 @@ def width() -> int:
     return max(40, get_terminal_size((80, 24)).columns)
 
 
+MOST_READ = 120  # columns: what stands at both ends of a wider row isn't seen as one thing
+
+
+def reading_width() -> int:
+    """Columns for a row with something at either end."""
+    return min(width(), MOST_READ)
+
+
+def say_hints(hints: Sequence[str]) -> None:
+    """Commands to go on with, in one row where they have room, else one below the other."""
+    row = "     ".join(hints)
+    for line in [row] if cells(row) + 2 <= width() else hints:
+        say("  " + faint(line))
+
+
 def cells(text: str) -> int:
     """How many columns a text takes on a terminal (without control characters)."""
     return (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from typing import Any
 import click
 
 from .. import entries
-from ..exceptions import CannotRead, ChangedMeanwhile, KbError, NoteExists, system_reason
+from ..exceptions import CannotRead, ChangedMeanwhile, KbError, NoteExists
 from ..imports import compose, into_notes
 from ..imports.compose import MARKDOWN, QUADLETS, TEMPLATES, YAML, Reading
 from ..imports.into_notes import Wanted
@@ -21,7 +22,7 @@ from ..imports.quadlet import UNITS
 from ..knowledge_base import KnowledgeBase
 from ..note import Problem, Service
 from ..places import Places
-from . import new, options, screen, writing
+from . import inputs, new, options, screen, writing
 
 # Folders that hold the work of other programs, never compose files of one's own.
 _OTHERS = frozenset({"node_modules", "site-packages", "__pycache__", "venv", "vendor"})
@@ -68,10 +69,7 @@ def gather(base: KnowledgeBase, paths: Sequence[Path], env: dict[str, str]) -> t
 
 
 def _variables(file: Path | None) -> dict[str, str]:
-    try:
-        return compose.read_env(file.read_text("utf-8", "replace")) if file else {}
-    except OSError as error:
-        raise CannotRead(Path(str(file)), system_reason(error)) from error
+    return compose.read_env(inputs.read_file(file).decode("utf-8", "replace")) if file else {}
 
 
 @click.command("import")
@@ -114,12 +112,28 @@ def import_(
             screen.say_path(path)
     made = sum(old is None for _, old, _ in work)
     _sum_up(reading, made, len(work) - made, len(services), dry_run)
+    _say_what_is_open(base, services, work, hosts)
     if not written:
         return 0 if services or not reading.problems else 1
     return new.committed(base, written, f"services: import {screen.plural(len(written), 'note')}", not no_commit, new=True)
 
 
 Work = tuple[Path, bytes | None, bytes]
+MOST_NAMED = 4
+_UNFILLED = re.compile(rb"\$\{(\w+)")
+
+
+def _say_what_is_open(base: KnowledgeBase, services: Sequence[Wanted], work: Sequence[Work], hosts: Sequence[str]) -> None:
+    """What only the user can tell: the values of variables that stand in the notes, and the machines."""
+    names = Counter(name.decode() for _, _, data in work for name in set(_UNFILLED.findall(data)))
+    if names:
+        shown = ", ".join(f"${{{name}}}" for name, _ in names.most_common(MOST_NAMED))
+        more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+        screen.remark(f"no value is known for {shown}{more}, so they stand in the notes: --env-file FILE fills them")
+    known = {*base.services, *(want.name.lower() for want in services)}
+    for host in new.split_names(hosts):
+        if host.lower() not in known:
+            screen.remark(f"{host} has no note yet: kb service new {host} --type host")
 
 
 def _change(base: KnowledgeBase, want: Wanted, problems: list[Problem]) -> Work | None:

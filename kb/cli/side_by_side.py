@@ -28,6 +28,8 @@ def side_by_side(yours: str, known: str, columns: int, paint: Callable[[str], st
         left, right = [(differs, tokens) for differs, tokens, _ in shown], [(differs, tokens) for differs, _, tokens in shown]
         if max(len(_rows(left, columns, str)), len(_rows(right, columns, str))) <= rows:
             break
+    if not any(differs and tokens for differs, tokens, _ in pieces):  # a part of the other: there is nothing to make room for
+        left = [(False, tokens) for _, tokens, _ in pieces]
     return _rows(left, columns, paint)[:ROWS], _rows(right, columns, paint)[:ROWS]
 
 

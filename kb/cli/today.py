@@ -31,7 +31,8 @@ def today(everything: bool, as_json: bool) -> int:
       kb today --json | jq -r '.[].command'
     """
     base = options.the_base()
-    found = attention.today(facts(base))
+    known = facts(base)
+    found = attention.today(known)
     if as_json:
         screen.print_json(
             [
@@ -45,7 +46,9 @@ def today(everything: bool, as_json: bool) -> int:
     options.remember(base, refs)
     _show(found, shown, {ref: f"@{number}" for number, ref in enumerate(refs, 1)})
     if not found:
-        screen.say("Nothing is waiting for you today: all is fixed, seen, and in its time. Enjoy the evening.")
+        screen.say("Nothing is waiting for you today: all is fixed, seen, and in its time.")
+        if count := attention.without_backup(known):
+            screen.remark(f"{screen.plural(count, 'service')} with no backup written down: kb service readiness")
     return 0
 
 
@@ -69,7 +72,7 @@ def _show(found: Sequence[Line], shown: Sequence[Line], names: dict[str, str]) -
 
 def _say(text: str, command: str) -> None:
     """The thing on the left and its command on the right, on one row where both have room, else on two."""
-    width = screen.width()
+    width = screen.reading_width()
     if screen.cells(text) + screen.cells(command) + 6 <= width:
         screen.say(f"  {screen.pad(text, width - 4 - screen.cells(command))}  {screen.faint(command)}")
     else:
