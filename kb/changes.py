@@ -35,6 +35,7 @@ class Event:
     undo: str = ""
     services: tuple[str, ...] = ()  # all that a note names
     by: str = ""  # the `.env` that changed, when the file itself did not
+    has_time: bool = True  # not where a note says no more than the day
 
     def said(self) -> str:
         """`image 10.10.3 → 10.10.5`."""
@@ -206,9 +207,11 @@ def noted(base: KnowledgeBase) -> Iterator[Event]:
                 ref=note.ref,
                 undo=back if isinstance(back, str) else "",
                 services=services,
+                has_time=note.date.has_time,
             )
         elif isinstance(note, Service) and note.retired:
-            yield Event(note.name, "retired", at=note.retired.moment, ref=note.ref, undo=f"kb edit {note.name} --set retired=")
+            undo, timed = f"kb edit {note.name} --set retired=", note.retired.has_time
+            yield Event(note.name, "retired", at=note.retired.moment, ref=note.ref, undo=undo, has_time=timed)
 
 
 def bearing_on(base: KnowledgeBase, word: str) -> tuple[set[str], Callable[[Event], bool]]:

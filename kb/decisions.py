@@ -30,8 +30,9 @@ class IllegalMove(WrongUse):
 
     def __init__(self, note: Decision, state: str) -> None:
         if note.status == state:
-            reason = f"it is {state} already"
-        elif note.status == "superseded":
+            super().__init__(f"{note.name} is {state} already")
+            return
+        if note.status == "superseded":
             by = listed(note.superseded_by, "and") or "another"
             reason = f"it was superseded by {by}: write a new record, kb decision new … --supersedes {note.number or note.name}"
         else:

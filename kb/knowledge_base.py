@@ -430,10 +430,14 @@ def _unmerged(note: Note) -> Iterator[Problem]:
 
 
 def newest_first(notes: Sequence[Note]) -> list[Note]:
-    """By date, the newest first; those without a date at the end, by ref."""
-    dated = sorted((note for note in notes if note.date), key=lambda n: n.ref)
+    """By date, the newest first, of decisions of one day that with the higher number; those without a date at the end, by ref."""
+    dated = sorted((note for note in notes if note.date), key=_number_and_ref)
     dated.sort(key=lambda n: n.date.moment if n.date else 0, reverse=True)
     return dated + sorted((note for note in notes if not note.date), key=lambda n: n.ref)
+
+
+def _number_and_ref(note: Note) -> tuple[int, str]:
+    return (-(note.number or 0) if isinstance(note, Decision) else 0, note.ref)
 
 
 def open_incidents(base: KnowledgeBase) -> list[Incident]:

@@ -168,7 +168,12 @@ def test_decisions_and_retired_services_are_changes(history: World) -> None:
     history.kb("decision", "new", "One wiki is enough", "--no-edit", "--set", "status=accepted", "--set", "date=2026-11-20")
     history.kb("edit", "wiki", "--set", "retired=2026-11-20")
     done = history.kb("changes", "--since", "2w")
-    assert "One wiki is enough  decisions/0001-one-wiki-is-enough" in done.out
+    assert "\n         One wiki is enough  @1\n" in done.out  # of a day without an hour, none is claimed
+    assert "One wiki is enough" in history.kb("show", "@1").out
+    # A day is the same day everywhere, also where midnight of UTC is the evening before.
+    far = history.kb("changes", "--since", "2w", env={"TZ": "America/New_York", "KB_NOW": "2026-11-20T20:00-05:00"})
+    assert far.out.index("Fri 20 Nov") < far.out.index("One wiki is enough")
+    assert "Thu 19 Nov" not in far.out.partition("One wiki is enough")[0]
     assert "wiki  retired (wiki:2)" in done.out
 
 

@@ -32,7 +32,7 @@ def base(*records: Decision) -> KnowledgeBase:
 @pytest.mark.parametrize(
     ("status", "move", "reason"),
     [
-        ("accepted", "accepted", "it is accepted already"),
+        ("accepted", "accepted", "0001-record is accepted already"),
         ("superseded", "accepted", "it was superseded by another: write a new record"),
         ("accepted", "rejected", "only a proposed one can be rejected"),
         ("rejected", "deprecated", "only an accepted or proposed one can be deprecated"),

@@ -53,7 +53,7 @@ def changes(since: str, service: str, capability: str, as_json: bool) -> int:
     if as_json:
         screen.print_json([_document(event) for event in found])
         return 0
-    _show(rules.by_commit(found))
+    _show(base, rules.by_commit(found))
     screen.remark(
         screen.plural(len(found), "change")
         if found
@@ -101,8 +101,17 @@ def near_trouble(base: KnowledgeBase, services: Sequence[str], at: datetime, bef
 
 
 def _moment(event: Event, now: datetime) -> str:
-    local = event.at.astimezone(now.tzinfo) if event.at else now
+    local = _local(event, now)
+    if not event.has_time:
+        return "today" if local.date() == now.date() else f"{local.day} {local:%b}"
     return f"{local:%H:%M}" if local.date() == now.date() else f"{local.day} {local:%b %H:%M}"
+
+
+def _local(event: Event, now: datetime) -> datetime:
+    """When it was, by the clock here; a day without an hour is the same day everywhere."""
+    if event.at is None:
+        return now
+    return event.at.astimezone(now.tzinfo) if event.has_time else event.at
 
 
 def _is_anything_known(base: KnowledgeBase) -> bool:
@@ -132,19 +141,22 @@ def _events(base: KnowledgeBase, since: datetime | None, quiet: bool = False) ->
 # ---- showing ---------------------------------------------------------------------------------------------------------
 
 
-def _show(events: Sequence[Event]) -> None:
+def _show(base: KnowledgeBase, events: Sequence[Event]) -> None:
     now = options.now()
+    rows = sorted(((_local(event, now), event) for event in events), key=lambda row: row[0].date(), reverse=True)
+    refs = list(dict.fromkeys(event.ref for _, event in rows if event.ref))
+    options.remember(base, refs)
     last = ""
-    for event in events:
-        local = event.at.astimezone(now.tzinfo) if event.at else now
+    for local, event in rows:
         day = f"{local:%a} {local.day} {local:%b}" + (f" {local.year}" if local.year != now.year else "")
         if day != last:
             screen.say(("\n" if last else "") + screen.strong(day))
             last = day
-        where = event.commit[:6] or event.ref
+        where = event.commit[:6] or (f"@{refs.index(event.ref) + 1}" if event.ref else "")
         words = f"{event.service}  {event.said()}" if event.service else event.said()
         room = max(20, screen.width() - len(where) - 13)
-        screen.say(f"  {local:%H:%M}  {screen.cut(screen.visible(words), room)}  {screen.faint(screen.visible(where))}")
+        time = f"{local:%H:%M}" if event.has_time else " " * 5
+        screen.say(f"  {time}  {screen.cut(screen.visible(words), room)}  {screen.faint(where)}".rstrip())
         if event.undo:
             screen.say(f"         {screen.faint('undo: ' + screen.visible(' '.join(event.undo.split())))}")
 

@@ -185,7 +185,11 @@ def list_experiments(
         screen.print_json(rows)
         return 0
     screen.table([[row.service.name, row.drill, row.reason] for row in found], [screen.strong, None, screen.faint], give=2)
-    screen.remark(f"begin with: {command_of(found[0])}" if found else "no drill is due: every service that runs was practised")
+    screen.remark(
+        f"begin with: {command_of(found[0])}"
+        if found
+        else "no drill is due: what the notes say of backups and of rebuilding was practised"
+    )
     return 0
 
 
