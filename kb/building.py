@@ -18,7 +18,7 @@ from mkdocs.exceptions import MkDocsException
 
 import kb
 
-from . import entries, site_cache, swap
+from . import entries, garbage, site_cache, swap
 from .exceptions import KbError, SiteNotBuilt, system_reason
 from .made_of import Known, everything, read, today
 from .mkdocs_plugin import KbPlugin, Progress
@@ -44,12 +44,16 @@ def build(root: Path, strict: bool = False, progress: Progress | None = None, da
 
     `progress(done, all)` is called for each page. With `strict`, warnings keep the old site. Raises SiteNotBuilt.
     """
-    root = root.absolute()
+    with garbage.looked_for_later():
+        return _build(root.absolute(), strict, progress, day or today())
+
+
+def _build(root: Path, strict: bool, progress: Progress | None, day: date) -> Built:
     user = entries.read_mkdocs_yml(root / "mkdocs.yml")  # first with kb's own reader, which names the line that is wrong
     strict = strict or user.get("strict") is True
     live = site_folder(root, user)
     swap.mend(live)
-    known = read(root, day or today())
+    known = read(root, day)
     record = kb.cache_folder(root) / RECORD
     last = LastSite(live, site_cache.load(record))
     whole = everything(root, known, user)
@@ -116,7 +120,7 @@ def _record(job: Job, plugin: KbPlugin, new: Path, built: Built) -> Record:
     if not around.rendering or plugin.what_is_around() != around:
         return Record(made_by=plugin.made_by, made=plugin.site.kept)
     said = {"pages": built.pages, "warnings": built.warnings, "withheld": built.withheld}
-    files = {plugin.file_of(path): kept.digest for path, kept in plugin.maker.record.items()}
+    files = {plugin.file_of(path): digest for path, digest in plugin.maker.digests.items()}
     user = entries.read_mkdocs_yml(job.root / "mkdocs.yml")
     same = around.frame and job.whole == everything(job.root, job.known, user)
     tree = site_cache.tree(new, files)
@@ -219,8 +223,8 @@ def _said(heard: list[logging.LogRecord]) -> Iterator[str]:
 
 
 def _check_whole(folder: Path, plugin: KbPlugin) -> None:
-    """Every page is there and has an end. Raises SiteNotBuilt."""
-    for path in plugin.pages:
+    """Every page is there and has an end; of those that are as before, every byte was looked at. Raises SiteNotBuilt."""
+    for path in plugin.pages.keys() - plugin.as_before:
         written = folder / plugin.file_of(path)
         if not written.is_file():
             raise SiteNotBuilt(f"the page of {path} is missing")

@@ -76,7 +76,7 @@ def what_is_around(config: MkDocsConfig, settings: Settings, listed: Sequence[tu
     `listed` are the pages in the navigation, whose titles stand on every page.
     """
     try:
-        if config.theme.name != "material" or not PLUGINS.issuperset(config.plugins) or config.hooks:
+        if config.theme.name != "material" or not PLUGINS.issuperset(config.plugins) or config.hooks or config.extra_templates:
             return Surroundings()
         extensions = [str(name) for name in config.markdown_extensions]
         if not all(map(EXTENSIONS.fullmatch, extensions)):

@@ -29,7 +29,7 @@ from mkdocs.utils import get_relative_url
 
 import kb
 
-from . import attachments, csp, entries, pages, site_cache, watch
+from . import attachments, csp, entries, garbage, pages, site_cache, watch
 from .compiled_templates import CompiledTemplates
 from .exceptions import KbError
 from .made_of import Known, read, today, watched_folders, what_is_around
@@ -154,7 +154,12 @@ class KbPlugin(BasePlugin[KbConfig]):  # type: ignore[no-untyped-call]
         listed = [(page.file.src_uri, self.pages[page.file.src_uri]) for page in nav.pages if page.file.src_uri in self.pages]
         self.what_is_around = partial(what_is_around, config, self.base.settings, listed)
         renderer = Renderer(extensions, config.mdx_configs or {})
-        self.maker = PageMaker(self.site, self._url, renderer, self.what_is_around(), self.last)
+        around = self.what_is_around()
+        self.maker = PageMaker(self.site, self._url, renderer, around, self.last)
+        # Where nobody else looks at pages before they are written, each is rendered when its turn to be written comes:
+        # MkDocs would have all of them in memory first.
+        self.alone = bool(around.frame)
+        garbage.settle()
         return nav
 
     def on_env(self, env: Any, *, config: MkDocsConfig, files: Files) -> Any:
@@ -179,12 +184,17 @@ class KbPlugin(BasePlugin[KbConfig]):  # type: ignore[no-untyped-call]
         page.title = ours.nav or title
         page.meta = _meta(ours, title)
         page.render = lambda config, files: self._render(page, ours, config)  # type: ignore[method-assign]  # noqa: ARG005
-        return f"{ours.head}\n{ours.body}\n{ours.tail}"
+        return "" if self.alone else _markdown(ours)
 
+    @event_priority(100)
     def on_page_context(self, context: Any, *, page: MkDocsPage, config: MkDocsConfig, nav: Navigation) -> Any:
-        """Count the pages that are written."""
-        del page, config, nav
+        """Give the page its content, where it has none yet."""
+        del config, nav
         self._tell()
+        path = page.file.src_uri
+        if self.alone and path in self.pages and path not in self.as_before:
+            page.markdown = _markdown(self.pages[path])
+            self._fill(page, self.pages[path])
         return context
 
     def on_post_page(self, output: str, *, page: MkDocsPage, config: MkDocsConfig) -> str:
@@ -196,6 +206,8 @@ class KbPlugin(BasePlugin[KbConfig]):  # type: ignore[no-untyped-call]
         content, end, after = rest.rpartition("</article>")
         output = self._guarded(_BLANK.sub("\n", before)) + start + content + end + _BLANK.sub("\n", after)
         self.maker.finished(page.file.src_uri, output.encode("utf-8", "xmlcharrefreplace"))
+        if self.alone:
+            page.markdown = page.content = ""
         return output
 
     def on_post_template(self, output_content: str, *, template_name: str, config: MkDocsConfig) -> str:
@@ -234,7 +246,12 @@ class KbPlugin(BasePlugin[KbConfig]):  # type: ignore[no-untyped-call]
         if self.maker.keep(ours, page.file.dest_uri, Path(config.site_dir)):
             self.as_before.add(ours.path)
             page.meta["template"], page.content, page.toc = "kept.html", "", get_toc([])
-            return
+        elif self.alone:
+            page.content, page.toc = "", get_toc([])
+        else:
+            self._fill(page, ours)
+
+    def _fill(self, page: MkDocsPage, ours: Page) -> None:
         head, body, tail = self.maker.head_body_tail(ours, page.file.dest_uri)
         parts = [head.html]
         if len(ours.body) > MOST_CHARACTERS:
@@ -271,6 +288,10 @@ class KbPlugin(BasePlugin[KbConfig]):  # type: ignore[no-untyped-call]
         if found is None:
             found = self.urls[key] = get_relative_url(target, source)
         return found
+
+
+def _markdown(page: Page) -> str:
+    return f"{page.head}\n{page.body}\n{page.tail}"
 
 
 def _meta(page: Page, title: str) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from urllib.parse import quote, unquote
 from .note import section_name
 from .pages import Page, SiteMap
 from .rendering import Rendered, Renderer, Resolved, Resolver, own, preformatted
-from .site_cache import Kept, Record, digest, digest_of
+from .site_cache import Kept, Record, digest, digest_of, kept_of, row_of
 
 _ANCHOR = "-_.~!$&'()*+,;=:@/?"
 Question = tuple[str, str]  # an address and the kind of link
@@ -28,6 +28,11 @@ class LastSite:
 
     folder: Path
     record: Record
+
+    def page(self, path: str) -> Kept | None:
+        """What is remembered of a page."""
+        row = self.record.pages.get(path)
+        return kept_of(row) if row else None
 
     def bytes_of(self, kept: Kept, file: str) -> bytes | None:
         """The bytes of a page's file; None unless these are the ones that were written."""
@@ -50,7 +55,7 @@ class Surroundings:
 class _Making:
     made_of: str
     text_of: str
-    links: dict[Question, Resolved] = field(default_factory=dict)
+    links: dict[str, str] = field(default_factory=dict)
     text_links: dict[Question, Resolved] = field(default_factory=dict)
     body: Rendered = field(default_factory=lambda: Rendered(""))
 
@@ -63,7 +68,8 @@ class PageMaker:
     ) -> None:
         """`url(path, here)` is the relative address from one page to another page or file, empty when it is not there."""
         self.site, self.url, self.renderer, self.around, self.last = site, url, renderer, around, last
-        self.record: dict[str, Kept] = {}
+        self.record: dict[str, str] = {}
+        self.digests: dict[str, str] = {}  # of the bytes of each page's file
         self._making: dict[str, _Making] = {}
 
     def keep(self, page: Page, file: str, folder: Path) -> bool:
@@ -72,18 +78,19 @@ class PageMaker:
             return False
         made_of = self._made_of(page)
         for last in self.last:
-            kept = last.record.pages.get(page.path)
+            kept = last.page(page.path)
             if kept is None or kept.made_of != made_of or not self._same(page, kept):
                 continue
             if _put(last.folder / file, folder / file, kept.digest):
-                self.record[page.path] = kept
+                self.record[page.path] = last.record.pages[page.path]
+                self.digests[page.path] = kept.digest
                 return True
         return False
 
     def head_body_tail(self, page: Page, file: str) -> tuple[Rendered, Rendered, Rendered]:
         """The HTML of the three parts of a page."""
         making = self._making[page.path] = _Making(self._made_of(page), self._text_of(page))
-        asked = _noting(self._page_links(page), making.links)
+        asked = self._page_links(page, making.links)
         head, tail = own(page.head, asked), own(page.tail, asked, searched=False)
         making.body = self._body(page, file, making)
         return head, making.body, tail
@@ -95,10 +102,11 @@ class PageMaker:
             return
         text = making.body.html.encode("utf-8", "xmlcharrefreplace")
         start = output.find(text) if text else -1
-        self.record[path] = Kept(
+        self.digests[path] = digest_of(output)
+        kept = Kept(
             making.made_of,
-            _rows(making.links),
-            digest_of(output),
+            making.links,
+            self.digests[path],
             making.text_of if start >= 0 else "",
             _rows(making.text_links),
             max(0, start),
@@ -106,6 +114,7 @@ class PageMaker:
             making.body.headings,
             making.body.plain,
         )
+        self.record[path] = row_of(kept)
 
     # ---- the text of a note ------------------------------------------------------------------------------------------
 
@@ -125,7 +134,7 @@ class PageMaker:
     def _body_before(self, page: Page, file: str, making: _Making, resolve: Resolver) -> Rendered | None:
         """The rendered text as it stands in the last site."""
         for last in self.last:
-            kept = last.record.pages.get(page.path)
+            kept = last.page(page.path)
             if not kept or kept.text_of != making.text_of or not _answers(kept.text_links, resolve):
                 continue
             if data := last.bytes_of(kept, file):
@@ -154,7 +163,8 @@ class PageMaker:
 
     def _same(self, page: Page, kept: Kept) -> bool:
         """Whether all its links lead where they led."""
-        return _answers(kept.links, self._page_links(page)) and (
+        folder = posixpath.dirname(page.path)
+        return all(self._from_page(address, page, folder) == href for address, href in kept.links.items()) and (
             not kept.text_links or _answers(kept.text_links, self._note_links(page))
         )
 
@@ -172,15 +182,22 @@ class PageMaker:
 
         return resolve
 
-    def _page_links(self, page: Page) -> Resolver:
+    def _page_links(self, page: Page, asked: dict[str, str]) -> Resolver:
         folder = posixpath.dirname(page.path)
 
         def resolve(address: str, kind: str) -> Resolved:
             del kind
-            path, _, anchor = address.partition("#")
-            return Resolved(self._address(_joined(folder, path), page.path, anchor))
+            href = asked.get(address)
+            if href is None:
+                href = asked[address] = self._from_page(address, page, folder)
+            return Resolved(href)
 
         return resolve
+
+    def _from_page(self, address: str, page: Page, folder: str) -> str:
+        """Where an address in kb's own words leads."""
+        path, _, anchor = address.partition("#")
+        return self._address(_joined(folder, path), page.path, anchor)
 
     def _address(self, path: str, here: str, anchor: str) -> str:
         url = self.url(path, here)

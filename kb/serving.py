@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import gc
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
@@ -14,7 +13,7 @@ from mkdocs.livereload import LiveReloadServer
 
 import kb
 
-from . import entries, site_cache, watch
+from . import entries, garbage, site_cache, watch
 from .building import RECORD, Job, build_site, listening, site_folder
 from .exceptions import KbError, WrongUse, system_reason
 from .made_of import read, today, watched_folders
@@ -63,8 +62,10 @@ def _builder(root: Path, live: Path, record: Path, url: str, tell: Say) -> Calla
 
     def build() -> None:
         last = [LastSite(live, site_cache.load(record)), built_before]
-        job = Job(root, live, record, read(root, today()), strict=user.get("strict") is True, serving=True)
-        for warning in build_site(job, last, site_url=own_address).warnings:
+        with garbage.looked_for_later():
+            job = Job(root, live, record, read(root, today()), strict=user.get("strict") is True, serving=True)
+            built = build_site(job, last, site_url=own_address)
+        for warning in built.warnings:
             tell(warning)
 
     return build
@@ -72,13 +73,10 @@ def _builder(root: Path, live: Path, record: Path, url: str, tell: Say) -> Calla
 
 def _rebuild(build: Callable[[], None], tell: Say) -> None:
     """A mistake leaves the last good site where it is: one line says what is wrong."""
-    gc.disable()  # looking for garbage takes a fifth of a build, and can wait until the reader has the page
     try:
         build()
     except KbError as error:
         tell(str(error))
-    finally:
-        gc.enable()
 
 
 def _server(rebuild: Callable[[], None], host: str, port: int, live: Path) -> LiveReloadServer:

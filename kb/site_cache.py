@@ -20,17 +20,17 @@ from typing import Any
 
 from . import entries
 
-FORMAT = "1"
+FORMAT = "2"
 GRAIN = 2_000_000_000  # nanoseconds in which a file may change twice and show the same time
 MOST_BYTES = 256 * 1024 * 1024  # a larger record is none; ten thousand notes take fifteen million
 
 
 @dataclass(frozen=True)
 class Kept:
-    """A page as the last build wrote it. `links` are what was asked while it was made, and what the answers were."""
+    """A page as the last build wrote it. The links are what was asked while it was made, and what the answers were."""
 
     made_of: str  # the digest of its words and of everything around them
-    links: list[Any]
+    links: Mapping[str, str]  # of kb's own words: what stands there → the address that it became
     digest: str  # of the bytes of the file
     text_of: str = ""  # the digest of the note's text alone, and of how it is rendered
     text_links: list[Any] = field(default_factory=list)
@@ -42,14 +42,33 @@ class Kept:
 
 @dataclass(frozen=True)
 class Record:
-    """One build: what it was made of, what was said, and every file that it wrote."""
+    """One build: what it was made of, what was said, and every file that it wrote.
+
+    What there is of each page and note is kept as the JSON that it is in the file: most of it goes into the next record as
+    it stands, and as objects it would take a third of a build's memory.
+    """
 
     whole: str = ""
     said: Mapping[str, Any] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)  # path → digest of its bytes
-    pages: Mapping[str, Kept] = field(default_factory=dict)
+    pages: Mapping[str, str] = field(default_factory=dict)  # path → Kept as text
     made_by: str = ""  # the digest of what made what stands in `made`: what was made of each note alone
-    made: Mapping[str, Any] = field(default_factory=dict)
+    made: Mapping[str, str] = field(default_factory=dict)
+
+
+def as_text(value: object) -> str:
+    """A value as one line of JSON. Raises TypeError or ValueError."""
+    return json.dumps(value, separators=(",", ":"))
+
+
+def row_of(kept: Kept) -> str:
+    """A page as text for a record. Raises TypeError or ValueError."""
+    return as_text([getattr(kept, name) for name in _NAMES])
+
+
+def kept_of(row: str) -> Kept:
+    """The page that was made such a text."""
+    return Kept(*json.loads(row))
 
 
 _NAMES = [row.name for row in fields(Kept)]
@@ -64,28 +83,30 @@ def load(path: Path) -> Record:
             status = os.fstat(descriptor)
             if not stat.S_ISREG(status.st_mode) or status.st_uid != os.geteuid() or status.st_size > MOST_BYTES:
                 return Record()
-            head, _, body = file.read().partition(b"\n")
-        if head != _head(body):
+            data = file.read()
+        head = data.index(b"\n") + 1
+        if data[:head] != _head(memoryview(data)[head:]):
             return Record()
-        whole, said, files, pages, made_by, made = json.loads(body)
-        return Record(whole, said, files, {page: Kept(*row) for page, row in pages.items()}, made_by, made)
+        first, *rows = data[head:].decode("ascii").split("\n")
+        whole, said, files, made_by, pages = json.loads(first)
+        named = [(json.loads(name), value) for name, _, value in (row.partition("\t") for row in rows)]
+        return Record(whole, said, files, dict(named[:pages]), made_by, dict(named[pages:]))
     except (OSError, ValueError, TypeError, AttributeError, RecursionError):
         return Record()
 
 
 def save(path: Path, record: Record) -> None:
     """Write a record, whole or not at all; where it can't be written the next build makes everything anew."""
-    pages = {page: [getattr(kept, name) for name in _NAMES] for page, kept in record.pages.items()}
+    data = bytearray(_head(b""))
+    head = len(data)
     try:
-        body = json.dumps(
-            [record.whole, record.said, record.files, pages, record.made_by, record.made], separators=(",", ":")
-        ).encode()
-    except (TypeError, ValueError, RecursionError):
-        forget(path)
-        return
-    try:
-        entries.write_private(path, _head(body) + b"\n" + body)
-    except OSError:
+        data += as_text([record.whole, record.said, record.files, record.made_by, len(record.pages)]).encode("ascii")
+        for rows in (record.pages, record.made):
+            for name, value in rows.items():
+                data += f"\n{as_text(name)}\t{value}".encode("ascii")
+        data[:head] = _head(memoryview(data)[head:])
+        entries.write_private(path, data)
+    except (OSError, TypeError, ValueError, RecursionError):
         forget(path)
 
 
@@ -95,14 +116,14 @@ def forget(path: Path) -> None:
         path.unlink()
 
 
-def _head(body: bytes) -> bytes:
-    return f"{FORMAT} {digest_of(body)}".encode()
+def _head(body: bytes | memoryview) -> bytes:
+    return f"{FORMAT} {digest_of(body)}\n".encode()
 
 
 # ---- digests ---------------------------------------------------------------------------------------------------------
 
 
-def digest_of(data: bytes) -> str:
+def digest_of(data: bytes | memoryview) -> str:
     """The digest of some bytes."""
     return hashlib.blake2b(data, digest_size=16).hexdigest()
 

@@ -271,7 +271,7 @@ def test_a_record_that_somebody_else_could_have_written_is_not_read(tmp_path: Pa
 
 def test_every_damage_to_the_record_is_seen(tmp_path: Path) -> None:
     record, dice = tmp_path / "cache" / "site.json", random.Random(0)
-    kept = site_cache.Kept("a", [["x.md", "file", "x.html", "", False, False]], "b")
+    kept = site_cache.row_of(site_cache.Kept("a", {"x.md": "x.html"}, "b"))
     site_cache.save(record, site_cache.Record("whole", {"pages": 1}, {"index.html": "0"}, {"index.md": kept}))
     whole = record.read_bytes()
     assert site_cache.load(record).pages == {"index.md": kept}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
-from typing import Any, Protocol
+from typing import Protocol
 
 from ..knowledge_base import KnowledgeBase
 from . import (
@@ -77,7 +77,7 @@ GENERATED = (
 FILES: tuple[HasFiles, ...] = (search_data, seen_data, feed, llms)
 
 
-def site_map(base: KnowledgeBase, given: Given | None = None, made: Mapping[str, Any] | None = None) -> SiteMap:
+def site_map(base: KnowledgeBase, given: Given | None = None, made: Mapping[str, str] | None = None) -> SiteMap:
     """Where everything of `base` that is public stands on the site. `made` is what the last site's `kept` was."""
     site = SiteMap(base, given or Given(), made=made or {})
     return replace(site, taken=frozenset(path for module in GENERATED for path in module.paths(site)))

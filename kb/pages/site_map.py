@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -87,8 +88,8 @@ class SiteMap:
     given: Given = field(default_factory=Given)
     taken: frozenset[str] = frozenset()  # paths of generated pages
     withheld: frozenset[str] = frozenset()  # files that must not be published, whoever links to them
-    made: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)  # what `once` made for the last site
-    kept: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)  # what it made for this one
+    made: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)  # what `once` made for the last site
+    kept: dict[str, str] = field(default_factory=dict, compare=False, repr=False)  # what it made for this one
     _targets: dict[tuple[str, str, str], Target] = field(default_factory=dict, compare=False, repr=False)
     _remembered: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
@@ -109,11 +110,13 @@ class SiteMap:
     def once(self, what: str, note: Note, make: Callable[[], T], *depends: str) -> T:
         """What `make` makes, of this note and of these texts alone, as JSON can say it: once, and not anew for the next site."""
         key = f"{what} {note.path} {note.digest}"
-        before = self.kept.get(key) or self.made.get(key)
-        if before is None or before[0] != list(depends):
-            before = [list(depends), make()]
-        self.kept[key] = before
-        found: T = before[1]
+        row = self.kept.get(key) or self.made.get(key, "[null,null]")
+        before: tuple[object, T] = json.loads(row)
+        on, found = before
+        if on != list(depends):
+            found = make()
+            row = json.dumps((depends, found), separators=(",", ":"))
+        self.kept[key] = row
         return found
 
     def text(self, note: Note) -> str:
