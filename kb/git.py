@@ -63,6 +63,8 @@ def commit(root: Path, paths: Sequence[Path], message: str, new: bool = False) -
         _unstage(root, unknown)
         if not new and "did not match any file" in failed.said:  # changed now, and never committed before
             return commit(root, paths, message, new=True)
+        if "nothing to commit" in failed.said or "added to commit" in failed.said:  # the files are as the last commit has them
+            return Commit(False)
         return Commit(False, str(failed))
     return Commit(True)
 

@@ -377,7 +377,9 @@ def _close_refs(name: str, pool: Sequence[Note]) -> list[str]:
     for note in pool:
         for written in (note.name, re.sub(r"^(?:\d{4}-\d\d-\d\d|\d{4})-", "", note.name), note.title.lower()):
             known.setdefault(written, note.ref)
-    return list(dict.fromkeys(known[found] for found in close_to(name.replace(" ", "-"), known, 6)))[:3]
+    return list(
+        dict.fromkeys(known[found] for found in close_to(name.replace(" ", "-"), known, 6, 0.6 if len(name) > 4 else 0.7))
+    )[:3]
 
 
 _DECISION_KEYS = ("supersedes", "superseded-by", "amends", "decisions")

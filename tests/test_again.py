@@ -114,8 +114,9 @@ def test_with_several_open_ones_none_is_taken(lab: World) -> None:
     an_open_one(lab, "No mail")
     asked = lab.kb("incident", "log", "x")
     assert asked.status == 2
-    assert "incidents/2026-11-21-no-dns" in asked.err
+    assert asked.err == "kb: 2 incidents are open, name one:\n  @1  No DNS\n  @2  No mail\n"
     assert lab.kb("incident", "log", "x", "--to", "mail").status == 0
+    assert lab.kb("incident", "resolve", "@1", "--fix", "a cable").status == 0
 
 
 def test_without_an_open_one_it_says_so(lab: World) -> None:
@@ -129,6 +130,17 @@ def test_resolving_sets_the_status_the_time_and_the_fix(lab: World) -> None:
     assert path.read_text() == before.replace("resolved:\n", "resolved: 2026-11-21T01:23+01:00\n").replace(
         "status: open", "status: resolved"
     ).replace("## Fix\n", "## Fix\n\nrestarted unbound\n")
+
+
+def test_what_is_resolved_stays_as_it_was_resolved(lab: World) -> None:
+    path = an_open_one(lab)
+    lab.kb("incident", "resolve", "no dns", "--fix", "restarted unbound")
+    before = path.read_text()
+    again = lab.kb("incident", "resolve", "no dns", env={"KB_NOW": "2026-11-25T10:00Z"})
+    assert (again.status, again.out, again.err) == (0, "", "No DNS is resolved already; a fix can be added with --fix\n")
+    assert path.read_text() == before
+    assert lab.kb("incident", "resolve", "no dns", "--fix", "and a cable", env={"KB_NOW": "2026-11-25T10:00Z"}).status == 0
+    assert path.read_text() == before.replace("restarted unbound\n", "restarted unbound\n\nand a cable\n")
 
 
 def test_secrets_in_the_diary_are_masked(lab: World) -> None:

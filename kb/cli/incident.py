@@ -10,10 +10,10 @@ from pathlib import Path
 import click
 
 from .. import entries, front_matter, scaffold, secrets
-from ..exceptions import AmbiguousRef, NothingToRead, WrongUse
+from ..exceptions import NothingToRead, WrongUse
 from ..front_matter import NewValue
 from ..knowledge_base import KnowledgeBase, open_incidents
-from ..note import Note
+from ..note import Incident, Note
 from ..scaffold import fenced
 from . import ask, inputs, new, options, screen
 from .listing import list_command
@@ -87,11 +87,16 @@ def resolve(ref: tuple[str, ...], fix: str, no_commit: bool) -> int:
     """
     base = options.the_base()
     note = _open_one(base, " ".join(ref))
+    over = isinstance(note, Incident) and note.status == "resolved"
+    if over and not fix:
+        screen.remark(f"{note.title} is resolved already; a fix can be added with --fix")
+        return 0
     if not fix and not note.fix:
         fix = ask.line("What fixed it? (Enter: nobody knows)")
 
     def resolved(old: bytes) -> bytes:
-        changed = front_matter.set_fields(old, {"status": "resolved", "resolved": options.stamp(options.now())}, note.path)
+        fields = {} if over else {"status": "resolved", "resolved": options.stamp(options.now())}
+        changed = front_matter.set_fields(old, fields, note.path)
         words = secrets.mask(fix)[0]
         return scaffold.add_to_section(changed, "fix", words, base.settings.headings, note.path) if words else changed
 
@@ -99,7 +104,7 @@ def resolve(ref: tuple[str, ...], fix: str, no_commit: bool) -> int:
 
 
 def _open_one(base: KnowledgeBase, ref: str) -> Note:
-    """The incident that is meant: the one of that name, else the only open one. Raises WrongUse or AmbiguousRef."""
+    """The incident that is meant: the one of that name, else the only open one. Raises WrongUse or NoSuchNote."""
     if ref:
         return options.find(base, ref, "incident")
     waiting = open_incidents(base)
@@ -107,7 +112,8 @@ def _open_one(base: KnowledgeBase, ref: str) -> Note:
         raise WrongUse("no incident is open: kb incident new begins one, or name it")
     if len(waiting) > 1:
         options.remember(base, [note.ref for note in waiting])
-        raise AmbiguousRef("the open incident", [note.ref for note in waiting])
+        rows = "\n".join(f"  @{number}  {note.title}" for number, note in enumerate(waiting, 1))
+        raise WrongUse(f"{len(waiting)} incidents are open, name one:\n{rows}")
     return waiting[0]
 
 

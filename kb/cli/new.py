@@ -165,6 +165,8 @@ def parse_settings(settings: Sequence[str], kind: str) -> dict[str, NewValue]:
             close = close_to(key, rows, cutoff=0.75)
             if close:
                 remark(f"{key} is no field that kb knows (did you mean {close[0]}?); it is written all the same")
+            elif any(key in cls.fields() for cls in KINDS.values()):
+                remark(f"{key} is no field of a {kind}; it is written all the same")
     return parsed
 
 

@@ -62,7 +62,12 @@ def _node(base: KnowledgeBase, name: str) -> Node:
     """The node of that name. Raises NoSuchNote, AmbiguousRef or WrongUse."""
     if found := base.graph.find(name):
         return found
-    note = options.find(base, name, "service")
+    try:
+        note = options.find(base, name, "service")
+    except NoSuchNote as error:
+        if error.close:
+            raise
+        raise WrongUse(f"no service is called {name!r}, and none provides it: kb edit SERVICE --set provides={name}") from None
     if note.ref not in base.graph.nodes:
         retired = note.retired.short() if isinstance(note, Service) and note.retired else "long ago"
         raise WrongUse(f"{note.name} is retired since {retired}: nothing stops with it")
