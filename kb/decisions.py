@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import itertools
+import posixpath
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from . import front_matter
 from .exceptions import WrongUse, listed
@@ -15,6 +18,9 @@ from .front_matter import NewValue
 from .knowledge_base import KnowledgeBase
 from .note import Decision
 from .scaffold import add_to_section
+
+if TYPE_CHECKING:
+    from .imports.adr.head import StatusPlace
 
 # From which states a record may become what. A superseded one is history: it is superseded by another again, never accepted.
 MOVES: Mapping[str, tuple[str, ...]] = {
@@ -50,11 +56,13 @@ class Circle(WrongUse):
 
 @dataclass(frozen=True)
 class Edit:
-    """What changes in one record: fields, and a line for its Links section."""
+    """What changes in one record: fields, and a line for its Links section; in a record that says its status in its text
+    (Nygard, MADR 2, …) what that says of another one, as in "Superseded by"."""
 
     note: Decision
     fields: Mapping[str, NewValue] = field(default_factory=dict)
     link: str = ""
+    said: tuple[str, Decision] | None = None
 
 
 # ---- moves -----------------------------------------------------------------------------------------------------------
@@ -83,14 +91,14 @@ def supersede(base: KnowledgeBase, old: Decision, new: Decision) -> tuple[Edit, 
     if circle := chains(base).way(old, new):
         raise Circle([new, *circle])
     return (
-        Edit(old, {"status": "superseded", "superseded-by": _with(old.superseded_by, new.name)}),
-        Edit(new, {"supersedes": _with(new.supersedes, old.name)}),
+        Edit(old, {"status": "superseded", "superseded-by": _with(old.superseded_by, new.name)}, said=("Superseded by", new)),
+        Edit(new, {"supersedes": _with(new.supersedes, old.name)}, said=("Supersedes", old)),
     )
 
 
 def amend(new: Decision, old: Decision) -> tuple[Edit, ...]:
-    """The edit when `new` changes a part of `old`, which stays in force. The way back is derived."""
-    return (Edit(new, {"amends": _with(new.amends, old.name)}),)
+    """The edits when `new` changes a part of `old`, which stays in force. The way back is derived, but where texts say it."""
+    return Edit(new, {"amends": _with(new.amends, old.name)}, said=("Amends", old)), Edit(old, said=("Amended by", new))
 
 
 def link(base: KnowledgeBase, source: Decision, words: str, target: Decision, back: str) -> tuple[Edit, ...]:
@@ -107,8 +115,8 @@ def link(base: KnowledgeBase, source: Decision, words: str, target: Decision, ba
         old, new = supersede(base, target, source)
         return old, new
     return (
-        Edit(source, link=f"- {words.strip()} [[{target.ref}]]"),
-        Edit(target, link=f"- {back.strip()} [[{source.ref}]]"),
+        Edit(source, link=f"- {words.strip()} [[{target.ref}]]", said=(words.strip(), target)),
+        Edit(target, link=f"- {back.strip()} [[{source.ref}]]", said=(back.strip(), source)),
     )
 
 
@@ -118,47 +126,51 @@ def _with(names: Sequence[str], name: str) -> list[str]:
 
 # ---- bytes -----------------------------------------------------------------------------------------------------------
 
-# Where records without front matter say their status: a section of its own (Nygard), or a line of the head (MADR 1, homemade).
-_STATUS_SECTION = re.compile(
-    rb"(^#{1,3}[ \t]+Status[ \t]*\r?\n(?:[ \t]*\r?\n)*)([^\r\n#][^\r\n]*)", re.IGNORECASE | re.MULTILINE
-)
-_STATUS_LINE = re.compile(rb"(^[ \t]*(?:[*-][ \t]+)?\**Status:?\**:?[ \t]*)([^\r\n]*)", re.IGNORECASE | re.MULTILINE)
-
 
 def apply(edit: Edit, data: bytes, headings: Mapping[str, str]) -> bytes:
     """The record's bytes with the edit, in the dialect that it is written in, and no other byte changed. Raises CannotEdit."""
-    changed = data
-    fields = dict(edit.fields)
-    if fields and not front_matter.read(data).front:
-        changed = _in_its_own_dialect(edit, data)
-    elif fields:
-        changed = front_matter.set_fields(data, fields, edit.note.path)
+    if place := _status_place(edit.note, data):
+        return _in_its_own_dialect(edit, data, place, headings)
+    changed = front_matter.set_fields(data, edit.fields, edit.note.path) if edit.fields else data
     return add_to_section(changed, "links", edit.link, headings, edit.note.path) if edit.link else changed
 
 
-def _in_its_own_dialect(edit: Edit, data: bytes) -> bytes:
-    """A record without front matter says its status in its text: just that line is changed."""
-    found = _STATUS_SECTION.search(data) or _STATUS_LINE.search(data)
-    if not found:
-        return front_matter.set_fields(data, edit.fields, edit.note.path)
-    said = _said(edit)
-    if not said:
-        return data
-    old = found[2].decode("utf-8", "surrogateescape")
-    new = said if "status" in edit.fields else f"{old}\n\n{said}"
-    if b"\r\n" in data:
-        new = new.replace("\n", "\r\n")
-    return data[: found.start(2)] + new.encode("utf-8", "surrogateescape") + data[found.end(2) :]
+def _status_place(note: Decision, data: bytes) -> StatusPlace | None:
+    """Where a record says its status in its text, its author's way."""
+    from .imports.adr.head import status_place
+
+    parsed = front_matter.read(data)
+    return (
+        status_place(note.name, parsed.front, parsed.body, parsed.body_line, parsed.key_lines) if not parsed.problem else None
+    )
 
 
-def _said(edit: Edit) -> str:
-    """What the Status line says, as adr-tools would write it."""
-    for key, words in (("superseded-by", "Superseded by"), ("supersedes", "Supersedes"), ("amends", "Amends")):
-        names = edit.fields.get(key)
-        if isinstance(names, list) and names:
-            return f"{words} [{names[-1]}]({names[-1]}.md)"
-    state = edit.fields.get("status")
-    return str(state).capitalize() if state else ""
+def _in_its_own_dialect(edit: Edit, data: bytes, place: StatusPlace, headings: Mapping[str, str]) -> bytes:
+    """A record that says its status in its text: just that line is changed, and what it says of another one is added."""
+    lines = data.decode("utf-8", "surrogateescape").split("\n")
+    line = lines[place.line]
+    old, end = line[place.start : place.end], "\r" if line.endswith("\r") else ""
+    said = f"{edit.said[0]} {_link_to(edit.said[1], edit.note)}" if edit.said else ""
+    again = edit.note.status == "superseded" and bool(edit.said and edit.said[0] == "Superseded by")
+    if "status" in edit.fields and not (again and place.section_end):
+        state = said or str(edit.fields["status"]).capitalize()
+        state = state[:1].lower() + state[1:] if old[:1].islower() else state
+        state = f"{old}, {said.removeprefix('Superseded by ')}" if again else state
+        lines[place.line] = line[: place.start] + state + line[place.end :]
+    elif said and place.section_end:
+        lines[place.section_end : place.section_end] = [end, said + end]
+    elif said:
+        bullet = mark[1] if (mark := re.match(r"\s*([-*+]) ", line)) else "-"
+        return add_to_section(data, "links", f"{bullet} {said}", headings, edit.note.path)
+    return "\n".join(lines).encode("utf-8", "surrogateescape")
+
+
+def _link_to(note: Decision, source: Decision) -> str:
+    """A Markdown link to a record as adr-tools writes it: `[2. Use Traefik](0002-use-traefik.md)`."""
+    own = re.search(r"^# *(\d+)\. ", note.body, re.MULTILINE)
+    label = f"{own[1]}. {note.title}" if own else note.title
+    path = posixpath.relpath(note.path, posixpath.dirname(source.path))
+    return f"[{label}]({quote(path, safe='/-._~+,=@')})"
 
 
 # ---- chains ----------------------------------------------------------------------------------------------------------

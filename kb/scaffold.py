@@ -71,7 +71,7 @@ def add_to_section(data: bytes, name: str, words: str, headings: Mapping[str, st
     else:
         own = _own_text(section).rstrip()
         at = section.start + len(own)
-        continues = words.startswith("- ") and bool(re.match(r"\s*- ", own.rpartition("\n")[2]))
+        continues = words[:2] in ("- ", "* ", "+ ") and bool(re.match(r"\s*[-*+] ", own.rpartition("\n")[2]))
         gap = newline if continues or (not own and body[:at].endswith("\n")) else newline * 2
         added = gap + words + ("" if own and body[at:] else newline)
     return data[:start] + (body[:at] + added + body[at:]).encode("utf-8")

@@ -91,18 +91,35 @@ def test_records_due_for_a_review_come_longest_overdue_first() -> None:
     [
         (
             b"# 9. Use borg\n\nDate: 2020-01-01\n\n## Status\n\nAccepted\n\n## Context\n",
-            b"## Status\n\nSuperseded by [0002-record](0002-record.md)\n\n## Context",
+            b"## Status\n\nSuperseded by [Record 2](0002-record.md)\n\n## Context",
         ),
         (
             b"# Use borg\r\n\r\n* Status: accepted\r\n* Date: 2020-01-01\r\n",
-            b"* Status: Superseded by [0002-record](0002-record.md)\r\n* Date",
+            b"* Status: superseded by [Record 2](0002-record.md)\r\n* Date",
         ),
-        (b"# Use borg\n\n**Status:** Accepted\n", b"**Status:** Superseded by [0002-record](0002-record.md)\n"),
+        (b"# Use borg\n\n**Status:** Accepted\n", b"**Status:** Superseded by [Record 2](0002-record.md)\n"),
+        (
+            b"# Use borg\n\n**Status:** Accepted | **Date:** 2020-01-01\n",
+            b"**Status:** Superseded by [Record 2](0002-record.md) | **Date:** 2020-01-01\n",
+        ),
+        (
+            b"---\nid: x\n---\n# Use borg\n\n| Date | 2020-01-01 |\n|---|---|\n| Status | Accepted |\n",
+            b"| Status | Superseded by [Record 2](0002-record.md) |\n",
+        ),
     ],
 )
 def test_a_record_without_front_matter_is_changed_in_its_own_dialect(before: bytes, after: bytes) -> None:
     old, _ = decisions.supersede(base(record(1), record(2)), record(1), record(2))
     assert after in decisions.apply(old, before, {})
+
+
+def test_what_a_record_says_of_another_stands_at_the_end_of_its_status_or_below_its_links() -> None:
+    _, new = decisions.supersede(base(record(1), record(2)), record(1), record(2))
+    nygard = b"# 2. X\n\n## Status\n\nAccepted\n\nAmends [3. Y](0003-y.md)\n\n## Context\n"
+    assert decisions.apply(new, nygard, {}) == nygard.replace(b"y.md)\n", b"y.md)\n\nSupersedes [Record 1](0001-record.md)\n")
+    madr = b"# X\n\n* Status: accepted\n\n## Links\n\n* [a](https://example.org)\n"
+    assert b"* Status: accepted\n" in decisions.apply(new, madr, {})
+    assert decisions.apply(new, madr, {}).endswith(b"* Supersedes [Record 1](0001-record.md)\n")
 
 
 # ---- commands --------------------------------------------------------------------------------------------------------

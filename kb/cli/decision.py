@@ -186,7 +186,7 @@ def _together(edit: Edit, edits: Sequence[Edit]) -> Edit:
             fields[key] = list(dict.fromkeys(name for names in others if isinstance(names, list) for name in names))
         else:
             fields[key] = value
-    return Edit(edit.note, fields, edit.link)
+    return Edit(edit.note, fields, edit.link, edit.said)
 
 
 def _change(edits: Sequence[Edit], base: KnowledgeBase, message: str, commit: bool) -> int:

@@ -241,7 +241,7 @@ def _statements(text: str, first_line: int) -> Iterator[Statement]:
         key, value = match["key"] or match["bare"] or "", match["value"] if match["key"] else match["bare_value"]
         about = meaning(key)
         if about and about not in DECISION_SECTIONS:
-            value = (value or "").strip().removesuffix("\\").strip()
+            value = _NEXT.split((value or "").strip().removesuffix("\\"))[0].strip()
             rest = lines[number + 1 :]
             value = f"{value} {_wrapped(line, rest)}".rstrip() if value else _continued(rest) or _below(about, rest)
             yield Statement(about, value, first_line + number)

@@ -179,6 +179,50 @@ def document_title(body: str, body_line: int) -> str:
     return heading.heading if heading else ""
 
 
+@dataclass(frozen=True)
+class StatusPlace:
+    """Where in the text of a record its status stands: the line, from 0, its first and last column; the end of its section."""
+
+    line: int
+    start: int
+    end: int
+    section_end: int = 0  # the line after the last that says something there; 0 when the status has no section of its own
+
+
+def status_place(name: str, front: Front, body: str, body_line: int, key_lines: Mapping[str, int]) -> StatusPlace | None:
+    """Where a record says its status in its text; None when its front matter does, or nothing."""
+    document = Document(name, body, front, body_line, key_lines)
+    said = read(document).said.get("status", 0)
+    lines = body.split("\n")
+    at = said - body_line
+    if not said or not 0 <= at < len(lines) or document.front_text("status"):
+        return None
+    part = next((one for one in document.parts if one.line == said and one.level), None)
+    if part is None:
+        found = document.stated("status")
+        value = (found.value if found and found.line == said else "").split("\n")[0]
+        near = next((number for number in range(at, min(at + 3, len(lines))) if value and value in lines[number]), None)
+        return None if near is None else StatusPlace(body_line - 1 + near, *_span(lines[near], value))
+    if part.about != "status":  # "## Status: Accepted"
+        return StatusPlace(said - 1, *_span(lines[at], part.heading.partition(":")[2].strip()))
+    size = part.text.count("\n") + (not part.text.endswith("\n"))
+    own = [number for number in range(at + 1, at + 1 + size) if number < len(lines) and _says(lines[number])]
+    if not own:
+        return None
+    words = re.sub(r"^\s*(?:[-*+]\s+)?", "", lines[own[0]]).rstrip()
+    first, last = (body_line - 1 + number for number in (own[0], own[-1]))
+    return StatusPlace(first, *_span(lines[own[0]], words), last + 1)
+
+
+def _says(line: str) -> bool:
+    return bool(line.strip()) and not re.match(r"\s*(?:<!--|-{3,}\s*$|={3,}\s*$)", line)
+
+
+def _span(line: str, words: str) -> tuple[int, int]:
+    start = line.rfind(words)
+    return start, start + len(words)
+
+
 def _in_words(front: Front) -> bool:
     return str(front.get("status") or "").strip().lower() in Decision.states
 
