@@ -40,7 +40,8 @@ def pack(site: Path, file: Path, progress: Callable[[int, int], None] | None = N
             os.fsync(stream.fileno())
         os.replace(temporary, file)
     except OSError as error:
-        raise CannotWrite(Path(error.filename or file), system_reason(error)) from error
+        where = error.filename if error.filename and error.filename != str(temporary) else file
+        raise CannotWrite(Path(where), system_reason(error)) from error
     finally:
         with contextlib.suppress(OSError):
             temporary.unlink()

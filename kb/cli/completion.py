@@ -17,11 +17,13 @@ def completion_(ctx: click.Context, shell: str) -> None:
 
     \b
     Examples:
-      kb completion bash > ~/.local/share/bash-completion/completions/kb
-      kb completion zsh > "${fpath[1]}/_kb"
+      kb completion bash >> ~/.bashrc
+      kb completion zsh >> ~/.zshrc                           (below its line with compinit)
       kb completion fish > ~/.config/fish/completions/kb.fish
     """
     cls = get_completion_class(shell)
     if cls is None:
         raise WrongUse(f"no completion for {shell}")
-    say(cls(ctx.find_root().command, {}, "kb", "_KB_COMPLETE").source())
+    script = cls(ctx.find_root().command, {}, "kb", "_KB_COMPLETE").source()
+    # click's script for fish cuts what it says of a command at its first comma.
+    say(script.replace('string split ","', 'string split -m 1 ","'))

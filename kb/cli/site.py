@@ -86,7 +86,7 @@ def serve(host: str, port: int, open_browser: bool) -> int:
 
 
 @site.command()
-@click.argument("file", metavar="[FILE.zip]", required=False, type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("file", metavar="[FILE.zip|DIR]", required=False, type=click.Path(path_type=Path))
 @click.option("--strict", is_flag=True, help="Dead links and broken notes stop it.")
 @options.root_option
 def pack(file: Path | None, strict: bool) -> int:
@@ -97,6 +97,7 @@ def pack(file: Path | None, strict: bool) -> int:
     \b
     Examples:
       kb site pack                     writes NAME-site.zip here
+      kb site pack /media/stick        the same, there
       kb site pack /media/stick/lab.zip
     """
     from .. import packing
@@ -105,12 +106,17 @@ def pack(file: Path | None, strict: bool) -> int:
     built = _built(root, strict)
     progress = screen.Progress("packing files:")
     try:
-        packed = packing.pack(built.folder, file or Path.cwd() / f"{root.name or 'kb'}-site.zip", progress)
+        packed = packing.pack(built.folder, _zip(file or Path.cwd(), root), progress)
     finally:
         progress.clear()
     screen.say_path(packed)
     screen.remark(f"{packed.stat().st_size / 1e6:.1f} MB; unpack it, then open index.html")
     return 1 if built.withheld else 0
+
+
+def _zip(place: Path, root: Path) -> Path:
+    """The file to write: in a folder, it is called as the knowledge base is."""
+    return place / f"{root.name or 'kb'}-site.zip" if place.is_dir() else place
 
 
 @site.command("deploy-files")
