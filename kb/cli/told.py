@@ -48,16 +48,16 @@ MOST_SERVICES = 3
 
 def guess(base: KnowledgeBase, told: Told) -> Guess:
     """What the title and the errors say about the services, the hosts and the beginning."""
-    from .. import picking
+    from ..hints import hints
 
     now = options.now()
-    hints = picking.hints(told.error, now)
-    named = [base.service_name(hint.value) for hint in hints.services]
+    said = hints(told.error, now)
+    named = [base.service_name(hint.value) for hint in said.services]
     known = [name for name in named if name.lower() in base.services]
     mentioned = [service.name for service in base.services_in(f"{told.title}\n{told.error}")]
     services = _once([*known, *mentioned]) or _once(named)
-    began = hints.began.value if hints.began and new.is_recent(When.read(hints.began.value), now) else ""
-    return Guess(services[:MOST_SERVICES], _once(hint.value for hint in hints.hosts)[:1], began)
+    began = said.began.value if said.began and new.is_recent(When.read(said.began.value), now) else ""
+    return Guess(services[:MOST_SERVICES], _once(hint.value for hint in said.hosts)[:1], began)
 
 
 def _once(names: Iterable[str]) -> tuple[str, ...]:
