@@ -45,6 +45,7 @@ from .site_defaults import set_defaults, styles
 log = logging.getLogger("mkdocs.plugins.kb")
 
 Progress = Callable[[int, int], None]
+NO_HEADINGS = get_toc([])
 _BLANK = re.compile(r"[ \t]*\n\s*")
 # What the theme brings along for its own search, in thirty languages, and for its developers: three quarters of its scripts.
 _UNUSED = re.compile(r"assets/javascripts/(?:lunr|workers)/|assets/.*\.map$")
@@ -207,7 +208,7 @@ class KbPlugin(BasePlugin[KbConfig]):  # type: ignore[no-untyped-call]
         output = self._guarded(_BLANK.sub("\n", before)) + start + content + end + _BLANK.sub("\n", after)
         self.maker.finished(page.file.src_uri, output.encode("utf-8", "xmlcharrefreplace"))
         if self.alone:
-            page.markdown = page.content = ""
+            page.markdown, page.content, page.toc = "", "", NO_HEADINGS
         return output
 
     def on_post_template(self, output_content: str, *, template_name: str, config: MkDocsConfig) -> str:
@@ -245,9 +246,9 @@ class KbPlugin(BasePlugin[KbConfig]):  # type: ignore[no-untyped-call]
         page.present_anchor_ids = page.links_to_anchors = None
         if self.maker.keep(ours, page.file.dest_uri, Path(config.site_dir)):
             self.as_before.add(ours.path)
-            page.meta["template"], page.content, page.toc = "kept.html", "", get_toc([])
+            page.meta["template"], page.content, page.toc = "kept.html", "", NO_HEADINGS
         elif self.alone:
-            page.content, page.toc = "", get_toc([])
+            page.content, page.toc = "", NO_HEADINGS
         else:
             self._fill(page, ours)
 
