@@ -317,7 +317,7 @@ def test_each_kind_is_made_and_listed(world: World) -> None:
     assert world.kb("service", "new", "Home Assistant", "--no-edit").paths[0].name == "home-assistant.md"
     assert world.kb("experiment", "new", "Pull a disk", "--no-edit").paths[0].name == "2026-11-21-pull-a-disk.md"
     assert world.kb("change", "new", "Tidied up", "--undo", "put back").paths[0].name == "2026-11-21-tidied-up.md"
-    assert json.loads(world.kb("decision", "list", "--json").out)[0]["title"] == "Use: #restic"
+    assert json.loads(world.kb("decision", "list", "--json").out)[1]["title"] == "Use: #restic"
     assert len(json.loads(world.kb("list", "--json").out)) == 5
     assert world.kb("check").status == 0
 
@@ -716,6 +716,17 @@ def test_a_list_is_as_long_as_it_should_be_and_says_of_how_many(world: World) ->
     assert (len(some.out.splitlines()), some.err) == (2, "2 of 3 incidents\n")
     assert len(json.loads(world.kb("incident", "list", "-n", "1", "--json").out)) == 1
     assert world.kb("list", "--tag", "dsn").err == "no note has the tag 'dsn'\nno notes pass these filters\n"
+
+
+def test_words_narrow_every_list_down(world: World) -> None:
+    add_jellyfin(world)
+    world.kb("incident", "new", "No DNS", "--no-edit")
+    world.kb("service", "new", "jellyfin", "--no-edit")
+    assert world.kb("list", "answers", "502").err == "1 incident\n"
+    assert [note["ref"] for note in json.loads(world.kb("incident", "list", "dns", "--json").out)] == [
+        "incidents/2026-11-21-no-dns"
+    ]
+    assert world.kb("service", "list", "nothing").err == "no services pass these filters\n"
 
 
 def test_a_list_of_services_says_the_name_that_commands_want(world: World) -> None:

@@ -13,7 +13,7 @@ from ..knowledge_base import KnowledgeBase
 from ..note import Experiment, Service, When, span
 from ..scaffold import fenced
 from . import ask, inputs, new, options, screen, writing
-from .listing import select, show_list
+from .listing import select, show_list, with_words
 from .service_care import facts
 
 
@@ -157,6 +157,7 @@ def _tell(note: Experiment, change: drills.Done, outcome: str) -> None:
 
 
 @experiment.command("list")
+@click.argument("words", nargs=-1)
 @options.root_option
 @options.service_option("Only those about this service.")
 @options.tag_option
@@ -166,7 +167,14 @@ def _tell(note: Experiment, change: drills.Done, outcome: str) -> None:
 @options.most_option
 @options.json_option
 def list_experiments(
-    service: str, tags: tuple[str, ...], status: str, since: When | None, due: bool, most: int | None, as_json: bool
+    words: tuple[str, ...],
+    service: str,
+    tags: tuple[str, ...],
+    status: str,
+    since: When | None,
+    due: bool,
+    most: int | None,
+    as_json: bool,
 ) -> int:
     """List the experiments, newest first; then `@1` means the first of them. Or the drills that are due.
 
@@ -177,7 +185,9 @@ def list_experiments(
     """
     base = options.the_base()
     if not due:
-        show_list(base, select(base, "experiment", service, tags, status, since), as_json, "experiment", most)
+        show_list(
+            base, with_words(select(base, "experiment", service, tags, status, since), words), as_json, "experiment", most
+        )
         return 0
     found = [row for row in readiness.drills_due(facts(base)) if not service or base.names_service(row.service, service)]
     if as_json:

@@ -14,13 +14,14 @@ from ..exceptions import CannotRead, system_reason
 from ..knowledge_base import KnowledgeBase
 from ..note import Hit, Note, When, without_empty_sections
 from . import options, screen
-from .listing import select, show_list
+from .listing import select, show_list, with_words
 
 # A longer note (a log that was pasted whole) is printed as it is: rendering it takes seconds.
 MOST_RENDERED = 200_000
 
 
 @click.command("list")
+@click.argument("words", nargs=-1)
 @options.root_option
 @options.kind_option
 @options.service_option("Only notes about this service.")
@@ -36,18 +37,28 @@ MOST_RENDERED = 200_000
 @options.most_option
 @options.json_option
 def list_(
-    kind: str | None, service: str, tags: tuple[str, ...], status: str, since: When | None, most: int | None, as_json: bool
+    words: tuple[str, ...],
+    kind: str | None,
+    service: str,
+    tags: tuple[str, ...],
+    status: str,
+    since: When | None,
+    most: int | None,
+    as_json: bool,
 ) -> int:
     """List notes, newest first; then `@1` means the first of them, in any command.
 
+    WORDS must stand in their title or text; `kb search` finds more, the best first.
+
     \b
     Examples:
+      kb list certificate
       kb list --since 4w
       kb list --kind incident --service jellyfin --status open
       kb list --tag dns --json
     """
     base = options.the_base()
-    show_list(base, select(base, kind or "", service, tags, status, since), as_json, most=most)
+    show_list(base, with_words(select(base, kind or "", service, tags, status, since), words), as_json, most=most)
     return 0
 
 

@@ -22,7 +22,11 @@ def list_command(kind: str) -> click.Command:
     }[kind]
     order = "by name" if kind == "service" else "newest first"
 
-    @click.command("list", help=f"List the {kind}s, {order}; then `@1` means the first of them.\n\n\b\nExamples:\n  {example}")
+    @click.command(
+        "list",
+        help=f"List the {kind}s, {order}; then `@1` means the first of them. WORDS must stand in their title or text.\n\n\b\nExamples:\n  {example}",
+    )
+    @click.argument("words", nargs=-1)
     @options.root_option
     @options.service_option("Only those about this service.")
     @options.tag_option
@@ -31,6 +35,7 @@ def list_command(kind: str) -> click.Command:
     @options.most_option
     @options.json_option
     def listed(
+        words: tuple[str, ...],
         service: str,
         tags: tuple[str, ...],
         status: str,
@@ -40,7 +45,7 @@ def list_command(kind: str) -> click.Command:
         recurring: bool = False,
     ) -> int:
         base = options.the_base()
-        notes = select(base, kind, service, tags, status, since)
+        notes = with_words(select(base, kind, service, tags, status, since), words)
         if recurring:
             notes = _most_often_first(base, notes)
         show_list(base, notes, as_json, kind, most)
@@ -50,6 +55,12 @@ def list_command(kind: str) -> click.Command:
         help_text = "Only those that came back, the most frequent first."
         listed.params.append(click.Option(["--recurring"], is_flag=True, help=help_text))
     return listed
+
+
+def with_words(notes: Sequence[Note], words: Sequence[str]) -> list[Note]:
+    """The notes that hold all of these words in their title, name or text, as parts of words too; in their order."""
+    wanted = [word.lower() for word in words]
+    return [note for note in notes if all(word in f"{note.title}\n{note.name}\n{note.body}".lower() for word in wanted)]
 
 
 def _most_often_first(base: KnowledgeBase, notes: Sequence[Note]) -> list[Note]:
@@ -119,7 +130,8 @@ def show_list(base: KnowledgeBase, found: Sequence[Note], as_json: bool, kind: s
     ]
     screen.table(rows, paint, give=4)
     of = f"{len(notes)} of " if len(notes) < len(found) else ""
-    screen.remark(of + screen.plural(len(found), found[0].kind if len({note.kind for note in found}) == 1 else "note"))
+    beyond = "; @1 is far above, -n 20 shows the first alone" if screen.scrolls(len(notes)) else ""
+    screen.remark(of + screen.plural(len(found), found[0].kind if len({note.kind for note in found}) == 1 else "note") + beyond)
 
 
 def _called(note: Note) -> str:

@@ -84,6 +84,13 @@ def width() -> int:
     return max(40, get_terminal_size((80, 24)).columns)
 
 
+def scrolls(rows: int) -> bool:
+    """Whether so many rows are more than the terminal shows at once."""
+    from shutil import get_terminal_size
+
+    return sys.stdout.isatty() and rows >= get_terminal_size((80, 24)).lines
+
+
 MOST_READ = 120  # columns: what stands at both ends of a wider row isn't seen as one thing
 
 
