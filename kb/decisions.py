@@ -16,7 +16,7 @@ from . import front_matter
 from .exceptions import WrongUse, listed
 from .front_matter import NewValue
 from .knowledge_base import KnowledgeBase
-from .note import Decision
+from .note import Decision, Front
 from .scaffold import add_to_section
 
 if TYPE_CHECKING:
@@ -171,6 +171,35 @@ def _link_to(note: Decision, source: Decision) -> str:
     label = f"{own[1]}. {note.title}" if own else note.title
     path = posixpath.relpath(note.path, posixpath.dirname(source.path))
     return f"[{label}]({quote(path, safe='/-._~+,=@')})"
+
+
+# ---- new records in place ------------------------------------------------------------------------------------------------
+
+
+def as_the_others(base: KnowledgeBase, title: str, status: str, day: str, sections: Mapping[str, str]) -> bytes | None:
+    """A new record in the dialect of the youngest one, where records stay in a folder of their project; None without any.
+
+    `sections` by their meaning: context, options, decision.
+    """
+    from .imports.adr import alike, head
+    from .imports.adr.document import Document
+
+    if base.settings.decisions == "entries/decisions":
+        return None
+    records = sorted((note for note in all_records(base) if note.body.strip()), key=lambda note: (note.number or 0, note.name))
+    if not records:
+        return None
+    documents = [Document(note.name, note.body, _own_front(note), note.body_line) for note in records[-6:]]
+    number = max((note.number for note in records if note.number is not None), default=None)
+    fresh = alike.Fresh(title, None if number is None else number + 1, status, day, sections)
+    # One that says a status shows how the others do.
+    model = next((one for one in reversed(documents) if head.read(one).status.word), documents[-1])
+    return alike.record(fresh, model, [one for one in documents if one is not model]).encode()
+
+
+def _own_front(note: Decision) -> Front:
+    """The front matter that stands in the file: what was read from the text has no line in it."""
+    return {key: value for key, value in note.front.items() if 1 < note.key_lines.get(key, 0) < note.body_line}
 
 
 # ---- chains ----------------------------------------------------------------------------------------------------------

@@ -135,7 +135,24 @@ def dated_names(day: date, title: str, kind: str) -> Iterator[str]:
         yield f"{base}-{number}"
 
 
-def numbered_name(taken: Iterable[str], title: str) -> str:
-    """`0007-put-traefik-in-front`: one more than the highest number among the names that are taken."""
-    numbers = [int(found[1]) for name in taken if (found := re.match(r"(\d{1,6})(?!\d|-\d\d-\d\d)", name))]
-    return f"{max(numbers, default=0) + 1:04d}-{slug(title, 'decision')}"
+def numbered_name(taken: Iterable[str], title: str, day: date | None = None) -> str:
+    """`0007-put-traefik-in-front`: one more than the highest number among the names that are taken, written as that is.
+
+    With a `day`, names that all begin with a date (`20200925-use-nextjs`) are followed by one that does.
+    """
+    names = list(taken)
+    found = [
+        match
+        for name in names
+        if (match := re.match(r"((?:adr[-_ ]?)?)(\d{1,6})(?!\d|-\d\d-\d\d)([-_])?", name, re.IGNORECASE))
+    ]
+    dated = next(
+        (match for name in sorted(names, reverse=True) if (match := re.match(r"(?:19|20)\d\d(-?)\d\d\1\d\d[-_]", name))), None
+    )
+    if day and dated and not found:
+        return f"{day.strftime(f'%Y{dated[1]}%m{dated[1]}%d')}-{slug(title, 'decision')}"
+    newest = max(found, key=lambda match: int(match[2]), default=None)
+    if newest is None:
+        return f"0001-{slug(title, 'decision')}"
+    number = int(newest[2]) + 1
+    return f"{newest[1]}{number:0{max(len(newest[2]), 3 if day else 4)}d}{newest[3] or '-'}{slug(title, 'decision')}"

@@ -631,10 +631,51 @@ def test_what_a_title_says_of_its_record_is_its_status_and_no_title() -> None:
 
 
 def test_keys_spelled_as_other_tools_do_are_read_in_place(in_place: World) -> None:
-    head_of = "---\nstatus: {}\ndate: 2026-01-01\nsupersedes: {}\nsuperseded_by: {}\n---\n# X\n\n[[_TOC_]]\n\n## Decision\n\nx\n"
+    head_of = (
+        "---\nstatus: {}\ndate: 2026-01-01\nsupersedes: {}\nsuperseded_by: {}\n---\n# X\n\n[[_TOC_]]\n\n## Decision\n\nx\n"
+    )
     write(
         in_place.folder / "docs/adr",
         {"0011-a.md": head_of.format("superseded", "null", "ADR-0012"), "0012-b.md": head_of.format("accepted", "none", "~")},
     )
     assert json.loads(in_place.kb("decision", "show", "11", "--json").out)["superseded_by"] == ["decisions/0012-b"]
     assert in_place.kb("check").out == ""
+
+
+NEIGHBOURS = {
+    "0005-a": (
+        "# 5. A\n\nDate: 13/02/2016\n\n## Status\n\nAccepted\n\nAmends [4. X](0004-x.md)\n\n## Context\n\nWhy.\n\n## Decision\n\nSo.\n",
+        "0006-use-b",
+        "# 6. Use B\n\nDate: {d}/{m}/{y}\n\n## Status\n\nProposed\n\n## Context\n\nIt broke.\n\n## Decision\n",
+    ),
+    "adr-045-a": (
+        "# ADR 045: `A` b\n\n## Changelog\n\n* 2020-01-02: Initial draft\n\n## Status\n\nPROPOSED\n\n## Context\n\nWhy.\n\n## Only here\n\nx\n",
+        "adr-046-use-b",
+        "# ADR 046: Use B\n\n## Changelog\n\n* {y}-{m}-{d}: Initial draft\n\n## Status\n\nProposed\n\n## Context\n\nIt broke.\n",
+    ),
+    "001-a": (
+        "# A\n\n* Status: accepted\n* Deciders: Ann\n* Date: 2020-01-02\n* Supersedes: ADR-0\n\n## Considered Options\n\n* a\n\n## Decision Outcome\n\na\n",
+        "002-use-b",
+        "# Use B\n\n* Status: proposed\n* Deciders:\n* Date: {y}-{m}-{d}\n\n## Considered Options\n\n## Decision Outcome\n",
+    ),
+    "20200925-a": (
+        "---\nstatus: accepted\ndate: 2020-09-25\ntags: [x]\nown: 7\n---\n# A\n\n## Decision Outcome\n\na\n",
+        "{y}{m}{d}-use-b",
+        "---\nstatus: proposed\ndate: {y}-{m}-{d}\ntags: []\n---\n\n# Use B\n\n## Decision Outcome\n",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", NEIGHBOURS)
+def test_a_new_record_in_place_is_written_and_called_as_its_neighbours_are(empty_world: World, name: str) -> None:
+    text, new_name, new_text = NEIGHBOURS[name]
+    write(
+        empty_world.folder,
+        {"mkdocs.yml": "plugins:\n  - kb: {decisions: docs/adr}\n", "entries/.gitkeep": "", f"docs/adr/{name}.md": text},
+    )
+    day = {"y": "2026", "m": "11", "d": "20"}
+    done = empty_world.kb("decision", "new", "Use B", "--context", "It broke.", "--date", "2026-11-20", "--no-edit")
+    assert done.status == 0, done.err
+    assert done.paths[0].read_text() == new_text.format(**day)
+    if "{y}" not in new_name:
+        assert done.paths[0].stem == new_name

@@ -99,6 +99,13 @@ def new_decision(
         "decision" if template == "nygard" else "decision outcome": outcome,
     }
     draft = new.Draft("decision", text, fields, sections, template=f"decision-{template}" if template else "")
+    if not template and text and not (base.root / "templates" / "decision.md").is_file():
+        said = {"context": context, "options": sections["considered options"], "decision": outcome}
+        if whole := decisions.as_the_others(base, text, status, str(fields.pop("date")), said):
+            fields.pop("status")
+            draft = new.Draft("decision", text, fields, whole=whole, in_own_words=True)
+        else:
+            fields["date"] = _day_of(given.day)
     how = given.how(bool(context and outcome))
     path, made_title = new.make(base, draft, how)
     changed = _link_up(base, path, old, amends, links)

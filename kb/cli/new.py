@@ -53,6 +53,7 @@ class Draft:
     sections: Mapping[str, str] = field(default_factory=dict)  # by known name; `error` stands in fences already
     template: str = ""  # another template than the kind's
     whole: bytes | None = None  # a finished Markdown note to start from, instead of the template
+    in_own_words: bool = False  # `whole` says title, status and date in its text, as its neighbours do
 
 
 @dataclass(frozen=True)
@@ -267,6 +268,8 @@ def _without_secrets(draft: Draft, told: bool = True) -> Draft:
 
 def _filled(base: KnowledgeBase, draft: Draft) -> bytes:
     content = Content({"title": draft.title, **draft.fields}, draft.sections)
+    if draft.whole is not None and draft.in_own_words:
+        return front_matter.set_fields(draft.whole, draft.fields, "the draft") if draft.fields else draft.whole
     if draft.whole is not None:
         read = front_matter.read(draft.whole)
         missing = {key: value for key, value in content.fields.items() if not read.front.get(key)}
@@ -297,8 +300,10 @@ def _save(base: KnowledgeBase, kind: str, data: bytes) -> Path:
     if kind == "decision":
         folder = base.root / base.settings.decisions
         with entries.only_writer(folder):
-            taken = [entry.stem for entry in folder.glob("*.md")]
-            path = folder / f"{scaffold.numbered_name(taken, title)}.md"
+            taken = [entry.stem for entry in folder.glob("*.md")] + [entry.parent.name for entry in folder.glob("*/*.md")]
+            in_place = base.settings.decisions != f"{entries.ENTRIES}/decisions"
+            day = options.now().date() if in_place else None
+            path = folder / f"{scaffold.numbered_name(taken, _bare(title) if in_place else title, day)}.md"
             entries.add(path, data)
         return path
     folder = base.root / entries.ENTRIES / KINDS[kind].folder
@@ -310,6 +315,13 @@ def _save(base: KnowledgeBase, kind: str, data: bytes) -> Path:
     note = KINDS[kind]("", "", read.front)
     day = note.date.day if note.date else options.now().date()
     return entries.add_first_free(folder, scaffold.dated_names(_sane(day), title, kind), data)
+
+
+def _bare(title: str) -> str:
+    """A record's title without its number, which its heading has where records say all in their text."""
+    from ..imports.adr.head import bare_title
+
+    return bare_title(title)
 
 
 def _sane(day: date) -> date:
