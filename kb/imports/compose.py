@@ -15,7 +15,8 @@ from types import MappingProxyType
 from typing import Any
 
 from .. import secrets
-from ..front_matter import Broken, ComposeYaml, Tagged, read_compose_yaml
+from ..compose_yaml import ComposeYaml, Tagged, read_compose_yaml
+from ..front_matter import Broken
 from ..note import Problem, fenced_blocks
 from .described import SECRET_NAME, Described, Volume, exposure, url_of, volume
 from .quadlet import UNITS, read_quadlet, units_of, with_ports_of_pods
