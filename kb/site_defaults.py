@@ -9,6 +9,8 @@ from typing import Any
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.plugins import get_plugins
 
+from .pages import ways
+
 THEME = Path(__file__).parent / "theme"
 STYLES = Path(__file__).parent / "styles"
 PALETTE = [
@@ -41,6 +43,7 @@ def set_defaults(config: MkDocsConfig, user: Mapping[str, Any]) -> None:
         config.extra_javascript[:0] = [
             "assets/filter.js",
             "assets/map.js",
+            "assets/sideways.js",
             "assets/search.js",
             "assets/search-box.js",
             "assets/paste-key.js",
@@ -54,6 +57,7 @@ def _set_theme(config: MkDocsConfig, user: object) -> None:
     theme = config.theme
     # Below the user's own custom_dir, above the theme's templates.
     theme.dirs.insert(1 if theme.custom_dir else 0, str(THEME))
+    theme["about_services"] = [path.split("/")[0] for path, _ in ways.PAGES]  # whose tab is that of the services
     defaults: dict[str, Any] = {"font": False, "palette": PALETTE, "features": FEATURES}
     for key, value in defaults.items():
         if key not in chosen:

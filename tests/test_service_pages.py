@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import combinations
 from pathlib import Path
 from xml.etree import ElementTree
@@ -112,13 +112,43 @@ def test_the_map_names_circles() -> None:
     assert len(lines(page)) == 3
 
 
-def test_a_map_of_hundreds_draws_what_others_need_and_lists_all() -> None:
+def test_a_map_of_hundreds_draws_those_that_need_the_same_as_one_box_and_lists_all() -> None:
     many = {f"services/leaf{n}": service(f"Leaf {n}", depends_on=f"[hub{n % 5}]") for n in range(300)}
     many |= {f"services/hub{n}": service(f"Hub {n}", depends_on="[hub0]" if n else "[]") for n in range(5)}
     page = whole(many, "services/map.md")
-    assert lines(page) == {(f"hub{n}", "hub0") for n in range(1, 5)}
-    assert "300 services that nothing needs are in the list below" in page
+    assert len(lines(page)) == 9
+    assert ("leaf1 and 59 more", "hub1") in lines(page)
+    assert ("hub1", "hub0") in lines(page)
+    assert page.count("[leaf77](leaf77.md)") == 3  # in its box, in its row of the list, and in that of its hub
     assert all(f"[leaf{n}](leaf{n}.md)" in page for n in range(300))
+
+
+def test_a_large_map_draws_a_stack_as_one_box_wherever_its_parts_are_named() -> None:
+    many = {"services/tls": service("Proxy", provides="[tls]")}
+    for n in range(40):
+        needs = "[tls, storage]" if n % 4 else "[tls]"
+        many[f"services/app{n}"] = service(f"App {n}", depends_on=f"[app{n}-db]", needs=needs, compose=f"/srv/{n}/compose.yaml")
+        many[f"services/app{n}-db"] = service(f"Db {n}", compose=f"/srv/{n}/compose.yaml")
+        many[f"services/app{n}-worker"] = service(f"Worker {n}", depends_on=f"[app{n}-db]", compose=f"/srv/{n}/compose.yaml")
+    many["services/tank"] = service("Tank", type="disk", provides="[storage]")
+    page = whole(many, "services/map.md")
+    drawn = {box.attrib["data-name"] for box in svg(page).iter() if "data-name" in box.attrib}
+    assert drawn == {"app0 and 9 more", "app1 and 29 more", "tls", "storage", "tank"} | (drawn & {"tls"})
+    assert 'id="box-1" class="kb-what">app' in page
+
+
+def test_a_large_map_tells_small_groups_in_words() -> None:
+    many = {f"services/s{n}": service(f"S {n}", depends_on=f"[d{n}]") for n in range(40)}
+    many |= {f"services/d{n}": service(f"D {n}") for n in range(40)}
+    page = whole(many, "services/map.md")
+    assert "<svg" not in page
+    assert '[s3](s3.md) <span class="kb-about">with [d3](d3.md)</span>' in page
+
+
+def test_a_large_map_names_no_private_service() -> None:
+    many = {f"services/leaf{n}": service(f"Leaf {n}", depends_on="[hub, vault]") for n in range(80)}
+    many |= {"services/hub": service("Hub"), "services/vault": service("Vault", private="true")}
+    assert "vault" not in whole(many, "services/map.md").lower()
 
 
 # ---- how many services there are -------------------------------------------------------------------------------------
@@ -170,7 +200,7 @@ def test_each_answer_of_readiness_leads_to_its_reason() -> None:
 def test_the_list_of_services_says_how_ready_each_is_and_filters_by_it() -> None:
     page = whole(HOUSE, "services/index.md")
     row = next(line for line in page.splitlines() if line.startswith("- [PG]"))
-    assert "% ready" in row
+    assert "%\xa0ready" in row
     assert re.search(r'data-ready="(yes|partly|no)"', row)
 
 
@@ -288,6 +318,41 @@ def test_a_commit_that_added_a_crowd_is_one_line_of_the_changes() -> None:
     found, _ = made(files, Given(events=crowd))
     assert found["changes/index.md"].head.count("The stacks") == 1
     assert "The stacks" in found["services/s39.md"].tail
+
+
+def test_each_change_says_how_to_undo_it_without_the_folders_of_its_owner_and_without_what_is_private() -> None:
+    at = datetime(2026, 11, 1, tzinfo=UTC)
+    told = [
+        Event("pg", "image", "1", "2", at=at, undo="image: pg:1 in db/compose.yaml, then cd ~/my/lab && docker compose up -d"),
+        Event("pg", "ports", "1", "2", at=at, undo="cd '/srv/my lab' && git revert --no-edit 4be1e7a"),
+        Event("pg", "volumes", "1", "2", at=at, undo="cd /srv && git checkout 4be1e7a^ -- ghost/compose.yaml"),
+    ]
+    note = "---\ntitle: Tidied up\ndate: 2026-10-31\nundo: docker start pihole-old\n---\n"
+    files = {**HOUSE, "services/ghost": service("Ghost", private="true"), "changes/tidy": note}
+    for path in ("changes/index.md", "services/pg.md"):
+        page = made(files, Given(events=told))[0][path]
+        shown = page.head + page.tail
+        assert "<code>image: pg:1 in db/compose.yaml, then docker compose up -d</code></details>" in shown
+        assert "<code>git revert --no-edit 4be1e7a</code></details>" in shown.replace("&#45;", "-")
+        assert "my/lab" not in shown
+        assert "my lab" not in shown
+        assert "ghost" not in shown
+    assert "<code>docker start pihole-old</code></details>" in made(files)[0]["changes/index.md"].head
+
+
+def test_many_changes_of_files_have_a_page_for_each_year_and_in_a_full_year_for_each_month() -> None:
+    def found(number: int) -> dict[str, str]:
+        start = datetime(2026, 11, 20, tzinfo=UTC)
+        told = [Event("pg", "image", "1", f"of-{n}-", at=start - timedelta(days=n * 360 / number)) for n in range(number)]
+        return {path: page.head for path, page in made(HOUSE, Given(events=told))[0].items() if path.startswith("changes/")}
+
+    assert set(found(200)) == {"changes/index.md"}
+    pages = found(300)
+    assert set(pages) == {"changes/index.md", "changes/files-2026.md", "changes/files-2025.md"}
+    assert pages["changes/index.md"].count("of-") == 50
+    assert "[2025](files-2025.md)" in pages["changes/index.md"]
+    assert sum(pages[f"changes/files-{year}.md"].count("of-") for year in (2025, 2026)) == 300
+    assert {"changes/files-2026-11.md", "changes/files-2026-02.md", "changes/files-2025.md"} <= set(found(600))
 
 
 # ---- many notes --------------------------------------------------------------------------------------------------------

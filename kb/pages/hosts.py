@@ -54,7 +54,7 @@ def _host(site: SiteMap, name: str, anchor: str, guests: Sequence[Service]) -> s
     lists = service_rows(site, others, HERE, name)
     if sandbox:
         lists = markup.section(heading, f"{anchor}-used", lists, 3) if others else ""
-        lists += markup.section("Sandbox", f"{anchor}-sandbox", service_rows(site, sandbox, HERE, name), 3)
+        lists += markup.section("Sandbox", f"{anchor}-sandbox", service_rows(site, sandbox, HERE, name, "sandbox"), 3)
     return markup.section(markup.escaped(name), anchor, f"{_about(site, name, guests)}\n\n{lists}")
 
 
@@ -62,7 +62,7 @@ def _about(site: SiteMap, name: str, guests: Sequence[Service]) -> str:
     """What the machine is, and what stops with it besides what runs on it."""
     note = site.base.services.get(name.lower())
     parts = [
-        f"{site.link(note, HERE, note.title)}, {note.type}"
+        f"{site.link(note, HERE, note.type if note.title.casefold() == name.casefold() else f'{note.title}, {note.type}')}"
         if note
         else f"without a note: {markup.code(f'kb service new {name}')}"
     ]

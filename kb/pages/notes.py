@@ -109,7 +109,7 @@ def _decision(site: SiteMap, note: Note, here: str, today: date) -> Iterator[Fac
 def _experiment(site: SiteMap, note: Note, here: str, today: date) -> Iterator[Fact]:
     assert isinstance(note, Experiment)
     yield "Outcome", markup.state(note.outcome)
-    yield "Goal", markup.escaped(note.goal)
+    yield "Goal", "" if note.section("goal") else markup.escaped(note.goal)
     yield from list(_common(site, note, here, today))[1:]
     yield "Time box", markup.escaped(note.timebox)
     yield "Led to", ", ".join(site.refs(note, "decisions", note.decisions, here))

@@ -47,6 +47,7 @@ _PLAIN: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r'<span class="kb-state[^"]*">([^<]*)</span>', r"*\1*"),
         (r'<span class="kb-fixed[^"]*">([^<]*)</span>', r"→ \1"),
         (r'<span class="kb-(?:about|tally|often)">((?:(?!</span>).)*)</span>', r"(\1)"),
+        (r" ?<details class=\"kb-undo\"><summary>Undo</summary>(.*?)</details>", r" Undo: \1"),
         (r"</?span[^>]*>", ""),
         (r'<code class="[^"]*">', "<code>"),
         (r'<a href="([^"]*)" rel="noopener">([^<]*)</a>', r"[\2](\1)"),

@@ -7,12 +7,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from itertools import groupby
 
-from ..note import Decision, Incident, KnownError, Note, Service, When, prose_lines, span
+from ..note import Change, Decision, Incident, KnownError, Note, Service, When, prose_lines, span
 from . import markup
 from .site_map import SiteMap
 
 Fact = tuple[str, str]  # what it is, and its Markdown
 
+NO_BREAK = "\u00a0"
 FULL = 3  # notes in a usual month that make headings for months worth their room
 
 # The facts by which lists of notes are filtered; status and year are read from what a row shows.
@@ -21,13 +22,24 @@ FACTS = "service layer severity status year"
 
 def row(site: SiteMap, note: Note, here: str, besides: str = "", told: bool = False) -> str:
     """One note as an item of a list; the service `besides` is the page's own, and not said again. `told`: with facts for filters."""
+    if besides or told:
+        back = f" {undone(note.undo)}" if told and isinstance(note, Change) and note.undo else ""
+        return _row(site, note, here, besides) + back + (facts(site, note) if told else "")
+    # At the end of the pages of a folder the same rows stand again and again.
+    made: dict[tuple[str, str], str] = site.remembered("rows", dict)
+    key = note.ref, here.rpartition("/")[0]
+    if key not in made:
+        made[key] = _row(site, note, here)
+    return made[key]
+
+
+def _row(site: SiteMap, note: Note, here: str, besides: str = "") -> str:
     first = markup.day(note.date)
     if isinstance(note, Decision) and note.number is not None:
         first = f'<span class="kb-date">{note.number:04}</span>'
     if isinstance(note, Service):
         first = markup.span(note.kind, "kb-date")
-    said = f"- {first} {site.link(note, here)} {_about(site, note, besides)} {markup.state(note.state)}".rstrip()
-    return said + facts(site, note) if told else said
+    return f"- {first} {site.link(note, here)} {_about(site, note, besides)} {markup.state(note.state)}".rstrip()
 
 
 def facts(site: SiteMap, note: Note) -> str:
@@ -55,6 +67,12 @@ def _about(site: SiteMap, note: Note, besides: str) -> str:
     if isinstance(note, Decision) and note.superseded_by:
         parts += [f"replaced by {title}" for title in site.titles(note, "superseded-by", note.superseded_by)]
     return markup.span(" · ".join(parts), "kb-about") if parts else ""
+
+
+def undone(how: str) -> str:
+    """How something is taken back, tucked away until somebody asks; nothing when nobody knows."""
+    said = f"<summary>Undo</summary><code>{markup.escaped(how)}</code>"
+    return f'<details class="kb-undo">{said}</details>' if how.strip() else ""
 
 
 def lasted(note: Note) -> timedelta | None:
@@ -120,12 +138,19 @@ def error_row(site: SiteMap, note: Note, error: KnownError, here: str, times: in
     often = markup.span(f"{times} times", "kb-often") if times > 1 else ""
     said = next((line.strip()[:300] for line in error.text.splitlines() if line.strip()), "")
     fix, is_code = first_line(site, note, note.fix)
+    if fix.endswith(":") and (commands := _first_code(note.fix)):  # what leads to commands says little without them
+        fix, is_code = commands, True
     css = "kb-fixed kb-fixed--code" if is_code else "kb-fixed" if fix else "kb-fixed kb-fixed--none"
     fixed = markup.span(fix or "no fix yet", css)
     return (
         f'- <code class="kb-error-line">{markup.escaped(said)}</code> '
         f'<span class="kb-from">{site.link(note, here)} {often} {markup.day(note.date)}</span> {fixed}'
     )
+
+
+def _first_code(text: str) -> str:
+    fenced = (line.strip() for _, _, line, fenced in prose_lines(text) if fenced)
+    return next((line[:160] for line in fenced if line and not line.startswith(("```", "~~~"))), "")
 
 
 def error_rows(site: SiteMap, notes: Iterable[Note], here: str) -> str:
@@ -142,16 +167,22 @@ def error_rows(site: SiteMap, notes: Iterable[Note], here: str) -> str:
 
 
 def service_rows(
-    site: SiteMap, notes: Iterable[Service], here: str, besides: str = "", scores: Mapping[str, int] | None = None
+    site: SiteMap,
+    notes: Iterable[Service],
+    here: str,
+    besides: str = "",
+    state: str = "production",
+    scores: Mapping[str, int] | None = None,
 ) -> str:
-    """Services as a list, each with the facts that filters ask; the host `besides` is the list's own, and not said again.
+    """Services as a list, each with the facts that filters ask; the host `besides` and the state are the list's own, and not said again.
 
     `scores` says how ready each is, by its ref, in percent.
     """
-    return markup.block("kb-services", "\n".join(_service_row(site, note, here, besides, scores or {}) for note in notes))
+    listed = (_service_row(site, note, here, besides, state, scores or {}) for note in notes)
+    return markup.block("kb-services", "\n".join(listed))
 
 
-def _service_row(site: SiteMap, service: Service, here: str, besides: str, scores: Mapping[str, int]) -> str:
+def _service_row(site: SiteMap, service: Service, here: str, besides: str, state: str, scores: Mapping[str, int]) -> str:
     incidents = site.about(service, "incident")
     facts = []
     if incidents:
@@ -163,11 +194,12 @@ def _service_row(site: SiteMap, service: Service, here: str, besides: str, score
     if score is not None:
         facts.append(f"{score}\u202f% ready")
     open_now = sum(note.state == "open" for note in incidents)
-    alarm = markup.state("open") if open_now else markup.state(service.state if service.state != "production" else "")
+    alarm = markup.state("open") if open_now else markup.state(service.state if service.state != state else "")
     shown_hosts = [name for name in service.hosts if name.lower() not in site.hidden_names]
     others = [name for name in shown_hosts if name != besides]
     about = markup.span(f"{'also ' if besides else ''}on {', '.join(others)}", "kb-about") if others else ""
-    tally = markup.span(" · ".join(facts), "kb-tally") if facts else ""
+    # Each fact stays on one line: it breaks between them.
+    tally = f'<span class="kb-tally">{" · ".join(fact.replace(" ", NO_BREAK) for fact in facts)}</span>' if facts else ""
     told = markup.facts(
         host=shown_hosts,
         mode=[service.mode],

@@ -16,6 +16,7 @@ from .rows import Fact, age, error_rows, moment, rows
 from .site_map import SiteMap
 
 REACHED = {"lan": "the home network", "vpn": "the VPN", "internet": "the internet"}
+EVERY = {"1d": "every day", "1w": "every week", "1m": "every month", "1h": "every hour"}
 MOST = 30  # notes in one of its lists; the others are on the pages of their kind
 MOST_EVENTS = 8
 MOST_STOPS = 12  # that are told with their path; more are counted
@@ -43,7 +44,9 @@ def facts(site: SiteMap, note: Note, here: str, today: date) -> Iterator[Fact]:
     yield "Compose file", markup.code(note.compose) if note.compose else ""
     yield "Provides", markup.escaped(", ".join(note.provides))
     yield "Must not be lost", ", ".join(markup.code(path) for path in note.data)
-    yield "Backup", markup.escaped(" ".join(filter(None, (note.backup, note.backup_every))))
+    often = note.backup_every
+    every = EVERY.get(often, f"every {often}" if often[:1].isdigit() else often)
+    yield "Backup", markup.escaped(", ".join(filter(None, (note.backup, every))))
     seen = site.facts(today).backup_seen(note)
     yield "Last backup seen", age(seen, today)
     # What the answers below say is not said twice.

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 
 from ..impact import Node
 from ..note import Service
-from . import markup, ways
+from . import crowds, markup, ways
 from .graph import Box, figure, graph
 from .layout import needed_lines
 from .page import Page
 from .site_map import SiteMap
 
 HERE = "services/map.md"
-MOST = 90  # boxes; of more, those that nothing needs stand in the list alone
+MOST = 60  # boxes; of more, those that are alike are one box
+FEW = 3  # boxes of a part that is told in words then
 MOST_AROUND = 9  # boxes of one side of a service's own picture
 
 Boxes = dict[str, Box]
@@ -36,27 +38,107 @@ def pages(site: SiteMap, today: date) -> Iterator[Page]:
     linked = dict.fromkeys(key for pair in lines for key in pair)
     parts = ["# Map of services\n\n", ways.row(site, HERE)]
     if lines:
-        needed = {end for _, end in lines}
-        drawn = [key for key in linked if key in needed] if len(linked) > MOST else list(linked)
-        parts += [_intro(len(linked) - len(drawn)), _picture(site, drawn, lines)]
+        parts += _drawn_in_crowds(site, linked, lines) if len(linked) > MOST else [_INTRO, _picture(site, linked, lines)]
     parts += [_circles(site), _alone(site, linked), _list(site, linked)]
     yield Page(HERE, "Map of services", "".join(parts), summary="what needs what")
 
 
-def _intro(left_out: int) -> str:
-    more = f" {markup.count(left_out, 'service')} that nothing needs are in the list below." if left_out else ""
-    return (
-        "A line leads from what needs something to what it needs; what most rests on stands on the right. "
-        f"Lines that follow from others are left out.{more}\n\n"
-    )
+_INTRO = (
+    "A line leads from what needs something to what it needs; what most rests on stands on the right. "
+    "Lines that follow from others are left out.\n\n"
+)
 
 
 def _picture(site: SiteMap, drawn: Iterable[str], lines: Lines) -> str:
     boxes = {key: _box(site, site.base.graph.nodes[key], HERE) for key in drawn}
     inside = needed_lines(pair for pair in lines if pair[0] in boxes and pair[1] in boxes)
-    shown = {pair: css for pair, css in lines.items() if pair in inside}
-    said = f"{markup.count(len(boxes), 'box/boxes')} and {markup.count(len(shown), 'line')} between them"
-    return figure(graph(boxes, shown, said), "Map of services; the same as a list is below")
+    return _drawn(boxes, {pair: css for pair, css in lines.items() if pair in inside})
+
+
+def _drawn(boxes: Boxes, lines: Lines) -> str:
+    said = f"{markup.count(len(boxes), 'box/boxes')} and {markup.count(len(lines), 'line')} between them"
+    return figure(graph(boxes, lines, said), "Map of services; the same as a list is below")
+
+
+def _drawn_in_crowds(site: SiteMap, linked: Iterable[str], lines: Lines) -> Iterator[str]:
+    """The picture of many services: those that are alike as one box, the parts of each inside it, and what each such box holds."""
+    nodes = site.base.graph.nodes
+    found = crowds.reduced(linked, needed_lines(lines), _stacks(site, linked))
+    held = {
+        key: [name for one in found.crowds.get(key, [key]) for name in (one, *found.inside.get(one, ()))] for key in found.keys
+    }
+    parts = crowds.parts(found)
+    # Of a few boxes, a line of words says as much as a picture.
+    drawn = [key for part in parts if len(part) > FEW for key in part]
+    anchors = {key: f"box-{number}" for number, key in enumerate((key for key in drawn if key in found.crowds), 1)}
+    boxes = {
+        key: _crowd(site, found.crowds[key], held[key], f"#{anchors[key]}") if key in anchors else _whole(site, held[key])
+        for key in drawn
+    }
+    more = "A stack is one box, services that need the same are one, and what only one service uses stands inside it."
+    yield f"{_INTRO.rstrip()} {more if boxes else ''}\n\n"
+    if boxes:
+        yield _drawn(boxes, {pair: lines.get(pair, "") for pair in sorted(found.edges) if pair[0] in boxes})
+    several = [
+        f'- <span id="{anchor}" class="kb-what">{markup.escaped(boxes[key].name)}</span> {_told(site, held[key])}'
+        for key, anchor in anchors.items()
+    ]
+    yield markup.section("Boxes of several services", "boxes", markup.block("kb-rows kb-rows--plain", "\n".join(several)))
+    needed = {end for _, end in found.edges}
+    few = [sorted(part, key=lambda key: key in needed) for part in parts if len(part) <= FEW]
+    rows = [[one for key in part for one in held[key]] for part in few]
+    groups = [f"- {named(site, nodes[row[0]], HERE)} {_told(site, row[1:], 'with ')}" for row in rows]
+    heading = "Small groups that hang on nothing else"
+    yield markup.section(heading, "groups", markup.block("kb-rows kb-rows--plain", "\n".join(groups)))
+
+
+def _stacks(site: SiteMap, keys: Iterable[str]) -> dict[str, str]:
+    """Each app → its stack: its compose file, or the app whose name it begins with (`immich-redis`)."""
+    apps = {key: note for key in keys if (note := site.base.graph.nodes[key].service) and note.type == "app"}
+    names = {note.name for note in apps.values()}
+    return {key: note.compose or _beginning(note.name, names) for key, note in apps.items()}
+
+
+def _beginning(name: str, names: Collection[str]) -> str:
+    words = name.split("-")
+    return next((begin for end in range(1, len(words)) if (begin := "-".join(words[:end])) in names), name)
+
+
+def _whole(site: SiteMap, held: Sequence[str]) -> Box:
+    """One service, with the parts that stand in it."""
+    nodes = site.base.graph.nodes
+    box = _box(site, nodes[held[0]], HERE)
+    if not held[1:]:
+        return box
+    inside = f"with {', '.join(nodes[key].name for key in held[1:])}"
+    return replace(
+        box,
+        small=" · ".join(filter(None, (box.small, f"+{len(held) - 1}"))),
+        means=", ".join(filter(None, (inside, box.means))),
+    )
+
+
+def _crowd(site: SiteMap, members: Sequence[str], held: Sequence[str], href: str) -> Box:
+    """Services that are alike, as one box."""
+    nodes = site.base.graph.nodes
+    names = [nodes[key].name for key in members]
+    name = f"{names[0]} and {len(names) - 1} more"
+    is_open = any(_has_open(site, note) for key in held if (note := nodes[key].service))
+    more = len(held) - len(members)
+    return Box(
+        name,
+        href,
+        f"+{markup.count(more, 'part')}" if more else "",
+        "kb-box--crowd",
+        "!" if is_open else "",
+        f"{', '.join(names[:12])}{f' and {len(names) - 12} more' if len(names) > 12 else ''}{'; an incident is open' if is_open else ''}",
+    )
+
+
+def _told(site: SiteMap, keys: Sequence[str], before: str = "") -> str:
+    nodes = site.base.graph.nodes
+    said = ", ".join(named(site, nodes[key], HERE) for key in keys)
+    return f'<span class="kb-about">{before}{said}</span>' if keys else ""
 
 
 def _circles(site: SiteMap) -> str:
@@ -137,7 +219,7 @@ def _box(site: SiteMap, node: Node, here: str, css: str = "") -> Box:
     hosts = [name for name in note.hosts if name.lower() not in site.hidden_names]
     small = [note.type] if note.type != "app" else [", ".join(hosts)] if hosts else []
     small += ["sandbox"] if note.mode == "sandbox" else []
-    is_open = any(incident.state == "open" for incident in site.about(note, "incident"))
+    is_open = _has_open(site, note)
     css += " kb-box--sandbox" if note.mode == "sandbox" else ""
     return Box(
         note.name,
@@ -147,6 +229,10 @@ def _box(site: SiteMap, node: Node, here: str, css: str = "") -> Box:
         "!" if is_open else "",
         "an incident is open" if is_open else "",
     )
+
+
+def _has_open(site: SiteMap, note: Service) -> bool:
+    return any(incident.state == "open" for incident in site.about(note, "incident"))
 
 
 def around(site: SiteMap, note: Service, here: str) -> str:

@@ -30,11 +30,17 @@ def pages(site: SiteMap, today: date) -> Iterator[Page]:
     groups = [(heading, word, [note for note in alive if note.type == word]) for word, heading in GROUPS]
     groups.append(("Retired", "retired", [note for note in found if note.state == "retired"]))
     shown = "".join(
-        markup.section(heading, anchor, service_rows(site, notes, HERE, scores=scores)) for heading, anchor, notes in groups
+        markup.section(heading, anchor, service_rows(site, notes, HERE, state=_state(anchor), scores=scores))
+        for heading, anchor, notes in groups
     )
     none = markup.block("kb-none", f"No service has a note yet: {markup.code('kb service new')}")
     lists = markup.filtered("host mode exposed ready tag status", shown) or none
     yield Page(HERE, "Services", "# Services\n\n" + ways.row(site, HERE) + lists + _mentioned(site), nav="Services")
+
+
+def _state(group: str) -> str:
+    """What all services of a group are, so that none has to say it."""
+    return "retired" if group == "retired" else "production"
 
 
 def _mentioned(site: SiteMap) -> str:

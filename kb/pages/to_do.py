@@ -74,7 +74,7 @@ def _item(site: SiteMap, line: Line, here: str) -> str:
     for name in (note.title, note.name):
         before, found, after = line.text.partition(name)
         if found and line.group != "next":
-            return f"- {markup.escaped(before)} {site.link(note, here, name)}{markup.escaped(after)}"
+            return f"- {_words(before)}{site.link(note, here, name)}{_words(after)}"
     return f'- {_with_code(line.text)} <span class="kb-about">{site.link(note, here)}</span>'
 
 
