@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import posixpath
 import re
 from collections import defaultdict
@@ -176,10 +175,12 @@ def _link_to(note: Decision, source: Decision) -> str:
 # ---- new records in place ------------------------------------------------------------------------------------------------
 
 
-def as_the_others(base: KnowledgeBase, title: str, status: str, day: str, sections: Mapping[str, str]) -> bytes | None:
+def as_the_others(
+    base: KnowledgeBase, title: str, status: str, day: str, sections: Mapping[str, str], nygard: bool = False
+) -> bytes | None:
     """A new record in the dialect of the youngest one, where records stay in a folder of their project; None without any.
 
-    `sections` by their meaning: context, options, decision.
+    `sections` by their meaning: context, options, decision. With `nygard` the first one is written as adr-tools does.
     """
     from .imports.adr import alike, head
     from .imports.adr.document import Document
@@ -187,14 +188,18 @@ def as_the_others(base: KnowledgeBase, title: str, status: str, day: str, sectio
     if base.settings.decisions == "entries/decisions":
         return None
     records = sorted((note for note in all_records(base) if note.body.strip()), key=lambda note: (note.number or 0, note.name))
-    if not records:
+    if not records and not nygard:
         return None
-    documents = [Document(note.name, note.body, _own_front(note), note.body_line) for note in records[-6:]]
-    number = max((note.number for note in records if note.number is not None), default=None)
+    documents = [] if records else [Document("0000-none", _NYGARD)]
+    documents += [Document(note.name, note.body, _own_front(note), note.body_line) for note in records[-6:]]
+    number = max((note.number for note in records if note.number is not None), default=None if records else 0)
     fresh = alike.Fresh(title, None if number is None else number + 1, status, day, sections)
     # One that says a status shows how the others do.
     model = next((one for one in reversed(documents) if head.read(one).status.word), documents[-1])
     return alike.record(fresh, model, [one for one in documents if one is not model]).encode()
+
+
+_NYGARD = "# 0. None\n\nDate: 2011-11-15\n\n## Status\n\nAccepted\n\n## Context\n\n## Decision\n\n## Consequences\n"
 
 
 def _own_front(note: Decision) -> Front:
@@ -326,32 +331,69 @@ def due(base: KnowledgeBase, today: date) -> list[Decision]:
 # ---- for other programs ----------------------------------------------------------------------------------------------
 
 
-def contents(base: KnowledgeBase) -> Iterator[str]:
+def contents(base: KnowledgeBase, prefix: str = "", intro: str = "", outro: str = "") -> Iterator[str]:
     """The lines of a table of contents in Markdown, as `adr generate toc` prints it: for a README beside the records."""
     yield "# Architecture Decision Records"
     yield ""
+    if intro:
+        yield from (*intro.splitlines(), "")
     top = base.settings.decisions + "/"
-    for note in all_records(base):
-        yield f"* [{_numbered(note)}]({note.path.removeprefix(top)})"
+    for note in in_order(base):
+        yield f"* [{_numbered(note)}]({prefix}{note.path.removeprefix(top)})"
+    if outro:
+        yield from ("", *outro.splitlines())
 
 
-def drawing(base: KnowledgeBase) -> Iterator[str]:
+def drawing(base: KnowledgeBase, prefix: str = "", ending: str = ".html") -> Iterator[str]:
     """The lines of a Graphviz drawing, as `adr generate graph` prints it: the records in their order, and what changed which."""
     known = chains(base)
-    records = all_records(base)
-    names = {note.ref: f"_{number}" for number, note in enumerate(records, 1)}
+    records = in_order(base)
+    numbers = [note.number for note in records]
+    names = {
+        note.ref: f"_{note.number}"
+        if numbers.count(note.number) == 1 and note.number is not None
+        else f"_{note.name.replace('-', '_')}"
+        for note in records
+    }
     yield "digraph {"
     yield "  node [shape=plaintext];"
+    yield "  subgraph {"
+    before: Decision | None = None
     for note in records:
         label = _numbered(note).replace("\\", "\\\\").replace('"', '\\"')
-        yield f'  {names[note.ref]} [label="{label}"; URL="{note.name}.html"];'
-    for before, after in itertools.pairwise(records):
-        yield f'  {names[before.ref]} -> {names[after.ref]} [style="dotted"; weight=1];'
+        yield f'    {names[note.ref]} [label="{label}"; URL="{prefix}{note.name}{ending}"];'
+        if before:
+            yield f'    {names[before.ref]} -> {names[note.ref]} [style="dotted", weight=1];'
+        before = note
+    yield "  }"
     for note in records:
-        for words, others in (("Superseded by", known.after(note)), ("Amended by", known.amended_by.get(note.ref, ()))):
-            for other in others:
-                yield f'  {names[note.ref]} -> {names[other.ref]} [label="{words}"; weight=0];'
+        for words, other in _says_of(base, known, note):
+            yield f'  {names[note.ref]} -> {names[other.ref]} [label="{words}", weight=0]'
     yield "}"
+
+
+_SAID = re.compile(r"^(?:[-*+] )?(?P<words>[^\W\d_][\w ]{2,40}?) \[")
+
+
+def _says_of(base: KnowledgeBase, known: Chains, note: Decision) -> Iterator[tuple[str, Decision]]:
+    """What a record says of others, in its words and order ("Clarifies"), then what its fields add; ways back ("… by") aside."""
+    said: dict[str, str] = {}
+    lines = note.body.split("\n")
+    for link in note.links:
+        line = lines[link.line - note.body_line] if 0 <= link.line - note.body_line < len(lines) else ""
+        found, other = _SAID.match(line), base.target(note, link)
+        if found and isinstance(other, Decision) and not found["words"].lower().endswith(" by"):
+            said.setdefault(other.ref, found["words"])
+    amended = [other for other in all_records(base) if note in known.amended_by.get(other.ref, ())]
+    for words, others in (("Supersedes", known.before(note)), ("Amends", amended)):
+        for other in others:
+            said.setdefault(other.ref, words)
+    yield from ((words, base.by_ref[ref]) for ref, words in said.items())  # type: ignore[misc]
+
+
+def in_order(base: KnowledgeBase) -> list[Decision]:
+    """All decisions by their numbers; those without one by name, at the end."""
+    return sorted(all_records(base), key=lambda note: (note.number is None, note.number or 0, note.name))
 
 
 def _numbered(note: Decision) -> str:

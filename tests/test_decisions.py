@@ -282,7 +282,38 @@ def test_the_words_of_adr_tools_are_understood_as_they_are_typed(twelve: World) 
         done = twelve.kb(*shlex.split(command), *(["--no-edit"] if " new " in command else []))
         assert done.status == 0, f"{command}: {done.err}"
     rows = {row["ref"]: row["status"] for row in json.loads(twelve.kb("decision", "list", "--json").out)}
-    assert (rows["decisions/0009-choice"], rows["decisions/0014-use-caddy"]) == ("superseded", "proposed")
+    assert (rows["decisions/0009-choice"], rows["decisions/0014-use-caddy"]) == ("superseded", "accepted")
+
+
+def test_hands_that_know_adr_tools_get_the_same_files_lists_and_drawings(empty_world: World) -> None:
+    world, folder = empty_world, empty_world.folder / "doc/adr"
+    folder.mkdir(parents=True)
+    (world.folder / "entries").mkdir()
+    (world.folder / "mkdocs.yml").write_text("plugins:\n  - kb: {decisions: doc/adr}\n")
+    world.kb("adr", "init", "doc/adr")
+    for typed in (["Use Traefik"], ["-s", "2", "Use Caddy"], ["-l", "2:Amends:Amended by", "Ports"], ["-s", "3", "Use nginx"]):
+        assert world.kb("adr", "new", *typed, "--date", "2026-11-20", "--no-edit").status == 0
+    world.kb("adr", "link", "5", "Clarifies", "4", "Clarified by")
+    assert (folder / "0002-use-traefik.md").read_text() == (
+        "# 2. Use Traefik\n\nDate: 2026-11-20\n\n## Status\n\nSuperseded by [3. Use Caddy](0003-use-caddy.md)\n\n"
+        "Amended by [4. Ports](0004-ports.md)\n\n## Context\n\n## Decision\n\n## Consequences\n"
+    )
+    assert (
+        "Accepted\n\nSupersedes [3. Use Caddy](0003-use-caddy.md)\n\nClarifies [4. Ports](0004-ports.md)\n\n"
+        in (folder / "0005-use-nginx.md").read_text()
+    )
+    assert world.kb("adr", "list").out.splitlines()[:2] == [
+        "doc/adr/0001-record-architecture-decisions.md", "doc/adr/0002-use-traefik.md",
+    ]  # fmt: skip
+    assert "* [2. Use Traefik](docs/0002-use-traefik.md)\n" in world.kb("adr", "generate", "toc", "-p", "docs/").out
+    graph = world.kb("adr", "generate", "graph", "-e", ".htm").out
+    assert '    _2 [label="2. Use Traefik"; URL="0002-use-traefik.htm"];\n    _1 -> _2 [style="dotted", weight=1];\n' in graph
+    assert graph.endswith(
+        '  }\n  _3 -> _2 [label="Supersedes", weight=0]\n  _4 -> _2 [label="Amends", weight=0]\n'
+        '  _5 -> _3 [label="Supersedes", weight=0]\n  _5 -> _4 [label="Clarifies", weight=0]\n}\n'
+    )
+    assert "Usage: kb adr new" in world.kb("adr", "help", "new").out
+    assert world.kb("check").out == ""
 
 
 def test_what_is_short_in_another_tool_is_no_service_by_mistake(twelve: World) -> None:
@@ -293,4 +324,4 @@ def test_what_is_short_in_another_tool_is_no_service_by_mistake(twelve: World) -
 def test_a_table_of_contents_and_a_drawing_for_other_programs(twelve: World) -> None:
     twelve.kb("decision", "supersede", "1", "--by", "2")
     assert twelve.kb("decision", "generate", "toc").out.splitlines()[2] == "* [1. Choice 1](0001-choice.md)"
-    assert '  _1 -> _2 [label="Superseded by"; weight=0];' in twelve.kb("decision", "generate", "graph").out
+    assert '  _2 -> _1 [label="Supersedes", weight=0]' in twelve.kb("decision", "generate", "graph").out

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from datetime import date, timedelta
 from pathlib import Path
+from typing import TextIO
 
 import click
 
@@ -48,6 +49,7 @@ def decision() -> None:
 @click.option(
     "--template", metavar="NAME", default="", help="full (MADR), nygard, or one of your own: templates/decision-NAME.md."
 )
+@click.option("--as-adr-tools", is_flag=True, hidden=True)
 @new.new_options
 def new_decision(
     title: tuple[str, ...],
@@ -61,6 +63,7 @@ def new_decision(
     origin: str,
     review: date | None,
     template: str,
+    as_adr_tools: bool,
     given: new.Given,
 ) -> int:
     """Record a decision (MADR 4, the minimal template). Its number is the next free one.
@@ -101,7 +104,7 @@ def new_decision(
     draft = new.Draft("decision", text, fields, sections, template=f"decision-{template}" if template else "")
     if not template and text and not (base.root / "templates" / "decision.md").is_file():
         said = {"context": context, "options": sections["considered options"], "decision": outcome}
-        if whole := decisions.as_the_others(base, text, status, str(fields.pop("date")), said):
+        if whole := decisions.as_the_others(base, text, status, str(fields.pop("date")), said, as_adr_tools):
             fields.pop("status")
             draft = new.Draft("decision", text, fields, whole=whole, in_own_words=True)
         else:
@@ -386,16 +389,21 @@ def _document(base: KnowledgeBase, known: Chains, record: Decision) -> dict[str,
 
 @decision.command("generate")
 @click.argument("what", type=click.Choice(["toc", "graph"]))
+@click.option("--prefix", "-p", metavar="PATH", default="", help="Put before each link.")
+@click.option("--extension", "-e", metavar="ENDING", default=".html", show_default=True, help="graph: what pages end in.")
+@click.option("--intro", "-i", metavar="FILE", type=click.File(encoding="utf-8"), help="toc: a text above the list.")
+@click.option("--outro", "-o", metavar="FILE", type=click.File(encoding="utf-8"), help="toc: a text below it.")
 @options.root_option
-def generate(what: str) -> int:
+def generate(what: str, prefix: str, extension: str, intro: TextIO | None, outro: TextIO | None) -> int:
     """Print a table of contents in Markdown, or the chains as a Graphviz drawing, for a README or another program.
 
     \b
     Examples:
-      kb decision generate toc > docs/adr/README.md
+      kb decision generate toc --intro about.md > docs/adr/README.md
       kb decision generate graph | dot -Tsvg > decisions.svg
     """
     base = options.the_base()
-    for line in decisions.contents(base) if what == "toc" else decisions.drawing(base):
+    texts = [given.read() if given else "" for given in (intro, outro)]
+    for line in decisions.contents(base, prefix, *texts) if what == "toc" else decisions.drawing(base, prefix, extension):
         screen.say(screen.visible(line))
     return 0
