@@ -9,7 +9,7 @@ from pathlib import Path
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
 
-from . import entries
+from . import disk
 
 SUM = hashlib.blake2b().digest_size
 
@@ -26,7 +26,7 @@ class CompiledTemplates(BytecodeCache):
     def load_bytecode(self, bucket: Bucket) -> None:
         """Give Jinja what was kept, if it is there, ours and whole."""
         with suppress(OSError):
-            entries.private_folder(self.folder)
+            disk.private_folder(self.folder)
             data = self._path(bucket).read_bytes()
             if hashlib.blake2b(data[SUM:]).digest() == data[:SUM]:
                 bucket.bytecode_from_string(data[SUM:])
@@ -35,8 +35,8 @@ class CompiledTemplates(BytecodeCache):
         """Keep what Jinja compiled; without a place for it, it is compiled again next time."""
         data = bucket.bytecode_to_string()
         with suppress(OSError):
-            entries.private_folder(self.folder)
-            entries.write_private(self._path(bucket), hashlib.blake2b(data).digest() + data)
+            disk.private_folder(self.folder)
+            disk.write_private(self._path(bucket), hashlib.blake2b(data).digest() + data)
 
     def _path(self, bucket: Bucket) -> Path:
         return self.folder / f"{bucket.key}.template"

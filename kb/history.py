@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from . import changes as rules
-from . import entries, git
+from . import disk, git
 from .changes import Event
 from .imports.into_notes import marks
 from .knowledge_base import KnowledgeBase
@@ -84,7 +84,7 @@ def _history(
         known[revision.commit] = [[getattr(event, key) for key in _KEYS] for event in rules.by_variables(before, after)]
     if fresh:
         with suppress(OSError):  # without a place for it, the next command reads the history again
-            entries.write_private(cache, json.dumps({"rules": rules.RULES, "commits": known}).encode())
+            disk.write_private(cache, json.dumps({"rules": rules.RULES, "commits": known}).encode())
     names = _names(base, folder)
     return [
         _placed(_event(row, revision), folder, names, revision.seconds)

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from . import matching
-from .entries import private_folder
+from .disk import private_folder
 from .knowledge_base import KnowledgeBase
 from .note import Note
 from .signature import RULES

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from .entries import write_private
+from .disk import write_private
 
 KEPT = timedelta(days=1)
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from . import entries
+from . import disk
 
 FORMAT = "2"
 GRAIN = 2_000_000_000  # nanoseconds in which a file may change twice and show the same time
@@ -77,7 +77,7 @@ _NAMES = [row.name for row in fields(Kept)]
 def load(path: Path) -> Record:
     """The record in a file; an empty one when it is missing, damaged, of another version, or could be somebody else's."""
     try:
-        entries.private_folder(path.parent)
+        disk.private_folder(path.parent)
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
         with os.fdopen(descriptor, "rb") as file:
             status = os.fstat(descriptor)
@@ -105,7 +105,7 @@ def save(path: Path, record: Record) -> None:
             for name, value in rows.items():
                 data += f"\n{as_text(name)}\t{value}".encode("ascii")
         data[:head] = _head(memoryview(data)[head:])
-        entries.write_private(path, data)
+        disk.write_private(path, data)
     except (OSError, TypeError, ValueError, RecursionError):
         forget(path)
 

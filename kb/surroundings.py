@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from . import beats, entries, git, history
+from . import beats, disk, entries, git, history
 from . import changes as rules
 from .changes import Event
 from .exceptions import KbError
@@ -78,7 +78,7 @@ def edited(base: KnowledgeBase, place: git.Place, cache: Path) -> Mapping[str, d
 def _load(cache: Path, reach: object) -> tuple[str, dict[str, str]]:
     """The commit that was read up to, and the days; nothing when it was read otherwise, or when the file is damaged."""
     try:
-        entries.private_folder(cache.parent)
+        disk.private_folder(cache.parent)
         head, _, body = cache.read_bytes().partition(b"\n")
         kept_reach, commit, days = json.loads(body)
         if head == str(zlib.crc32(body)).encode() and kept_reach == reach:
@@ -91,7 +91,7 @@ def _load(cache: Path, reach: object) -> tuple[str, dict[str, str]]:
 def _save(cache: Path, reach: object, commit: str, days: Mapping[str, str]) -> None:
     body = json.dumps([reach, commit, days]).encode()
     with contextlib.suppress(OSError):
-        entries.write_private(cache, str(zlib.crc32(body)).encode() + b"\n" + body)
+        disk.write_private(cache, str(zlib.crc32(body)).encode() + b"\n" + body)
 
 
 # ---- where a note is edited --------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import entries, git
+from . import disk, git
 from .exceptions import KbError, NoteExists, WrongUse, system_reason
 
 NETWORK = 120.0  # seconds for one conversation with the other side
@@ -199,7 +199,7 @@ def _put_beside(root: Path, path: str, data: bytes) -> str:
     while True:
         name = f"{stem}-ours{'' if number == 1 else f'-{number}'}{dot}{suffix}"
         try:
-            entries.add(root / name, data)
+            disk.add(root / name, data)
         except NoteExists:
             number += 1
         else:

@@ -17,7 +17,7 @@ KB = Path(__file__).parent.parent / "kb"
 FLOORS = {
     "words": "note exceptions",
     "rules": "front_matter compose_yaml settings scaffold knowledge_base changes decisions renumbering renaming attention drills impact readiness stats signature matching finding words picking hints secrets layers javascript rendering pages imports csp deploying",
-    "world": "entries beats index git sync programs terminal watch swap last staging surroundings history places compiled_templates attachments packing site_cache page_maker garbage",
+    "world": "disk entries beats index git sync programs terminal watch swap last staging surroundings history places compiled_templates attachments packing site_cache page_maker garbage",
     "doors": "__init__ __main__ cli made_of site_defaults reloading mkdocs_plugin building serving",
 }
 LEVEL = {name: level for level, names in enumerate(FLOORS.values()) for name in names.split()}

@@ -1,16 +1,15 @@
-"""Note files: found and read whatever they hold, cached so that it can't lie, written whole and never over another."""
+"""Note files: found and read whatever they hold, and cached so that it can't lie."""
 
 from __future__ import annotations
 
 import os
 import time
-from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from kb import entries
-from kb.exceptions import ChangedMeanwhile, NoKnowledgeBase, NoteExists, UnreadableSettings
+from kb.exceptions import NoKnowledgeBase, UnreadableSettings
 from kb.knowledge_base import KnowledgeBase
 
 
@@ -138,41 +137,3 @@ def test_settings_are_inherited(root: Path) -> None:
     (root / "base.yml").write_text("plugins:\n  - kb:\n      commit: false\n")
     (root / "mkdocs.yml").write_text("INHERIT: base.yml\nsite_name: lab\n")
     assert entries.read(root).settings.commit is False
-
-
-# ---- writing ---------------------------------------------------------------------------------------------------------
-
-
-def test_a_note_is_never_written_over_another(tmp_path: Path) -> None:
-    entries.add(tmp_path / "a.md", b"first")
-    with pytest.raises(NoteExists):
-        entries.add(tmp_path / "a.md", b"second")
-    assert (tmp_path / "a.md").read_bytes() == b"first"
-    assert [file.name for file in tmp_path.iterdir()] == ["a.md"]
-
-
-def test_a_note_that_somebody_changed_meanwhile_is_left_alone(tmp_path: Path) -> None:
-    file = tmp_path / "a.md"
-    file.write_bytes(b"theirs")
-    with pytest.raises(ChangedMeanwhile):
-        entries.replace(file, b"what I read", b"mine")
-    assert file.read_bytes() == b"theirs"
-
-
-def test_replacing_keeps_the_mode_of_the_file(tmp_path: Path) -> None:
-    file = tmp_path / "a.md"
-    file.write_bytes(b"old")
-    file.chmod(0o640)
-    entries.replace(file, b"old", b"new")
-    assert (file.read_bytes(), file.stat().st_mode & 0o777) == (b"new", 0o640)
-
-
-def _add_one(folder: Path) -> str:
-    return entries.add_first_free(folder, (f"same-{n}" for n in range(100)), str(os.getpid()).encode()).name
-
-
-def test_no_note_is_lost_when_many_are_made_at_once_under_one_name(tmp_path: Path) -> None:
-    with ProcessPoolExecutor(8) as pool:
-        made = list(pool.map(_add_one, [tmp_path] * 40))
-    assert sorted(made) == sorted(file.name for file in tmp_path.iterdir())
-    assert len(set(made)) == 40

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from .. import entries, front_matter
+from .. import disk, front_matter
 from ..exceptions import ChangedMeanwhile, WrongUse
 from ..knowledge_base import KnowledgeBase
 from ..note import Note
@@ -55,7 +55,7 @@ def edit(ref: tuple[str, ...], settings: tuple[str, ...], resume: bool, no_commi
             kept.unlink(missing_ok=True)
         return 0
     try:
-        entries.replace(path, old, changed)
+        disk.replace(path, old, changed)
     except ChangedMeanwhile as error:
         raise ChangedMeanwhile(error.path, None if settings else kept) from None
     if not settings:

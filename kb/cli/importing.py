@@ -61,7 +61,7 @@ def import_adr(folder: Path, dry_run: bool, no_commit: bool, as_json: bool) -> i
       kb import adr ~/shop/DECISIONS.md
       kb import adr ~/shop --json | jq '.records[] | select(.guessed != [])'
     """
-    from .. import entries
+    from .. import disk
     from ..imports.adr import plan as adr
 
     base = options.the_base()
@@ -71,7 +71,7 @@ def import_adr(folder: Path, dry_run: bool, no_commit: bool, as_json: bool) -> i
     project = replace(project, unread=tuple(path for path in project.files if path not in linked and not _is_record(path)))
     files = dict(_files(project.root, linked))
     target = base.root / base.settings.decisions
-    with nullcontext() if dry_run else entries.only_writer(target):
+    with nullcontext() if dry_run else disk.only_writer(target):
         plan = adr.plan(project.root.name, sources, files, _there(base, target), project.homes)
         written = [] if dry_run else _write(plan, target, files)
     status = 0
@@ -219,12 +219,12 @@ def _there(base: KnowledgeBase, target: Path) -> There:
 
 def _write(plan: Plan, target: Path, files: Mapping[str, bytes | None]) -> list[Path]:
     """Write all or nothing; a picture that is there already, byte for byte, serves both."""
-    from .. import entries
+    from .. import disk
 
     fresh = {target / f"{record.name}.md": record.data for record in plan.records}
     brought = {target / name: files[source] or b"" for source, name in plan.attachments.items()}
     fresh |= {path: data for path, data in brought.items() if not path.exists()}
-    entries.add_all(fresh)
+    disk.add_all(fresh)
     return list(fresh)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from .. import entries, front_matter, scaffold, secrets
+from .. import disk, front_matter, scaffold, secrets
 from ..exceptions import NothingToRead, WrongUse
 from ..front_matter import NewValue
 from ..knowledge_base import KnowledgeBase, open_incidents
@@ -127,7 +127,7 @@ def _change(base: KnowledgeBase, note: Note, change: Callable[[bytes], bytes], c
     """Change a note's bytes, print its path, and commit it."""
     path = base.root / note.path
     old = inputs.read_file(path)
-    entries.replace(path, old, change(old))
+    disk.replace(path, old, change(old))
     screen.say_path(path)
     return new.committed(base, [path], f"incident: {note.title}", commit)
 

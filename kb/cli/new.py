@@ -19,7 +19,7 @@ import click
 
 import kb
 
-from .. import entries, front_matter, git, programs, scaffold, secrets
+from .. import disk, entries, front_matter, git, programs, scaffold, secrets
 from ..exceptions import (
     CannotEdit,
     CannotWrite,
@@ -299,22 +299,22 @@ def _save(base: KnowledgeBase, kind: str, data: bytes) -> Path:
         raise EmptyTitle(kind)
     if kind == "decision":
         folder = base.root / base.settings.decisions
-        with entries.only_writer(folder):
+        with disk.only_writer(folder):
             taken = [entry.stem for entry in folder.glob("*.md")] + [entry.parent.name for entry in folder.glob("*/*.md")]
             in_place = base.settings.decisions != f"{entries.ENTRIES}/decisions"
             day = options.now().date() if in_place else None
             path = folder / f"{scaffold.numbered_name(taken, _bare(title) if in_place else title, day)}.md"
-            entries.add(path, data)
+            disk.add(path, data)
         return path
     folder = base.root / entries.ENTRIES / KINDS[kind].folder
     if kind == "service":
         path = folder / f"{scaffold.slug(title, kind)}.md"
-        with entries.only_writer(folder):  # a service that is renamed may take this name
-            entries.add(path, data)
+        with disk.only_writer(folder):  # a service that is renamed may take this name
+            disk.add(path, data)
         return path
     note = KINDS[kind]("", "", read.front)
     day = note.date.day if note.date else options.now().date()
-    return entries.add_first_free(folder, scaffold.dated_names(_sane(day), title, kind), data)
+    return disk.add_first_free(folder, scaffold.dated_names(_sane(day), title, kind), data)
 
 
 def _bare(title: str) -> str:
@@ -443,7 +443,7 @@ def keep(base: KnowledgeBase, name: str, data: bytes) -> Path:
     """`data` in a draft of its own. Raises CannotWrite."""
     folder = kb.state_folder(base.root) / "drafts"
     try:
-        return entries.new_draft(folder, name, data)
+        return disk.new_draft(folder, name, data)
     except OSError as error:
         raise CannotWrite(folder, system_reason(error)) from error
 

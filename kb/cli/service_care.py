@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from .. import beats, entries, front_matter, renaming
+from .. import beats, disk, front_matter, renaming
 from .. import readiness as rules
 from ..exceptions import NoSuchNote, WrongUse, listed
 from ..impact import Graph, Impact, Node, Stop
@@ -293,7 +293,7 @@ def retire(name: str, yes: bool, no_commit: bool) -> int:
         raise StillNeeded(node, users)
     path = base.root / note.path
     old = inputs.read_file(path)
-    entries.replace(path, old, front_matter.set_fields(old, {"retired": options.now().date().isoformat()}, note.path))
+    disk.replace(path, old, front_matter.set_fields(old, {"retired": options.now().date().isoformat()}, note.path))
     screen.say_path(path)
     for user, want in users:
         screen.remark(f"{user.name} {_wants(want)} and has nothing for it now")

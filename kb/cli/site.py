@@ -160,12 +160,12 @@ def deploy_files(where: tuple[str, ...], force: bool) -> int:
 
 
 def _write(path: Path, text: str) -> None:
-    from .. import entries
+    from .. import disk
 
     if path.exists():
-        entries.replace(path, path.read_bytes(), text.encode())
+        disk.replace(path, path.read_bytes(), text.encode())
     else:
-        entries.add(path, text.encode())
+        disk.add(path, text.encode())
 
 
 @site.command()
@@ -181,7 +181,7 @@ def stage(folder: Path, with_config: bool) -> int:
     Examples:
       kb site stage /tmp/lab/docs --config && cd /tmp/lab && zensical build
     """
-    from .. import entries, staging, surroundings
+    from .. import disk, staging, surroundings
     from ..knowledge_base import exposed
 
     folder = folder.absolute()
@@ -197,7 +197,7 @@ def stage(folder: Path, with_config: bool) -> int:
     if with_config and mkdocs_yml.exists():
         screen.remark(f"{mkdocs_yml} is there already, and stays as it is")
     elif with_config:
-        entries.add(mkdocs_yml, staging.config(base, folder).encode())
+        disk.add(mkdocs_yml, staging.config(base, folder).encode())
         screen.say_path(mkdocs_yml)
     screen.remark(f"{screen.plural(len(staged.pages), 'page')} written")
     withheld = [*(f"left out: {problem}" for note in base.notes for problem in exposed(note)), *staged.withheld]

@@ -13,7 +13,7 @@ import click
 
 import kb
 
-from .. import entries, git
+from .. import disk, entries, git
 from ..exceptions import CannotWrite, UnreadableSettings, WrongUse, system_reason
 from ..note import KINDS
 from ..settings import has_plugin
@@ -118,7 +118,7 @@ def _add(path: Path, data: bytes) -> bool:
     """Whether the file was missing and is there now."""
     if path.exists() or (path.name == ".gitkeep" and path.parent.is_dir() and any(path.parent.iterdir())):
         return False
-    entries.add(path, data)
+    disk.add(path, data)
     return True
 
 
@@ -153,7 +153,7 @@ def _make_hook(root: Path) -> None:
         if re.search(r"^[^#\n]*\bkb .*check --staged", path.read_text("utf-8", "replace"), re.MULTILINE):
             return
         raise WrongUse(f"{path} is there already: add the line `kb --root {shlex.quote(folder)} check --staged` to it")
-    entries.add(path, _HOOK.format(folder=shlex.quote(folder), python=shlex.quote(sys.executable)).encode())
+    disk.add(path, _HOOK.format(folder=shlex.quote(folder), python=shlex.quote(sys.executable)).encode())
     path.chmod(0o755)
     remark(f"from now on Git asks `kb check --staged` before each commit ({path})")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from .. import entries
+from .. import disk
 from ..exceptions import ChangedMeanwhile, KbError, NoteExists, system_reason
 from ..renaming import Moved
 from . import screen
@@ -29,9 +29,9 @@ def write_all(
             continue
         try:
             if old is None:
-                entries.add(path, new)
+                disk.add(path, new)
             else:
-                entries.replace(path, old, new)
+                disk.replace(path, old, new)
         except leave_out as error:
             screen.remark(str(error))
             continue
@@ -54,7 +54,7 @@ def _holds(path: Path, data: bytes) -> bool:
 def _put_back(path: Path, before: bytes | None, ours: bytes) -> None:
     try:
         if before is not None:
-            entries.replace(path, ours, before)
+            disk.replace(path, ours, before)
         elif _holds(path, ours):
             path.unlink()
     except OSError as error:
@@ -88,11 +88,11 @@ def move(
     renamed: list[tuple[str, str]] = []
     try:
         for old, new in names.items():
-            entries.rename(root / old, root / new)
+            disk.rename(root / old, root / new)
             renamed.append((old, new))
     except KbError:
         for old, new in renamed:
-            entries.rename(root / new, root / old)
+            disk.rename(root / new, root / old)
         for path in changed:
             _put_back(path, *every[path])
         raise
