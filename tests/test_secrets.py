@@ -269,7 +269,7 @@ SLOW = {
     "starts of addresses": "://a:b",
     "starts of tokens": "eyJ",
     "commands": "curl -u ",
-    "all the hints": " ".join(hint for rule in RULES for hint in rule.hints) + " ",
+    "all the hints": " ".join(head for rule in RULES for head in rule.heads) + " ",
     "secrets that are allowed": "password=hunter2 kb-allow\n",
 }
 

@@ -86,8 +86,8 @@ def _cpu(work: Callable[[str], object], text: str) -> float:
 
 def _pieces() -> Iterator[str]:
     for rule in secrets.RULES:
-        for hint in rule.hints:
-            yield from (hint + end for end in ("", "\n", " "))
+        for head in rule.heads:
+            yield from (head + end for end in ("", "\n", " "))
         for text in (secrets.sample(rule.example), secrets.sample(rule.counter)):
             for cut in (len(text), len(text) // 2, len(text) * 3 // 4, len(text) - 1):
                 yield from (text[:cut] + end for end in ("\n", " ", ""))
