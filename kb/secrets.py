@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from bisect import bisect_left
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import NamedTuple
@@ -289,7 +289,9 @@ def mask(text: str) -> tuple[str, list[Secret]]:
             break
         kept = _kept(text, found)
         near = _around_values("\0".join(kept))
-        text = "".join([part for pair in zip(kept, (secret.mark for secret in found), strict=False) for part in pair] + kept[-1:])
+        text = "".join(
+            [part for pair in zip(kept, (secret.mark for secret in found), strict=False) for part in pair] + kept[-1:]
+        )
         all_found += found
         if next(_secrets(near, _spans(near)), None) is None:
             break
@@ -398,7 +400,9 @@ def _by_rules(text: str, low: str) -> Iterator[_Span]:
         if not all(any(word in words for word in condition) for condition in conditions):
             continue
         where = low if rule.fold else listed if rule.command else text
-        if not all(any(sign in within for sign in signs) for signs, within in ((rule.needs, where), (rule.command, text)) if signs):
+        if not all(
+            any(sign in within for sign in signs) for signs, within in ((rule.needs, where), (rule.command, text)) if signs
+        ):
             continue
         for match in _matches(rule, where, seen):
             start, end = match.span(match.lastindex or 0)
