@@ -104,11 +104,10 @@ def new_decision(
     draft = new.Draft("decision", text, fields, sections, template=f"decision-{template}" if template else "")
     if not template and text and not (base.root / "templates" / "decision.md").is_file():
         said = {"context": context, "options": sections["considered options"], "decision": outcome}
-        if whole := decisions.as_the_others(base, text, status, str(fields.pop("date")), said, as_adr_tools):
-            fields.pop("status")
-            draft = new.Draft("decision", text, fields, whole=whole, in_own_words=True)
-        else:
-            fields["date"] = _day_of(given.day)
+        state, day = str(fields["status"]), str(fields["date"])
+        if whole := decisions.as_the_others(base, text, state, day, said, as_adr_tools):
+            others = {key: value for key, value in fields.items() if key not in ("status", "date")}
+            draft = new.Draft("decision", text, others, whole=whole, in_own_words=True)
     how = given.how(bool(context and outcome))
     path, made_title = new.make(base, draft, how)
     changed = _link_up(base, path, old, amends, links)
