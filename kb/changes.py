@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from .imports import compose
+from .imports import compose, variables
 from .imports.described import Described
 from .knowledge_base import KnowledgeBase
 from .note import Decision, Service
@@ -117,7 +117,7 @@ def shown_variables(env: str, texts: Iterable[str]) -> str:
         if part
         for name in re.findall(r"\$\{?(\w+)", part)
     }
-    return "".join(f"{name}={value}\n" for name, value in compose.read_env(env).items() if name in names)
+    return "".join(f"{name}={value}\n" for name, value in variables.read_env(env).items() if name in names)
 
 
 def by_variables(before: Mapping[str, str], after: Mapping[str, str]) -> list[Event]:

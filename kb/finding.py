@@ -11,9 +11,10 @@ from heapq import nlargest
 from math import log
 
 from . import matching
+from .body import strip_comments
 from .knowledge_base import KnowledgeBase, newest_first
 from .matching import ABOUT, BODY, TITLE, Explanation, Index, hit_of, is_log_like
-from .note import KINDS, Hit, Note, When, strip_comments
+from .note import KINDS, Hit, Note, When
 from .words import CLOSE, SYNONYM, WORD, synonyms, words
 
 # How much a word counts by where it stands in a note.

@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
+from .body import Link
 from .exceptions import AmbiguousRef, NoSuchNote, close_to
-from .note import KINDS, Decision, Incident, Link, Note, Problem, Service, When
+from .note import KINDS, Decision, Incident, Note, Problem, Service, When
 from .settings import Settings
 
 if TYPE_CHECKING:

@@ -13,8 +13,9 @@ from itertools import pairwise
 from math import log, sqrt
 from typing import Protocol
 
+from .body import strip_comments
 from .knowledge_base import KnowledgeBase
-from .note import Hit, Incident, KnownError, Note, strip_comments
+from .note import Hit, Incident, KnownError, Note
 from .signature import fingerprint, is_frame, messages, signature_of, terms, unwrap
 from .words import weighed
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
 
-from .note import section_name
+from .body import section_name
 from .pages import Page, SiteMap
 from .rendering import Rendered, Renderer, Resolved, Resolver, own, preformatted
 from .site_cache import Kept, Record, digest, digest_of, kept_of, row_of

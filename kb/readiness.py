@@ -9,8 +9,9 @@ from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import TypeVar
 
+from .body import strip_comments
 from .knowledge_base import KnowledgeBase
-from .note import Experiment, Incident, Note, Service, When, length, strip_comments
+from .note import Experiment, Incident, Note, Service, When, length
 from .settings import Settings
 
 N = TypeVar("N", bound=Note)

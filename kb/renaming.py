@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from urllib.parse import unquote
 
 from . import front_matter
+from .body import Link, link_places
 from .exceptions import CannotEdit, WrongUse
 from .knowledge_base import KnowledgeBase
-from .note import Link, Note, Service, link_places
+from .note import Note, Service
 from .scaffold import slug
 
 # Fields that hold names of services; `needs` does when no service provides a capability of that name.

@@ -9,9 +9,10 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from . import front_matter
+from .body import Link, code_spans, link_places, prose_lines
 from .exceptions import CannotEdit, WrongUse
 from .knowledge_base import KnowledgeBase
-from .note import Decision, Link, Note, code_spans, link_places, prose_lines
+from .note import Decision, Note
 from .renaming import Moved
 
 # What these keys hold is somebody else's words, or where a record came from: a name in them stays.

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from . import front_matter
+from .body import HEADINGS, Section, sections, strip_comments
 from .exceptions import CannotEdit
 from .front_matter import NewValue
-from .note import HEADINGS, Section, sections, strip_comments
 
 # Headings for sections that a template lacks.
 _HEADING_OF = {"error": "Error", "fix": "Fix", "why": "Why", "check": "How to check", "symptoms": "Symptoms"}

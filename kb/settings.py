@@ -7,8 +7,9 @@ from dataclasses import dataclass, field, fields
 from datetime import timedelta
 from typing import Any
 
+from .body import HEADINGS
 from .exceptions import close_to
-from .note import HEADINGS, length
+from .note import length
 
 
 def _setting(default: Any, meaning: str) -> Any:

@@ -718,6 +718,18 @@ def test_a_list_is_as_long_as_it_should_be_and_says_of_how_many(world: World) ->
     assert world.kb("list", "--tag", "dsn").err == "no note has the tag 'dsn'\nno notes pass these filters\n"
 
 
+@pytest.mark.parametrize(("columns", "title", "services"), [("80", 24, True), ("60", 20, True), ("46", 12, False)])
+def test_on_a_terminal_a_title_is_not_cut_for_the_sake_of_services(
+    world: World, columns: str, title: int, services: bool
+) -> None:
+    name = "Restic repository locked again after the night"
+    world.kb("incident", "new", name, "--no-edit", "--service", "traefik,grafana,gitea,pihole,nextcloud,postgres")
+    rows = without_colours(world.typed(["list"], env={"COLUMNS": columns}).out).splitlines()
+    assert name[:title] in rows[0]
+    assert ("traefik" in rows[0]) == services
+    assert max(len(row.rstrip()) for row in rows) <= int(columns)
+
+
 def test_words_narrow_every_list_down(world: World) -> None:
     add_jellyfin(world)
     world.kb("incident", "new", "No DNS", "--no-edit")

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kb import front_matter
-from kb.imports import compose
+from kb.imports import compose, variables
 from kb.imports.described import Described, volume
 from kb.imports.quadlet import read_quadlet
 
@@ -165,7 +165,7 @@ def test_includes_are_read_and_a_missing_one_is_named() -> None:
 )
 def test_variables_are_filled_in_from_env_but_never_a_secret(written: str, read_as: str) -> None:
     env = {"TAG": "1.2", "EMPTY": "", "DB_PASSWORD": "hunter22"}
-    assert compose.interpolate(written, env) == read_as
+    assert variables.interpolate(written, env) == read_as
 
 
 def test_the_nearest_env_file_counts() -> None:
@@ -337,8 +337,8 @@ def test_nothing_that_stands_in_a_file_raises(services: dict[str, Any], top: dic
 
 @given(st.text("$ {}:-+?AB_=\"'#\n", max_size=40))
 def test_no_variable_raises_or_hangs(text: str) -> None:
-    compose.interpolate(text, {"A": "1", "B": ""})
-    compose.read_env(text)
+    variables.interpolate(text, {"A": "1", "B": ""})
+    variables.read_env(text)
     read_quadlet("a.container", text)
 
 

@@ -6,7 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from kb.note import Decision, Incident, Note, Service, When, sections, span, without_empty_sections
+from kb.body import sections, without_empty_sections
+from kb.note import Decision, Incident, Note, Service, When, span
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kb import entries, front_matter, scaffold
-from kb.note import KINDS, Incident, sections
+from kb.body import sections
+from kb.note import KINDS, Incident
 from kb.scaffold import Content
 
 TEMPLATE = b"---\ntitle:   # what broke\nstatus: open\n---\n## Error\n\n<!-- kb: the exact text -->\n\n## Fix\n\n## Own section\n\nAlways ask Bob.\n"

@@ -55,18 +55,11 @@ def _show_section(name: str, text: str, colour: str, whole: bool = False) -> Non
     for number, line in enumerate(shown):
         label = screen.coloured(f"{name:<5}", colour) if number == 0 else " " * 5
         rest = screen.visible(line)
-        for part in _wrapped(rest, screen.width() - 9):
+        for part in screen.wrapped(rest, screen.width() - 9):
             screen.say(f"  {label}  {part}")
             label = " " * 5
     if len(lines) > len(shown):
         screen.say(f"         {screen.faint('…')}")
-
-
-def _wrapped(text: str, columns: int) -> list[str]:
-    """`text` broken at words, without losing the blanks at its beginning."""
-    import textwrap
-
-    return textwrap.wrap(text, columns, drop_whitespace=True, break_long_words=False, break_on_hyphens=False) or [text]
 
 
 MOST_CHANGES = 3
@@ -175,5 +168,5 @@ def explain(explanations: Sequence[Explanation]) -> None:
     for explanation in explanations:
         screen.say()
         for name, said in explanation.rows():
-            for number, row in enumerate(_wrapped(screen.visible(" ".join(said.split())), screen.width() - 11)):
+            for number, row in enumerate(screen.wrapped(screen.visible(" ".join(said.split())), screen.width() - 11)):
                 screen.say(f"  {screen.faint(f'{name:<7}' if number == 0 else ' ' * 7)}  {row}")

@@ -84,7 +84,7 @@ def _show_costs(rows: Sequence[numbers.Cost]) -> None:
     columns = list(zip(*table, strict=True))
     right = [max(len(cell) for cell in column) for column in columns]
     aligned = [[cell.rjust(right[i]) if 0 < i < 6 else cell for i, cell in enumerate(row)] for row in table]
-    screen.table(aligned, [screen.strong, None, None, None, screen.faint, screen.faint, screen.faint], give=0)
+    screen.table(aligned, [screen.strong, None, None, None, screen.faint, screen.faint, screen.faint], 0)
     total = [sum(getattr(row, what) or 0 for row in rows) for what in ("watts", "ram", "money")]
     screen.remark(
         f"together {total[0]:,.0f} W, {total[1]:,.0f} GB, {total[2]:,.2f} a year; what nobody wrote down is not counted"

@@ -194,7 +194,7 @@ def list_experiments(
         rows = [{"service": r.service.name, "drill": r.drill, "reason": r.reason, "command": command_of(r)} for r in found]
         screen.print_json(rows)
         return 0
-    screen.table([[row.service.name, row.drill, row.reason] for row in found], [screen.strong, None, screen.faint], give=2)
+    screen.table([[row.service.name, row.drill, row.reason] for row in found], [screen.strong, None, screen.faint], 2)
     screen.remark(
         f"begin with: {command_of(found[0])}"
         if found

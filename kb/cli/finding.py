@@ -10,9 +10,10 @@ import click
 
 import kb
 
+from ..body import without_empty_sections
 from ..exceptions import CannotRead, system_reason
 from ..knowledge_base import KnowledgeBase
-from ..note import Hit, Note, When, without_empty_sections
+from ..note import Hit, Note, When
 from . import options, screen
 from .listing import select, show_list, with_words
 
@@ -103,8 +104,10 @@ def search(
 
 def _show_hit(number: int, hit: Hit) -> None:
     about = ", ".join(filter(None, [_short_date(hit.date), hit.kind, *hit.services]))
-    title = screen.cut(screen.visible(hit.title), max(20, screen.width() - screen.cells(about) - 8))
-    screen.say(f"{screen.faint(f'@{number}')}  {screen.strong(title)}  {screen.faint(screen.visible(about))}")
+    room = screen.width() - len(f"@{number}") - 4
+    title = screen.cut(screen.visible(hit.title), max(room * 2 // 3, room - screen.cells(about)))
+    about = screen.cut(screen.visible(about), max(1, room - screen.cells(title)))
+    screen.say(f"{screen.faint(f'@{number}')}  {screen.strong(title)}  {screen.faint(about)}")
     if hit.fix:
         screen.say(
             f"    {screen.coloured('FIX', 'green')}  {screen.cut(screen.visible(first_line(hit.fix)), screen.width() - 9)}"

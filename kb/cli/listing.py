@@ -128,7 +128,7 @@ def show_list(base: KnowledgeBase, found: Sequence[Note], as_json: bool, kind: s
         None,
         screen.faint,
     ]
-    screen.table(rows, paint, give=4)
+    screen.table(rows, paint, 5, 4)
     of = f"{len(notes)} of " if len(notes) < len(found) else ""
     beyond = "; @1 is far above, -n 20 shows the first alone" if screen.scrolls(len(notes)) else ""
     screen.remark(of + screen.plural(len(found), found[0].kind if len({note.kind for note in found}) == 1 else "note") + beyond)

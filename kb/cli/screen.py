@@ -115,6 +115,13 @@ def cells(text: str) -> int:
     )
 
 
+def wrapped(text: str, columns: int) -> list[str]:
+    """`text` broken at words, without losing the blanks at its beginning."""
+    import textwrap
+
+    return textwrap.wrap(text, columns, drop_whitespace=True, break_long_words=False, break_on_hyphens=False) or [text]
+
+
 def cut(text: str, columns: int) -> str:
     """`text` in at most so many columns, with … where something is left out."""
     if cells(text) <= columns:
@@ -129,15 +136,26 @@ def pad(text: str, columns: int) -> str:
     return text + " " * (columns - cells(text))
 
 
-def table(rows: Sequence[Sequence[str]], paint: Sequence[Any], give: int) -> None:
-    """Rows in aligned columns; `paint` colours each cell (or None); on a terminal column `give` is cut so that a row fits."""
+NARROWEST = 12  # columns that a cell which is cut keeps
+
+
+def table(rows: Sequence[Sequence[str]], paint: Sequence[Any], *give: int) -> None:
+    """Rows in aligned columns; `paint` colours each cell (or None). On a terminal the columns `give` are cut, the first of
+    them first, so that a row fits."""
     if not rows:
         return
     rows = [[visible(cell).replace("\n", " ") for cell in row] for row in rows]
     widths = [max(cells(row[i]) for row in rows) for i in range(len(rows[0]))]
     if sys.stdout.isatty():
-        gaps = 2 * (sum(1 for w in widths if w) - 1)
-        widths[give] = max(12, min(widths[give], width() - gaps - sum(widths) + widths[give]))
+        # Of two the first shrinks, then the second to what can still be read, then the first goes altogether.
+        steps = (
+            [(i, NARROWEST) for i in give]
+            if len(give) < 2
+            else [(give[0], NARROWEST), (give[1], 24), (give[0], 0), (give[1], NARROWEST)]
+        )
+        for i, least in steps:
+            over = sum(widths) + 2 * (sum(1 for w in widths if w) - 1) - width()
+            widths[i] = max(min(widths[i], least), widths[i] - max(0, over))
     for row in rows:
         last = max(i for i, cell in enumerate(row) if cell)
         shown = []

@@ -230,7 +230,7 @@ def order(as_json: bool) -> int:
         ]
         for number, step in enumerate(steps, 1)
     ]
-    screen.table(table, [screen.faint, None, screen.faint, screen.faint], give=3)
+    screen.table(table, [screen.faint, None, screen.faint, screen.faint], 3)
     for step in steps:
         if step.before:
             screen.remark(f"{step.node.name} needs {listed(step.before, 'and')}, which can only start after it")
@@ -356,8 +356,9 @@ def _show_ready(ready: rules.Readiness) -> None:
             screen.say(f"{question:<9} {screen.faint('-     not yours, or it does not arise')}")
             continue
         screen.say(f"{question:<9} {screen.coloured(f'{answer.state:<5}', _STATES[answer.state])} {screen.faint(words)}")
-        screen.say(f"{'':<16}{screen.visible(answer.reason)}")
-        if answer.next:
+        for row in screen.wrapped(screen.visible(answer.reason), screen.width() - 16):
+            screen.say(f"{'':<16}{row}")
+        if answer.next:  # in one row, however long: to be copied
             screen.say(f"{'':<16}{screen.faint('next:')} {screen.visible(answer.next)}")
 
 
@@ -371,7 +372,7 @@ def _show_all_ready(base: KnowledgeBase, found: Sequence[rules.Readiness]) -> No
     for number, ready in enumerate(found, 1):
         answers = [answer.state if (answer := ready.answer(question)) else "-" for question in rules.QUESTIONS]
         rows.append([f"@{number}", ready.service.name, "" if ready.strict else "sandbox", *answers, f"{ready.score:3} %"])
-    screen.table(rows, [screen.faint, None, screen.faint, *[_painted] * 4, None], give=1)
+    screen.table(rows, [screen.faint, None, screen.faint, *[_painted] * 4, None], 1)
     ready_count = sum(1 for ready in found if ready.score == 100)
     screen.remark(f"{screen.plural(len(found), 'service')}, {ready_count} ready; kb service readiness @1 says the next steps")
 

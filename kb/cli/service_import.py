@@ -7,7 +7,7 @@ import os
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ import click
 
 from .. import entries
 from ..exceptions import CannotRead, ChangedMeanwhile, KbError, NoteExists
-from ..imports import compose, into_notes
+from ..imports import compose, into_notes, variables
 from ..imports.compose import MARKDOWN, QUADLETS, TEMPLATES, YAML, Reading
 from ..imports.into_notes import Wanted
 from ..imports.quadlet import UNITS
@@ -28,17 +28,30 @@ from . import inputs, new, options, screen, writing
 _OTHERS = frozenset({"node_modules", "site-packages", "__pycache__", "venv", "vendor"})
 
 
-def _walk(folder: Path) -> Iterator[Path]:
-    """The files below `folder` that may describe services; links are not followed."""
+_EXAMPLE = "a compose block in Markdown"
+_READ = (*YAML, *MARKDOWN, *QUADLETS, *UNITS, *TEMPLATES)
+_SURELY = re.compile(
+    r"(?:.*[-_.])?(?:docker-)?compose(?:[-_.].*)?\.ya?ml|.*\.container"
+)  # of a hidden folder, no other is worth a word
+
+
+def _walk(folder: Path, passed_over: dict[Path, str]) -> Iterator[Path]:
+    """The files below `folder` that may describe services; links are not followed, and what is hidden is only named."""
     for at, folders, files in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in _OTHERS)
+        linked = {name for name in folders if Path(at, name).is_symlink()}
+        passed_over |= {Path(at, name): "a link to a folder: name that folder to import it" for name in sorted(linked)}
+        folders[:] = sorted(name for name in folders if name not in {*_OTHERS, ".git", *linked})
+        hidden = any(part.startswith(".") for part in Path(at).relative_to(folder).parts)
         for name in sorted(files):
             path = Path(at, name)
-            if (
-                name.endswith((*YAML, *MARKDOWN, *QUADLETS, *UNITS, *TEMPLATES))
-                and not name.startswith(".")
-                and not path.is_symlink()
-            ):
+            if not name.endswith(_READ):
+                continue
+            if hidden or name.startswith("."):
+                if _SURELY.fullmatch(name):
+                    passed_over[path] = "hidden: name the file to import it"
+            elif path.is_symlink():
+                passed_over[path] = "a link: name the file to import it"
+            else:
                 yield path
 
 
@@ -46,6 +59,7 @@ def gather(base: KnowledgeBase, paths: Sequence[Path], env: dict[str, str]) -> t
     """What the files below these paths say. Raises CannotRead for a path that isn't there."""
     places = Places(base.root)
     files: dict[str, None] = {}
+    passed_over: dict[Path, str] = {}
     meant: list[str] = []
     for given in paths:
         path = Path(os.path.abspath(given))
@@ -55,7 +69,7 @@ def gather(base: KnowledgeBase, paths: Sequence[Path], env: dict[str, str]) -> t
         if path.is_file():
             meant.append(places.name(path))
         found = [path] if path.is_file() else [
-            file for file in _walk(path) if not file.is_relative_to(base.root / entries.ENTRIES)
+            file for file in _walk(path, passed_over) if not file.is_relative_to(base.root / entries.ENTRIES)
         ]  # fmt: skip
         files |= dict.fromkeys(places.name(file) for file in found)
     # Only Markdown here: then it isn't examples beside the real thing, but how these services are kept.
@@ -63,13 +77,15 @@ def gather(base: KnowledgeBase, paths: Sequence[Path], env: dict[str, str]) -> t
         meant += files
     progress = screen.Progress("reading files:")
     try:
-        return compose.read_all(list(files), places.read, env, meant, progress), places
+        reading = compose.read_all(list(files), places.read, env, meant, progress)
+        named = {places.name(path): why for path, why in passed_over.items()}
+        return replace(reading, passed_over={**named, **reading.passed_over}), places
     finally:
         progress.clear()
 
 
 def _variables(file: Path | None) -> dict[str, str]:
-    return compose.read_env(inputs.read_file(file).decode("utf-8", "replace")) if file else {}
+    return variables.read_env(inputs.read_file(file).decode("utf-8", "replace")) if file else {}
 
 
 @click.command("import")
@@ -195,11 +211,11 @@ def _sum_up(reading: Reading, made: int, changed: int, all_of_them: int, dry_run
         f"{screen.plural(all_of_them, 'service')} in {screen.plural(len(reading.read), 'file')}"
         + (f": {counts}" if counts else "")
     )
-    reasons = Counter(why for why in reading.passed_over.values() if "name the file" not in why)
+    reasons = Counter(why for why in reading.passed_over.values() if not why.startswith(_EXAMPLE))
     if reasons:
         why = ", ".join(f"{count} {why}" if len(reasons) > 1 else why for why, count in reasons.most_common())
         screen.remark(f"{screen.plural(sum(reasons.values()), 'file')} passed over: {why} (--json names each)")
-    if examples := [path for path, why in reading.passed_over.items() if "name the file" in why]:
+    if examples := [path for path, why in reading.passed_over.items() if why.startswith(_EXAMPLE)]:
         screen.remark(f"compose blocks in Markdown are taken for examples: name the file to import it ({examples[0]})")
 
 

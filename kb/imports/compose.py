@@ -15,11 +15,13 @@ from types import MappingProxyType
 from typing import Any
 
 from .. import secrets
+from ..body import fenced_blocks
 from ..compose_yaml import ComposeYaml, Tagged, read_compose_yaml
 from ..front_matter import Broken
-from ..note import Problem, fenced_blocks
-from .described import SECRET_NAME, Described, Volume, exposure, url_of, volume
+from ..note import Problem
+from .described import Described, Volume, exposure, url_of, volume
 from .quadlet import UNITS, read_quadlet, units_of, with_ports_of_pods
+from .variables import interpolate, is_secret, read_env
 
 # Reads a file by its path relative to the folder that is imported; None when there is none.
 Open = Callable[[str], str | None]
@@ -35,6 +37,13 @@ TEMPLATES = tuple(
 _STANDARD = re.compile(r"(?:docker-)?compose(?=$|[.-])")
 _OVERRIDE = re.compile(r"(?:^|[.-])override(?=$|[.-])")
 _MAX_CHAIN = 20  # of extends and include
+_TEMPLATE = "a template of another program: import what that makes of it"
+_BLANK = re.compile(r"<[^<>]*>|\{\{.*\}\}")  # what a skeleton leaves to be filled in
+# A comment that says of something by its name what it is, in words.
+_REMARK = re.compile(
+    r"^[ \t]*#+ {0,3}(\w[\w .()/+-]{0,38}?)(?: [-\u2013\u2014] |: )([A-Z][^\n]{3,200}?)[ #]*\r?$", re.MULTILINE
+)
+_GIVES_AWAY = re.compile(r"passw|login|credential|secret|token|api.?key|https?://", re.IGNORECASE)
 # A service has at least one of these; a mapping called `services` of another program has none.
 _SERVICE_KEYS = frozenset(
     "image build extends container_name command entrypoint ports volumes environment env_file labels networks network_mode "
@@ -50,6 +59,7 @@ class Reading:
     problems: tuple[Problem, ...] = ()
     passed_over: Mapping[str, str] = field(default_factory=dict)  # path → why it holds no services
     read: tuple[str, ...] = ()  # the files that services came from
+    machines: frozenset[str] = frozenset()  # what Ansible beside them calls its hosts
 
 
 @dataclass(frozen=True)
@@ -65,6 +75,12 @@ class _Part:
     networks: Mapping[str, str] = field(
         default_factory=dict
     )  # names of networks that are called otherwise outside of this file
+    into: str = ""  # the file that includes it into a project folder of its own
+
+    @property
+    def home(self) -> str:
+        """The file whose folder is the project's."""
+        return self.into or self.file
 
 
 def read_all(
@@ -101,6 +117,12 @@ class _Reader:
         self.documents: dict[str, list[ComposeYaml]] = {}
         self.env_of: dict[str, Mapping[str, str]] = {}
         self.seen: set[str] = set()
+        self.templates: set[tuple[str, str]] = set()  # what is included into the projects of others, and by which file
+        self.extended: set[tuple[str, str]] = set()
+        self.without_image: list[_Part] = []
+        self.machines: set[str] = set()
+        self.remarks: dict[str, list[tuple[str, str]]] = {}  # of the comments: a name, and what is said of it
+        self._complete: set[str] | None = None
 
     # ---- files -------------------------------------------------------------------------------------------------------
 
@@ -109,6 +131,8 @@ class _Reader:
         if path in self.seen:
             return
         self.seen.add(path)
+        if machine := re.search(r"(?:^|/)host_vars/([^/]+?)(?:/|\.ya?ml$)", path):
+            self.machines.add(machine[1].lower())
         text = self.opened(path)
         if text is None:
             self.problems.append(Problem(path, 1, "can't be read"))
@@ -124,7 +148,7 @@ class _Reader:
                 path, "runs a Kubernetes manifest, which kb doesn't read" if kube else "no *.container file here names it"
             )
         elif path.endswith(TEMPLATES):
-            self.passed_over[path] = "a template of another program: import what that makes of it"
+            self.passed_over[path] = _TEMPLATE
         else:
             self._take_yaml(path, text, depth)
 
@@ -158,6 +182,9 @@ class _Reader:
         documents = self._parsed(path, text)
         if documents is not None:
             self._take_documents(path, documents, 0, depth)
+        elif re.search(r"\{\{-|\{\{ *\.|\{%", text):
+            self.problems = [problem for problem in self.problems if problem.path != path]
+            self.passed_over[path] = _TEMPLATE
 
     def _parsed(self, path: str, text: str | None = None) -> list[ComposeYaml] | None:
         """The documents of a YAML file, parsed once; None after a problem was noted."""
@@ -165,6 +192,7 @@ class _Reader:
             text = self.opened(path) if text is None else text
             if text is None:
                 return None
+            self.remarks[path] = [(found[1], found[2]) for found in _REMARK.finditer(text)]
             try:
                 self.documents[path] = read_compose_yaml(text)
             except Broken as broken:
@@ -173,7 +201,7 @@ class _Reader:
                 return None
         return self.documents[path]
 
-    def _take_documents(self, path: str, documents: Sequence[ComposeYaml], offset: int, depth: int) -> None:
+    def _take_documents(self, path: str, documents: Sequence[ComposeYaml], offset: int, depth: int, into: str = "") -> None:
         before = len(self.parts)
         includes = False
         for document in documents:
@@ -181,14 +209,16 @@ class _Reader:
             if not isinstance(top, dict):
                 continue
             includes = includes or bool(_compose_includes(top))
-            self._include(path, top, document, depth)
+            self._include(path, top, document, depth, into)
             services = _plain(top.get("services", top if _is_first_version(path, top) else None))
             if not isinstance(services, dict) or not _looks_like_services(services):
                 continue
             for name, raw in services.items():
                 line = offset + document.lines.get(("services", name), document.lines.get((name,), 1))
-                if isinstance(_plain(raw), dict):
-                    self.parts.append(_part(name, _plain(raw), path, line, top))
+                if _BLANK.search(name):
+                    self.problems.append(Problem(path, line, f"{name} is a blank to fill in, not the name of a service"))
+                elif isinstance(_plain(raw), dict):
+                    self.parts.append(replace(_part(name, _plain(raw), path, line, top), into=into))
                 elif raw is not None and not isinstance(raw, Tagged):
                     self.problems.append(Problem(path, line, f"the service {name} is no mapping: indent its keys below it"))
         if len(self.parts) > before or includes:
@@ -198,9 +228,10 @@ class _Reader:
             reason = "a Kubernetes manifest, which kb doesn't read" if manifests else "no services in it"
             self.passed_over[path] = reason if documents else "empty"
 
-    def _include(self, path: str, top: Mapping[str, Any], document: ComposeYaml, depth: int) -> None:
-        for target in _compose_includes(top):
-            line = document.lines.get(("include",), 1)
+    def _include(self, path: str, top: Mapping[str, Any], document: ComposeYaml, depth: int, into: str) -> None:
+        line = document.lines.get(("include",), 1)
+        missing: list[str] = []
+        for target, apart in _compose_includes(top):
             if re.match(r"[a-z]+://|git@", target):
                 self.problems.append(Problem(path, line, f"includes {target}, which isn't on this machine"))
                 continue
@@ -208,9 +239,26 @@ class _Reader:
             if depth >= _MAX_CHAIN:
                 self.problems.append(Problem(path, line, f"includes follow each other more than {_MAX_CHAIN} times"))
             elif other not in self.seen and self.opened(other) is None:
-                self.problems.append(Problem(path, line, f"includes {target}, which isn't here"))
+                missing.append(target)
+            elif into or (apart and posixpath.dirname(other) != posixpath.dirname(path)):
+                self._take_into(other, into or path, depth + 1)
             else:
                 self.take(other, depth + 1)
+        unknown = [target for target in missing if "$" in target]
+        if unknown:
+            name = re.search(r"\$\{?\w+\}?", unknown[0])
+            said = f"includes {', '.join(unknown)}: {name[0] if name else '$'} has no value here (--env-file says it)"
+            self.problems.append(Problem(path, line, said))
+        for target in missing:
+            if target not in unknown:
+                self.problems.append(Problem(path, line, f"includes {target}, which isn't here"))
+
+    def _take_into(self, path: str, project: str, depth: int) -> None:
+        """A file that is a part of another project: its services are that project's, and it is no project itself."""
+        if (path, project) not in self.templates:
+            self.templates.add((path, project))
+            self.passed_over.pop(path, None)
+            self._take_documents(path, self._parsed(path) or [], 0, depth, project)
 
     # ---- variables ---------------------------------------------------------------------------------------------------
 
@@ -238,32 +286,53 @@ class _Reader:
     def result(self) -> Reading:
         """All services, each from all its parts."""
         known = {(part.file, part.name): part for part in self.parts}
+        shared = {path for path, _ in self.templates}
+        self.parts = [part for part in self.parts if part.into or part.file not in shared]
         for parts in self._grouped():
             described = self._described(parts, known)
             if described:
                 self.services.append(described)
-        used = dict.fromkeys(self.read)
+        self._complain_of_parts()
+        used = dict.fromkeys(path for path in self.read if path not in self.passed_over)
         self.services = with_ports_of_pods(self.services, self.opened)
         services = sorted(self.services, key=lambda s: (s.folder, s.file, s.line))
         problems = sorted(dict.fromkeys(self.problems), key=lambda p: (p.path, p.line))
-        return Reading(tuple(services), tuple(problems), self.passed_over, tuple(used))
+        return Reading(tuple(services), tuple(problems), self.passed_over, tuple(used), frozenset(self.machines))
+
+    def _complain_of_parts(self) -> None:
+        """What is no service for want of an image: said, unless it is there to be extended."""
+        useful = {file for service in self.services for file in service.files}
+        of_parts = {file for file, _ in self.extended}
+        alone: dict[str, list[_Part]] = defaultdict(list)
+        for part in self.without_image:
+            if part.file not in of_parts:
+                alone[part.file].append(part)
+        for file, parts in alone.items():
+            main = _STANDARD.fullmatch(_stem(file)) or _OVERRIDE.search(_stem(file))
+            if file not in useful and not main and len(parts) > 1:
+                self.passed_over[file] = "no image in it: parts for others to extend"
+                continue
+            names = " and ".join(filter(None, (", ".join(part.name for part in parts[:-1]), parts[-1].name)))
+            has = "has" if len(parts) == 1 else "have"
+            said = f"{names} {has} neither image nor build, and no file here that it goes on top of: not imported"
+            self.problems.append(Problem(file, parts[0].line, said))
 
     def _grouped(self) -> Iterator[list[_Part]]:
         groups: dict[tuple[str, str, str], list[_Part]] = defaultdict(list)
         folders: dict[str, set[str]] = defaultdict(set)
         for part in self.parts:
-            folders[posixpath.dirname(part.file)].add(part.file)
+            folders[posixpath.dirname(part.home)].add(part.home)
         family = {file: name for files in folders.values() for file, name in _families(sorted(files)).items()}
         clashing = self._clashing(family)
         for part in self.parts:
-            folder = posixpath.dirname(part.file)
+            folder = posixpath.dirname(part.home)
             apart = part.project if part.project else ""
             apart = (
-                family[part.file] if (folder, part.name) in clashing else apart if (folder, part.name) in self._named else ""
+                family[part.home] if (folder, part.name) in clashing else apart if (folder, part.name) in self._named else ""
             )
             groups[folder, apart, part.name].append(part)
         for parts in groups.values():
-            yield sorted(parts, key=lambda part: _file_order(part.file))
+            yield sorted(parts, key=lambda part: _file_order(part.home))
 
     @property
     def _named(self) -> set[tuple[str, str]]:
@@ -271,7 +340,7 @@ class _Reader:
         names: dict[tuple[str, str], set[str]] = defaultdict(set)
         for part in self.parts:
             if part.project:
-                names[posixpath.dirname(part.file), part.name].add(part.project)
+                names[posixpath.dirname(part.home), part.name].add(part.project)
         return {key for key, projects in names.items() if len(projects) > 1}
 
     def _clashing(self, family: Mapping[str, str]) -> set[tuple[str, str]]:
@@ -279,7 +348,7 @@ class _Reader:
         whole: dict[tuple[str, str], set[str]] = defaultdict(set)
         for part in self.parts:
             if "image" in part.raw or "build" in part.raw:
-                whole[posixpath.dirname(part.file), part.name].add(family[part.file])
+                whole[posixpath.dirname(part.home), part.name].add(family[part.home])
         return {key for key, families in whole.items() if len(families) > 1}
 
     def _described(self, parts: Sequence[_Part], known: Mapping[tuple[str, str], _Part]) -> Described | None:
@@ -288,12 +357,32 @@ class _Reader:
         for part in parts:
             whole = self._extended(part, known, ())
             # An override goes on top; an alternative (`-gpu`, `.dev`) only adds what the base leaves open.
-            raw = merged(raw, whole) if _OVERRIDE.search(_stem(part.file)) else merged(whole, raw)
-        if not self.partial and not any(raw.get(key) for key in ("image", "build", "provider")) and "x-kb" not in raw:
-            said = "neither image nor build, and no file here that it goes on top of: not imported"
-            self.problems.append(Problem(base.file, base.line, f"{base.name} has {said}"))
+            if any(_OVERRIDE.search(_stem(file)) for file in (part.home, part.file)):
+                raw = merged(raw, whole)
+            elif not (_has_image(raw) and part.file in self.complete):
+                raw = merged(whole, raw)
+        if not self.partial and not _has_image(raw) and "x-kb" not in raw:
+            self.without_image.append(base)
             return None
-        return _describe(base, parts, raw, self.variables(base.file))
+        described = _describe(base, parts, raw, self.variables(base.home))
+        return described if described.description else replace(described, description=self._remark(described))
+
+    @property
+    def complete(self) -> set[str]:
+        """The files that leave no image to another file: beside a base they are another way to run the same."""
+        if self._complete is None:
+            bare = {part.file for part in self.parts if not _has_image(part.raw)}
+            self._complete = {part.file for part in self.parts} - bare
+        return self._complete
+
+    def _remark(self, described: Described) -> str:
+        """What a comment says of a service by its name: `# Plex - Media Server`."""
+        own = _letters(described.name)
+        for file in described.files:
+            for name, said in self.remarks.get(file, ()):
+                if own and _letters(name).startswith(own) and not _GIVES_AWAY.search(said):
+                    return secrets.mask(said)[0]
+        return ""
 
     def _extended(
         self, part: _Part, known: Mapping[tuple[str, str], _Part], chain: tuple[tuple[str, str], ...]
@@ -302,20 +391,16 @@ class _Reader:
         extends = _plain(own.pop("extends", None))
         if not extends:
             return own
-        name = (
-            extends
-            if isinstance(extends, str)
-            else str(extends.get("service") or part.name)
-            if isinstance(extends, dict)
-            else ""
-        )
+        said = extends.get("service") or part.name if isinstance(extends, dict) else extends
+        name = self._filled(said, part.home) if isinstance(said, str) else ""
         file = part.file
         if isinstance(extends, dict) and isinstance(extends.get("file"), str):
-            file = posixpath.normpath(posixpath.join(posixpath.dirname(part.file), self._filled(extends["file"], part.file)))
+            file = posixpath.normpath(posixpath.join(posixpath.dirname(part.file), self._filled(extends["file"], part.home)))
         if (file, name) in chain or len(chain) >= _MAX_CHAIN:
             self.problems.append(Problem(part.file, part.line, f"{part.name} extends itself by way of {name}"))
             return own
         base = known.get((file, name)) or self._part_of(file, name)
+        self.extended.add((file, name))
         if base is None:
             where = "" if file == part.file else f" of {posixpath.basename(file)}"
             self.problems.append(Problem(part.file, part.line, f"{part.name} extends {name}{where}, which isn't here"))
@@ -346,6 +431,14 @@ def _part(name: str, raw: Mapping[str, Any], file: str, line: int, top: Mapping[
     )
 
 
+def _has_image(raw: Mapping[str, Any]) -> bool:
+    return any(raw.get(key) for key in ("image", "build", "provider"))
+
+
+def _letters(name: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", name.lower())
+
+
 def _plain(value: Any) -> Any:
     return value.value if isinstance(value, Tagged) else value
 
@@ -361,14 +454,18 @@ def _looks_like_services(services: Mapping[str, Any]) -> bool:
     return any(isinstance(body, dict) and _SERVICE_KEYS & body.keys() for body in bodies)
 
 
-def _compose_includes(top: Mapping[str, Any]) -> list[str]:
-    """The files of `include:`. Other programs have that key too: only names of YAML files count."""
-    found: list[str] = []
+def _compose_includes(top: Mapping[str, Any]) -> list[tuple[str, bool]]:
+    """The files of `include:`, and whether each becomes a part of a project folder that is named with it.
+
+    Other programs have that key too: only names of YAML files count.
+    """
+    found: list[tuple[str, bool]] = []
     entries = _plain(top.get("include"))
     for entry in entries if isinstance(entries, list) else []:
         path = entry.get("path") if isinstance(entry, dict) else entry
-        found += [one for one in (path if isinstance(path, list) else [path]) if isinstance(one, str)]
-    return [path for path in found if path.endswith(YAML) or re.match(r"(git@|[a-z]+://)", path)]
+        apart = isinstance(entry, dict) and isinstance(entry.get("project_directory"), str)
+        found += [(one, apart) for one in (path if isinstance(path, list) else [path]) if isinstance(one, str)]
+    return [(path, apart) for path, apart in found if path.endswith(YAML) or re.match(r"(git@|[a-z]+://)", path)]
 
 
 # ---- which files belong together -------------------------------------------------------------------------------------
@@ -453,91 +550,6 @@ def as_map(value: Any) -> dict[str, Any]:
     return found
 
 
-# ---- variables -------------------------------------------------------------------------------------------------------
-
-
-def read_env(text: str) -> dict[str, str]:
-    """The variables of a `.env` file."""
-    found: dict[str, str] = {}
-    for line in text.removeprefix("\ufeff").splitlines():
-        match = re.match(r"\s*(?:export\s+)?([A-Za-z_]\w*)\s*[=:]\s*(.*?)\s*$", line)
-        if match and not line.lstrip().startswith("#"):
-            value = match[2]
-            quote = value[:1]
-            if quote in ("'", '"') and value.find(quote, 1) > 0:
-                value = value[1 : value.find(quote, 1)]
-            else:
-                value = re.split(r"\s+#", value)[0]
-            found[match[1]] = value
-    return found
-
-
-_NAME = re.compile(r"[A-Za-z_]\w*")
-
-
-def interpolate(text: str, variables: Mapping[str, str], depth: int = 0) -> str:
-    """`text` with `$NAME`, `${NAME:-default}` and the other forms filled in.
-
-    What has no value stays as it stands, and so does every variable whose name sounds like a secret, without its default.
-    """
-    if "$" not in text:
-        return text
-    made, at = [], 0
-    while (dollar := text.find("$", at)) >= 0:
-        made.append(text[at:dollar])
-        if text.startswith("$$", dollar):
-            made.append("$")
-            at = dollar + 2
-        elif text.startswith("${", dollar) and (end := _closing(text, dollar + 2)) > 0:
-            made.append(_braced(text[dollar + 2 : end], variables, depth))
-            at = end + 1
-        elif name := _NAME.match(text, dollar + 1):
-            made.append(_value(name[0], variables) or name_only(name[0]))
-            at = name.end()
-        else:
-            made.append("$")
-            at = dollar + 1
-    return "".join(made) + text[at:]
-
-
-def _closing(text: str, start: int) -> int:
-    level = 0
-    for at in range(start, len(text)):
-        if text[at] == "{":
-            level += 1
-        elif text[at] == "}":
-            if not level:
-                return at
-            level -= 1
-    return -1
-
-
-def name_only(name: str) -> str:
-    """A variable that isn't filled in."""
-    return f"${{{name}}}"
-
-
-def _value(name: str, variables: Mapping[str, str]) -> str | None:
-    return None if SECRET_NAME.search(name) else variables.get(name)
-
-
-def _braced(inside: str, variables: Mapping[str, str], depth: int) -> str:
-    name = _NAME.match(inside)
-    if not name or depth > 10 or SECRET_NAME.search(name[0]):
-        return name_only(name[0]) if name else "${…}"
-    value, rest = variables.get(name[0]), inside[name.end() :]
-    form = re.match(r":?[-+?]", rest)
-    if not form:
-        return name_only(name[0]) if value is None else value
-    other = interpolate(rest[form.end() :], variables, depth + 1)
-    there = bool(value) if form[0].startswith(":") else value is not None
-    if form[0].endswith("+"):
-        return other if there else ""
-    if there:
-        return value or ""
-    return other if form[0].endswith("-") else name_only(name[0])
-
-
 # ---- one service -----------------------------------------------------------------------------------------------------
 
 
@@ -571,15 +583,15 @@ def _describe(base: _Part, parts: Sequence[_Part], raw: Mapping[str, Any], varia
     )
     network_mode = filled(raw.get("network_mode"))
     url = filled(own.get("url")) or url_of(labels)
-    folder = posixpath.dirname(base.file)
+    folder = posixpath.dirname(base.home)
     project = next((filled(part.project) for part in parts if part.project), "")
     described = Described(
         name=base.name,
         project=project or posixpath.basename(folder) or "",
         folder=folder,
-        file=base.file,
-        line=base.line,
-        files=tuple(dict.fromkeys(part.file for part in parts)),
+        file=base.home,
+        line=base.line if base.home == base.file else 1,
+        files=tuple(dict.fromkeys(file for part in parts for file in (part.home, part.file))),
         image=filled(raw.get("image")),
         built=bool(raw.get("build")),
         container=filled(raw.get("container_name")),
@@ -599,6 +611,7 @@ def _describe(base: _Part, parts: Sequence[_Part], raw: Mapping[str, Any], varia
         secrets=tuple(dict.fromkeys(_names(raw.get("secrets")))),
         own={key: value for key, value in own.items() if key not in ("url", "exposed")},
         off=_is_off(deploy, raw),
+        hosts=_machines_of(deploy),
     )
     return _without_values(described, raw, variables)
 
@@ -681,6 +694,14 @@ def _needs(raw: Mapping[str, Any], network_mode: str) -> Iterator[str]:
             yield key.partition(":")[2]
 
 
+def _machines_of(deploy: Any) -> tuple[str, ...]:
+    """The machines that a swarm may run it on, where they are named."""
+    placement = _plain(deploy.get("placement")) if isinstance(deploy, dict) else None
+    said = _items(placement.get("constraints")) if isinstance(placement, dict) else []
+    found = (re.fullmatch(r"node\.hostname\s*==\s*([\w.-]+)", word.strip()) for word in said if isinstance(word, str))
+    return tuple(match[1] for match in found if match)
+
+
 def _is_off(deploy: Any, raw: Mapping[str, Any]) -> bool:
     replicas = deploy.get("replicas") if isinstance(deploy, dict) else None
     return "0" in (str(replicas), str(raw.get("scale")))
@@ -712,7 +733,7 @@ def _without_values(described: Described, raw: Mapping[str, Any], variables: Map
     values = {
         value
         for name, value in [*as_map(raw.get("environment")).items(), *variables.items()]
-        if isinstance(value, str) and len(value) >= 6 and SECRET_NAME.search(name) and "$" not in value and value not in public
+        if isinstance(value, str) and len(value) >= 6 and is_secret(name) and "$" not in value and value not in public
     }
 
     def clean(text: str) -> str:

@@ -7,11 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-# A variable so called holds a secret: neither its value nor its default is ever taken.
-SECRET_NAME = re.compile(
-    r"PASS|PWD|SECRET|TOKEN|API_?KEY|PRIVATE|CREDENTIAL|AUTH|SALT|_KEY$|^KEY$|LICENSE|WEBHOOK|DSN", re.IGNORECASE
-)
-
 
 @dataclass(frozen=True)
 class Volume:
@@ -52,6 +47,7 @@ class Described:
     exposed: str = ""
     environment: tuple[str, ...] = ()  # names alone
     secrets: tuple[str, ...] = ()  # names alone
+    hosts: tuple[str, ...] = ()  # the machines that the file itself names
     own: Mapping[str, Any] = field(default_factory=dict)  # what the person says to kb in `x-kb`
     off: bool = False
     pod: str = ""  # of podman: the group of containers that share its network

@@ -12,7 +12,7 @@ import posixpath
 import re
 import zlib
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from .. import front_matter, scaffold
@@ -31,7 +31,13 @@ SECTION = "from the compose file"
 # The words of an `x-kb` block that stand for a field of another name.
 _WORDS = {"host": "hosts", "group": "tags", "need": "needs", "provide": "provides", "tag": "tags"}
 _COMPOSE_WORDS = re.compile(r"[._-]?(?:docker-)?(?:compose|stack)(?=$|[._-])[._-]?", re.IGNORECASE)
-_HOST_FOLDERS = ("hosts", "host", "servers", "machines", "nodes")
+_HOST_FOLDERS = ("hosts", "host", "servers", "machines", "nodes", "vms", "lxc", "lxcs")
+_NUMBER = re.compile(r"^\d+[-_. ]+(?=\D)")  # `01-infra`: the order to start in, no part of the name
+# So called, a service says only what it is to its project.
+_GENERIC = frozenset(
+    "app web www api server client frontend backend worker workers scheduler cron main service db database postgres postgresql mariadb "
+    "mysql mongo mongodb redis valkey cache broker queue proxy nginx".split()
+)
 
 
 @dataclass(frozen=True)
@@ -46,8 +52,10 @@ class Wanted:
     @property
     def title(self) -> str:
         """The title of a new note."""
-        own = self.described.own.get("title")
-        return own if isinstance(own, str) else self.described.title or self.name
+        own, described = self.described.own.get("title"), self.described
+        project = _NUMBER.sub("", described.project)
+        plain = f"{project} {described.name}" if self.name in _GENERIC and project else self.name
+        return own if isinstance(own, str) else described.title or plain
 
 
 # ---- which service is which note -------------------------------------------------------------------------------------
@@ -69,7 +77,9 @@ def wanted(
     found = []
     for service, name, owner in zip(services, names, owners, strict=True):
         needs = list(_needed(service, services, names, problems))
-        fields = _fields(service, needs, [*hosts], base, problems)
+        fields = _fields(service, needs, [*hosts], problems)
+        if not fields["hosts"]:
+            fields["hosts"] = _host_of(service, base, reading.machines)
         aliases = [service.container] if service.container in containers and _slug(service.container) not in taken else []
         fields["aliases"] = aliases
         if not fields["hosts"]:
@@ -142,18 +152,22 @@ def _count(services: Sequence[Described]) -> dict[str, int]:
 def _names(base: KnowledgeBase, services: Sequence[Described], owners: Sequence[Service | None]) -> list[str]:
     taken = {note.name for note in base.of("service")}
     many = {slug for slug, count in _count(services).items() if count > 1}
+    labels = _labels([service for service in services if _slug(service.name) in many])
     names = []
     for service, owner in zip(services, owners, strict=True):
         if owner:
             names.append(owner.name)
             continue
-        plain, project = _slug(service.name), _slug(service.project or "service")
+        plain, project = _slug(service.name), _project(service)
         alone = plain not in many or plain == project
-        folders = [_slug(part) for part in service.folder.split("/") if part not in ("", ".", "..", "~")]
+        folders = [_slug(part) for part in _folders(service)]
         longer = ["-".join([*folders[-deep:], plain]) for deep in range(1, len(folders) + 1)]
-        stack = _slug(_COMPOSE_WORDS.sub("", posixpath.basename(service.file).rpartition(".")[0]) or "service")
+        stack = _COMPOSE_WORDS.sub("", posixpath.basename(service.file).rpartition(".")[0])
         crowded = sum(other.folder == service.folder and other.name == service.name for other in services) > 1
-        choices = [*([plain] if alone else []), *([f"{stack}-{plain}"] if crowded else []), f"{project}-{plain}", *longer]
+        before = [*([_slug(stack)] if crowded and stack else []), *labels.get((service.file, service.name), ()), project]
+        # `immich-server` of the project `immich` says where it belongs already.
+        told = [plain if plain.startswith(f"{word}-") else f"{word}-{plain}" for word in before]
+        choices = [*([plain] if alone else []), *told, *longer]
         name = next((choice for choice in choices if choice not in taken), "")
         number = 2
         while not name or name in taken:
@@ -161,6 +175,32 @@ def _names(base: KnowledgeBase, services: Sequence[Described], owners: Sequence[
         taken.add(name)
         names.append(name)
     return names
+
+
+def _folders(service: Described) -> list[str]:
+    return [part for part in service.folder.split("/") if part not in ("", ".", "..", "~")]
+
+
+def _project(service: Described) -> str:
+    return _slug(_NUMBER.sub("", service.project) or "service")
+
+
+def _labels(services: Sequence[Described]) -> dict[tuple[str, str], list[str]]:
+    """The word that tells each service from all others of its name: its project, else a folder above, often the machine."""
+    alike: dict[str, list[Described]] = defaultdict(list)
+    for service in services:
+        alike[_slug(service.name)].append(service)
+    found: dict[tuple[str, str], list[str]] = {}
+    for group in alike.values():
+        depth = max(len(_folders(service)) for service in group)
+        above = [[_slug(_NUMBER.sub("", part)) for part in reversed(_folders(service))] for service in group]
+        levels = [[_project(service) for service in group]] + [
+            [parts[level] if level < len(parts) else "" for parts in above] for level in range(depth)
+        ]
+        words = next((words for words in levels if "" not in words and len(set(words)) == len(words)), [])
+        for service, word in zip(group, words, strict=False):
+            found[service.file, service.name] = [word]
+    return found
 
 
 def _needed(service: Described, services: Sequence[Described], names: Sequence[str], problems: list[Problem]) -> Iterator[str]:
@@ -184,11 +224,9 @@ def _needed(service: Described, services: Sequence[Described], names: Sequence[s
             )
 
 
-def _fields(
-    service: Described, needs: Sequence[str], hosts: Sequence[str], base: KnowledgeBase, problems: list[Problem]
-) -> dict[str, NewValue]:
+def _fields(service: Described, needs: Sequence[str], hosts: Sequence[str], problems: list[Problem]) -> dict[str, NewValue]:
     fields: dict[str, NewValue] = {
-        "hosts": list(hosts) or _host_of(service, base),
+        "hosts": list(hosts) or list(service.hosts),
         "url": service.url,
         "image": service.image,
         "depends_on": list(needs),
@@ -222,13 +260,13 @@ def _fields(
     return fields
 
 
-def _host_of(service: Described, base: KnowledgeBase) -> list[str]:
-    """The machine, from the folder: `hosts/nas/…`, or a folder that is called like a host that has a note."""
-    parts = [part for part in service.folder.split("/") if part not in ("", ".", "..", "~")]
+def _host_of(service: Described, base: KnowledgeBase, machines: Collection[str]) -> list[str]:
+    """The machine, from the folder: `hosts/nas/…`, or a folder that is called like a host that a note or Ansible knows."""
+    parts = _folders(service)
     for number, part in enumerate(parts[:-1]):
         if part.lower() in _HOST_FOLDERS:
             return [parts[number + 1]]
-    known = {note.name for note in base.of("service") if isinstance(note, Service) and note.type == "host"}
+    known = {note.name for note in base.of("service") if isinstance(note, Service) and note.type == "host"} | {*machines}
     return [next(part for part in parts if part.lower() in known)] if known & {part.lower() for part in parts} else []
 
 

@@ -89,8 +89,10 @@ def with_ports_of_pods(services: Sequence[Described], opened: Callable[[str], st
     front: dict[tuple[str, str], tuple[str, ...]] = {}
     for (folder, pod), inside in groups.items():
         ports = tuple(_rows(opened(posixpath.join(folder, f"{pod}.pod")) or "")["Pod"].get("PublishPort", []))
+        needed = {name for one in inside for name in one.depends_on}
         named = [one for one in inside if one.name == pod]
-        for one in named or [one for one in inside if not _BEHIND.search(one.image)] or inside:
+        ahead = [one for one in inside if not _BEHIND.search(one.image)]
+        for one in named or [one for one in ahead if one.name not in needed] or ahead or inside:
             front[folder, one.name] = ports
     return [
         replace(one, ports=(*one.ports, *more), exposed=one.exposed or exposure(more, "", has_url=False))

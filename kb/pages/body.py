@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from ..note import Note, blank_code, fenced_blocks, prose_lines, sections
+from ..body import blank_code, fenced_blocks, prose_lines, sections
+from ..note import Note
 
 # What a template leaves behind: bullets, numbers and boxes with nothing after them.
 _BLANK = re.compile(r"(?:[-*+]|\d+[.)])?[ \t]*(?:\[[ xX]?\])?")

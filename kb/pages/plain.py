@@ -6,7 +6,8 @@ import html
 import re
 from collections.abc import Iterator
 
-from ..note import Note, code_spans, prose_lines
+from ..body import code_spans, prose_lines
+from ..note import Note
 from . import markup
 from .page import Page
 from .site_map import SiteMap

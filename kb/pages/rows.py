@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from itertools import groupby
 
-from ..note import Change, Decision, Incident, KnownError, Note, Service, When, prose_lines, span
+from ..body import prose_lines
+from ..note import Change, Decision, Incident, KnownError, Note, Service, When, span
 from . import markup
 from .site_map import SiteMap
 

@@ -19,7 +19,8 @@ from functools import lru_cache
 from itertools import pairwise
 from unicodedata import category, normalize
 
-from ..note import Decision, Note, Service, prose_lines, section_name, sections
+from ..body import prose_lines, section_name, sections
+from ..note import Decision, Note, Service
 from ..signature import name_parts
 from ..words import ENDINGS, STOPWORD, SYNONYMS, WORD, stem, words
 from . import markup

@@ -16,9 +16,10 @@ from functools import cache
 
 from .. import matching
 from .. import signature as signatures
+from ..body import prose_lines
 from ..javascript import javascript
 from ..matching import has_fix, known_lines, proven_fix
-from ..note import Incident, Note, prose_lines, span
+from ..note import Incident, Note, span
 from ..signature import HEADERS, PARTS, header_pattern, signature, terms
 from .markup import one_line
 from .site_map import SiteMap

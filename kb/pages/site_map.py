@@ -12,9 +12,10 @@ from typing import Any, TypeVar
 from unicodedata import normalize
 from urllib.parse import quote
 
+from ..body import Link
 from ..decisions import Chains, chains
 from ..knowledge_base import COMMIT, KnowledgeBase, exposed, joined
-from ..note import KINDS, Link, Note, Problem, Service
+from ..note import KINDS, Note, Problem, Service
 from ..readiness import Facts
 from . import body, markup
 from .given import Given

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
-from ...note import Front, prose_lines
+from ...body import prose_lines
+from ...note import Front
 
 # What a line, a cell, a heading or a key of the front matter is about, in the words that people use for it.
 WORDS: Mapping[str, str] = {

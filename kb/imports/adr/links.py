@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from urllib.parse import quote, unquote
 
-from ...note import prose_lines
+from ...body import prose_lines
 
 _INLINE = re.compile(
     r"(?P<mark>!?)\[(?P<text>(?:[^\[\]\n]|!?\[[^\[\]\n]{0,300}\](?:\([^()\n]{0,500}\))?){0,500})\]\(\s*(?:<(?P<angle>[^<>\n]+)>|(?P<to>(?:[^()\s<>]|\([^()\s]{0,200}\)){1,1000}))"
