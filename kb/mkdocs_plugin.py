@@ -205,7 +205,9 @@ class KbPlugin(BasePlugin[KbConfig]):  # type: ignore[no-untyped-call]
             return ""  # MkDocs writes nothing then, and the file is there
         before, start, rest = output.partition("<article")
         content, end, after = rest.rpartition("</article>")
-        output = self._guarded(_BLANK.sub("\n", before)) + start + content + end + _BLANK.sub("\n", after)
+        opening, bracket, content = content.partition(">")
+        around = self._guarded(_BLANK.sub("\n", before)), _BLANK.sub("\n", after)
+        output = f"{around[0]}{start}{opening}{bracket}\n{content.strip()}\n{end}{around[1]}"
         self.maker.finished(page.file.src_uri, output.encode("utf-8", "xmlcharrefreplace"))
         if self.alone:
             page.markdown, page.content, page.toc = "", "", NO_HEADINGS

@@ -428,9 +428,11 @@ def own(text: str, resolve: Resolver, searched: bool = True) -> Rendered:
             html.append(f"<p>{_inline(line, resolve)}</p>")
     if open_list:
         html.append(f"</{open_list}>")
-    return Rendered("\n".join(html), headings)
+    return Rendered(_ONLY_MARKDOWN.sub(lambda found: chr(int(found[1])), "\n".join(html)), headings)
 
 
+# Characters that mean something in Markdown and nothing in HTML: \ ` * _ { } [ ] | ~ ^ = $ @
+_ONLY_MARKDOWN = re.compile("&#(36|42|61|64|9[1-6]|12[3-6]);")
 _ITEM = re.compile(r"(-|1\.) (.*)")
 _OWN_HEADING = re.compile(r"(#{1,6}) (.*?)(?: \{#([\w-]+)\})?$")
 _OWN_LINK = re.compile(r"\[([^\[\]]*)\]\(([^()\s]*)\)")

@@ -176,6 +176,59 @@ def test_paper_is_light_whatever_the_screen_is(site: Path, browser: Browser) -> 
         assert browser.page.evaluate("getComputedStyle(document.body).getPropertyValue('--kb-paper').trim()") == "#fff"
 
 
+COLOURS = """() => {
+    const named = name => { const box = document.body.appendChild(document.createElement("i")); box.style.color = name;
+        const found = getComputedStyle(box).color; box.remove(); return found; };
+    const of = (css, what, before) => [...document.querySelectorAll(css)].map(box => getComputedStyle(box, before)[what]);
+    return { paper: named("Canvas"), ink: [named("CanvasText"), named("LinkText")], boxes: of(".kb-graph rect.kb-box:not(.kb-box--here)", "fill"),
+        words: of(".kb-graph .kb-box:not(.kb-box--here) + text", "fill"), lines: of(".kb-graph path.kb-line", "stroke"),
+        signs: of(".kb-state[class*='--']", "backgroundColor", "::before") };
+}"""
+
+
+def test_pictures_and_signs_take_the_colours_that_a_system_forces(site: Path, browser: Browser) -> None:
+    browser.page.emulate_media(forced_colors="active")
+    browser.open(site / "services/jellyfin.html")
+    found = browser.page.evaluate(COLOURS)
+    assert found["words"]
+    assert found["lines"]
+    assert found["signs"]
+    assert set(found["boxes"]) == {found["paper"]}
+    assert set(found["words"] + found["lines"] + found["signs"]) <= set(found["ink"])
+
+
+def test_more_contrast_leaves_no_small_print_grey(site: Path, browser: Browser) -> None:
+    browser.page.emulate_media(contrast="more")
+    browser.open(site / "incidents/index.html")
+    assert browser.page.evaluate(
+        "[...document.querySelectorAll('.kb-date, .kb-about')].every(box => getComputedStyle(box).color === getComputedStyle(document.querySelector('h1')).color)"
+    )
+
+
+def test_nothing_moves_for_those_who_asked_for_that(site: Path, browser: Browser) -> None:
+    browser.page.emulate_media(reduced_motion="reduce")
+    browser.open(site / "incidents/2026-04-24-jellyfin-502.html")
+    browser.page.locator('.md-header__button[for="__drawer"]').click()
+    assert browser.page.evaluate("document.getAnimations().length") == 0
+    moving = "[...document.querySelectorAll('*')].filter(box => getComputedStyle(box).transitionDuration.split(', ').some(time => time !== '0s')).length"
+    assert browser.page.evaluate(moving) == 0
+
+
+def test_a_phone_shows_which_tab_one_is_on_and_that_a_picture_goes_on(site: Path, browser: Browser) -> None:
+    browser.open(site / "services/map.html")
+    for css in (".md-tabs__item--active", ".kb-ways li:has(strong)"):
+        box = browser.page.locator(css).bounding_box()
+        assert box, css
+        assert box["x"] >= 0, css
+        assert box["x"] + box["width"] <= 390, css
+    browser.open(site / "index.html")
+    picture = browser.page.locator(".kb-heat").first
+    start = picture.get_attribute("class") or ""
+    assert "kb-more-right" in start or "kb-more-left" in start
+    picture.evaluate("box => { box.scrollLeft = box.scrollWidth }")
+    browser.page.wait_for_function("document.querySelector('.kb-heat').matches('.kb-more-left:not(.kb-more-right)')")
+
+
 def test_an_error_can_be_copied(site: Path, browser: Browser) -> None:
     browser.open(site / "incidents/2026-04-24-jellyfin-502.html")
     assert browser.page.locator(".kb-section--error pre button, .kb-section--error .md-code__nav button").count() >= 1
