@@ -9,8 +9,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from .imports import compose, variables
+from .imports import variables
+from .imports.compose.files import ENV_FILES
 from .imports.described import Described
+from .imports.quadlet import QUADLETS
+from .imports.reading import read_all
 from .knowledge_base import KnowledgeBase
 from .note import Decision, Service
 
@@ -93,7 +96,6 @@ def _same(one: Described, other: Described) -> bool:
     return one.image.partition(":")[0] == other.image.partition(":")[0]
 
 
-ENV_FILES = (".env", "stack.env")
 # Where a variable may stand that is worth a look: in an image, in a port. Of all others not even the names are kept.
 _SHOWN = re.compile(
     r"^\s*(?:-\s+)?[\"']?(?:image|published|target)[\"']?\s*:(?P<value>.*)$|^\s*-\s+(?P<port>[^#\n]*:\s*[\"']?(?:\d[\d-]*|\$\{?\w+[^}\s]*\}?)(?:/\w+)?[\"']?)\s*$"
@@ -142,11 +144,9 @@ def _env_of(file: str, before: Mapping[str, str], after: Mapping[str, str]) -> s
 
 def _services(files: Mapping[str, str]) -> dict[tuple[str, str], Described]:
     named = [
-        path
-        for path, text in files.items()
-        if path.endswith(compose.QUADLETS) or (not is_env(path) and _MAY_DESCRIBE.search(text))
+        path for path, text in files.items() if path.endswith(QUADLETS) or (not is_env(path) and _MAY_DESCRIBE.search(text))
     ]
-    found = compose.read_all(named, files.get, partial=True).services
+    found = read_all(named, files.get, partial=True).services
     return {(service.folder, service.name): service for service in found}
 
 
@@ -167,7 +167,7 @@ def undo(event: Event, folder: str) -> str:
     """How to take a change of a file back, in words and commands to copy. `folder` is where its paths begin."""
     file, name = shlex.quote(event.file), shlex.quote(event.service)
     there = f"cd {_quoted(folder)} && "
-    if event.file.endswith(compose.QUADLETS):
+    if event.file.endswith(QUADLETS):
         again = f"systemctl daemon-reload && systemctl restart {name}"
     else:
         again = f"docker compose -f {file} up -d {name}"

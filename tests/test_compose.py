@@ -14,15 +14,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kb import front_matter
-from kb.imports import compose, variables
+from kb.imports import variables
 from kb.imports.described import Described, volume
 from kb.imports.quadlet import read_quadlet
+from kb.imports.reading import Reading, read_all
 
 
-def read(files: dict[str, str], env: Mapping[str, str] = {}) -> compose.Reading:
+def read(files: dict[str, str], env: Mapping[str, str] = {}) -> Reading:
     """The services of files that stand here as texts."""
     named = [path for path in files if not path.endswith(".env")]
-    return compose.read_all(named, files.get, env, [path for path in named if path.endswith(".md")])
+    return read_all(named, files.get, env, [path for path in named if path.endswith(".md")])
 
 
 def one(text: str, env: Mapping[str, str] = {}, **others: str) -> Described:
@@ -140,7 +141,7 @@ def test_includes_are_read_and_a_missing_one_is_named() -> None:
         "compose.yaml": "include: [db/compose.yaml, {path: [gone.yaml]}]\nservices: {a: {image: a, depends_on: [db]}}",
         "db/compose.yaml": "include: [../compose.yaml]\nservices: {db: {image: postgres}}",
     }
-    reading = compose.read_all(["compose.yaml"], files.get)
+    reading = read_all(["compose.yaml"], files.get)
     assert [service.name for service in reading.services] == ["a", "db"]
     assert [str(problem) for problem in reading.problems] == ["compose.yaml:1: includes gone.yaml, which isn't here"]
 
@@ -251,7 +252,7 @@ def test_markdown_blocks_count_when_the_file_is_meant() -> None:
     reading = read({"tv.md": text})
     assert [(service.name, service.line) for service in reading.services] == [("tv", 5)]
     assert [problem.line for problem in reading.problems] == [11]
-    assert compose.read_all(["tv.md"], {"tv.md": text}.get).passed_over.keys() == {"tv.md"}
+    assert read_all(["tv.md"], {"tv.md": text}.get).passed_over.keys() == {"tv.md"}
 
 
 def test_a_broken_file_is_named_with_its_line_and_the_rest_goes_on() -> None:

@@ -15,10 +15,11 @@ import click
 
 from .. import entries
 from ..exceptions import CannotRead, ChangedMeanwhile, KbError, NoteExists
-from ..imports import compose, into_notes, variables
-from ..imports.compose import MARKDOWN, QUADLETS, TEMPLATES, YAML, Reading
+from ..imports import into_notes, variables
+from ..imports.compose.parts import YAML
 from ..imports.into_notes import Wanted
-from ..imports.quadlet import UNITS
+from ..imports.quadlet import QUADLETS, UNITS
+from ..imports.reading import MARKDOWN, TEMPLATES, Reading, read_all
 from ..knowledge_base import KnowledgeBase
 from ..note import Problem, Service
 from ..places import Places
@@ -77,7 +78,7 @@ def gather(base: KnowledgeBase, paths: Sequence[Path], env: dict[str, str]) -> t
         meant += files
     progress = screen.Progress("reading files:")
     try:
-        reading = compose.read_all(list(files), places.read, env, meant, progress)
+        reading = read_all(list(files), places.read, env, meant, progress)
         named = {places.name(path): why for path, why in passed_over.items()}
         return replace(reading, passed_over={**named, **reading.passed_over}), places
     finally:

@@ -21,8 +21,8 @@ from ..front_matter import NewValue
 from ..knowledge_base import KnowledgeBase
 from ..note import Problem, Service
 from ..scaffold import Content
-from .compose import Reading
 from .described import Described
+from .reading import Reading
 
 _BEGIN = "<!-- kb-import: only what stands between these two comments is kept up to date; write your own words outside -->"
 _END = "<!-- /kb-import -->"

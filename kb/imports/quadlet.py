@@ -14,6 +14,7 @@ from .described import Described, exposure, url_of, volume
 _KEY = re.compile(r"\s*([A-Za-z][\w-]*)\s*=\s*(.*?)\s*$")
 
 
+QUADLETS = (".container",)
 # What stands beside `*.container` files and says something of them, or stands for something that kb doesn't read.
 UNITS = (".pod", ".network", ".volume", ".kube", ".build", ".image")
 # An image so called keeps data for others: the ports of its pod aren't its own.
