@@ -305,8 +305,10 @@ def builtin_templates() -> Path:
 
 def _version(settings: Settings) -> str:
     """Changes when notes would be read otherwise: another format, other headings, other rules of signatures or secrets."""
-    rules = os.stat(Path(__file__).with_name("secrets.py"))
-    return f"2 {RULES} {rules.st_size}.{rules.st_mtime_ns} {zlib.crc32(json.dumps([DIALECTS, settings.decisions, sorted(settings.headings.items())]).encode())}"
+    with os.scandir(Path(__file__).with_name("secrets")) as files:
+        rules = sorted((file.name, file.stat().st_size, file.stat().st_mtime_ns) for file in files if file.name.endswith(".py"))
+    told_by = [rules, DIALECTS, settings.decisions, sorted(settings.headings.items())]
+    return f"3 {RULES} {zlib.crc32(json.dumps(told_by).encode())}"
 
 
 def _load_cache(cache: Path, version: str) -> dict[str, list[Any]]:

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import contextlib
+import io
+import re
 import time
 
 import pytest
@@ -21,6 +24,37 @@ def test_each_rule_masks_its_example_and_passes_over_its_counter_example(rule: s
     assert value not in masked
     assert found[0].mark in masked
     assert mask(sample(rule.counter)) == (sample(rule.counter), [])
+
+
+@pytest.mark.parametrize("rule", ROWS)
+def test_a_row_has_what_the_search_for_it_needs(rule: secrets.Rule) -> None:
+    example, counter = sample(rule.example), sample(rule.counter)
+    folded = example.lower() if rule.fold else example
+    at = [folded.find(head) for head in rule.heads if head in folded]
+    assert at, f"none of the heads {rule.heads} stands in the example: the rule is never tried on it"
+    if not rule.inside:
+        found = any(re.compile(rule.pattern).match(folded, place) for place in all_places(folded, rule.heads))
+        assert found, "the pattern must begin with its head; say inside=True where the head stands further in"
+    if rule.fold:
+        assert rule.heads == tuple(head.lower() for head in rule.heads), "fold=True tries lower case: so must be the heads"
+    assert not repeats_without_end(rule.pattern), (
+        "a repetition must be bounded, as {1,200}, or possessive, as ++: else it takes too long"
+    )
+    assert rule.needs == () or any(word in folded for word in rule.needs), "needs: none of them stands in the example"
+    assert rule.command == () or any(word in example for word in rule.command), "command: none of them stands in the example"
+    assert counter.strip(), "a counter-example is missing: the nearest text that must stay as it is"
+
+
+def repeats_without_end(pattern: str) -> bool:
+    # Written out, a parsed pattern has one operation a line: the end of a repetition stands behind its name.
+    lines = io.StringIO()
+    with contextlib.redirect_stdout(lines):
+        re.compile(pattern, re.DEBUG)
+    return re.search(r"^ *(?:MAX|MIN)_REPEAT \d+ MAXREPEAT", lines.getvalue(), re.MULTILINE) is not None
+
+
+def all_places(text: str, heads: tuple[str, ...]) -> list[int]:
+    return [match.start() for head in heads for match in re.finditer(re.escape(head), text)]
 
 
 # «…» stands around what has to be masked; `{A20}` is as in the table.

@@ -1,0 +1,110 @@
+"""What is a secret for where it stands: private keys, the data of Kubernetes secrets, lists of users, columns of tables."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterator
+
+from .looks import is_placeholder, looks_secret
+from .patterns import later
+from .rule import Span
+
+_KEY_BEGIN = later(r"-{5}BEGIN (?:[A-Z0-9 ]{0,30}PRIVATE KEY(?: BLOCK)?|OpenVPN Static key V1)-{5}|Private-Lines: (\d{1,3})")
+_KUBERNETES = later(r"\bkind[\"']?:[ \t]*[\"']?Secret(?:List)?\b(?![-\w.])")
+_DATA = later(
+    r"(?:^|\n)([ \t]*)(?:string)?[dD]ata:[ \t]*((?:\r?\n\1[ \t]+[^\r\n]*)+)|\"(?:string)?[dD]ata\"[ \t]*:[ \t\r\n]*\{([^{}]{1,50000})\}"
+)
+_ENTRY = later(r"[\w.-]{1,100}[\"']?[ \t]*:[ \t]*[\"']?(?![|>{\[&*])([^\s\"'\0,]{4,100000})")
+_CHPASSWD = later(
+    r"chpasswd:[ \t]*\r?\n(?:[ \t]*expire:[^\n]*\n)?[ \t]*list:[ \t]*\|?-?[ \t]*\r?\n((?:[ \t]+(?:- )?[\w.-]+:[^\s]+[ \t]*\r?(?:\n|$))+)"
+)
+_USER_LINE = later(r"[\w.-]+:(?!R(?:ANDOM)?\b)([^\s\0:]+)")
+_TABLE = later(r"\n[ \t]*+\|?[ \t]*+:?-++:?[ \t]*+(?:\|[ \t]*+:?-++:?[ \t]*+){1,40}\|?[ \t]*+(?=\n)")
+
+
+def private_keys(text: str) -> Iterator[Span]:
+    """The bodies of PEM blocks, over lines or with written-out `\\n`, whole or cut off; and of PuTTY's files."""
+    if "PRIVATE" not in text and "-----BEGIN OpenVPN" not in text and "Private-Lines" not in text:
+        return
+    begins = list(_KEY_BEGIN().finditer(text))
+    ends = [match.start() for match in re.finditer("-----END ", text)]
+    for number, begin in enumerate(begins):
+        limit = begins[number + 1].start() if number + 1 < len(begins) else len(text)
+        after = bisect_left(ends, begin.end())
+        closed = after < len(ends) and ends[after] < limit and ends[after] - begin.end() < 100_000
+        end = ends[after] if closed else _end_of_cut_key(text, begin.end(), limit)
+        if not closed and begin[0].startswith("P"):
+            end = _end_of_lines(text, begin.end(), int(begin[1]))
+        start, end = _trimmed(text, begin.end(), end)
+        if start < end:
+            yield "private-key", start, end
+
+
+def _end_of_cut_key(text: str, start: int, limit: int) -> int:
+    cut = re.compile(
+        r"(?:(?:\\n|\\r|[\r\n])?[ \t]*+(?:[A-Za-z0-9+/=]{16,}+|[A-Z][\w-]{2,20}: [^\r\n\\]{1,200}+|(?=[\r\n\\]))){0,2000}"
+    )
+    match = cut.match(text, start, limit)
+    return match.end() if match else start
+
+
+def _end_of_lines(text: str, start: int, lines: int) -> int:
+    for _ in range(min(lines, 200) + 1):
+        start = text.find("\n", start) + 1 or len(text)
+    return start
+
+
+def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
+    """Without white space, written-out line ends and marks around it."""
+    while start < end and (text[start] in "\0 \t\r\n" or text[start : start + 2] in ("\\n", "\\r")):
+        start += 1 + (text[start] == "\\")
+    while start < end and (text[end - 1] in "\0 \t\r\n" or text[end - 2 : end] in ("\\n", "\\r")):
+        end -= 1 + (text[end - 1] in "nr")
+    return start, end
+
+
+def blocks(text: str) -> Iterator[Span]:
+    """What is a secret for where it stands, whatever its name: Kubernetes secrets, lists for chpasswd, columns of tables."""
+    if "Secret" in text and "ata" in text:
+        for kind in _KUBERNETES().finditer(text):
+            first, last = text.rfind("\n---", 0, kind.start()) + 1, text.find("\n---", kind.end())
+            yield from _kubernetes(text, max(first, kind.start() - 20_000), last if last >= 0 else len(text))
+    if "chpasswd" in text:
+        for match in _CHPASSWD().finditer(text):
+            yield from (("password", *line.span(1)) for line in _USER_LINE().finditer(text, *match.span(1)))
+    if "|" in text and "--" in text:
+        for match in _TABLE().finditer(text):
+            yield from _columns(text, text.rfind("\n", 0, match.start()) + 1, match.end())
+
+
+def _kubernetes(text: str, start: int, end: int) -> Iterator[Span]:
+    for data in _DATA().finditer(text, start, min(end, start + 100_000)):
+        group = 2 if data[2] is not None else 3
+        for entry in _ENTRY().finditer(text, *data.span(group)):
+            value = entry[1]
+            if not is_placeholder(value) and not value.startswith(("LS0tLS1CRUdJTiBDRVJU", "\0")):
+                yield "kubernetes-secret", *entry.span(1)
+
+
+def _columns(text: str, head: int, start: int) -> Iterator[Span]:
+    """The values below the words for passwords in the head of a Markdown table."""
+    names = text[head : text.index("\n", head)][:2_000].strip().strip("|").split("|")
+    wanted = {i for i, name in enumerate(names) if name.strip(" *`\t").lower() in _COLUMNS}
+    while wanted and start < len(text):
+        end = text.find("\n", start + 1)
+        end = len(text) if end < 0 else end
+        line = text[start + 1 : end]
+        if "|" not in line:
+            return
+        at = start + 1 + line.index("|") + 1 if line.lstrip().startswith("|") else start + 1
+        for i, cell in enumerate(text[at:end].split("|")):
+            value = cell.strip(" *`\t\r")
+            if i in wanted and looks_secret(value, True, False, True, "=", True) and " " not in value:
+                inner = at + cell.index(value)
+                yield "password", inner, inner + len(value)
+            at += len(cell) + 1
+        start = end
+
+
+_COLUMNS = frozenset("password passwort kennwort passwd pass pw passphrase secret token key".split()) | {"api key", "api token"}

@@ -1,0 +1,100 @@
+"""Whether a value looks like a secret: no placeholder, no word of a sentence, no code, no name, number or date."""
+
+from __future__ import annotations
+
+from .patterns import later
+
+# After `password: ` in a sentence come these, and are not the password.
+PROSE = frozenset(
+    "a an and any are as at authentication auth be been before blank but by can cannot can't change changed check contains could "
+    "correct disabled does doesn't doesnt empty enabled entered error expired expires expiration fail failed failure failures field file "
+    "for found from given has hash hashed have if in incorrect input invalid is isn't isnt it its length like login long manager match "
+    "matched matches mismatch missing must needed needs new no not of off ok on only option or please policy prompt protected provided "
+    "read rejected request required requires reset revoked see set setting short shorter should specified store stored strength "
+    "successful succeeded that the then there this to too unable unknown unset updated use used user using valid validation value "
+    "verification wants was were when which while will with without wrong you your accepted for. generated "
+    "string str text bytes int integer number bool boolean object array type secret secrets token tokens password passwords "
+    "passwd key keys credential credentials plain plaintext basic bearer none null nil undefined true false yes unauthorized forbidden "
+    "denied exists default refresh refreshed access count limit received sent issued signature malformed unexpected expected "
+    "files compat options option combination mechanism exchange review grant response authority agreement age recovery sync update attempt attempts rotation".split()
+)
+
+# A value of several words with one of these is a message.
+_VERDICTS = frozenset(
+    "is are was were must should required requires invalid not does doesn't cannot can't can incorrect failed wrong the for be been has "
+    "expired match field missing to authentication".split()
+)
+
+_PLACEHOLDER = later(
+    r"\$|%[\w.]+%?$|\{|\[(?!\w+\])|<|\(|!|\*{2,}|\*$|\*\w+$|&\w+$|•|\.{2,}$|…|#|-+$|_+$|~$|x{3,}|\?+$|@\w+@$|%s|%[({]"
+    r"|(?:null|none|nil|undefined|empty|true|false|yes|no|on|off|redacted|masked|hidden|removed|censored|change[_-]?(?:me|it|this)|todo|tbd|fixme"
+    r"|unset|default|example|placeholder|dummy|sample|test|string|str|text|value|password|passwd|pass|secret|token|key|foo|bar|xxx?|n/a|nan"
+    r"|inherit|required|optional|prompt|ask|disabled|enabled|auto|generate|file|env|environment|keyring|keychain)$"
+    r"|(?:your|enter|insert|put|replace|change|example|fake|dummy)[_-][\w-]*+$|your\w*$|(?:(?:my|the|some|a)[_-]?(?:secret|password|token|api[_-]?key|key)|supersecret\w*here|\w*here)$"
+    r"|(?:\.{0,2}|~|file:/{0,3}|[a-z]:)[/\\][\w./\\ -]+$(?<=[\w]{3})|[\w.-]+:(?:/[a-z][\w.-]*)+$|(?:vault|op|env|ref|file|secretref|secret|awssm|arn|gcpsm|keyring):|enc\[|age1|sops|\w+_file$"
+)
+# An object, a call or an attribute that a program printed or a script uses, no value.
+_CODE = later(
+    r"[A-Za-z_][\w.:]*(?:\(|\{|\[(?!\w+ masked)|<)|(?:[a-z][A-Za-z_]*\d?\.)+[A-Z][a-z]{2}[A-Za-z_]*\d?(?:@[0-9a-f]+)?$|\w+@[0-9a-f]{5,8}$"
+    r"|(?:self|this|os|process|config|cfg|request|req|res|args|env|settings|secrets|data|var|vars|local|module|params|ctx|input|props|options|values|user|item|node|each)[.\[]"
+    r"|[a-z_]+\.[a-z_]+(?:\.[a-z_]+)*$|0x[0-9a-f]{1,16}$"
+)
+_ORDINARY = later(
+    r"[\d.:,/_TZ+-]++|[a-z]++[-_.]?\d{1,4}+|v?\d[\w-]*+(?:\.[\w.-]*+)|[A-Za-z-]++\d?+|[\w.-]++:\d++|[\w-]++(?:\.[\w-]+)+"
+)
+_RANDOM = later(  # base64 that begins as a path does
+    r"(?=[^A-Z]{0,40}[A-Z])(?=[^a-z]{0,40}[a-z])(?=[^\d]{0,40}\d)(?=[^/]{0,80}(?:/[^/]{0,80}){0,4}$)[A-Za-z0-9+/]{32,100}+={0,2}"
+)
+# Nothing but chance makes such a value.
+CHANCE = later(
+    r"[0-9a-f]{32,400}|[0-9A-F]{32,400}|(?=[^\d]{0,60}\d[^\d]{0,60}\d[^\d]{0,60}\d)(?:[a-z0-9]{30,400}|[A-Z0-9]{30,400})"
+    r"|(?=[^A-Z]{0,40}[A-Z])(?=[^a-z]{0,40}[a-z])(?=[^\d]{0,60}\d)[\w+/-]{24,400}={0,2}"
+)
+# As documents show them.
+MADE_UP = later(r"xxxxxx|XXXXXX|EXAMPLE(?:KEY)?$|\*\*\*\*|\.\.\.$")
+_LETTER = later(r"[^\W\d_]")
+_DIGIT = later(r"\d")
+_SIGN = later(r"[!@#$%^&*?+=]")
+
+
+def is_placeholder(value: str) -> bool:
+    """Whether it stands for a value that is elsewhere or to be filled in: `${X}`, `<password>`, `changeme`."""
+    return _PLACEHOLDER().match(value.strip().lower()) is not None
+
+
+def looks_secret(value: str, password: bool, sure: bool, quoted: bool, separator: str, last: bool) -> bool:
+    """Whether a value beside a key is one: `sure` when the key can be nothing but a key, `last` at the end of its line."""
+    plain = value.strip(" .,:;!?")
+    if (
+        not plain
+        or "\0" in plain
+        or (is_placeholder(value) and not (sure and value[0] == "/" and _RANDOM().fullmatch(value)))
+        or plain.lower() in PROSE
+        or value.startswith(("http://", "https://"))
+        or (value.startswith("//") and not (sure and _RANDOM().fullmatch(value)))
+    ):
+        return False
+    if _CODE().match(value) and not (quoted and password and separator):
+        return False
+    if " " in plain:
+        return sure and password and (separator in ("=", ":=", "=>") or not _VERDICTS.intersection(plain.lower().split()))
+    if password:
+        if sure:
+            return True
+        return is_strong(plain, 6) or (last and len(plain) >= 6 and (bool(separator) or quoted) and not plain.isdigit())
+    if plain.isdigit():
+        return sure and len(plain) >= 16
+    if sure:
+        return len(plain) >= 8 and (separator != ":" or quoted or is_strong(plain, 8))
+    return is_strong(plain, 16 if not separator else 10)
+
+
+def is_strong(value: str, length: int) -> bool:
+    """Whether it mixes signs as words, names, versions, dates and addresses don't."""
+    if len(value) < length or "/" in value[:1] or "://" in value:
+        return False
+    if not _LETTER().search(value, 0, 64):
+        return False
+    if _ORDINARY().fullmatch(value):
+        return value.isalnum() and len(value) >= 20 and not value.islower() and not value.isupper()
+    return _DIGIT().search(value, 0, 64) is not None or _SIGN().search(value) is not None
