@@ -147,6 +147,14 @@ def see_a_backup(root: Path, dice: random.Random) -> None:
     (root / ".kb/beats/jellyfin").write_text(f"2026-11-{dice.randrange(10, 20)}T01:00+00:00\n")
 
 
+def give_a_date(root: Path, dice: random.Random) -> None:
+    key = dice.choice(("restore_tested", "secrets_rotated", "cert_expires", "backup_seen", "review", "resolved"))
+    path = dice.choice(notes(root))
+    path.write_text(
+        path.read_text().replace("title: ", f"{key}: 2026-1{dice.choice('12')}-{dice.randrange(10, 29)}\ntitle: ", 1)
+    )
+
+
 EVENTS: tuple[Callable[[Path, random.Random], None], ...] = (
     edit_a_text,
     edit_a_text,
@@ -164,6 +172,8 @@ EVENTS: tuple[Callable[[Path, random.Random], None], ...] = (
     write_into_the_site,
     spoil_the_record,
     see_a_backup,
+    give_a_date,
+    give_a_date,
 )
 
 
@@ -181,9 +191,9 @@ def test_after_any_changes_a_warm_site_is_the_cold_one_byte_for_byte(seed: int, 
             if notes(root) and (root / "site").is_dir():
                 event(root, dice)
                 story.append(event.__name__)
-        if dice.random() < 0.2:
-            day += datetime.timedelta(days=dice.randrange(40))
-            story.append("sleep")
+        if dice.random() < 0.6:
+            day += datetime.timedelta(days=dice.choice((1, 1, 2, dice.randrange(400))))
+            story.append(f"sleep until {day}")
         warm = bytes_of(building.build(root, day=day).folder)
         expected = cold(root, day, tmp_path / "others")
         differing = sorted(path for path in warm.keys() | expected.keys() if warm.get(path) != expected.get(path))
@@ -203,6 +213,18 @@ def test_only_the_pages_that_say_something_else_are_written_anew(tmp_path: Path)
     changed = {path for path, inode in inodes(site).items() if before[path] != inode}
     assert "experiments/2026-11-08-pull-a-disk.html" in changed
     assert not [path for path in changed if path.startswith(("incidents/2", "decisions/0"))]
+
+
+def test_on_a_new_day_only_the_pages_that_say_the_day_are_written_anew(tmp_path: Path) -> None:
+    root = make(tmp_path, {**LAB, "services/jellyfin.md": "---\ntitle: Jellyfin\nsecrets_rotated: 2026-11-20\n---\n"})
+    site = building.build(root, day=DAY).folder
+    before = inodes(site)
+    building.build(root, day=DAY + datetime.timedelta(days=1))
+    changed = {path for path, inode in inodes(site).items() if before[path] != inode}
+    assert {"index.html", "services/jellyfin.html"} <= changed
+    assert "2 days ago" in (site / "services/jellyfin.html").read_text()
+    kept = before.keys() - changed
+    assert {"services/nas.html", "tags/index.html", "incidents/index.html", "incidents/2026-04-24-jellyfin-502.html"} <= kept
 
 
 @pytest.mark.usefixtures("fine_clock")
