@@ -122,7 +122,8 @@ def real(root: Path, cases: Path, count: int) -> list[Question]:
     rows = [json.loads(line) for path in sorted(cases.glob("matching/*/notes.jsonl")) for line in path.open(encoding="utf-8")]
     for row in rows:
         title = row.get("title", row["id"]).replace('"', "'")
-        text = f"## Symptoms\n\n{row.get('symptom_text', '')}\n\n## Error\n\n````\n{row['error']}\n````\n\n## Fix\n\n{row.get('fix', '')}\n"
+        symptoms, fix = row["body"].split("\n\n")[1], row["body"].rpartition("## Fix")[2]
+        text = f"## Symptoms\n\n{symptoms}\n\n## Error\n\n````\n{row['error']}\n````\n\n## Fix{fix}"
         (incidents / f"{row['id'].lower()}.md").write_text(
             f'---\ntitle: "{title}"\ndate: 2026-01-01\nstatus: resolved\n---\n{text}', "utf-8"
         )
@@ -194,6 +195,16 @@ def answers(page: Page, questions: Sequence[Question], verbose: bool) -> dict[st
     return {how: (len(rows), sum(rows)) for how, rows in found.items()}
 
 
+def of_command(base: KnowledgeBase, questions: Sequence[Question]) -> dict[str, tuple[int, int]]:
+    """The same of `kb search`, for what is asked in words."""
+    found: dict[str, list[bool]] = defaultdict(list)
+    for question in questions:
+        if question.how in ("typed", "symptom"):
+            hits = kb.search(base, question.text)
+            found[question.how].append(bool(hits) and hits[0].ref in question.right)
+    return {how: (len(rows), sum(rows)) for how, rows in found.items()}
+
+
 def times(browser: Browser, address: str, questions: Sequence[Question], boxed: bool) -> tuple[list[float], list[float]]:
     """(the first answers on pages just opened, the answers after them), in milliseconds of the wall."""
     first: list[float] = []
@@ -253,6 +264,8 @@ def main() -> None:
         print(f"{len(base.notes)} notes, {len(questions)} questions")
         built = bare(root) if options.bare else building.build(root).folder
         browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        for how, (count, right) in of_command(base, questions).items():
+            print(f"  command {how:10} {right:4} of {count:4} right first  {right / count:.3f}")
         for name, address in (("http", served(built)), ("folder", (built / "index.html").as_uri())):
             page = browser.new_page()
             page.goto(address)
