@@ -1,4 +1,4 @@
-"""Running the real command: without a terminal, or in a pseudo-terminal that a test types into."""
+"""Running the real command: without a terminal (forked, see forks.py), or started in a pseudo-terminal that a test types into."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+
+import forks
 
 KB = (sys.executable, "-m", "kb")
 NOW = "2026-11-21T01:23+01:00"
@@ -62,18 +64,8 @@ class World:
     ) -> Result:
         """Run `kb` with no terminal; `stdin` is a pipe, or nothing at all."""
         data = stdin.encode() if isinstance(stdin, str) else stdin
-        done = subprocess.run(
-            [*KB, *arguments],
-            cwd=cwd or self.folder,
-            env=self.environment(env),
-            stdin=subprocess.DEVNULL if data is None else None,
-            input=data,
-            capture_output=True,
-            start_new_session=True,  # without a controlling terminal, whoever runs the tests
-            timeout=120,
-            check=False,
-        )
-        return Result(done.returncode, done.stdout.decode(), done.stderr.decode())
+        status, out, err = forks.run(arguments, cwd or self.folder, self.environment(env), data)
+        return Result(status, out.decode(), err.decode())
 
     def typed(
         self,
