@@ -281,7 +281,9 @@ def test_what_is_found_lies_in_order_and_what_stands_around_it_is_kept_to_the_by
 
 @settings(max_examples=100, deadline=None)
 @given(
-    st.text(alphabet="abcdefghijkmnpqrstuvwxyz23456789", min_size=12, max_size=40).filter(lambda v: any(c.isdigit() for c in v))
+    st.text(alphabet="abcdefghijkmnpqrstuvwxyz23456789", min_size=12, max_size=40).filter(
+        lambda v: any(c.isdigit() for c in v) and len(set(v)) > 3
+    )
 )
 def test_a_masked_value_is_nowhere_in_the_result(value: str) -> None:
     for template in (

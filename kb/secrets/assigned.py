@@ -27,8 +27,8 @@ _NAME_SIGNS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.
 _KEY = later(
     r"(?:passwor[dt]|pass(?:wd|[_ -]?phrase|code|wort)?|kennwort|wachtwoord|contrase[nñ]a|mot de passe|pwd|pw|psk|secret|token|key|credentials?)"
     r"(?:[_-]?(?:base64|b64|base|value|text|plain|string|hash|new|old|current|confirm(?:ation)?|\d{1,2})(?![a-z\d])|(?P<more>_\w{1,30}+))?"
-    r"(?P<close>\\{0,7}[\"'`]?\]?\*{0,2})"
-    r"(?P<sep>[ \t]*+(?:=>|:=|=(?![=~])|:[ \t]?&?(?:'static )?str(?:ing)?[ \t]?=|::?(?=[ \t])|:(?!:)\[?|>|,(?=[ \t]?[\"'])(?<=[\"'],)|\|{1,2}|\?\?)\*{0,2}[ \t]*+|[ \t]++(?:(?:is|was|to|is set to|set to|ist|lautet|est)[ \t:]++)?)"
+    r"(?P<close>\\{0,7}[\"'`]?(?:\[?\])?\*{0,2})"
+    r"(?P<sep>[ \t]*+(?:=>|:{1,3}=|(?:[?+.]|\?\?)?=(?![=~])|string[ \t]?=|:[ \t]?&?(?:'static )?str(?:ing)?[ \t]?=|::?(?=[ \t])|:(?!:)\[?|>|,(?=[ \t]?[\"'])(?<=[\"'],)|,(?=[a-z0-9_-]{20})|\|{1,2}|\?\?)\*{0,2}[ \t]*+|[ \t]++(?:(?:is|was|to|is set to|set to|ist|lautet|est)[ \t:]++)?)"
     r"(?P<open>\\{0,7}[\"'`]|[bruf]?[\"'])?(?!\0)"
 )
 _SIGN = r"[^\s\0,;&\"'`()\[\]{}<>|\\]"
@@ -36,7 +36,7 @@ _VALUE = later(
     rf"(?:{_SIGN}|[(\[{{<|\\](?![\"'\0\s]))(?:{_SIGN}++|[,;&](?![\s\0\"']|$|[\w.-]{{1,40}}[=:])|[\"'`)\]}}>](?=[\w$%@!#*^~+=?-])|[(\[{{<|](?=[^\s\0\"'/])|\\(?![\"'nrt\0]))*"
 )
 _NAME_VALUE = later(
-    r"name[\"']?[ \t]*+[:=][ \t]*+[\"']?[\w.-]{0,60}(?:password|passwd|passphrase|secret|token|api_?key|access_?key|secret_?key|_pass|_pwd)[\"']?[ \t]*+,?[ \t]*+(?:\r?\n[ \t]*+)?"
+    r"(?:name|key)[\"']?[ \t]*+[:=][ \t]*+[\"']?[\w.-]{0,60}(?:password|passwd|passphrase|secret|token|api_?key|access_?key|secret_?key|_pass|_pwd)[\"']?[ \t]*+,?[ \t]*+(?:\r?\n[ \t]*+)?"
     r"[\"']?value[\"']?[ \t]*+[:=][ \t]*+(?:\"([^\"\r\n\0]{1,400}+)|'([^'\r\n\0]{1,400}+)|([^\s\0\"'{}\[\],$][^\s\0\"'{}\[\],]{0,400}+))"
 )
 
@@ -136,8 +136,16 @@ def _value_of(text: str, low: str, match: re.Match[str]) -> tuple[int, int] | No
         return None
     if separator == ":" and not name and before[-1:] == "/":
         return None  # a file: `/etc/passwd: …`
-    if separator == "," and before[: len(before) - len(name)][-2:-1] not in ("(", "["):
-        return None  # the words of a list
+    if not quote and value.isidentifier() and (name.startswith(("self.", "this.")) or match[0].startswith(value.lower() + sep)):
+        return None  # `self.token = given` and `token=token` are a program's
+    if (
+        separator == ","
+        and before[: len(before) - len(name)][-2:-1] not in ("(", "[")
+        and (quote or not CHANCE().fullmatch(value))
+    ):
+        return None  # the words of a list, but not a line of a table: `ApiToken,x1…,`
+    if separator[:1] in ("+", ".") and not quote:
+        return None  # `token += sign` is a program's
     if separator == "|" and not (text[end : end + 3].lstrip(" `")[:1] == "|" and is_strong(value, 8)):
         return None  # the table of a document
     if match["more"] and not (CHANCE().fullmatch(value) and not match["more"].endswith(_ABOUT_KEYS)):
@@ -188,6 +196,8 @@ def _rest_of_line(text: str, start: int) -> tuple[int, int]:
 
 def _is_key(text: str, before: str, name: str, word: str, begin: int) -> bool:
     """Whether the word at `begin` is one on its own or the last of a name (`DB_PASS`, `dbPass`), not the end of `bypass`."""
+    if name.lower().endswith(("public", "publishable")):
+        return False
     if word.startswith("key"):
         return before.lower().endswith(_KEY_ENDINGS) or name.lower().startswith("x-")
     if word[:5] in ("passw", "passp", "passc", "kennw", "wacht", "contr", "mot d", "secre", "token", "crede"):

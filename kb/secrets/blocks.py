@@ -11,7 +11,7 @@ from .patterns import later
 from .rule import Span
 
 _KEY_BEGIN = later(r"-{5}BEGIN (?:[A-Z0-9 ]{0,30}PRIVATE KEY(?: BLOCK)?|OpenVPN Static key V1)-{5}|Private-Lines: (\d{1,3})")
-_KUBERNETES = later(r"\bkind[\"']?:[ \t]*[\"']?Secret(?:List)?\b(?![-\w.])")
+_KUBERNETES = later(r"\bkind[\"']?:[ \t]*[\"']?[sS]ecret(?:List)?\b(?![-\w.])")
 _DATA = later(
     r"(?:^|\n)([ \t]*)(?:string)?[dD]ata:[ \t]*((?:\r?\n\1[ \t]+[^\r\n]*)+)|\"(?:string)?[dD]ata\"[ \t]*:[ \t\r\n]*\{([^{}]{1,50000})\}"
 )
@@ -20,6 +20,8 @@ _CHPASSWD = later(
     r"chpasswd:[ \t]*\r?\n(?:[ \t]*expire:[^\n]*\n)?[ \t]*list:[ \t]*\|?-?[ \t]*\r?\n((?:[ \t]+(?:- )?[\w.-]+:[^\s]+[ \t]*\r?(?:\n|$))+)"
 )
 _USER_LINE = later(r"[\w.-]+:(?!R(?:ANDOM)?\b)([^\s\0:]+)")
+_LIST = later(r"(?i:passwords):[ \t]{0,8}\r?\n((?:[ \t]{0,40}-[ \t]{1,4}[^\r\n]{1,400}(?:\r?\n|$))+)")
+_ITEM = later(r"-[ \t]{1,4}[\"']?(?![\w.-]{1,60}: )([^\s\"'\0#]{4,400})[\"']?[ \t]*+(?=\r?\n|$)", re.MULTILINE)
 _TABLE = later(r"\n[ \t]*+\|?[ \t]*+:?-++:?[ \t]*+(?:\|[ \t]*+:?-++:?[ \t]*+){1,40}\|?[ \t]*+(?=\n)")
 
 
@@ -66,13 +68,17 @@ def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
 
 def blocks(text: str) -> Iterator[Span]:
     """What is a secret for where it stands, whatever its name: Kubernetes secrets, lists for chpasswd, columns of tables."""
-    if "Secret" in text and "ata" in text:
+    if ("Secret" in text or "secret" in text) and "kind" in text and "ata" in text:
         for kind in _KUBERNETES().finditer(text):
             first, last = text.rfind("\n---", 0, kind.start()) + 1, text.find("\n---", kind.end())
             yield from _kubernetes(text, max(first, kind.start() - 20_000), last if last >= 0 else len(text))
     if "chpasswd" in text:
         for match in _CHPASSWD().finditer(text):
             yield from (("password", *line.span(1)) for line in _USER_LINE().finditer(text, *match.span(1)))
+    for words in _LIST().finditer(text) if "words:" in text or "PASSWORDS:" in text else ():
+        yield from (
+            ("password", *item.span(1)) for item in _ITEM().finditer(text, *words.span(1)) if not is_placeholder(item[1])
+        )
     if "|" in text and "--" in text:
         for match in _TABLE().finditer(text):
             yield from _columns(text, text.rfind("\n", 0, match.start()) + 1, match.end())

@@ -70,7 +70,7 @@ RULES = (
     Rule(
         "password",
         (" -u", " --user", " -a", " --auth", " -U", " --proxy-user", "creds"),
-        r" (?:-u|--user|-a|--auth|-U|--proxy-user|--(?:src-|dest-)?creds)[ \t=]{0,4}['\"]?[^\s'\":$\0]{1,100}\"?:\"?(?!//)([^\s'\"$\0]{1,200}+)",
+        r" (?:-u|--user|-a|--auth|-U|--proxy-user|--(?:src-|dest-)?creds)(?:[ \t=]{0,4}|[ \t]?\\\r?\n[ \t]{0,12})['\"]?(?![<\[])(?:[^\s'\":$\0]{0,100}['\"]?:['\"]?(?!//)([^\s'\"$\0]{1,200}+)|((?=[^\s'\":$\0]{0,60}\d)[^\s'\":$\0]{10,200}):(?=['\" \r\n]))",
         "curl -u admin:hun¦ter2 http://nas",
         "curl -u admin: http://nas && docker run -u 1000:1000 x",
         command=("curl", "http", "wget", "etcdctl", "skopeo", "restish"),

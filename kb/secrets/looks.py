@@ -26,9 +26,9 @@ _VERDICTS = frozenset(
 )
 
 _PLACEHOLDER = later(
-    r"\$|%[\w.]+%?$|\{|\[(?!\w+\])|<|\(|!|\*{2,}|\*$|\*\w+$|&\w+$|•|\.{2,}$|…|#|-+$|_+$|~$|x{3,}|\?+$|@\w+@$|%s|%[({]"
+    r"\$|%[\w.]+%?$|\{|\[(?!\w+\])|\[(?:your[\w -]*|[\w -]*(?:user|password|token|secret|key|redacted|masked|hidden|removed))\]|<|\(|!|\*{2,}|\*$|\*\w+$|&\w+$|•|\.{2,}$|…|#|-+$|_+$|~$|x{3,}|([yz])\1{2,}$|\?+$|@\w+@$|%s|%[({]"
     r"|(?:null|none|nil|undefined|empty|true|false|yes|no|on|off|redacted|masked|hidden|removed|censored|change[_-]?(?:me|it|this)|todo|tbd|fixme"
-    r"|unset|default|example|placeholder|dummy|sample|test|string|str|text|value|password|passwd|pass|secret|token|key|foo|bar|xxx?|n/a|nan"
+    r"|unset|default|example|placeholder|dummy|sample|test|string|str|text|value|password|passwd|pass|pwd?|psk|passphrase|secret|token|key|foo|bar|xxx?|n/a|nan"
     r"|inherit|required|optional|prompt|ask|disabled|enabled|auto|generate|file|env|environment|keyring|keychain)$"
     r"|(?:your|enter|insert|put|replace|change|example|fake|dummy)[_-][\w-]*+$|your\w*$|(?:(?:my|the|some|a)[_-]?(?:secret|password|token|api[_-]?key|key)|supersecret\w*here|\w*here)$"
     r"|(?:\.{0,2}|~|file:/{0,3}|[a-z]:)[/\\][\w./\\ -]+$(?<=[\w]{3})|[\w.-]+:(?:/[a-z][\w.-]*)+$|(?:vault|op|env|ref|file|secretref|secret|awssm|arn|gcpsm|keyring):|enc\[|age1|sops|\w+_file$"
@@ -37,7 +37,7 @@ _PLACEHOLDER = later(
 _CODE = later(
     r"[A-Za-z_][\w.:]*(?:\(|\{|\[(?!\w+ masked)|<)|(?:[a-z][A-Za-z_]*\d?\.)+[A-Z][a-z]{2}[A-Za-z_]*\d?(?:@[0-9a-f]+)?$|\w+@[0-9a-f]{5,8}$"
     r"|(?:self|this|os|process|config|cfg|request|req|res|args|env|settings|secrets|data|var|vars|local|module|params|ctx|input|props|options|values|user|item|node|each)[.\[]"
-    r"|[a-z_]+\.[a-z_]+(?:\.[a-z_]+)*$|0x[0-9a-f]{1,16}$"
+    r"|[a-z_]+\.[a-z_]+(?:\.[a-z_]+)*$|[a-z]+\.[A-Z_]+$|[A-Z][a-z]+\.[A-Z][a-z]+$|0x[0-9a-f]{1,16}$"
 )
 _ORDINARY = later(
     r"[\d.:,/_TZ+-]++|[a-z]++[-_.]?\d{1,4}+|v?\d[\w-]*+(?:\.[\w.-]*+)|[A-Za-z-]++\d?+|[\w.-]++:\d++|[\w-]++(?:\.[\w-]+)+"
@@ -51,7 +51,12 @@ CHANCE = later(
     r"|(?=[^A-Z]{0,40}[A-Z])(?=[^a-z]{0,40}[a-z])(?=[^\d]{0,60}\d)[\w+/-]{24,400}={0,2}"
 )
 # As documents show them.
-MADE_UP = later(r"xxxxxx|XXXXXX|EXAMPLE(?:KEY)?$|\*\*\*\*|\.\.\.$")
+MADE_UP = later(
+    r"xxxxxx|XXXXXX|EXAMPLE(?:KEY)?$|\*\*\*\*|######|\.\.\.$|([A-Za-z\d])\1{11}|(?i:put_your|[_-]here(?![a-z])|(?:your|fake|insert|replace)[_-]?(?:token|key|secret|password|api|with))"
+)
+# Letters of both cases that no word, and no words put together, have in such an order, short names apart.
+_TOSSED = later(r"[a-z][A-Z][a-z]?(?![a-z])")
+_SHORT = later(r"ID|DB|API|URL|UI|IP|OS|VM|CA|SSL|TLS|HTTPS?|SSH|JSON|XML|UUID|S3|K8s")
 _LETTER = later(r"[^\W\d_]")
 _DIGIT = later(r"\d")
 _SIGN = later(r"[!@#$%^&*?+=]")
@@ -68,6 +73,8 @@ def looks_secret(value: str, password: bool, sure: bool, quoted: bool, separator
     if (
         not plain
         or "\0" in plain
+        or plain in ("0", "1")
+        or (not password and MADE_UP().search(plain))
         or (is_placeholder(value) and not (sure and value[0] == "/" and _RANDOM().fullmatch(value)))
         or plain.lower() in PROSE
         or value.startswith(("http://", "https://"))
@@ -95,6 +102,8 @@ def is_strong(value: str, length: int) -> bool:
         return False
     if not _LETTER().search(value, 0, 64):
         return False
+    if length <= 16 <= len(value) and len(_TOSSED().findall(_SHORT().sub("", value[:64]))) > 1:
+        return True
     if _ORDINARY().fullmatch(value):
         return value.isalnum() and len(value) >= 20 and not value.islower() and not value.isupper()
     return _DIGIT().search(value, 0, 64) is not None or _SIGN().search(value) is not None

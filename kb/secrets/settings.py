@@ -378,7 +378,7 @@ RULES = (
     Rule(
         "password",
         ("password", "passwd", "token", "secret", "apikey", "api_key", "passphrase"),
-        r"(?:password|passwd|token|secret|apikey|api_key|passphrase)(?:[ \t][^<>]{1,200}|[\"'][^<>]{0,100})?>[ \t\r\n]{0,40}(?:<value>)?([^<>\s\0][^<>\r\n\0]{2,400}+)</",
+        r"(?:password|passwd|token|secret|apikey|api_key|passphrase)(?:[ \t][^<>]{1,200}|[\"'][^<>]{0,100})?>[ \t\r\n]{0,40}(?:<value>)?([^<>\s\0][^<>\r\n\0]{2,400}+)[ \t\r\n]{0,40}</",
         '<param name="password">hun¦ter2</param>',
         '<password type="x"></password>',
         fold=True,
@@ -415,6 +415,14 @@ RULES = (
         r"(?:wifi|ap|wlan|wpa)_key[\"']?[ \t]{0,4}[:=][ \t]{0,4}[\"']([^\"'\r\n\0]{8,63}+)[\"']",
         'wifi_key: "a long w¦ifi key"',
         'wifi_key: ""',
+        fold=True,
+    ),
+    Rule(
+        "credential",
+        ("auth", "creds"),
+        r"(?:auth|creds?)[\"']?[ \t]{0,4}(?::=|[=:])[ \t]{0,4}[\"']?((?=[a-z+/]{0,60}\d)[a-z0-9+/]{24,2000}+={0,2})(?![\w.:@-])",
+        "_au¦th={A40}=",
+        "auth: https://idp.home/application/o/authorize/2 and author: me",
         fold=True,
     ),
 )

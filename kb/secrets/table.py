@@ -8,6 +8,7 @@ from functools import cache, lru_cache
 
 from . import commands, settings, tokens
 from .looks import MADE_UP, PROSE, is_placeholder
+from .patterns import later
 from .rule import Rule, Span
 
 RULES = tokens.RULES + commands.RULES + settings.RULES
@@ -98,7 +99,8 @@ def _words(low: str) -> bytes:
     return b" ".join([word if len(word) < 60 else word[:30] + b" " + word[-30:] for word in words if len(word) > 2])
 
 
-_SIGHT = 300  # how far before a value its command is looked for
+_SIGHT = 500  # how far before a value its command is looked for
+_CONTINUED = later(r"\\\r?\n")
 
 
 @lru_cache(1_000)
@@ -108,5 +110,6 @@ def _says_one(kind: str, commands: tuple[str, ...], before: str, value: str) -> 
         return False
     if not commands:
         return True
+    before = _CONTINUED().sub("  ", before) if "\\" in before else before
     cut = max(before.rfind(end) for end in ("\n", "; ", "| ", "&& "))
     return any(before.find(command, cut + 1) >= 0 for command in commands)

@@ -30,7 +30,18 @@ RULES = (
         "glrt-runner",
     ),
     Rule(
-        "slack-token", ("xox", "xapp-"), r"x(?:ox[abceoprs]|app)-[\w.-]{10,255}+", "SLACK=xo¦xb-{N12}-{N12}-{A24}", "xoxb-token"
+        "slack-token",
+        ("xox", "xapp-"),
+        r"x(?:ox[abceoprs]|app)-(?:\d-)?(?:[\dA-Z]{8,14}-(?=[\w-]{0,40}\d)[\w-]{6,255}+|(?=[a-zA-Z]{0,20}\d)[A-Za-z0-9]{12,400}+|xox[\w.-]{0,4}-\d-[A-Za-z0-9]{100,400}+)(?!\.)",
+        "SLACK=xo¦xb-{N12}-{N12}-{A24}",
+        "xoxb-token and 2018-xoxo-indieweb-1.jpg",
+    ),
+    Rule(
+        "slack-token",
+        ("xoxe.", "xoxd-"),
+        r"xox(?:e\.xox[bp]-\d-[A-Za-z0-9]{60,400}+|d-[\w%+/=-]{40,400}+)",
+        "xo¦xe.xoxp-1-{A163}",
+        "xoxe.xoxp-1-initial",
     ),
     Rule(
         "slack-webhook",
@@ -56,8 +67,8 @@ RULES = (
     ),
     Rule(
         "telegram-token",
-        (":AA",),
-        r":AA(?<=\d\d\d\d\d\d\d\d:AA)[\w-]{30,40}+",
+        (":A",),
+        r":A(?<=\d\d\d\d\d:A)(?:A[\w-]{30,40}+|(?=[\w-]{0,33}\d)[\w-]{34})(?![\w-])",
         "https://api.telegram.org/bot{N10}:A¦A{A33}/sendMessage",
         "2024-01-01 10:AAA battery",
     ),
@@ -440,11 +451,11 @@ RULES = (
         Rule(
             "api-token",
             (head,),
-            re.escape(head) + r"(?=[\w.+/=-]{0,80}\d)[\w.+/=-]{20,4000}+",
+            re.escape(head) + rf"(?<![A-Za-z0-9].{{{len(head)}}})(?=[\w.+/=-]{{0,80}}\d)[\w.+/=,-]{{20,4000}}+",
             f"{head}{{A36}}",
             f"{head}documentation_of_the_api_of_that_company",
         )
-        for head in "ops_eyJ ATATT3 ATCTT3 ATBB AKCp cmVmd dnkey- dt0c01. fm1_ fm2_ fo1_ shpat_ shpss_ sbp_ lin_api_ ntn_ NRAK- PMAK- pscale_tkn_ pscale_pw_ pscale_oauth_ rubygems_ sgp_ tfp_ xkeysib- xsmtpsib- lsv2_pt_ lsv2_sk_ nfp_ sq0atp- sq0csp- rnd_ CFPAT- HRKU- figd_ mlsn. bkua_ tvly- nvapi- nbp_ phx_ glffct- tgp_ apify_api_ ptr_ GR1348941".split()
+        for head in "ops_eyJ ATATT3 ATCTT3 ATBB AKCp cmVmd dnkey- dt0c01. fm1a_ fm1r_ fm2_ fo1_ shpat_ shpss_ sbp_ lin_api_ ntn_ NRAK- PMAK- pscale_tkn_ pscale_pw_ pscale_oauth_ rubygems_ sgp_ tfp_ xkeysib- xsmtpsib- lsv2_pt_ lsv2_sk_ nfp_ sq0atp- sq0csp- rnd_ CFPAT- HRKU- figd_ mlsn. bkua_ tvly- nvapi- nbp_ phx_ glffct- tgp_ apify_api_ ptr_ GR1348941".split()
     ),
     *(
         Rule(
@@ -461,7 +472,15 @@ RULES = (
             ("sk1_", "[0-9a-f]{64}", "{H64}"),
             ("pk1_", "[0-9a-f]{64}", "{H64}"),
             ("cio", "[A-Za-z0-9]{32}", "{A32}"),
+            ("squ_", "[0-9A-Za-z]{40}", "{H40}"),
+            ("sqp_", "[0-9A-Za-z]{40}", "{H40}"),
+            ("sqa_", "[0-9A-Za-z]{40}", "{H40}"),
+            ("sha256~", "[\\w-]{43}", "{A43}"),
             ("re_", "[A-Za-z0-9]{8}_[A-Za-z0-9]{20,30}", "{A8}_{A24}"),
+            ("squ_", "[0-9A-Za-z]{40}", "{H40}"),
+            ("sqp_", "[0-9A-Za-z]{40}", "{H40}"),
+            ("sqa_", "[0-9A-Za-z]{40}", "{H40}"),
+            ("sha256~", "[\\w-]{43}", "{A43}"),
             ("gAAAAA", "[\\w-]{60,4000}", "{A90}"),
         )
     ),
