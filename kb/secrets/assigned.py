@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from .looks import CHANCE, PROSE, is_placeholder, is_strong, looks_secret
+from .looks import CHANCE, MADE_UP, PROSE, is_code, is_placeholder, is_strong, looks_secret
 from .patterns import later
 from .rule import Span
 
@@ -47,6 +47,7 @@ _LEAD = 60  # and a key from so much before it
 _APP_PASSWORD = later(r"[a-z]{4}(?: [a-z]{4}){3}(?![\w ])")
 _BLOCK = later(r"[|>][+-]?[ \t]*+\r?$", re.MULTILINE)
 _NEXT_KEY = later(r"[A-Za-z_.]{2,40}=(?!=|$)")
+_ANNOTATED = later(r"[ \t]{1,4}(?:\|[ \t]{1,4}\w|=[ \t])")
 _JOINT = later(r"[_.-]")
 
 
@@ -77,7 +78,7 @@ def assigned(text: str, low: str) -> Iterator[Span]:
             yield kind, begin + start, begin + end
     for match in _NAME_VALUE().finditer(low):
         start, end = match.span(match.lastindex or 0)
-        if not is_placeholder(text[start:end]):
+        if not is_placeholder(text[start:end]) and not is_code(text[start:end]):
             yield _kind_of(match[0].partition("value")[0]), start, end
 
 
@@ -136,6 +137,10 @@ def _value_of(text: str, low: str, match: re.Match[str]) -> tuple[int, int] | No
         return None
     if separator == ":" and not name and before[-1:] == "/":
         return None  # a file: `/etc/passwd: …`
+    if separator == ":" and not quote and value.isidentifier() and _ANNOTATED().match(text, end):
+        return None  # `password: SecretStr | None = None`
+    if not separator and value.startswith("--"):
+        return None  # `create secret generic x-token --from-file=…`
     if not quote and value.isidentifier() and (name.startswith(("self.", "this.")) or match[0].startswith(value.lower() + sep)):
         return None  # `self.token = given` and `token=token` are a program's
     if (
@@ -172,6 +177,16 @@ def _value_of(text: str, low: str, match: re.Match[str]) -> tuple[int, int] | No
     variable = sep == "=" and text[begin : begin + 4].isupper() and not any(sign in value for sign in "([{<")
     if (option and not separator) or name[:2] in ("x-", "X-"):
         separator = "="
+    if (
+        option
+        and separator == "="
+        and not password
+        and len(value) >= 6
+        and any(map(str.isdigit, value))
+        and not is_placeholder(value)
+        and not MADE_UP().search(value)
+    ):
+        return start, end  # `--token x7k2m9`: what else
     if not looks_secret(value, password, sure, bool(quote) or option or variable or told, separator, _ends_line(text, end)):
         return None
     if end == match.end() + _ENOUGH and (whole := _VALUE().match(low, start)):

@@ -26,10 +26,10 @@ _VERDICTS = frozenset(
 )
 
 _PLACEHOLDER = later(
-    r"\$|%[\w.]+%?$|\{|\[(?!\w+\])|\[(?:your[\w -]*|[\w -]*(?:user|password|token|secret|key|redacted|masked|hidden|removed))\]|<|\(|!|\*{2,}|\*$|\*\w+$|&\w+$|•|\.{2,}$|…|#|-+$|_+$|~$|x{3,}|([yz])\1{2,}$|\?+$|@\w+@$|%s|%[({]"
+    r"\$|%[\w.]+%?$|\{|\[(?!\w+\])|\[(?:your[\w -]*|[\w -]*(?:user|password|token|secret|key|redacted|masked|hidden|removed))\]|<|\(|!|\*{2,}|\*\(|\.[*+]|_\w{1,30}=|\*$|\*\w+$|&\w+$|•|\.{2,}$|…|#|-+$|_+$|~$|x{3,}|([yz])\1{2,}$|\?+$|@\w+@$|%s|%[({]"
     r"|(?:null|none|nil|undefined|empty|true|false|yes|no|on|off|redacted|masked|hidden|removed|censored|change[_-]?(?:me|it|this)|todo|tbd|fixme"
     r"|unset|default|example|placeholder|dummy|sample|test|string|str|text|value|password|passwd|pass|pwd?|psk|passphrase|secret|token|key|foo|bar|xxx?|n/a|nan"
-    r"|inherit|required|optional|prompt|ask|disabled|enabled|auto|generate|file|env|environment|keyring|keychain)$"
+    r"|inherit|required|optional|prompt|ask|disabled|enabled|auto|generate|file|env|environment|keyring|keychain|port|username)$"
     r"|(?:your|enter|insert|put|replace|change|example|fake|dummy)[_-][\w-]*+$|your\w*$|(?:(?:my|the|some|a)[_-]?(?:secret|password|token|api[_-]?key|key)|supersecret\w*here|\w*here)$"
     r"|(?:\.{0,2}|~|file:/{0,3}|[a-z]:)[/\\][\w./\\ -]+$(?<=[\w]{3})|[\w.-]+:(?:/[a-z][\w.-]*)+$|(?:vault|op|env|ref|file|secretref|secret|awssm|arn|gcpsm|keyring):|enc\[|age1|sops|\w+_file$"
 )
@@ -52,7 +52,7 @@ CHANCE = later(
 )
 # As documents show them.
 MADE_UP = later(
-    r"xxxxxx|XXXXXX|EXAMPLE(?:KEY)?$|\*\*\*\*|######|\.\.\.$|([A-Za-z\d])\1{11}|(?i:put_your|[_-]here(?![a-z])|(?:your|fake|insert|replace)[_-]?(?:token|key|secret|password|api|with))"
+    r"xxxxxx|XXXXXX|EXAMPLE(?:KEY)?$|\*\*\*\*|######|\.\.\.(?!\w)|…|[_.-]x{3,}$|<[A-Z][A-Z_ ]{1,40}>?$|([A-Za-z\d])\1{11}|(?i:put_your|[_-]here(?![a-z])|(?:your|fake|insert|replace)[_-]?(?:token|key|secret|password|api|with))"
 )
 # Letters of both cases that no word, and no words put together, have in such an order, short names apart.
 _TOSSED = later(r"[a-z][A-Z][a-z]?(?![a-z])")
@@ -65,6 +65,11 @@ _SIGN = later(r"[!@#$%^&*?+=]")
 def is_placeholder(value: str) -> bool:
     """Whether it stands for a value that is elsewhere or to be filled in: `${X}`, `<password>`, `changeme`."""
     return _PLACEHOLDER().match(value.strip().lower()) is not None
+
+
+def is_code(value: str) -> bool:
+    """Whether it is a call, an object or an attribute of a program."""
+    return _CODE().match(value) is not None
 
 
 def looks_secret(value: str, password: bool, sure: bool, quoted: bool, separator: str, last: bool) -> bool:
@@ -81,7 +86,7 @@ def looks_secret(value: str, password: bool, sure: bool, quoted: bool, separator
         or (value.startswith("//") and not (sure and _RANDOM().fullmatch(value)))
     ):
         return False
-    if _CODE().match(value) and not (quoted and password and separator):
+    if is_code(value) and not (quoted and password and separator):
         return False
     if " " in plain:
         return sure and password and (separator in ("=", ":=", "=>") or not _VERDICTS.intersection(plain.lower().split()))

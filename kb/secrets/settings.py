@@ -10,7 +10,7 @@ RULES = (
     Rule(
         "password-hash",
         ("$",),
-        r"\$(?<!\w\$)(?:[1-9y]|2[abxy]|apr1|gy|argon2(?:id|i|d)|scrypt|pbkdf2[\w-]{0,16}|P|H)\${1,2}[\w./=,+$-]{20,400}+",
+        r"\$(?<!\w\$)(?:[1-9y]|2[abxy]|apr1|gy|argon2(?:id|i|d)|scrypt|pbkdf2[\w-]{0,16}|P|H)(?:\\?\$){1,2}[\w./=,+$\\-]{20,400}+",
         "admin:$¦2y$05${A53}",
         "costs $1 and $5$ more",
     ),
@@ -24,7 +24,7 @@ RULES = (
     Rule(
         "authorization",
         ("authorization",),
-        r"authorization\\{0,7}(?:[\"']?[ \t]{0,8}[:=]|[\"'],)[ \t]{0,8}\\{0,7}[\"']?(?:(?:bearer|basic|token|apikey|key|digest|negotiate|ntlm|splunk|bot|mediabrowser)[ \t]{1,8})?(?!bearer|basic|token|mediabrowser|aws4|authorization)([\w.~+/=:!@-]{8,8000}+)",
+        r"authorization\\{0,7}(?:[\"']?[ \t]{0,8}[:=]|[\"'],)[ \t]{0,8}\\{0,7}[\"']?(?:(?:bearer|basic|token|apikey|key|digest|negotiate|ntlm|splunk|bot|mediabrowser)[ \t]{1,8})?(?!bearer|basic|token|mediabrowser|aws4|authorization|p[vbm][es]apitoken)([\w.~+/=:!@-]{8,8000}+)",
         "Author¦ization: Basic {A20}==",
         "Authorization: Bearer $TOKEN",
         fold=True,
@@ -378,7 +378,7 @@ RULES = (
     Rule(
         "password",
         ("password", "passwd", "token", "secret", "apikey", "api_key", "passphrase"),
-        r"(?:password|passwd|token|secret|apikey|api_key|passphrase)(?:[ \t][^<>]{1,200}|[\"'][^<>]{0,100})?>[ \t\r\n]{0,40}(?:<value>)?([^<>\s\0][^<>\r\n\0]{2,400}+)[ \t\r\n]{0,40}</",
+        r"(?:password|passwd|token|secret|apikey|api_key|passphrase)(?:[ \t][^<>]{1,200}|[\"'][^<>]{0,100})?>[ \t\r\n]{0,40}(?:<value>)?([^<>\s\0][^<>\r\n\0]{2,400}+)[ \t\r\n]{0,40}</(?!a>|b>|p>|code|span|t[dh]>|li>|em>|strong|h\d>|label|button|option|title|d[td]>)",
         '<param name="password">hun¦ter2</param>',
         '<password type="x"></password>',
         fold=True,
@@ -416,6 +416,14 @@ RULES = (
         'wifi_key: "a long w¦ifi key"',
         'wifi_key: ""',
         fold=True,
+    ),
+    Rule(
+        "password",
+        ("` / `",),
+        r"`(?:root|admin|administrator|user|guest|pi|test)` / `((?![\d./:]{1,60}`)(?=[^`\s]{0,60}\d)[^`\s\0]{6,64})`",
+        "log in as `root` / `hunter¦2`",
+        "`root` / `admin`, `user` / `10.0.0.0/8`",
+        inside=True,
     ),
     Rule(
         "credential",
