@@ -14,7 +14,7 @@ from pathlib import Path
 from . import changes as rules
 from . import disk, git
 from .changes import Event
-from .imports.into_notes import marks
+from .imports.marks import marks
 from .knowledge_base import KnowledgeBase
 from .note import Service
 from .places import Places

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from kb import front_matter
 from kb.imports import variables
-from kb.imports.described import Described, volume
+from kb.imports.described import Described, project_of, volume
 from kb.imports.quadlet import read_quadlet
 from kb.imports.reading import Reading, read_all
 
@@ -400,8 +400,156 @@ def test_what_no_service_comes_from_is_named_with_the_reason(name: str, text: st
     assert reason in read({name: text}).passed_over[name]
 
 
+def test_of_a_pods_containers_the_one_that_no_other_needs_is_in_front() -> None:
+    files = {
+        "q/hub.pod": "[Pod]\nPublishPort=80:80\n",
+        "q/ml.container": "[Container]\nImage=ml:1\nPod=hub.pod\n",
+        "q/web.container": "[Unit]\nRequires=ml.service\n[Container]\nImage=web:1\nPod=hub.pod\n",
+    }
+    assert {service.name: service.ports for service in read(files).services} == {"ml": (), "web": ("80:80",)}
+
+
 def test_another_containers_network_is_a_need() -> None:
     assert one("services:\n  a: {image: a, network_mode: 'container:vpn'}\n").depends_on == ("vpn",)
+
+
+def test_a_project_that_includes_parts_into_its_own_folder_has_them_as_its_own() -> None:
+    part = "services: {app: {image: samba, depends_on: [db]}, db: {image: pg}}"
+    files = {
+        "parts/samba/compose.yml": part,
+        "servers/nas/one/compose.yml": "include: [{path: ../../../parts/samba/compose.yml, project_directory: .}]",
+        "servers/nas/two/compose.yml": "include: [{path: ../../../parts/samba/compose.yml, project_directory: .}]",
+    }
+    found = read(files)
+    assert {(s.folder, s.name) for s in found.services} == {
+        ("servers/nas/one", "app"), ("servers/nas/one", "db"), ("servers/nas/two", "app"), ("servers/nas/two", "db"),
+    }  # fmt: skip
+    assert found.services[0].files == ("servers/nas/one/compose.yml", "parts/samba/compose.yml")
+    assert (found.problems, found.passed_over) == ((), {})
+
+
+def test_an_included_file_whose_own_folder_is_named_stays_a_project_of_its_own() -> None:
+    files = {
+        "compose.yml": "include: [{path: db/compose.yml, project_directory: ./db}]\nservices: {a: {image: a}}",
+        "db/compose.yml": "services: {db: {image: pg}}",
+    }
+    assert [(s.folder, s.name) for s in read(files).services] == [("", "a"), ("db", "db")]
+
+
+def test_includes_whose_variable_has_no_value_say_how_to_give_it() -> None:
+    files = {
+        "compose.yml": "include: [apps/$HOSTNAME/a.yml, 'apps/${HOSTNAME}/b.yml']",
+        "apps/nas/a.yml": "services: {a: {image: a}}",
+    }
+    said = (
+        "compose.yml:1: includes apps/$HOSTNAME/a.yml, apps/${HOSTNAME}/b.yml: $HOSTNAME has no value here (--env-file says it)"
+    )
+    assert complaints(files) == [said]
+    assert "apps/nas/b.yml" not in files
+    assert complaints({**files, "apps/nas/b.yml": "services: {b: {image: b}}", ".env": "HOSTNAME=nas"}) == []
+
+
+def test_another_whole_way_to_run_the_same_adds_nothing_and_parts_do() -> None:
+    base = "services: {a: {image: 'a:1'}, b: {image: b}}"
+    whole = {"compose.yml": base, "compose.dev.yml": "services: {a: {image: 'a:dev', depends_on: [b]}}"}
+    assert read(whole).services[0].depends_on == ()
+    part = {"compose.yml": base, "compose.gpu.yml": "services: {a: {depends_on: [b]}}"}
+    assert read(part).services[0].depends_on == ("b",)
+
+
+@pytest.mark.parametrize(
+    ("files", "passed_over", "said"),
+    [
+        (
+            {"hw.yml": "services: {cpu: {devices: []}, gpu: {devices: [/dev/dri]}}"},
+            {"hw.yml": "no image in it: parts for others to extend"},
+            [],
+        ),
+        (
+            {
+                "hw.yml": "services: {cpu: {devices: []}}",
+                "compose.yml": "services: {a: {image: a, extends: {file: hw.yml, service: cpu}}}",
+            },
+            {},
+            [],
+        ),
+        (
+            {"compose.override.yml": "services: {web: {ports: ['80:80']}, db: {restart: always}}"},
+            {},
+            [
+                "compose.override.yml:1: web and db have neither image nor build, and no file here that it goes on top of: not imported"
+            ],
+        ),
+    ],
+)
+def test_files_without_an_image_are_parts_or_named(files: dict[str, str], passed_over: dict[str, str], said: list[str]) -> None:
+    reading = read(files)
+    assert (reading.passed_over, [str(problem) for problem in reading.problems]) == (passed_over, said)
+
+
+@pytest.mark.parametrize(
+    "text", ["services:\n{% for a in apps %}\n  {{ a }}:\n", "{{- if .x }}\nservices:\n  a: [\n{{- end }}\n"]
+)
+def test_a_template_that_is_called_like_a_compose_file_is_named_as_one(text: str) -> None:
+    reading = read({"compose.yml": text})
+    assert (reading.services, reading.problems) == ((), ())
+    assert "a template of another program" in reading.passed_over["compose.yml"]
+
+
+def test_a_skeleton_to_fill_in_is_no_service() -> None:
+    said = complaints({"compose.yml": "services:\n  <CONTAINER-NAME>:\n    image: x\n"})
+    assert said == ["compose.yml:2: <CONTAINER-NAME> is a blank to fill in, not the name of a service"]
+
+
+@pytest.mark.parametrize(
+    ("comment", "description"),
+    [
+        ("# Plex - Media Server", "Media Server"),
+        ("  ## Plex 2 \N{EN DASH} Films and series  ##", "Films and series"),
+        ("# Plex (Lite) - Films", ""),  # a single word may be anything
+        ("# Plex (Lite) - All films", "All films"),
+        ("# Plexamp - Music of all kinds", ""),
+        ("# Plex Meta Manager - Another thing", ""),
+        ("# P - Another thing", ""),
+        ("# Plex: Requires host network", ""),
+        ("# Plex - Uncomment this for hardware", ""),
+        ("# Plex - Login with admin and films22", ""),
+        ("# Plex - Claim token claim-8sJk2lQmZx91", ""),
+        ("# Plex - See https://plex.tv for more", ""),
+        ("# Plex - Key AKIAIOSFODNN7EXAMPLE of the store", ""),
+    ],
+)
+def test_a_comment_describes_a_service_when_it_says_so_and_gives_nothing_away(comment: str, description: str) -> None:
+    assert one(f"services:\n{comment}\n  plex:\n    image: plex\n").description == description
+
+
+def test_a_label_describes_better_than_a_comment() -> None:
+    text = "services:\n  # Plex - Media Server\n  plex: {image: plex, labels: {homepage.description: Films}}\n"
+    assert one(text).description == "Films"
+
+
+def test_a_swarm_says_on_which_machine_it_runs() -> None:
+    placed = "deploy: {placement: {constraints: [node.role == worker, 'node.hostname==nas']}}"
+    assert one(f"services: {{a: {{image: a, {placed}}}}}").hosts == ("nas",)
+    assert one("services: {a: {image: a, deploy: {placement: {constraints: [node.role == manager]}}}}").hosts == ()
+
+
+def test_a_networks_name_is_filled_in() -> None:
+    text = "services: {a: {image: a, networks: [edge]}}\nnetworks: {edge: {external: true, name: '${NET:-proxy}'}}"
+    assert one(text).networks == ("proxy",)
+
+
+@pytest.mark.parametrize(
+    ("folder", "project"),
+    [
+        ("umami", "umami"),
+        ("garage/containers/systemd", "garage"),
+        ("~/.config/containers/systemd", ""),
+        ("/opt/stacks/wiki", "wiki"),
+    ],
+)
+def test_a_project_is_called_after_the_nearest_folder_that_says_something(folder: str, project: str) -> None:
+    assert project_of(folder) == project
 
 
 def test_portainers_variables_are_read() -> None:
@@ -593,6 +741,25 @@ def test_a_file_in_the_way_keeps_no_other_out(lab: World) -> None:
     done = lab.kb("service", "import", "docker")
     assert done.paths == [note(lab, "b")]
     assert "a.md exists already" in done.err
+
+
+def test_hidden_and_linked_files_are_named_and_podmans_own_folder_is_read(lab: World) -> None:
+    write(lab, "docker/a/compose.yml", "services: {a: {image: a}}")
+    write(lab, "docker/.old/compose.yml", "services: {b: {image: b}}")
+    write(lab, "docker/.old/config.yml", "services: {c: {image: c}}")
+    write(lab, "docker/web/.config/containers/systemd/web.container", "[Container]\nImage=web:1\n")
+    (lab.folder / "docker/link.yml").symlink_to("a/compose.yml")
+    (lab.folder / "docker/more").symlink_to("a")
+    said = json.loads(lab.kb("service", "import", "docker", "--json").out)
+    assert [service["name"] for service in said["services"]] == ["a", "web"]
+    assert said["passed_over"] == {
+        "docker/.old/compose.yml": "hidden: name the file to import it",
+        "docker/link.yml": "a link: name the file to import it",
+        "docker/more": "a link to a folder: name that folder to import it",
+    }
+    assert [
+        s["name"] for s in json.loads(lab.kb("service", "import", "docker/.old/compose.yml", "--json").out)["services"]
+    ] == ["b"]
 
 
 def test_odd_names_make_odd_notes_but_whole_ones(lab: World) -> None:

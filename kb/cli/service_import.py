@@ -15,6 +15,7 @@ import click
 
 from .. import entries
 from ..exceptions import CannotRead, ChangedMeanwhile, KbError, NoteExists
+from ..imports import drift as differences
 from ..imports import into_notes, variables
 from ..imports.compose.parts import YAML
 from ..imports.into_notes import Wanted
@@ -31,9 +32,9 @@ _OTHERS = frozenset({"node_modules", "site-packages", "__pycache__", "venv", "ve
 
 _EXAMPLE = "a compose block in Markdown"
 _READ = (*YAML, *MARKDOWN, *QUADLETS, *UNITS, *TEMPLATES)
-_SURELY = re.compile(
-    r"(?:.*[-_.])?(?:docker-)?compose(?:[-_.].*)?\.ya?ml|.*\.container"
-)  # of a hidden folder, no other is worth a word
+# Of a hidden folder, no other is worth a word.
+_SURELY = re.compile(r"(?:.*[-_.])?(?:docker-)?compose(?:[-_.].*)?\.ya?ml|.*\.container")
+_PODMANS = ".config/containers"  # where podman itself reads a user's quadlets
 
 
 def _walk(folder: Path, passed_over: dict[Path, str]) -> Iterator[Path]:
@@ -42,7 +43,8 @@ def _walk(folder: Path, passed_over: dict[Path, str]) -> Iterator[Path]:
         linked = {name for name in folders if Path(at, name).is_symlink()}
         passed_over |= {Path(at, name): "a link to a folder: name that folder to import it" for name in sorted(linked)}
         folders[:] = sorted(name for name in folders if name not in {*_OTHERS, ".git", *linked})
-        hidden = any(part.startswith(".") for part in Path(at).relative_to(folder).parts)
+        below = Path(at).relative_to(folder).as_posix()
+        hidden = any(part.startswith(".") for part in below.replace(_PODMANS, "").split("/") if part != ".")
         for name in sorted(files):
             path = Path(at, name)
             if not name.endswith(_READ):
@@ -286,7 +288,7 @@ def drift(paths: tuple[Path, ...], env_file: Path | None, as_json: bool) -> int:
     reading, places = gather(base, chosen, _variables(env_file))
     services, _ = into_notes.wanted(base, reading, is_there=places.has)
     looked_at = [places.name(Path(os.path.abspath(path))) for path in (paths or [*known.folders, *known.gone])]
-    found = into_notes.drift(services, base, looked_at)
+    found = differences.drift(services, base, looked_at)
     _complain(places, reading.problems, as_json)
     if as_json:
         screen.print_json(

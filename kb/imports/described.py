@@ -58,6 +58,18 @@ class Described:
         return tuple(dict.fromkeys(volume.source for volume in self.volumes if volume.kind == "data"))
 
 
+# Folders that say what lies in them, and nothing of what it is for.
+_PLACES = frozenset(
+    "systemd containers container quadlets quadlet podman compose docker docker-compose stacks config .config etc opt srv".split()
+)
+
+
+def project_of(folder: str) -> str:
+    """What a project folder is called: `garage` for `garage/containers/systemd`; empty when no folder says anything."""
+    parts = [part for part in folder.split("/") if part not in ("", ".", "..", "~")]
+    return next((part for part in reversed(parts) if part.lower() not in _PLACES), "")
+
+
 _SYSTEM = re.compile(
     r"(?:.*\.sock|/etc/(?:localtime|timezone|passwd|group|hosts|resolv\.conf|machine-id|os-release)|/(?:dev|proc|sys|run|lib|boot)"
     r"(?:/.*)?|/var/run(?:/.*)?|/var/lib/docker(?:/.*)?|/usr/share/zoneinfo.*|/etc/ssl/.*|/etc/pki/.*|/)"

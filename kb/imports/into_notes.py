@@ -1,17 +1,13 @@
 """Services that were read from files, put into service notes: what the import wrote it may change, and nothing else.
 
-How it is remembered: the key `imported` of a note lists the service's name in its file, then each key that the import
-wrote with a mark of the value (`image 5f3a90c1`), and `block` with a mark of the text between the two comments in the body.
-A value whose mark is another one now was changed by a person, and is theirs from then on; so is a key that they emptied and
-a block that they edited or took out. All other bytes stay (front_matter.set_fields proves it).
+What a person changed is theirs from then on (`marks` says how that is known); so is a key that they emptied and a block that
+they edited or took out. All other bytes stay (front_matter.set_fields proves it).
 """
 
 from __future__ import annotations
 
-import posixpath
 import re
-import zlib
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -21,7 +17,9 @@ from ..front_matter import NewValue
 from ..knowledge_base import KnowledgeBase
 from ..note import Problem, Service
 from ..scaffold import Content
+from . import naming
 from .described import Described
+from .marks import mark, marks
 from .reading import Reading
 
 _BEGIN = "<!-- kb-import: only what stands between these two comments is kept up to date; write your own words outside -->"
@@ -30,9 +28,7 @@ _BLOCK = re.compile(r"<!-- kb-import: [^\n]*-->\r?\n(.*?)<!-- /kb-import -->", r
 SECTION = "from the compose file"
 # The words of an `x-kb` block that stand for a field of another name.
 _WORDS = {"host": "hosts", "group": "tags", "need": "needs", "provide": "provides", "tag": "tags"}
-_COMPOSE_WORDS = re.compile(r"[._-]?(?:docker-)?(?:compose|stack)(?=$|[._-])[._-]?", re.IGNORECASE)
 _HOST_FOLDERS = ("hosts", "host", "servers", "machines", "nodes", "vms", "lxc", "lxcs")
-_NUMBER = re.compile(r"^\d+[-_. ]+(?=\D)")  # `01-infra`: the order to start in, no part of the name
 # So called, a service says only what it is to its project.
 _GENERIC = frozenset(
     "app web www api server client frontend backend worker workers scheduler cron main service db database postgres postgresql mariadb "
@@ -53,8 +49,8 @@ class Wanted:
     def title(self) -> str:
         """The title of a new note."""
         own, described = self.described.own.get("title"), self.described
-        project = _NUMBER.sub("", described.project)
-        plain = f"{project} {described.name}" if self.name in _GENERIC and project else self.name
+        project = naming.project(described) if described.project else ""
+        plain = f"{project} {self.name}" if self.name in _GENERIC and project not in ("", self.name) else self.name
         return own if isinstance(own, str) else described.title or plain
 
 
@@ -70,9 +66,9 @@ def wanted(
     """
     problems: list[Problem] = []
     services = [service for service in reading.services if str(service.own.get("skip", "")).lower() not in ("true", "yes")]
-    owners = _owners(base, services, is_there)
-    names = _names(base, services, owners)
-    containers = _once(service.container for service in services if service.container)
+    owners = naming.owners(base, services, is_there)
+    names = naming.names(base, services, owners)
+    containers = Counter(service.container for service in services if not re.search(r"[${}]", service.container))
     taken = set(names) | {note.name for note in base.of("service")}
     found = []
     for service, name, owner in zip(services, names, owners, strict=True):
@@ -80,127 +76,12 @@ def wanted(
         fields = _fields(service, needs, [*hosts], problems)
         if not fields["hosts"]:
             fields["hosts"] = _host_of(service, base, reading.machines)
-        aliases = [service.container] if service.container in containers and _slug(service.container) not in taken else []
-        fields["aliases"] = aliases
+        single = containers[service.container] == 1 and service.container
+        fields["aliases"] = [service.container] if single and naming.slug(service.container) not in taken else []
         if not fields["hosts"]:
             del fields["hosts"]  # nothing was said this time: what `--host` said last time stands
         found.append(Wanted(service, name, owner, fields))
     return found, problems
-
-
-def _slug(name: str) -> str:
-    return scaffold.slug(name, "service")
-
-
-def _once(names: Iterator[str]) -> set[str]:
-    count: dict[str, int] = defaultdict(int)
-    for name in names:
-        count[name] += 1
-    return {name for name, times in count.items() if times == 1}
-
-
-def marks(note: Service) -> tuple[str, dict[str, str]]:
-    """What `imported` remembers: the service's name in its file, and key → mark."""
-    listed = note.front.get("imported")
-    items = [item for item in listed if isinstance(item, str)] if isinstance(listed, list) else []
-    return (items[0] if items else ""), dict(item.rsplit(" ", 1) for item in items[1:] if " " in item)
-
-
-def identity(note: Service) -> tuple[str, str]:
-    """The project folder and the name in it, for a note that names its compose file."""
-    return posixpath.dirname(note.compose), marks(note)[0] or note.name
-
-
-def _owners(base: KnowledgeBase, services: Sequence[Described], is_there: Callable[[str], bool]) -> list[Service | None]:
-    """For each service the note that is its own already."""
-    notes = [note for note in base.of("service") if isinstance(note, Service)]
-    by_identity: dict[tuple[str, str], list[Service]] = defaultdict(list)
-    for note in notes:
-        if note.compose:
-            by_identity[identity(note)].append(note)
-    files = {file for service in services for file in service.files}
-    found: list[Service | None] = []
-    used: set[str] = set()
-    for service in services:
-        own = by_identity.get((service.folder, service.name), [])
-        mine = next((note for note in own if note.compose in service.files), own[0] if len(own) == 1 else None)
-        found.append(mine if mine and mine.ref not in used else None)
-        used |= {mine.ref} if mine else set()
-    many = {slug for slug, count in _count(services).items() if count > 1}
-    for number, service in enumerate(services):
-        # A note that a person wrote, or whose file was moved: it is the one when nobody else could be.
-        candidate = base.services.get(service.name.lower()) or base.services.get(_slug(service.name))
-        if found[number] or candidate is None or candidate.ref in used or _slug(service.name) in many:
-            continue
-        if not candidate.compose or (
-            candidate.compose not in files and not is_there(candidate.compose) and marks(candidate)[0] in ("", service.name)
-        ):
-            if candidate.compose and any(posixpath.dirname(candidate.compose) == other.folder for other in services):
-                continue
-            found[number] = candidate
-            used.add(candidate.ref)
-    return found
-
-
-def _count(services: Sequence[Described]) -> dict[str, int]:
-    count: dict[str, int] = defaultdict(int)
-    for service in services:
-        count[_slug(service.name)] += 1
-    return count
-
-
-def _names(base: KnowledgeBase, services: Sequence[Described], owners: Sequence[Service | None]) -> list[str]:
-    taken = {note.name for note in base.of("service")}
-    many = {slug for slug, count in _count(services).items() if count > 1}
-    labels = _labels([service for service in services if _slug(service.name) in many])
-    names = []
-    for service, owner in zip(services, owners, strict=True):
-        if owner:
-            names.append(owner.name)
-            continue
-        plain, project = _slug(service.name), _project(service)
-        alone = plain not in many or plain == project
-        folders = [_slug(part) for part in _folders(service)]
-        longer = ["-".join([*folders[-deep:], plain]) for deep in range(1, len(folders) + 1)]
-        stack = _COMPOSE_WORDS.sub("", posixpath.basename(service.file).rpartition(".")[0])
-        crowded = sum(other.folder == service.folder and other.name == service.name for other in services) > 1
-        before = [*([_slug(stack)] if crowded and stack else []), *labels.get((service.file, service.name), ()), project]
-        # `immich-server` of the project `immich` says where it belongs already.
-        told = [plain if plain.startswith(f"{word}-") else f"{word}-{plain}" for word in before]
-        choices = [*([plain] if alone else []), *told, *longer]
-        name = next((choice for choice in choices if choice not in taken), "")
-        number = 2
-        while not name or name in taken:
-            name, number = f"{project}-{plain}-{number}", number + 1
-        taken.add(name)
-        names.append(name)
-    return names
-
-
-def _folders(service: Described) -> list[str]:
-    return [part for part in service.folder.split("/") if part not in ("", ".", "..", "~")]
-
-
-def _project(service: Described) -> str:
-    return _slug(_NUMBER.sub("", service.project) or "service")
-
-
-def _labels(services: Sequence[Described]) -> dict[tuple[str, str], list[str]]:
-    """The word that tells each service from all others of its name: its project, else a folder above, often the machine."""
-    alike: dict[str, list[Described]] = defaultdict(list)
-    for service in services:
-        alike[_slug(service.name)].append(service)
-    found: dict[tuple[str, str], list[str]] = {}
-    for group in alike.values():
-        depth = max(len(_folders(service)) for service in group)
-        above = [[_slug(_NUMBER.sub("", part)) for part in reversed(_folders(service))] for service in group]
-        levels = [[_project(service) for service in group]] + [
-            [parts[level] if level < len(parts) else "" for parts in above] for level in range(depth)
-        ]
-        words = next((words for words in levels if "" not in words and len(set(words)) == len(words)), [])
-        for service, word in zip(group, words, strict=False):
-            found[service.file, service.name] = [word]
-    return found
 
 
 def _needed(service: Described, services: Sequence[Described], names: Sequence[str], problems: list[Problem]) -> Iterator[str]:
@@ -262,7 +143,7 @@ def _fields(service: Described, needs: Sequence[str], hosts: Sequence[str], prob
 
 def _host_of(service: Described, base: KnowledgeBase, machines: Collection[str]) -> list[str]:
     """The machine, from the folder: `hosts/nas/…`, or a folder that is called like a host that a note or Ansible knows."""
-    parts = _folders(service)
+    parts = naming.folders(service)
     for number, part in enumerate(parts[:-1]):
         if part.lower() in _HOST_FOLDERS:
             return [parts[number + 1]]
@@ -271,12 +152,6 @@ def _host_of(service: Described, base: KnowledgeBase, machines: Collection[str])
 
 
 # ---- what a note holds -----------------------------------------------------------------------------------------------
-
-
-def mark(value: object) -> str:
-    """A few letters that are others when the value is."""
-    flat = "\n".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
-    return f"{zlib.crc32(flat.encode()):08x}"
 
 
 def block(service: Described) -> str:
@@ -300,10 +175,10 @@ KINDS_OF_VOLUME = ("data", "config", "reads", "scratch", "system")
 
 
 def _code(text: str) -> str:
-    return f"`{_one_line(text)}`"
+    return f"`{one_line(text)}`"
 
 
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
     """A text that can stand in a code span of the block without ending it or the block."""
     return re.sub(r"<!--|-->|[`\s\x00-\x1f\x7f-\x9f]+", " ", text).strip()
 
@@ -369,82 +244,3 @@ def _with_block(data: bytes, body: str, text: str, known: str, headings: Mapping
     place = _BLOCK.search(raw)
     assert place
     return (raw[: place.start(1)] + text.replace("\n", newline) + raw[place.end(1) :]).encode("utf-8"), mark(text)
-
-
-# ---- drift -----------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Drift:
-    """Where a note and the files say different things."""
-
-    service: str
-    what: str  # new | gone | image | ports | networks | depends_on | hosts | url | exposed | volumes
-    files: str  # what the files say
-    note: str  # what the note says
-    path: str = ""
-
-    def __str__(self) -> str:
-        if self.what == "new":
-            return f"{self.service}: new in {self.path}, no note yet"
-        if self.what == "gone":
-            return f"{self.service}: gone from {self.path}, its note isn't retired"
-        return f"{self.service}: {self.what}: files say {self.files or 'nothing'}, the note {self.note or 'nothing'}"
-
-
-def drift(services: Sequence[Wanted], base: KnowledgeBase, looked_at: Sequence[str]) -> list[Drift]:
-    """What the files say and the notes don't, and the reverse. `looked_at` are the folders and files that were read."""
-    found: list[Drift] = []
-    for want in services:
-        if want.note is None:
-            found.append(Drift(want.name, "new", want.described.image, "", want.described.file))
-        elif not want.note.retired:
-            found += _differences(want, want.note)
-    here = {want.note.ref for want in services if want.note}
-    for note in base.of("service"):
-        if (
-            isinstance(note, Service)
-            and note.compose
-            and not note.retired
-            and note.ref not in here
-            and _inside(note.compose, looked_at)
-        ):
-            found.append(Drift(note.name, "gone", "", note.image, note.compose))
-    return found
-
-
-def _inside(file: str, places: Sequence[str]) -> bool:
-    return any(place in ("", ".") or file == place or file.startswith(place.rstrip("/") + "/") for place in places)
-
-
-def _differences(want: Wanted, note: Service) -> Iterator[Drift]:
-    described, known = want.described, marks(note)[1]
-    if described.image != note.image and (note.image or "image" in known):
-        yield Drift(want.name, "image", described.image, note.image, described.file)
-    for key in ("url", "exposed"):
-        # What a person wrote is theirs: the files say where a service answers, seldom how far that reaches.
-        said, noted = str(want.fields.get(key) or ""), str(note.front.get(key) or "")
-        if said != noted and known and known.get(key, mark("")) == mark(noted):
-            yield Drift(want.name, key, said, noted, described.file)
-    for key, now in (
-        ("ports", described.ports),
-        ("networks", described.networks),
-        ("depends_on", _listed(want.fields.get("depends_on"))),
-        *([("hosts", _listed(want.fields["hosts"]))] if "hosts" in want.fields and "hosts" in known else []),
-    ):
-        then = _listed(note.front.get(key))
-        new = [item for item in now if item not in then]
-        # What a person added to a list is knowledge that no file has.
-        old = [item for item in then if item not in now] if known.get(key) == mark(then or "") else []
-        # A note written by hand needn't list ports; what it can't start without, it should.
-        if old or (new and (then or known or key == "depends_on")):
-            yield Drift(want.name, key, ", ".join(new), ", ".join(old), described.file)
-    there = mounts(note.body)
-    here = {_one_line(str(one)) for one in described.volumes}
-    if there is not None and here != there:
-        yield Drift(want.name, "volumes", ", ".join(sorted(here - there)), ", ".join(sorted(there - here)), described.file)
-
-
-def _listed(value: object) -> tuple[str, ...]:
-    items = [value] if isinstance(value, str) and value else value
-    return tuple(item for item in items if isinstance(item, str)) if isinstance(items, (list, tuple)) else ()

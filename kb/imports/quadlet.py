@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from .. import secrets
-from .described import Described, exposure, url_of, volume
+from .described import Described, exposure, project_of, url_of, volume
 
 _KEY = re.compile(r"\s*([A-Za-z][\w-]*)\s*=\s*(.*?)\s*$")
 
@@ -58,7 +58,7 @@ def read_quadlet(path: str, text: str, opened: Callable[[str], str | None] = lam
     url = url_of(labels)
     return Described(
         name=name,
-        project=pod or posixpath.basename(folder),
+        project=pod or project_of(folder),
         folder=folder,
         file=path,
         files=(path,),

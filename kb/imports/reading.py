@@ -170,16 +170,17 @@ class _Reader:
     def _include(self, path: str, top: Mapping[str, Any], document: ComposeYaml, depth: int, into: str) -> None:
         line = document.lines.get(("include",), 1)
         missing: list[str] = []
-        for target, apart in includes(top):
+        for target, folder in includes(top):
             if re.match(r"[a-z]+://|git@", target):
                 self.problems.append(Problem(path, line, f"includes {target}, which isn't on this machine"))
                 continue
-            other = posixpath.normpath(posixpath.join(posixpath.dirname(path), self.files.filled(target, path)))
+            other = self._beside(path, target)
+            apart = folder is not None and self._beside(path, folder) != posixpath.dirname(other)
             if depth >= MAX_CHAIN:
                 self.problems.append(Problem(path, line, f"includes follow each other more than {MAX_CHAIN} times"))
             elif other not in self.seen and self.opened(other) is None:
                 missing.append(target)
-            elif into or (apart and posixpath.dirname(other) != posixpath.dirname(path)):
+            elif into or apart:
                 self._take_into(other, into or path, depth + 1)
             else:
                 self.take(other, depth + 1)
@@ -191,6 +192,11 @@ class _Reader:
         for target in missing:
             if target not in unknown:
                 self.problems.append(Problem(path, line, f"includes {target}, which isn't here"))
+
+    def _beside(self, path: str, name: str) -> str:
+        """What a file calls `name`."""
+        found = posixpath.normpath(posixpath.join(posixpath.dirname(path), self.files.filled(name, path)))
+        return "" if found == "." else found
 
     def _take_into(self, path: str, project: str, depth: int) -> None:
         """A file that is a part of another project: its services are that project's, and it is no project itself."""

@@ -88,18 +88,19 @@ def _is_first_version(path: str, top: Mapping[str, Any]) -> bool:
     return bool(_STANDARD.match(_stem(path)) and bodies) and all({"image", "build"} & body.keys() for body in bodies)
 
 
-def includes(top: Mapping[str, Any]) -> list[tuple[str, bool]]:
-    """The files of `include:`, and whether each becomes a part of a project folder that is named with it.
+def includes(top: Mapping[str, Any]) -> list[tuple[str, str | None]]:
+    """The files of `include:`, each with the project folder that is named for it.
 
     Other programs have that key too: only names of YAML files count.
     """
-    found: list[tuple[str, bool]] = []
+    found: list[tuple[str, str | None]] = []
     entries = plain(top.get("include"))
     for entry in entries if isinstance(entries, list) else []:
         path = entry.get("path") if isinstance(entry, dict) else entry
-        apart = isinstance(entry, dict) and isinstance(entry.get("project_directory"), str)
-        found += [(one, apart) for one in (path if isinstance(path, list) else [path]) if isinstance(one, str)]
-    return [(path, apart) for path, apart in found if path.endswith(YAML) or re.match(r"(git@|[a-z]+://)", path)]
+        folder = entry.get("project_directory") if isinstance(entry, dict) else None
+        named = folder if isinstance(folder, str) else None
+        found += [(one, named) for one in (path if isinstance(path, list) else [path]) if isinstance(one, str)]
+    return [(path, folder) for path, folder in found if path.endswith(YAML) or re.match(r"(git@|[a-z]+://)", path)]
 
 
 def is_main(file: str) -> bool:

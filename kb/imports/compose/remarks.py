@@ -6,18 +6,25 @@ import re
 
 from ... import secrets
 
+# What a service is called, perhaps with its version or a word in brackets; then what it is.
 _REMARK = re.compile(
-    r"^[ \t]*#+ {0,3}(\w[\w .()/+-]{0,38}?)(?: [-\u2013\u2014] |: )([A-Z][^\n]{3,200}?)[ #]*\r?$", re.MULTILINE
+    r"^[ \t]*#+ {0,3}(\w[\w .+-]{0,38}?)(?: [\dIV.]+| \([^()\n]{1,20}\))? [-\u2013\u2014] ([A-Z][^\n]{3,200}?)[ #]*\r?$",
+    re.MULTILINE,
 )
-_GIVES_AWAY = re.compile(r"passw|login|credential|secret|token|api.?key|https?://", re.IGNORECASE)
+# What is no description of a service, but something to do, or what nobody else should know.
+_ELSE = re.compile(
+    r"passw|login|credential|secret|token|api.?key|admin|\bpin\b|://|[=@{}`$]|\b(?=\w*\d)\w{10,}|\b(?:uncomment|todo|fixme|remove|disabled)\b",
+    re.IGNORECASE,
+)
 
 
 def remark(name: str, text: str) -> str:
-    """What a comment in a file says of a service by its name."""
+    """What a comment in a file says of a service by its name, in two words or more; empty when none does."""
     own = _letters(name)
     for found in _REMARK.finditer(text):
-        if own and _letters(found[1]).startswith(own) and not _GIVES_AWAY.search(found[2]):
-            return secrets.mask(found[2])[0]
+        called, said = found.groups()
+        if own and _letters(called) == own and " " in said and not _ELSE.search(said) and not secrets.find(said):
+            return said
     return ""
 
 

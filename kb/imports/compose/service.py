@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from ... import secrets
-from ..described import Described, Volume, exposure, url_of, volume
+from ..described import Described, Volume, exposure, project_of, url_of, volume
 from ..variables import interpolate, is_secret
 from .merging import as_map, colon_parts, items, plain
 from .parts import Part
@@ -41,7 +41,7 @@ def describe(base: Part, parts: Sequence[Part], raw: Mapping[str, Any], variable
     project = next((filled(part.project) for part in parts if part.project), "")
     described = Described(
         name=base.name,
-        project=project or posixpath.basename(folder) or "",
+        project=project or project_of(folder),
         folder=folder,
         file=base.home,
         line=base.line if base.home == base.file else 1,
@@ -55,7 +55,7 @@ def describe(base: Part, parts: Sequence[Part], raw: Mapping[str, Any], variable
         url=url,
         ports=ports,
         volumes=volumes,
-        networks=_networks(base, raw, network_mode),
+        networks=tuple(interpolate(name, variables) for name in _networks(base, raw, network_mode)),
         depends_on=tuple(dict.fromkeys(_needs(raw, network_mode))),
         restart=filled(raw.get("restart")),
         profiles=tuple(filled(item) for item in items(raw.get("profiles"))),
