@@ -48,6 +48,7 @@ _APP_PASSWORD = later(r"[a-z]{4}(?: [a-z]{4}){3}(?![\w ])")
 _BLOCK = later(r"[|>][+-]?[ \t]*+\r?$", re.MULTILINE)
 _NEXT_KEY = later(r"[A-Za-z_.]{2,40}=(?!=|$)")
 _ANNOTATED = later(r"[ \t]{1,4}(?:\|[ \t]{1,4}\w|=[ \t])")
+_WORD_AFTER = later(r"[ \t][A-Za-z(]")
 _JOINT = later(r"[_.-]")
 
 
@@ -139,13 +140,24 @@ def _value_of(text: str, low: str, match: re.Match[str]) -> tuple[int, int] | No
         return None  # a file: `/etc/passwd: …`
     if separator == ":" and not quote and value.isidentifier() and _ANNOTATED().match(text, end):
         return None  # `password: SecretStr | None = None`
+    if (
+        separator == ":"
+        and not quote
+        and not close
+        and value.isalpha()
+        and "passphrase" not in match[0]
+        and _WORD_AFTER().match(text, end)
+    ):
+        return None  # `VPN_PASSWORD: UniFi VPN password`
+    if value[:1] == "+" and separator == ":" and value[1:].strip(" )").isidentifier():
+        return None  # `print("password: "+passwd)`
     if not separator and value.startswith("--"):
         return None  # `create secret generic x-token --from-file=…`
     if not quote and value.isidentifier() and (name.startswith(("self.", "this.")) or match[0].startswith(value.lower() + sep)):
         return None  # `self.token = given` and `token=token` are a program's
     if (
         separator == ","
-        and before[: len(before) - len(name)][-2:-1] not in ("(", "[")
+        and (before[: len(before) - len(name)][-2:-1] not in ("(", "[") or "." in name)
         and (quote or not CHANCE().fullmatch(value))
     ):
         return None  # the words of a list, but not a line of a table: `ApiToken,x1…,`

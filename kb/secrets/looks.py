@@ -26,12 +26,16 @@ _VERDICTS = frozenset(
 )
 
 _PLACEHOLDER = later(
-    r"\$|%[\w.]+%?$|\{|\[(?!\w+\])|\[(?:your[\w -]*|[\w -]*(?:user|password|token|secret|key|redacted|masked|hidden|removed))\]|<|\(|!|\*{2,}|\*\(|\.[*+]|_\w{1,30}=|\*$|\*\w+$|&\w+$|•|\.{2,}$|…|#|-+$|_+$|~$|x{3,}|([yz])\1{2,}$|\?+$|@\w+@$|%s|%[({]"
+    r"\\?\$|%[\w.]+%?$|\{|:[a-z]\w*$|\[(?!\w+\])|\[(?:your[\w -]*|[\w -]*(?:user|password|token|secret|key|redacted|masked|hidden|removed))\]|<(?![^>\s]*\d[^>\s]*$)|\((?![^)\s]*\d[^)\s]*$)|![!a-z_:.]*(?:$|[\s\[{'\"$])|\*{2,}|\*\(|\.[*+]|_\w{1,30}=|\*$|\*\w+$|&\w+$|•|\.{2,}$|…|#(?![^\s{]*\d)|-+$|_+$|~$|x{3,}|([yz])\1{2,}$|\?+$|@\w+@$|%s|%[({]"
     r"|(?:null|none|nil|undefined|empty|true|false|yes|no|on|off|redacted|masked|hidden|removed|censored|change[_-]?(?:me|it|this)|todo|tbd|fixme"
     r"|unset|default|example|placeholder|dummy|sample|test|string|str|text|value|password|passwd|pass|pwd?|psk|passphrase|secret|token|key|foo|bar|xxx?|n/a|nan"
     r"|inherit|required|optional|prompt|ask|disabled|enabled|auto|generate|file|env|environment|keyring|keychain|port|username)$"
     r"|(?:your|enter|insert|put|replace|change|example|fake|dummy)[_-][\w-]*+$|your\w*$|(?:(?:my|the|some|a)[_-]?(?:secret|password|token|api[_-]?key|key)|supersecret\w*here|\w*here)$"
-    r"|(?:\.{0,2}|~|file:/{0,3}|[a-z]:)[/\\][\w./\\ -]+$(?<=[\w]{3})|[\w.-]+:(?:/[a-z][\w.-]*)+$|(?:vault|op|env|ref|file|secretref|secret|awssm|arn|gcpsm|keyring):|enc\[|age1|sops|\w+_file$"
+    r"|(?:\.{0,2}|~|file:/{0,3}|[a-z]:)[/\\][\w./\\ -]+(?:,|$)(?<=[\w]{2}[\w,])|[\w.-]+:(?:/[a-z][\w.-]*)+$|(?:vault|op|env|ref|file|secretref|secret|awssm|arn|gcpsm|keyring):|enc\[|age1|sops|\w+_file$"
+)
+# What names itself, as documents write it: `APP_TOKEN`, `mqtt_password`.
+_NAMED = later(
+    r"[A-Z_]{0,40}(?:PASSWORD|PASSWD|PASSPHRASE|TOKEN|SECRET|KEY|PASS|HERE)|[a-z]+(?:[_-][a-z]+){0,5}[_-](?:password|passphrase|token|secret|key)"
 )
 # An object, a call or an attribute that a program printed or a script uses, no value.
 _CODE = later(
@@ -64,7 +68,8 @@ _SIGN = later(r"[!@#$%^&*?+=]")
 
 def is_placeholder(value: str) -> bool:
     """Whether it stands for a value that is elsewhere or to be filled in: `${X}`, `<password>`, `changeme`."""
-    return _PLACEHOLDER().match(value.strip().lower()) is not None
+    value = value.strip()
+    return _PLACEHOLDER().match(value.lower()) is not None or _NAMED().fullmatch(value) is not None
 
 
 def is_code(value: str) -> bool:
@@ -79,7 +84,7 @@ def looks_secret(value: str, password: bool, sure: bool, quoted: bool, separator
         not plain
         or "\0" in plain
         or plain in ("0", "1")
-        or (not password and MADE_UP().search(plain))
+        or (not password and MADE_UP().search(value))
         or (is_placeholder(value) and not (sure and value[0] == "/" and _RANDOM().fullmatch(value)))
         or plain.lower() in PROSE
         or value.startswith(("http://", "https://"))

@@ -139,8 +139,8 @@ RULES = (
     ),
     Rule(
         "snmp-community",
-        ("snmp-server community", "rocommunity", "rwcommunity"),
-        r"(?:snmp-server community|r[ow]community6?)[ \t]{1,8}([^\s\"'$<\0]{3,100}+)",
+        ("snmp-server community", "snmp-server host", "rocommunity", "rwcommunity"),
+        r"(?:snmp-server (?:community|host [^\s]{1,60}(?: traps| informs)?(?: version [123]c?(?: priv| auth)?)?)|r[ow]community6?)[ \t]{1,8}(?!public|private|version|traps|informs)([^\s\"'$<\[{(\0][^\s\"'$<\0]{2,99}+)",
         "snmp-server community hunter¦2 RW",
         "community edition",
     ),

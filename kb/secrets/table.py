@@ -46,7 +46,7 @@ def by_rules(text: str, low: str) -> Iterator[Span]:
 
 def _matches(rule: Rule, where: str, seen: dict[tuple[bool, str], list[int] | None]) -> Iterator[re.Match[str]]:
     """Where the pattern of a rule is found: it is tried at its heads, which is quicker than at every sign."""
-    pattern = re.compile(rule.pattern)
+    pattern = re.compile(rule.pattern, re.ASCII)
     places: list[int] = []
     for head in rule.heads:
         key = (rule.fold, head) if not rule.command else (rule.fold, "\0" + head)
