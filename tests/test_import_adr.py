@@ -124,6 +124,17 @@ def test_every_file_with_a_dialect_is_found_and_says_where_it_was_published() ->
         ("♻️ Amended by [4](0004-x.md)", "accepted"),
         ("LAST CALL 2022-02-28", "proposed"),
         ("✅", "accepted"),
+        ("Superseded by [23](0023-x.md), as to the deploy target", "accepted"),
+        ("**Substituída por [ADR-023](#adr-023)** (2026-07-31) — quanto ao alvo", "accepted"),
+        ("Remplacé partiellement — voir ci-dessous", "accepted"),
+        ("Acté et prouvé par les portes", "accepted"),
+        ("provisional", "proposed"),
+        ("implementable", "accepted"),
+        ("已采纳并实现（2026-09-28）", "accepted"),
+        ("採用済み（v1）", "accepted"),
+        ("不采纳", ""),
+        ("The current tool is old", ""),
+        ("Current", "accepted"),
         ("- `DRAFT`: being written\n- `ACCEPTED`: decided\n- `REJECTED`: not taken", ""),
     ],
 )
@@ -136,6 +147,7 @@ def test_the_first_word_of_a_status_counts(written: str, word: str) -> None:
     [
         ("Superseded by [12. Use X](0012-use-x.md)", [("superseded-by", "0012-use-x.md")]),
         ("Superceded by ADR-12", [("superseded-by", "12")]),
+        ("Superseded by RFC-0032 (2026)", [("superseded-by", "RFC-0032")]),
         ("Supersedes ADRs 3, 4 and 5.", [("supersedes", "3"), ("supersedes", "4"), ("supersedes", "5")]),
         ("Superseded by 0012 on 2021-03-04", [("superseded-by", "12")]),
         ("Ersetzt durch ADR-7", [("superseded-by", "7")]),
@@ -679,3 +691,118 @@ def test_a_new_record_in_place_is_written_and_called_as_its_neighbours_are(empty
     assert done.paths[0].read_text() == new_text.format(**day)
     if "{y}" not in new_name:
         assert done.paths[0].stem == new_name
+
+
+# ---- heads as they are met -------------------------------------------------------------------------------------------
+
+# What is read of each: title, status, date.
+HEADS = {
+    "a row of keys, with one that kb doesn't know": (
+        "003-mail",
+        "| Status | Date | Author(s) |\n|:--|:--|:--|\n| Superseded by [ADR-011](011-outbox.md) | 2025-01-19 | @ann |\n\n## Context\n\nx\n",
+        ("", "superseded", "2025-01-19"),
+    ),
+    "a table of parts is no head": (
+        "004-parts",
+        "# Parts\n\n| Part | Status |\n|--|--|\n| a | done |\n| b | rejected |\n\n## Context\n\nx\n\n## Decision\n\ny\n",
+        ("Parts", "", ""),
+    ),
+    "headings without a space": (
+        "005-adrs",
+        "# Use ADRs\n\n##Status\nproposed\n\n##Context\n- x\n\n##Decision\ny\n",
+        ("Use ADRs", "proposed", ""),
+    ),
+    "an RFC, whose first heading is its summary": (
+        "0044-disband",
+        "---\nfeature: disband-nix-core\nstart-date: 2019-04-25\n---\n\n# Summary\n\nx\n\n# Motivation\n\ny\n",
+        ("disband-nix-core", "", "2019-04-25"),
+    ),
+    "the letters of its kind, as in the file's name": (
+        "INF11-shared-db",
+        "# INF-11: Use a shared database\n\n## Status\n\nAccepted\n\n## Decision\n\nx\n",
+        ("Use a shared database", "accepted", ""),
+    ),
+    "other letters belong to the title": (
+        "0007-wpa-3",
+        "# WPA-3: a must\n\n## Status\n\nAccepted\n\n## Decision\n\nx\n",
+        ("WPA-3: a must", "accepted", ""),
+    ),
+    "a title in a line": (
+        "ADR-0001-Retry",
+        "**Title**: ADR-0001-Retry the calls\n\n**Status**: [[Accepted Status]] (by [[Hadi]])\n\n**Context**: x\n",
+        ("Retry the calls", "accepted", ""),
+    ),
+    "a number with a comma": ("0003-write", "---\ntitle: 3, Write it down\nstatus: accepted\n---\n\n## Context\n\nx\n", ("Write it down", "accepted", "")),
+    "its state before its number": (
+        "[deprecated] 0010-vm",
+        "# 0010 — The VM\n\n- **Status**: deprecated\n- **Proposed**: 2026-06-03\n\n## Decision\n\n### Part 1\n\n- **Status**: implemented\n",
+        ("The VM", "deprecated", "2026-06-03"),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", HEADS)
+def test_what_a_head_says_is_found_where_its_author_wrote_it(name: str) -> None:
+    stem, text, expected = HEADS[name]
+    parsed = front_matter.read(text.encode())
+    read = head.read(Document(stem, parsed.body, parsed.front, parsed.body_line, parsed.key_lines))
+    assert (read.title, read.status.word, read.date) == expected
+
+
+@pytest.mark.parametrize(
+    ("line", "partly"),
+    [
+        ("Supersedes: ADR-19 the startup without a supervisor only", True),
+        ("Supersedes: Extends ADR-8 (Segmentation)", True),
+        ("取代 ADR 605 中关于 Tesseract 的部分", True),
+        ("Substituída por [ADR-023](23.md) (2026-07-31) — quanto ao alvo", True),
+        ("Supersedes ADR-19 the startup", False),
+        ("取代 ADR 605", False),
+        ("Substituída por [ADR-023](23.md) no mesmo dia", False),
+    ],
+)
+def test_a_record_that_replaces_a_part_of_another_only_amends_it(line: str, partly: bool) -> None:
+    (relation,) = relations.relations(line) or relations.stated("supersedes", line.partition(": ")[2], {})
+    assert relation.partly == partly
+
+
+def test_records_whose_names_begin_with_letters_find_each_other_and_keep_their_names(imported: Imported) -> None:
+    report = imported(
+        {
+            "rfcs/RFC-0009-tracing.md": "---\nTitle: Tracing\nStatus: Superseded\nSuperseded-By: RFC-0010\n---\n\n## Summary\n\nx\n",
+            "rfcs/RFC-0010-all.md": "# RFC-0010: All in one\n\nStatus: Accepted\n\n## Summary\n\nReplaces JIRA-9.\n",
+        }
+    )
+    assert report["by"]["RFC-0010-all"]["supersedes"] == ["decisions/RFC-0009-tracing"]
+    assert report["by"]["RFC-0010-all"]["title"] == "All in one"
+
+
+def test_a_head_in_toml_is_written_as_yaml(imported: Imported) -> None:
+    report = imported(
+        {
+            "docs/adr/0001-zola.md": '+++\r\ntitle = "Use Zola"\r\ndate = 2024-02-03\r\n[extra]\r\nstatus = "accepted"\r\nowners = ["ann", "bob"]\r\n+++\r\n\r\n## Decision\r\n\r\nx\r\n',
+            "docs/adr/0002-broken.md": "+++\ntitle = Use\n+++\n\n# Broken\n\n## Decision\n\nx\n",
+        }
+    )
+    row = report["by"]["0001-zola"]
+    assert (row["title"], row["status"], row["date"]) == ("Use Zola", "accepted", "2024-02-03")
+    assert b"owners: [ann, bob]\r\n" in Path(row["path"]).read_bytes()
+    assert Path(row["path"]).read_bytes().endswith(b"---\r\n\r\n## Decision\r\n\r\nx\r\n")
+    assert "its TOML front matter is written as YAML" in row["guessed"]
+    assert "+++" in Path(report["by"]["0002-broken"]["path"]).read_text()
+    assert report["by"]["0002-broken"]["guessed"][0].startswith("its front matter can't be read (line 1")
+
+
+def test_the_chapter_of_arc42_that_holds_all_records_is_cut_and_one_that_lists_them_is_not(imported: Imported) -> None:
+    record = "## ADR-{}: {}\n\n**Date:** 2026-03-28  \n**Status:** Accepted\n\n### Context\n\nx\n\n"
+    report = imported(
+        {
+            "docs/arc42/09_architecture_decisions.md": "# 9. Decisions\n\n"
+            + record.format("002", "Silver")
+            + record.format("008", "Nets")
+        }
+    )
+    assert [(row["title"], row["status"], row["date"]) for row in report["records"]] == [
+        ("Silver", "accepted", "2026-03-28"),
+        ("Nets", "accepted", "2026-03-28"),
+    ]

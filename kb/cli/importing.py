@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ..knowledge_base import KnowledgeBase
 
 MAX_FILE = 64 << 20  # bytes of one picture or paper that is brought along
+_HIDDEN_HOMES = {".adr", ".archgate"}
 _PASSED_OVER = {"node_modules", "vendor", "target", "dist", "build", "site", "venv", "__pycache__"}
 
 
@@ -93,7 +94,7 @@ def import_adr(folder: Path, dry_run: bool, no_commit: bool, as_json: bool) -> i
 def _project(folder: Path, target: Path) -> _Project:
     """The project and its folders of records that DIR means. Raises CannotRead or WrongUse."""
     from .. import git
-    from ..imports.adr.plan import HOMES, homes_in
+    from ..imports.adr.plan import HOMES, homes_in, is_log
 
     folder = Path(os.path.expanduser(folder)).resolve()
     if folder.is_file() and _is_markdown(folder.name):
@@ -116,7 +117,7 @@ def _project(folder: Path, target: Path) -> _Project:
     else:
         all_homes = homes_in(found) or {""}
     start = folder.relative_to(root).as_posix() if folder != root else ""
-    records = [file for file in found if any(not home or file.startswith(home + "/") for home in all_homes) or _is_log(file)]
+    records = [file for file in found if any(not home or file.startswith(home + "/") for home in all_homes) or is_log(file)]
     taken = set(records)
     others = [file for file in found if file not in taken and _is_markdown(file)]
     return _Project(
@@ -125,14 +126,6 @@ def _project(folder: Path, target: Path) -> _Project:
         tuple(os.path.join(start, file) for file in records),
         tuple(os.path.join(start, file) for file in others),
     )
-
-
-def _is_log(file: str) -> bool:
-    """Whether a file holds all records of its project, by its name: `DECISIONS.md`, `docs/decision-log.md`."""
-    from ..imports.adr.plan import LOG_FOLDERS, LOGS
-
-    folder, slash, name = file.lower().rpartition("/")
-    return _is_markdown(name) and folder + slash in LOG_FOLDERS and name.rpartition(".")[0] in LOGS
 
 
 def _named_home(folder: Path) -> Iterator[str]:
@@ -149,7 +142,7 @@ def _walk(folder: Path, target: Path) -> Iterator[str]:
         folders[:] = [
             name
             for name in folders
-            if name not in _PASSED_OVER and (not name.startswith(".") or name == ".adr") and Path(at, name) != target
+            if name not in _PASSED_OVER and (not name.startswith(".") or name in _HIDDEN_HOMES) and Path(at, name) != target
         ]
         for name in files:
             path = os.path.join(at, name)
@@ -163,9 +156,12 @@ def _sources(project: _Project) -> list[Source]:
 
     wanted = [path for path in project.files if _is_record(path)]
     if not wanted:
-        raise WrongUse(
-            f"no Markdown file in {listed([str(project.root / home) for home in project.homes], 'and')}: name the folder of the records"
-        )
+        where = listed([str(project.root / home) for home in project.homes], "and")
+        if others := sum(map(_is_text, project.files)):
+            raise WrongUse(
+                f"no Markdown file in {where}, but {screen.plural(others, 'other text')}: convert (pandoc) and import again"
+            )
+        raise WrongUse(f"no Markdown file in {where}: name the folder of the records")
     days: dict[str, str] = {}
     for home in project.homes:
         days |= git.first_days(project.root / home) if not days or home not in ("", ".") else {}
@@ -276,7 +272,8 @@ def _is_markdown(path: str) -> bool:
 def _is_record(path: str) -> bool:
     """Whether a file of a folder of records is read: Markdown, and what is called like a record but has no ending."""
     name = os.path.basename(path)
-    return _is_markdown(name) or bool("." not in name and re.match(r"(?:adr[-_ ]?)?\d{3,6}[-_ ]+[^\W\d_]", name, re.IGNORECASE))
+    numbered = re.match(r"(?:\d{3,6}|[a-z]{2,8}[-_ ]?\d{1,6})[-_ ]+[^\W\d_]", name, re.IGNORECASE)
+    return _is_markdown(name) or bool("." not in name and numbered)
 
 
 def _is_text(path: str) -> bool:

@@ -16,22 +16,22 @@ WORDS: Mapping[str, str] = {
     for meaning, words in {
         "status": "status, state, decision status, adr status, current status, document status, record status, decision state, lifecycle, zustand, stand, statut, état, estado, estatus, stato, "
         "状态, ステータス, 상태, статус, tila, tilstand, trạng thái, durum, stav, állapot, situação",
-        "date": "date, decided, decided on, decision date, date decided, date of decision, initial date, decided at, accepted on, accepted, accepted at, date accepted, approved, approved on, approval date, adopted, adopted on, ratified, effective date, datum, date initiale, date de décision, fecha de decisión, data da decisão, entscheidungsdatum, "
+        "date": "date, original date, data original, fecha original, date d'origine, decided, decided on, decision date, date decided, date of decision, initial date, decided at, accepted on, accepted, accepted at, date accepted, approved, approved on, approval date, adopted, adopted on, ratified, effective date, datum, date initiale, date de décision, fecha de decisión, data da decisão, entscheidungsdatum, "
         "fecha, data, dato, päivämäärä, dátum, дата, 日期, 日付, ngày, tarih, tanggal, 날짜, 일자, 결정일",
-        "created": "created, created on, created at, date created, creation date, proposed on, proposed, proposed at, date proposed, erstellt, erstellt am, créé le, creado, "
+        "created": "created, created on, created at, date created, creation date, start date, proposed on, proposed, proposed at, date proposed, erstellt, erstellt am, créé le, creado, "
         "criado em",
         "updated": "updated, last updated, last modified, modified, aktualisiert, geändert am",
-        "deciders": "deciders, decider, decision-makers, decision makers, decision maker, decision maker(s), decision_makers, decided by, "
-        "entscheider, entscheiderinnen, beteiligte, décideurs, decisores, decisori, beslissers, 决策者",
+        "deciders": "deciders, decider, decision-makers, decision makers, decision maker, decision maker(s), decision_makers, decision owner, decision owners, decided by, "
+        "entscheider, entscheiderinnen, beteiligte, décideurs, decisor, decisores, decisori, beslissers, 决策者, 决策人, 決定者, 결정자",
         "consulted": "consulted, konsultiert, consultés",
         "informed": "informed, informiert, informés",
         "tags": "tags, tag, labels, schlagworte, étiquettes, etiquetas",
-        "title": "title, titel, titre, título, titolo, name",
+        "title": "title, titel, titre, título, titolo, name, feature, feature name, 标题, 標題, タイトル, 제목",
         "superseded-by": "superseded by, superseded-by, superseded_by, supersededby, superceded by, superceded-by, replaced by, "
         "replaced-by, replaced_by, obsoleted by, deprecated by, ersetzt durch, abgelöst durch, remplacé par, remplacée par, reemplazado por, "
-        "sustituido por, substituído por, sostituito da, vervangen door",
+        "sustituido por, substituído por, substituída por, sostituito da, vervangen door, 被取代, 取代者, 被替代",
         "supersedes": "supersedes, supercedes, replaces, obsoletes, ersetzt, remplace, reemplaza, reemplaza a, sustituye a, substitui, "
-        "sostituisce, vervangt",
+        "sostituisce, vervangt, 取代, 替代, 대체",
         "amends": "amends, amend, updates, ändert, ergänzt, amende, modifica, wijzigt",
         "amended-by": "superseded in part by, partially superseded by, partly superseded by, amended by, amended-by, amended_by, updated by, geändert durch, ergänzt durch, amendé par, modificado por, modificada por, "
         "gewijzigd door",
@@ -53,6 +53,7 @@ WORDS: Mapping[str, str] = {
         "pros and cons of the options, decision drivers, entscheidungstreiber, betrachtete optionen, betrachtete alternativen, optionen, "
         "alternativen, options envisagées, options considérées, opciones consideradas, opções consideradas, alternativas, "
         "opzioni considerate, alternative considerate, overwogen opties, overwogen alternatieven",
+        "summary": "summary, abstract, overview, tl;dr, zusammenfassung, résumé, resumen, resumo, 摘要, 概要",
         "rationale": "rationale, justification, reasoning, assumptions, begründung, justificación, justificativa, motivatie",
     }.items()
     for word in words.replace("\n", " ").split(", ")
@@ -60,7 +61,8 @@ WORDS: Mapping[str, str] = {
 # The sections that make a text a decision record, whatever else it holds.
 DECISION_SECTIONS = frozenset(["context", "decision", "consequences", "options", "rationale"])
 
-_ATX = re.compile(r"^ {0,3}(#{1,6})[ \t]+(.*?)(?:[ \t]+#+)?[ \t]*$")
+# Two signs or more are a heading without a space, too: MkDocs shows `##Status` as one.
+_ATX = re.compile(r"^ {0,3}(#{1,6}(?=[ \t])|#{2,6}(?=[^\s#]))[ \t]*(.*?)(?:[ \t]+#+)?[ \t]*$")
 _EMPTY_ATX = re.compile(r"^ {0,3}(#{1,6})[ \t]*$")
 _UNDERLINE = re.compile(r"^ {0,3}(=+|-{3,})[ \t]*$")
 _BOLD_LINE = re.compile(r"^(?:\*\*|__)([^*_\n]{2,60})(?:\*\*|__)[ \t]*:?[ \t]*$")
@@ -120,7 +122,11 @@ class Document:
         if first is None or (first.level != 1 and first is not self.parts[0]):
             return None
         # "# Links" at the top can be a title; "# Context" there is the first section of a text without one.
-        return None if first.about and (first.level > 1 or first.about in DECISION_SECTIONS | {"status", "date"}) else first
+        return (
+            None
+            if first.about and (first.level > 1 or first.about in DECISION_SECTIONS | {"status", "date", "summary"})
+            else first
+        )
 
     @cached_property
     def intro(self) -> Part:
@@ -136,8 +142,10 @@ class Document:
         """The title as it was written, without marks: of the front matter, else of the heading."""
         if written := self.front_text("title") or (plain(self.heading.heading) if self.heading else ""):
             return written
-        drawn = re.search(r"<h1\b[^<>]*>([^<>]+)</h1>", self.intro.text, re.IGNORECASE)
-        return " ".join(drawn[1].split()) if drawn else ""
+        if drawn := re.search(r"<h1\b[^<>]*>([^<>]+)</h1>", self.intro.text, re.IGNORECASE):
+            return " ".join(drawn[1].split())
+        stated = self.stated("title")
+        return plain(stated.value) if stated else ""
 
     def front_text(self, about: str) -> str:
         """The front matter's value for that meaning, a list with commas; empty when there is none."""
@@ -306,7 +314,9 @@ def _table_statements(text: str, first_line: int) -> Iterator[Statement]:
         return
     head = [meaning(cell) for cell in rows[0][1]]
     data = [row for row in rows[1:] if not all(re.fullmatch(r":?-+:?|", cell) for cell in row[1])]
-    if len(head) > 1 and all(head) and data:  # keys in the first row, as Backstage has them; several rows are a history
+    # Keys in the first row, as Backstage has them: several rows are a history. With other columns beside them
+    # ("Status | Date | Author(s)") one row is a head; more of them are a table about something else.
+    if data and ((all(head) and len(head) > 1) or ({"status", "date"} <= set(head) and len(data) == 1)):
         line, cells = max(data, key=lambda row: max([*map(_day, row[1]), ""])) if "status" in head else data[0]
         for about, cell in zip(head, cells, strict=False):
             yield Statement(about, cell, line, True)

@@ -16,7 +16,7 @@ from .relations import Relation
 from .statuses import Status
 
 NUMBER = re.compile(
-    r"^(?:(?:adr|ad|dr|madr|ladr|ddr|tdr|pddr|dec|d(?=-\d\d)|decision|record|entscheidung)[-_ #.:]*0*(?P<a>\d{1,6})|0*(?P<b>\d{1,6}))(?!\d)(?![-_.]\d\d[-_.]\d\d)[-_. :)–—]*",
+    r"^(?:\[[a-z ]{3,20}\]\s*)?(?:(?:adr|ad|dr|madr|ladr|ddr|tdr|pddr|dec|d(?=-\d\d)|decision|record|entscheidung)[-_ #.:]*0*(?P<a>\d{1,6})|0*(?P<b>\d{1,6}))(?!\d)(?![-_.]\d\d[-_.]\d\d)[-_. :)–—]*",
     re.I,
 )
 _TITLE_MARK = re.compile(
@@ -63,13 +63,38 @@ def bare_title(title: str, number: int | None = None) -> str:
     for _ in range(2):
         shorter = _TITLE_MARK.sub("", text, count=1).strip()
         text = shorter or text
-    if number is not None and (own := re.match(r"0*(\d+)\s+(?=\S)", text)) and int(own[1]) == number:
+    if number is not None and (own := re.match(r"0*(\d+),?\s+(?=\S)", text)) and int(own[1]) == number:
         text = text[own.end() :]
     return text
 
 
 # Signs before a record's number ("🔌 ADR-029: …"), and letters of its family ("ARC-ADR-020 — …").
 _BEFORE_MARK = re.compile(r"^(?:[^\w\s\[(#\"'`{<]+\s+|[A-Z]{2,8}-)+(?=ADR[- ]?\d)")
+
+
+def family(name: str) -> str:
+    """The letters and the number that records of one kind begin with, tidied: `INF-11`, `INF11-use-x` → inf-11. ADR is none."""
+    found = re.match(r"([a-z]{2,8})[-_ ]?0*(\d{1,6})(?!\w)", name, re.IGNORECASE)
+    return f"{found[1].lower()}-{found[2]}" if found and number_of(name) is None else ""
+
+
+def _title(document: Document) -> str:
+    """The title without its number, nor the letters of its kind where the file's name begins with them: `INF-11: Use X`."""
+    if days.in_name(document.name):
+        return bare_title(document.title)
+    label, colon, rest = (
+        re.split(r"(\s*[:\uff1a]|\s[–—-])\s+", document.title + "", maxsplit=1)
+        if _LABELLED.match(document.title)
+        else ("", "", "")
+    )
+    letters = re.match(r"[A-Za-z]+", label)
+    if letters and colon and re.match(rf"{letters[0]}[-_ ]?\w*\d", document.name, re.IGNORECASE):
+        return bare_title(rest)
+    return bare_title(document.title, number_of(document.name))
+
+
+# A number with the letters of a kind of records: "INF-11: …", "RFC-00A5: …".
+_LABELLED = re.compile(r"[A-Za-z]{2,8}[-_ ]?[0-9A-F]*\d[0-9A-F]*(?:\s*[:\uff1a]|\s[–—-])\s+\S")
 
 
 def dialect_of(document: Document) -> Dialect | None:
@@ -115,7 +140,7 @@ def read(document: Document) -> Head:
         related += [replace(one, partly=False) for one in _in_prose(document) if one.kind == "superseded-by"]
     return Head(
         _named(dialect, document),
-        bare_title(document.title, number_of(document.name) if not days.in_name(document.name) else None),
+        _title(document),
         status,
         day,
         day_text,

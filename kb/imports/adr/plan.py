@@ -9,8 +9,10 @@ source that changed meanwhile, which is reported and left.
 from __future__ import annotations
 
 import hashlib
+import json
 import posixpath
 import re
+import tomllib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -29,7 +31,7 @@ from .relations import Relation, says_nothing
 HOMES = (
     "docs/decisions", "docs/adr", "doc/adr", "docs/adrs", "doc/adrs", "doc/decisions", "docs/architecture/decisions", "doc/architecture/decisions",
     "docs/architecture/adr", "docs/architecture/adrs", "docs/architecture-decisions", "docs/architectural-decisions", "docs/ADR", "docs/ADRs",
-    "architecture/decisions", "architecture-decisions", "documentation/adr", "documentation/decisions", ".adr", "adr", "adrs", "ADR", "decisions",
+    "architecture/decisions", "architecture-decisions", "documentation/adr", "documentation/decisions", ".adr", ".archgate/adrs", "adr", "adrs", "ADR", "decisions",
 )  # fmt: skip
 
 
@@ -68,7 +70,14 @@ LOGS = frozenset(
     "decisions decision-log decision_log decisionlog adr adrs adr-log architecture-decisions architecture_decisions "
     "architectural-decisions decision-records architecture-decision-records design-decisions".split()
 )
-LOG_FOLDERS = ("", "docs/", "doc/", "documentation/", "docs/architecture/")
+LOG_FOLDERS = ("", "docs/", "doc/", "documentation/", "docs/architecture/", "arc42/", "docs/arc42/", "doc/arc42/")
+
+
+def is_log(file: str) -> bool:
+    """Whether a file holds all records of its project, by its name: `DECISIONS.md`, `docs/decision-log.md`, arc42's chapter 9."""
+    folder, slash, name = file.lower().rpartition("/")
+    stem = re.sub(r"\.(?:md|markdown)$", "", name)
+    return stem != name and folder + slash in LOG_FOLDERS and re.sub(r"^\d+[-_. ]+", "", stem) in LOGS
 
 
 @dataclass(frozen=True)
@@ -273,8 +282,8 @@ def _taken_apart(reads: Sequence[_Read]) -> Iterator[_Read]:
     """The records of these files, each for itself; a file that lists records which have files of their own is left whole."""
     named = {(read.folder, number) for read in reads if (number := head.number_of(read.document.name)) is not None}
     for read in reads:
-        alone = read.broken or head.number_of(read.document.name) is not None or days.in_name(read.document.name)
-        pieces = [] if alone else several.split(read.document, read.text)
+        numbered = head.number_of(read.document.name) is not None or bool(days.in_name(read.document.name))
+        pieces = [] if read.broken or (numbered and not is_log(read.source.path)) else several.split(read.document, read.text)
         if not pieces or named & {(read.folder, head.number_of(piece.name)) for piece in pieces}:
             yield read
             continue
@@ -299,7 +308,9 @@ _LINE = re.compile(r"^(?P<key>[\w-]+)(?P<colon>:[ \t]+)(?P<value>\S.*?)(?P<end>[
 
 
 def _mended(text: str, problem: tuple[int, str]) -> tuple[str, str]:
-    """A head that is no YAML, with the values that broke it in quotes: `title: ADR010: Use Luxon`. Else as it was."""
+    """A head that is no YAML, with the values that broke it in quotes (`title: ADR010: Use Luxon`), or from TOML. Else as it was."""
+    if written := _from_toml(text):
+        return written, "its TOML front matter is written as YAML"
     found = _HEAD.match(text)
     if not found or found[2] is None:
         return text, f"its front matter can't be read (line {problem[0]}: {problem[1]}): it stays in the text"
@@ -315,6 +326,31 @@ def _mended(text: str, problem: tuple[int, str]) -> tuple[str, str]:
     if front_matter.read(mended.encode("utf-8", "replace")).problem:
         return text, f"its front matter is no YAML (line {problem[0]}: {problem[1]}): it stays in the text"
     return mended, f"its front matter was no YAML (line {problem[0]}): {' and '.join(quoted)} put in quotes"
+
+
+_TOML = re.compile(r"\A\+\+\+[ \t]*(\r?\n)(.*?\n)\+\+\+[ \t]*(?:\r?\n|\Z)", re.DOTALL)
+
+
+def _from_toml(text: str) -> str:
+    """A text whose head is TOML, as Hugo and Zola write it, with one in YAML: a table (`[extra]`) loses its name, its keys stay."""
+    found = _TOML.match(text)
+    try:
+        tables = tomllib.loads(found[2]) if found else {}
+    except tomllib.TOMLDecodeError:
+        tables = {}
+    if not found or not tables:
+        return ""
+    flat: dict[str, object] = {}
+    for key, value in tables.items():
+        flat |= value if isinstance(value, dict) else {key: value}
+    lines = "".join(_key_line(key, _yaml_value(value), found[1]) for key, value in flat.items())
+    return f"---{found[1]}{lines}---{found[1]}{text[found.end() :]}"
+
+
+def _yaml_value(value: object) -> NewValue:
+    if isinstance(value, list):
+        return [str(one) for one in value]
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, (bool, dict)) else str(value)
 
 
 def _parses(line: str) -> bool:
@@ -382,6 +418,7 @@ class _Targets:
         self.folded: dict[str, list[str]] = defaultdict(list)
         self.by_file: dict[str, list[str]] = defaultdict(list)
         self.by_number: dict[int, list[str]] = defaultdict(list)
+        self.by_family: dict[str, list[str]] = defaultdict(list)
         self.by_title: dict[str, list[str]] = defaultdict(list)
         numbers = {read.source.path: read.number for read in reads}
         for path in self.refs:
@@ -391,6 +428,8 @@ class _Targets:
             number = numbers.get(path, None if days.in_name(name) else head.number_of(name))
             if number is not None:
                 self.by_number[number].append(path)
+            elif family := head.family(name):
+                self.by_family[family].append(path)
         self.anchors: dict[tuple[str, str], str] = {}
         for read in reads:
             self.by_title[read.head.title.casefold()].append(read.source.path)
@@ -427,7 +466,7 @@ class _Targets:
             if found := self.of_link(link, read.folder, read.source.path)[0]:
                 return [found]
             stem = _stem(re.split(r"[#?]", relation.target)[0].rstrip("/")).casefold()
-            if by_name := self._near(self.by_file.get(stem, []), read):
+            if by_name := self._near(self.by_file.get(stem, []) or self.by_family.get(head.family(stem), []), read):
                 return by_name
             number = head.number_of(stem) if re.match(r"adr", stem) or re.match(r"\d+$", stem) else None
             if number is None and link.path and not posixpath.dirname(link.path):

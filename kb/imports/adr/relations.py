@@ -30,9 +30,10 @@ PHRASE = re.compile(
 )
 _PARTLY = re.compile(
     r"\b(?:parts?|partly|partial(?:ly)?|some|aspects?|sections?|portions?|teilweise|teile|zum teil|partiellement|en partie|parcial(?:mente)?|"
-    r"en parte|em parte|parzial(?:mente)?|in parte|gedeeltelijk|deels|delvis|frage|частично)\b",
+    r"en parte|em parte|parzial(?:mente)?|in parte|gedeeltelijk|deels|delvis|frage|частично)\b|部分|一部|일부",
     re.IGNORECASE,
 )
+_ADDS_TO = re.compile(r"\b(?:extends|refines|complements|builds on)\b", re.IGNORECASE)  # "Supersedes: Extends ADR-8"
 LONGEST = 1500  # characters of a line that are looked at: what a person says of other records is shorter
 _LINK = re.compile(
     r"(?<!!)\[(?P<text>(?:[^\[\]\n]|\[[^\[\]\n]*\])*)\]\(\s*<?(?P<to>[^()\s<>]*(?:\([^()\s]*\)[^()\s<>]*)*)>?(?:\s+[\"'][^\n]*?[\"'])?\s*\)"
@@ -52,6 +53,10 @@ _MORE = re.compile(
 )
 _BARE = re.compile(r"^[\s:*_\"'(]*(?:the |den |die |la |el |le )?#?0*(?P<n>\d{1,5})(?=[\s.,;:)*_\"'–—-]|$)(?!-\d)")
 _ZEROS = re.compile(r"(?<![\w.-])0+(?P<n>\d{1,4})(?![\w-])")
+
+
+# Letters and a number of another kind of records: in a folder of RFCs "superseded by RFC-0032" is one, elsewhere it is no ADR 32.
+_FAMILY = re.compile(r"(?<![\w-])(?!(?:ADRS?|AD|DR|MADR|LADR|DDR|TDR|PDDR|DEC|NO|NR)[-_ ]?\d)[A-Z]{2,8}[-_]\d{1,6}(?![\w-])")
 
 
 @dataclass(frozen=True)
@@ -127,7 +132,10 @@ def _of(
         return []
     first = after.find(targets[0][2] or targets[0][0])
     partly = part or bool(
-        _PARTLY.search(before[-40:]) or _PARTLY.search(after[: max(first, 0)]) or _something_else(kind, before)
+        _PARTLY.search(before[-40:])
+        or _PARTLY.search(after[: max(first, 0)])
+        or _ADDS_TO.search(after[: max(first, 0)])
+        or _something_else(kind, before)
     )
     return [
         Relation(kind, target, shape, text, partly or _only_a_part(kind, target, shape, after), line, deprecates)
@@ -175,7 +183,8 @@ _SEE = re.compile(r"\b(?:see|siehe|voir|véase|ver|vedi|zie)\W*$", re.IGNORECASE
 
 _PART = r"in part|in parts|partly|partial(?:ly)?|parts? of|only|teilweise|zum teil|en partie|en parte|em parte|in parte|deels"
 _PART_AFTER = re.compile(
-    rf"[\s*_]*[,:(\u2013\u2014-]*[\s*_(]*(?:{_PART})\b|[^,()\[\]]{{0,20}}\([^()]{{0,160}}\b(?:{_PART})\b|"
+    rf"[^\n，。；、]{{0,40}}(?:部分|一部|일부)|\s+[^.;,()\[\]]{{1,120}}\bonly\W*$|[\s*_]*[,:(\u2013\u2014-]*[\s*_(]*(?:{_PART})\b|[^,()\[\]]{{0,20}}\([^()]{{0,160}}\b(?:{_PART})\b|"
+    r"[\s*_,]*(?:\(\d{4}-\d\d-\d\d\))?[\s*_,(\u2013\u2014-]+(?:quanto a[os]?|en cuanto al?|quant (?:à|aux?)|hinsichtlich)\b|"
     r"[\s*_,(]+(?:for|as to|as far as|regarding|concerning|in respect of|with regard to|bezüglich|für|pour|para)\s+"
     r"(?:(?:the|its|their|this|that|what|where|how|das|den|die|la|le|les|el|los|o)\s+(?!(?:reasons?|sake|following reasons?)\b)|[^.;]{1,120}\bonly\b)",
     re.IGNORECASE,
@@ -217,7 +226,11 @@ def _targets(text: str, definitions: Mapping[str, str], whole: bool) -> Iterator
     for name in _NAME.finditer(rest):
         some = True
         yield name["to"], "link", ""
-    rest = without_days(_NAME.sub(lambda hit: " " * len(hit[0]), rest))
+    rest = _NAME.sub(lambda hit: " " * len(hit[0]), rest)
+    for family in _FAMILY.finditer(rest):
+        some = True
+        yield family[0], "link", ""
+    rest = without_days(_FAMILY.sub(lambda hit: " " * len(hit[0]), rest))
     numbers = list(_numbers(rest, whole and not some, some))
     for number in numbers:
         yield number, "number", ""

@@ -102,7 +102,7 @@ def _pieces(document: Document, text: str, chosen: Sequence[Part]) -> Iterator[P
 
 def _closes(part: Part, level: int) -> bool:
     # "## Status" as high as "## ADR-001" is a section of the record all the same.
-    return part.level == level and not part.about
+    return part.level == level and part.about in ("", "summary")
 
 
 def _name(part: Part) -> str:

@@ -14,15 +14,15 @@ STATES: Mapping[str, str] = {
     word: state
     for state, words in {
         "accepted": "accepted accept approved agreed adopted adopt decided decision active implemented done final finished ratified "
-        "confirmed effective complete completed committed enacted valid current merged shipped landed locked binding live vigente force kraft vigueur vigor "
+        "confirmed effective complete completed committed enacted valid current implementable merged shipped landed locked binding live vigente force kraft vigueur vigor "
         "akzeptiert angenommen beschlossen entschieden genehmigt umgesetzt gültig "
-        "accepté acceptée acceptee adopté adoptée approuvé approuvée validé validée décidé décidée "
+        "accepté acceptée acceptee acté actée tranché tranchée adopté adoptée approuvé approuvée validé validée décidé décidée "
         "aceptado aceptada aprobado aprobada adoptado adoptada aceito aceita aprovado aprovada "
         "accettato accettata approvato approvata adottato adottata "
         "geaccepteerd goedgekeurd aanvaard besloten accepterad antagen beslutad godkänd akseptert vedtatt godkendt vedtaget "
         "принято принят принята утверждено zaakceptowany zaakceptowana przyjęty przyjęta hyväksytty elfogadva přijato "
         "已接受 已采纳 已采用 已通过 已批准 接受 采纳 承認 承認済み 採用 採択 승인 승인됨 채택",
-        "proposed": "proposed propose proposal draft drafted drafting pending open review reviewing wip rfc todo discussion discussing submitted incomplete unfinished assess call parked blocked "
+        "proposed": "proposed propose proposal provisional draft drafted drafting pending open review reviewing wip rfc todo discussion discussing submitted incomplete unfinished assess call parked blocked "
         "suggested undecided idea new candidate progress deferred postponed paused waiting hold experimental trial tentative "
         "vorgeschlagen vorschlag entwurf offen ausstehend zurückgestellt "
         "proposé proposée proposee brouillon ébauche propuesto propuesta borrador pendiente proposto proposta rascunho bozza "
@@ -90,6 +90,8 @@ def read(text: str) -> Status:
         if _IN_FORCE.match(plain(line)):  # a part of it was replaced: the rest is in force
             return Status("accepted", raw, False)
         if found := _word(line) or _sign(line):
+            if found[0] == "superseded" and any(one.kind == "superseded-by" and one.partly for one in said):
+                return Status("accepted", raw, False)  # "Superseded by ADR-9, as to the queue"
             return Status(found[0], raw, found[1])
     return Status("", raw)
 
@@ -97,7 +99,8 @@ def read(text: str) -> Status:
 _IN_FORCE = re.compile(
     r"\W*(?:(?:partly|partially|partial|teilweise|zum teil|partiellement|en partie|parcialmente|parzialmente|deels|gedeeltelijk|delvis)\s+"
     r"(?:supers?c?e+ded|superceded|replaced|obsoleted|overridden|deprecated|amended|ersetzt|abgelöst|remplacée?|reemplazad[oa]|substituíd[oa]|sustituid[oa]|"
-    r"sostituit[oa]|vervangen|ersatt)|supers?c?e+ded[- ]in[- ]part|amended|clarified|updated|geändert|ergänzt|amendée?|modifiée?|modificad[oa]|enmendad[oa])\b",
+    r"sostituit[oa]|vervangen|ersatt)|(?:supers?c?e+ded|replaced|ersetzt|remplacée?|reemplazad[oa]|substituíd[oa]|sustituid[oa]|sostituit[oa]|vervangen)\s+"
+    r"(?:partly|partially|teilweise|partiellement|en partie|parcialmente|parzialmente|deels)|supers?c?e+ded[- ]in[- ]part|amended|clarified|updated|geändert|ergänzt|amendée?|modifiée?|modificad[oa]|enmendad[oa])\b",
     re.IGNORECASE,
 )
 _SIGNS = {
@@ -157,6 +160,9 @@ def _word(line: str) -> tuple[str, bool] | None:
     words = re.findall(r"[^\W\d_]+", without_days(plain(re.sub(r"\[[ xX]\]", "", line))).lower())
     words = words[1:] if words[:1] in (["status"], ["state"], ["statut"], ["estado"], ["stato"]) else words
     for number, word in enumerate(words[:4]):
+        if number and words[number - 1] in _ARTICLES and word not in _EXACT:
+            return None  # "the current tool" tells of a tool
+        word = _without_ending(word)
         if word in _NOT and number + 1 < len(words):
             after = STATES.get(words[number + 1], "")
             return ("rejected" if after == "accepted" else "proposed", False) if after else None
@@ -168,6 +174,14 @@ def _word(line: str) -> tuple[str, bool] | None:
     return None
 
 
+def _without_ending(word: str) -> str:
+    """A word of a script without spaces, cut to the longest one that kb knows: 已采纳并实现 → 已采纳, 승인됨 → 승인."""
+    if not "\u3040" <= word[:1] <= "\ud7a3":
+        return word
+    return next((word[:end] for end in range(len(word), 1, -1) if word[:end] in STATES), word)
+
+
+_ARTICLES = frozenset("the a an der die das le la el o il het de".split())
 _EXACT = frozenset("proposed accepted rejected deprecated superseded draft".split())
 _NEAREST = frozenset(
     "hold deferred postponed paused waiting progress withdrawn abandoned cancelled canceled experimental trial incomplete unfinished assess call "
