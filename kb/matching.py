@@ -14,6 +14,7 @@ from math import log, sqrt
 from typing import Protocol
 
 from .body import strip_comments
+from .causes import SYSTEM_MESSAGES, causes, is_of_any_program
 from .knowledge_base import KnowledgeBase
 from .note import Hit, Incident, KnownError, Note
 from .signature import fingerprint, is_frame, messages, signature_of, terms, unwrap
@@ -124,6 +125,7 @@ class Evidence:
     replaced: float  # how much of the plain words stands in the place of others
     same_cause: bool  # both end in the same clause: "…: database is locked"
     other_code: bool  # both name a code, and not the same one
+    other_cause: bool  # both say why as a system says it ("connection refused"), and not the same
     other_program: bool  # both name the program, and not the same one
     mass: float  # how much the shared words say at all
 
@@ -140,7 +142,15 @@ class Evidence:
 
         Fitted by logistic regression on 1,500 pairs of log lines, and rounded: words in the same order tell most.
         """
-        said = (self.order, min(self.mass, MOST_MASS), self.same_cause, self.replaced, self.other_code, self.other_program)
+        said = (
+            self.order,
+            min(self.mass, MOST_MASS),
+            self.same_cause,
+            self.replaced,
+            self.other_code,
+            self.other_cause,
+            self.other_program,
+        )
         return tuple((name, weight * value) for (name, weight), value in zip(REASONS, said, strict=True))
 
     @property
@@ -157,6 +167,7 @@ REASONS = (
     ("the same cause at the end", 2.0),
     ("words in the place of others", -2.3),
     ("another code", -3.0),
+    ("another cause", -3.0),
     ("another program", -4.5),
 )
 MOST_MASS = 8
@@ -435,33 +446,31 @@ def compare(asked: Line, known: Line) -> Evidence:
         _replaced(asked, known) if order > 0.25 else 1.0,
         order < 1 and asked.plain[-3:] == known.plain[-3:] and _has_same_cause(asked.line, known.line),
         _differ(asked.signs("§"), known.signs("§")),
+        order > 0 and _differ(causes(asked.plain), causes(known.plain)),
         _differ(asked.signs("@"), known.signs("@")),
         shared,
     )
 
 
-# What the system itself says when something fails: it stands at the end of thousands of errors and tells none of them apart.
-_SYSTEM_TEXT = (
-    "connection refused|no such file or directory|permission denied|address already in use|no space left on device|"
-    "connection timed out|connection reset by peer|broken pipe|no route to host|network is unreachable|input output error|"
-    "i o error|device or resource busy|file exists|is a directory|not a directory|invalid argument|too many open files|"
-    "operation not permitted|read only file system|i o timeout|context deadline exceeded|resource temporarily unavailable|"
-    "no such device or address|operation timed out|software caused connection abort|no such host|not enough memory|"
-    "cannot allocate memory|no such process|exec format error"
-)
-SYSTEM_MESSAGES = frozenset(tuple(message.split()) for message in _SYSTEM_TEXT.split("|"))
-
-
 def _has_same_cause(line: str, known_line: str) -> bool:
     cause = _cause(line)
-    return len(cause) >= 3 and cause == _cause(known_line) and cause not in SYSTEM_MESSAGES
+    return bool(cause) and cause == _cause(known_line)
 
 
 @lru_cache(20_000)
 def _cause(line: str) -> tuple[str, ...]:
-    """The plain words of a line's last clause; empty when it is the only one."""
+    """The words of a line's last clause, or of the whole when it has but one; empty when they tell nothing.
+
+    What the system says ("no such file or directory") tells only together with the clause before it, and with the value there: of
+    which file.
+    """
     head, colon, last = unwrap(line).text.rpartition(": ")
-    return _plain(signature_of(unwrap(last))) if colon and head else ()
+    words = _plain(signature_of(unwrap(last)))
+    if words not in SYSTEM_MESSAGES:
+        return words if len(words) >= 3 else ()
+    before = signature_of(unwrap(head.rpartition(": ")[2])).split()
+    values = [token for token in before if token[0] == "~"]
+    return (*before, *words) if colon and len(before) > 1 and values else ()
 
 
 def _differ(one: Set[str], other: Set[str]) -> bool:

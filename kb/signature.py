@@ -38,7 +38,9 @@ _ZONE = r"(?:\ ?(?:Z|UTC|GMT|[CEMPW]E?[SD]?T)\b|\ ?[+-]\d\d(?::?\d\d)?\b)?"
 # What stands before the message itself, each taken off as often as it comes first. `origin` is kept as a value.
 # Every pattern is anchored at the beginning and bounded in length, which makes the whole linear.
 HEADERS: Sequence[Rule] = (
+    Rule("quote mark", r"(?:>\ ?){1,3}(?=\S)", "> > no route to host", "no route to host"),
     Rule("dash", r"[-|]\ {1,4}(?=\S)", "2015-07-31 19:30:07,452 - INFO  - out", "out"),
+    Rule("stream", r"std(?:out|err)(?:\t|\s{1,4}\|)\s{0,4}", "2022-02-08 10:17:26 | stderr | no route", "no route"),
     Rule("compose", r"(?P<origin>[\w.@-]{1,80})\ {1,30}\|\ ", "nginx-1  | no route to host", "~nginx no route to host"),
     Rule(
         "RFC 5424",
@@ -68,11 +70,11 @@ HEADERS: Sequence[Rule] = (
         "05/01/2024, 10:00:00 AM   ERROR no database",
         "no database",
     ),
-    Rule("short date", rf"\[?\d\d[-/.]\d\d(?:[-/]\d\d)?\ {_CLOCK}\]?\s{{0,9}}", "17/06/09 20:10:42 INFO job done", "job done"),
+    Rule("short date", rf"\[?\d\d[-/.]\d{{1,2}}(?:[-/]\d{{1,2}})?\ {_CLOCK}\]?\s{{0,9}}", "17/06/09 20:10:42 INFO job done", "job done"),
     Rule("digits date", r"\d{6}\ \d{6}\ (?:\d{1,7}\ )?", "081109 204005 35 INFO block lost", "block lost"),
     Rule(
         "long date",
-        rf"[\[(]?(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),?\ (?:{_MONTH}\ {{1,2}}\d{{1,2}}|\d{{1,2}}\ {_MONTH})[\ ,]{{1,2}}"
+        rf"[\[(]?(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),?\ {{1,2}}(?:{_MONTH}\ {{1,2}}\d{{1,2}}|\d{{1,2}}\ {_MONTH})[\ ,]{{1,2}}"
         rf"(?:\d{{4}}\ )?{_CLOCK}{_ZONE}(?:\ \d{{4}})?[\])]?:?\s{{0,9}}",
         "[Sun Dec 04 04:51:08 2005] [error] child died",
         "child died",
@@ -106,6 +108,30 @@ HEADERS: Sequence[Rule] = (
         "android pids", r"\d{1,6}\ {1,6}\d{1,6}\ (?=[VDIWEF]\ )", "03-17 16:13:38.811  1702  2395 D Window: gone", "window gone"
     ),
     Rule("containerd", r"std(?:out|err)\ [FP]\ ", "2024-05-01T10:00:00.123456789Z stderr F no route", "no route"),
+    Rule(
+        "arr level",
+        r"\|(?:Trace|Debug|Info|Warn|Error|Fatal)\|(?P<origin>[\w.]{1,40})\|",
+        "19-2-3 13:34:32.7|Error|CommandExecutor|task gone",
+        "~CommandExecutor task gone",
+    ),
+    Rule(
+        "name and level",
+        r"(?P<origin>[A-Za-z][\w-]{1,30}):(?:error|warn|info|debug)\s{1,3}(?=\d{4}-)",
+        "Zigbee2MQTT:error 2021-06-17 11:42:06: no adapter",
+        "~ZigbeeMQTT no adapter",
+    ),
+    Rule(
+        "program before its level",
+        r"(?P<program>[a-z][\w-]{1,30}):\ (?=\[(?:emerg|alert|crit|error|warn|notice|info)\])",
+        "nginx: [emerg] no host",
+        "@nginx no host",
+    ),
+    Rule(
+        "source line",
+        r"(?P<origin>[\w./@-]{1,60}\.go):\d{1,6}:\w{1,60}\(\)\s\[[TDIWEF]\]\s",
+        "2020/05/31 15:34:58 routers/init.go:72:initDBEngine() [E] no engine",
+        "~routers ~init.go no engine",
+    ),
     Rule("spring", r"\d{1,7}\ ---\ ", "2024-05-01 10:00:00.123 ERROR 1 --- [main] no route", "~main no route"),
     Rule(
         "padded level", r"(?:Info|Error|Warning|Fatal|Debug)\s{2,30}", "2016-09-28 04:30:30, Info    CBS loaded", "cbs loaded"
@@ -274,7 +300,7 @@ QUIET_KEYS_TEXT = (
 _QUIET_KEYS = frozenset(QUIET_KEYS_TEXT.split())
 
 # Versions the cache of notes and the index. The number changes with the code below the tables: raise it then.
-_CODE = 5
+_CODE = 6
 _TABLES = (
     HEADERS,
     PARTS,
@@ -368,7 +394,7 @@ def unwrap(line: str) -> Message:
 
 
 def _unwrapped(line: str, depth: int = 0) -> Iterator[Message]:
-    program, origin, text, stamped = _without_headers(line)
+    program, origin, text, stamped = _without_headers(_straight(line))
     for said in _said_in_structure(text):
         if said is text or depth > 1:
             yield Message(line, program, origin, _cut(said), stamped)
@@ -379,6 +405,22 @@ def _unwrapped(line: str, depth: int = 0) -> Iterator[Message]:
                     yield replace(
                         inner, program=program or inner.program, origin=f"{origin} {inner.origin}".strip(), stamped=True
                     )
+
+
+# What phones, chats and web pages make of quotes and brackets; a program writes straight ones.
+STRAIGHT: Mapping[str, str] = {"“": '"', "”": '"', "„": '"', "‘": "'", "’": "'", "‚": "'"}
+ENTITIES: Mapping[str, str] = {"&quot;": '"', "&#34;": '"', "&#39;": "'", "&apos;": "'", "&lt;": "<", "&gt;": ">", "&amp;": "&"}
+_STRAIGHT = str.maketrans(dict(STRAIGHT))
+
+
+def _straight(line: str) -> str:
+    """A line with the quotes and brackets that its program wrote."""
+    if not line.isascii():
+        line = line.translate(_STRAIGHT)
+    if "&" in line:
+        for entity, sign in ENTITIES.items():
+            line = line.replace(entity, sign)
+    return line
 
 
 def _cut(text: str) -> str:
@@ -474,7 +516,7 @@ def _said_in_logfmt(text: str) -> str:
 
 TRACE = re.compile(
     r"(?:\S+ +\| +)?(?:at [\w.$<>/@ ]{1,200}[(:]|at (?:async )?\S{1,200}$|File \"|#\d+ |\d+: 0x|goroutine \d+ |from \S+:\d+:in |\.\.\. \d+ more"
-    r"|\S{1,200}\.go:\d+(?: \+0x[0-9a-f]+)?$|[\w./*()-]{1,200}\(0x[0-9a-f]|created by \S+$|[\w./-]{1,200}\.\w{1,100}\((?:\.\.\.)?\)$)"
+    r"|\S{1,200}\.go:\d+(?: \+0x[0-9a-f]+)?$|[\w./*()-]{1,200}\(\{?0x[0-9a-f]|created by \S+$|[\w./-]{1,200}\.\w{1,100}\((?:\.\.\.)?\)$)"
 )
 
 
@@ -556,8 +598,8 @@ def _tokens(text: str) -> list[str]:
 
 
 _MERE, _WORD = 1, len(PARTS) + 1
-QUOTES = "\"'`”’"
-BEFORE_A_VALUE = "=\"'`“‘"
+QUOTES = "\"'`"
+BEFORE_A_VALUE = "=\"'`"
 
 
 def _values(part: str) -> list[str]:

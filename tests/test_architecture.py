@@ -16,7 +16,7 @@ KB = Path(__file__).parent.parent / "kb"
 # From the ground up. A folder is one name.
 FLOORS = {
     "words": "note body exceptions",
-    "rules": "front_matter compose_yaml settings scaffold knowledge_base changes decisions renumbering renaming attention drills impact readiness stats signature matching finding words picking hints secrets layers javascript rendering pages imports csp deploying",
+    "rules": "front_matter compose_yaml settings scaffold knowledge_base changes decisions renumbering renaming attention drills impact readiness stats signature causes matching finding words picking hints secrets layers javascript rendering pages imports csp deploying",
     "world": "disk entries beats index git sync programs terminal watch swap last staging surroundings history places compiled_templates attachments packing site_cache page_maker garbage",
     "doors": "__init__ __main__ cli made_of site_defaults reloading mkdocs_plugin building serving",
 }
