@@ -182,8 +182,7 @@ class Pair:
     asked: Line
     known: Line
     evidence: Evidence
-    strength: str
-    why: str  # that strength and no other
+    verdict: str  # a key of VERDICTS
 
     @property
     def line(self) -> str:
@@ -196,9 +195,19 @@ class Pair:
         return self.known.line
 
     @property
+    def strength(self) -> str:
+        """How sure that is: same, likely or weak."""
+        return VERDICTS[self.verdict][0]
+
+    @property
+    def why(self) -> str:
+        """Why that strength and no other."""
+        return VERDICTS[self.verdict][1]
+
+    @property
     def rank(self) -> tuple[int, float]:
-        """The lower the better."""
-        return _RANK[self.strength], -self.evidence.score
+        """The lower the better. A line that stands in many errors is worth less than any other that is weak."""
+        return _RANK[self.strength] + (self.verdict in EVERYWHERE), -self.evidence.score
 
 
 def seen(base: KnowledgeBase, index: Index, text: str, limit: int = 10) -> list[Hit]:
@@ -219,7 +228,7 @@ def _found(base: KnowledgeBase, index: Index, text: str, limit: int) -> list[tup
     for line, signature in lines:
         for pair in _pairs(index, rarity, rarity.weighed(line, signature), width):
             best[pair.document].append(pair)
-    found = [_sure_of_all(index, rarity, pairs) for pairs in best.values()]
+    found = [_sure_of_all(rarity.known_lines(document), pairs) for document, pairs in best.items()]
     surest = nsmallest(3 * limit, found, key=lambda pair: (pair.rank, index.ref(pair.document)))
     named = [(pair, note) for pair in surest if (note := base.by_ref.get(index.ref(pair.document)))]
     named.sort(key=lambda row: _order(*row))
@@ -292,25 +301,51 @@ def has_fix(note: Note) -> bool:
     return bool(note.fix or note.section("lesson"))
 
 
-def _sure_of_all(index: Index, rarity: Rarity, pairs: Sequence[Pair]) -> Pair:
-    """The best pair of a note, `same` only when it makes up most of what the note knows.
-
-    Many errors come wrapped in the same line ("can't connect, retrying:"), and the next line tells them apart.
-    """
+def _sure_of_all(known: Sequence[Line], pairs: Sequence[Pair]) -> Pair:
+    """The best pair of a note, made less sure where the lines around it say otherwise. `known` are the lines that the note knows."""
     best = min(pairs, key=lambda pair: pair.rank)
-    if best.strength != "same":
+    if best.strength == "weak":
         return best
-    met = {pair.known_line for pair in pairs if pair.strength != "weak"}
-    sizes = {
-        line: rarity.weighed(line, signature).total
-        for line, signature in index.known_lines(best.document)
-        if not is_frame(line)
-    }
-    whole = sum(sizes.values())
-    if whole and sum(size for line, size in sizes.items() if line in met) < whole / 2:
-        claim, why = VERDICTS["partial"]
-        return replace(best, strength=claim, why=why)
+    doubt = _doubt(known, pairs, best)
+    if doubt and _RANK[VERDICTS[doubt][0]] > _RANK[best.strength]:
+        return replace(best, verdict=doubt)
     return best
+
+
+def _doubt(known: Sequence[Line], pairs: Sequence[Pair], best: Pair) -> str:
+    """Why a claim is doubtful, as a key of VERDICTS; empty when it isn't."""
+    met = {pair.known_line for pair in pairs if pair.strength != "weak"}
+    if all(is_of_any_program(pair.known.plain) for pair in pairs if pair.strength != "weak"):
+        # "nil pointer dereference" is said by all programs: the place in the code tells them apart.
+        places = {line.plain for line in known if _is_place(line)}
+        asked = {pair.asked.plain for pair in pairs if _is_place(pair.asked)}
+        if not places or not asked:
+            return "no place"
+        if places.isdisjoint(asked):
+            return "another place"
+    contrary = [pair.evidence for pair in pairs if pair.known_line not in met and _contradicts(pair)]
+    if contrary:
+        return "contradicted" if any(evidence.other_cause for evidence in contrary) else "another code beside"
+    # Many errors come wrapped in the same line ("can't connect, retrying:"), and the next line tells them apart.
+    sizes = {line.line: line.total for line in known if not is_frame(line.line)}
+    if sum(size for line, size in sizes.items() if line in met) < sum(sizes.values()) / 2:
+        return "partial"
+    return ""
+
+
+def _is_place(line: Line) -> bool:
+    """Whether a line is a frame that names a place in the code: `goroutine 7 [running]` and `/srv/app.go:7` name none."""
+    return len(line.plain) > 1 and line.plain[0] != "goroutine" and is_frame(line.line)
+
+
+def _contradicts(pair: Pair) -> bool:
+    """Whether two lines begin alike and give another code or cause: what stands beside them may be alike, but it is another error."""
+    evidence = pair.evidence
+    return (
+        (evidence.other_code or evidence.other_cause)
+        and not is_frame(pair.line)
+        and pair.asked.plain[:2] == pair.known.plain[:2]
+    )
 
 
 _RANK = {"same": 0, "likely": 1, "weak": 2}
@@ -362,6 +397,10 @@ class Rarity:
         count = self.count + 50
         return log(1 + count / (self.frequency(term) + 1)) / log(1 + count)
 
+    def known_lines(self, document: int) -> Sequence[Line]:
+        """The lines of a document's known errors, ready to be compared."""
+        return [self.weighed(*row) for row in self.index.known_lines(document)]
+
     def weighed(self, line: str, signature: str) -> Line:
         """A line ready to be compared."""
         made = self.lines.get(signature)
@@ -402,8 +441,8 @@ def _pairs(index: Index, rarity: Rarity, asked: Line, width: int) -> Iterator[Pa
         return
     for document in _candidates(index, rarity, asked)[:width]:
         best: Pair | None = None
-        for known_line, known_signature in index.known_lines(document):
-            pair = _pair(document, asked, rarity.weighed(known_line, known_signature))
+        for known in rarity.known_lines(document):
+            pair = _pair(document, asked, known)
             if best is None or pair.rank < best.rank:
                 best = pair
         if best:
@@ -412,7 +451,7 @@ def _pairs(index: Index, rarity: Rarity, asked: Line, width: int) -> Iterator[Pa
 
 def _pair(document: int, asked: Line, known: Line) -> Pair:
     evidence = compare(asked, known)
-    return Pair(document, asked, known, evidence, *strength(evidence, asked, known))
+    return Pair(document, asked, known, evidence, verdict(evidence, asked, known))
 
 
 def _candidates(index: Index, rarity: Rarity, asked: Line) -> list[int]:
@@ -434,7 +473,7 @@ def compare(asked: Line, known: Line) -> Evidence:
     shared = sum(weight for term, weight in asked.weights.items() if term in known.weights)
     shared_known = sum(weight for term, weight in known.weights.items() if term in asked.weights)
     if asked.plain == known.plain:
-        order = 1.0
+        order = 1.0 if asked.plain else 0.0
     else:
         order = len(asked.pairs & known.pairs) / (min(len(asked.pairs), len(known.pairs)) + 0.5)
     return Evidence(
@@ -502,12 +541,8 @@ def _numbers(line: str) -> frozenset[str]:
     return frozenset(re.findall(r"\d+", line[-300:]))
 
 
-def strength(evidence: Evidence, asked: Line, known: Line) -> tuple[str, str]:
-    """same, likely or weak, and why."""
-    return VERDICTS[_verdict(evidence, asked, known)]
-
-
-def _verdict(evidence: Evidence, asked: Line, known: Line) -> str:
+def verdict(evidence: Evidence, asked: Line, known: Line) -> str:
+    """How sure two lines are the same error, as a key of VERDICTS."""
     if is_frame(asked.line):
         return "frame"
     if asked.signature in BOILERPLATE:
@@ -533,10 +568,16 @@ VERDICTS: Mapping[str, tuple[str, str]] = {
     "other words": ("likely", "more speaks for it than against it, but not all words are the same"),
     "few words": ("likely", "the same words, but they are few, or too much of the values differs"),
     "contrary": ("likely", "the same words, but a value says the contrary"),
+    "contradicted": ("weak", "the same line, but the one beside it gives another cause"),
+    "another code beside": ("likely", "the same line, but the one beside it gives another code"),
+    "another place": ("weak", "any program may say so, and it comes from another place in the code"),
+    "no place": ("likely", "any program may say so, and nothing tells the place in the code"),
     "partial": ("likely", "the same line, but less than half of the error that the note knows"),
     "same": ("same", "all words are the same; only times, addresses, numbers and names differ"),
 }
 
+
+EVERYWHERE = ("frame", "boilerplate")
 
 # Values that are no mere place or number: the other one of a pair is another matter.
 STATES = frozenset(
@@ -584,16 +625,15 @@ def known(base: KnowledgeBase, error_text: str, limit: int = 5) -> list[Hit]:
     A fingerprint is no proof, so the lines themselves are compared.
     """
     asked = {mark: _plainly(*row) for row in _query_lines(error_text) if (mark := fingerprint(row[1]))}
-    best: dict[str, Pair] = {}
+    found: list[tuple[Pair, Note]] = []
     for note in base.notes if asked else ():
         if asked.keys().isdisjoint(note.fingerprints):
             continue
-        for row in known_lines(note.errors):
-            if line := asked.get(fingerprint(row[1])):
-                pair = _pair(0, line, _plainly(*row))
-                if pair.strength != "weak" and (note.ref not in best or pair.rank < best[note.ref].rank):
-                    best[note.ref] = pair
-    found = sorted(((pair, base.by_ref[ref]) for ref, pair in best.items()), key=lambda row: _order(*row))
+        lines = [_plainly(*row) for row in known_lines(note.errors)]
+        pairs = [_pair(0, line, other) for other in lines if (line := asked.get(fingerprint(other.signature)))]
+        if pairs and (surest := _sure_of_all(lines, pairs)).strength != "weak":
+            found.append((surest, note))
+    found.sort(key=lambda row: _order(*row))
     return [_hit(base, *row) for row in _proven_first(base, found)[:limit]]
 
 

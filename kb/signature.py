@@ -79,6 +79,7 @@ HEADERS: Sequence[Rule] = (
         "[Sun Dec 04 04:51:08 2005] [error] child died",
         "child died",
     ),
+    Rule("PHP time", rf"\[?\d{{1,2}}-{_MONTH}-\d{{4}}\ {_CLOCK}{_ZONE}\]?:?\s{{0,9}}", "[30-Jan-2020 01:08:09 UTC] no route", "no route"),
     Rule(
         "common log time",
         rf"\[?\d\d/{_MONTH}/\d{{4}}[:\ ]{_CLOCK}{_ZONE}\]?:?\s{{0,9}}",
@@ -227,6 +228,12 @@ PARTS: Sequence[Rule] = (
         "dial [fe80::1]:53 or 2001:db8::7",
         "dial <ip> or <ip>",
     ),
+    Rule(
+        "quoted address",
+        r"(?<=[\"'`])[A-Za-z][\w.-]*+:\d{1,5}(?=[\"'`])",
+        'host not found in upstream "web:80"',
+        "host not found in upstream ~web",
+    ),
     Rule("windows path", r"\b[A-Za-z]:\\[^\s\"'<>|:*?]*+", r"open C:\Users\me\tv.db", "open ~users ~me ~tv.db"),
     Rule("path", r"(?<![\w/])(?:~|\.{1,2})?/[\w.@%+~/*:#=-]*+", "open /var/lib/tv.db failed", "open ~var ~lib ~tv.db failed"),
     Rule("hex", r"\b0[xX][0-9A-Fa-f]++\b", "at 0x80070005 and 0x7f3a99d2c001", "at ~0x80070005 <hex> and <hex>"),
@@ -237,6 +244,12 @@ PARTS: Sequence[Rule] = (
         "exit code §137",
     ),
     Rule("code in brackets", r"(?<=\()-?\d{1,5}(?=:\ )", "connect() failed (113: No route)", "connect failed §113 no route"),
+    Rule(
+        "database code",
+        r"\bSQLSTATE\[\w{5}\](?:\ \[\d{1,5}\])?",
+        "SQLSTATE[HY000] [2002] no server, SQLSTATE[42P01]: no table",
+        "sqlstate §2002 no server sqlstate §42p01 no table",
+    ),
     Rule("message code", r"\b[A-Z]{2,8}-\d{2,6}\b", "ORA-01017: denied", "§ora-01017 denied"),
     Rule(
         "user",
@@ -377,6 +390,7 @@ def _is_broken(line: str, following: str) -> bool:
         len(line) >= TERMINAL_WIDTH
         and (last.isalnum() or last in " ,-_/")
         and (first.islower() or first.isdecimal() or first in "\"',.;:?!)")
+        and not is_frame(line)
         and not NEVER_CONTINUES.match(following)
         and not _without_headers(following)[3]
     )
@@ -384,7 +398,7 @@ def _is_broken(line: str, following: str) -> bool:
 
 # A line that begins so is one of its own: a frame, a field, or an exception with its qualified name.
 NEVER_CONTINUES = re.compile(
-    r"(?:at|in|by|from|on|caused|with|File|line)[ :]|[\w.-]{1,40}(?:[:=|]|\s*\|)|[\w.$]{1,200}(?:Exception|Error)\b|(?:[a-z]\w*[./]){2,20}\w+:"
+    r"(?:at|in|by|from|on|caused|with|created|File|line)[ :]|[\w.-]{1,40}(?:[:=|]|\s*\|)|[\w.$]{1,200}(?:Exception|Error)\b|(?:[a-z]\w*[./]){2,20}\w+:"
 )
 
 
@@ -460,13 +474,19 @@ def _without_headers(line: str) -> tuple[str, str, str, bool]:
 
 
 def _said_in_structure(text: str) -> list[str]:
-    """What a JSON line or logfmt says; else the text itself, alone."""
+    """What a JSON line, logfmt, or a line with line ends written out says; else the text itself, alone."""
+    if "\\n" in text and len(lines := ESCAPED_BREAK.split(text)) > 1:
+        return ["\n".join(lines)]
     brace = text.find('{"')
     if 0 <= brace < 200 and text.rstrip().endswith("}") and (said := _said_in_json(text[brace:])):
         return [f"{text[:brace]}{said}"]
     if "=" in text and LOGFMT_SIGN.search(text) and (said := _said_in_logfmt(text)):
         return [said]
     return [text]
+
+
+# A line's end that a log wrote as two characters, before what begins a line in a stack trace.
+ESCAPED_BREAK = re.compile(r"(?:\\r)?\\n(?=\\t|\s{2}|#\d|at |Stack trace|Caused by|Traceback|File \\?\")")
 
 
 def _said_in_json(text: str) -> str:
@@ -516,7 +536,7 @@ def _said_in_logfmt(text: str) -> str:
 
 TRACE = re.compile(
     r"(?:\S+ +\| +)?(?:at [\w.$<>/@ ]{1,200}[(:]|at (?:async )?\S{1,200}$|File \"|#\d+ |\d+: 0x|goroutine \d+ |from \S+:\d+:in |\.\.\. \d+ more"
-    r"|\S{1,200}\.go:\d+(?: \+0x[0-9a-f]+)?$|[\w./*()-]{1,200}\(\{?0x[0-9a-f]|created by \S+$|[\w./-]{1,200}\.\w{1,100}\((?:\.\.\.)?\)$)"
+    r"|\S{1,200}\.go:\d+(?: \+0x[0-9a-f]+)?$|[\w./*()-]{1,200}\(\{?0x[0-9a-f]|created by \S+(?: in goroutine \d+)?$|[\w./-]{1,200}\.\w{1,100}\((?:\.\.\.)?\)$)"
 )
 
 
@@ -699,6 +719,7 @@ def _is_random(word: str, digits: int) -> bool:
 _READ: Mapping[str, Callable[[str], Sequence[str]]] = {
     "kept": lambda part: (part,),
     "url": _values,
+    "quoted address": lambda part: (f"~{part.partition(':')[0].lower()}",),
     "windows path": _values,
     "path": _values,
     "hex": _hex,
@@ -706,6 +727,7 @@ _READ: Mapping[str, Callable[[str], Sequence[str]]] = {
     "code in brackets": _code,
     "user": lambda part: (f"~{part.lower()}",),
     "disk": lambda part: (f"~{part}",),
+    "database code": lambda part: ("sqlstate", f"§{part.rpartition('[')[2].rstrip(']').lower()}"),
     "message code": lambda part: (f"§{part.lower()}",),
     "word": _word,
 }
