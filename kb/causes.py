@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from functools import cache, lru_cache
 
 # What a system says, one cause a line; behind the first its other names: of musl and glibc, of Go, curl and Python.
@@ -42,12 +41,8 @@ no locks available
 certificate signed by unknown authority, self signed certificate, unable to get local issuer certificate
 certificate has expired, certificate is not yet valid
 """
-_NUMBER = {
-    tuple(name.split()): number
-    for number, row in enumerate(_SYSTEM_TEXT.strip().splitlines())
-    for name in row.split(", ")
-}
-SYSTEM_MESSAGES = frozenset(_NUMBER)
+NUMBERS = {name: number for number, row in enumerate(_SYSTEM_TEXT.strip().splitlines()) for name in row.split(", ")}
+SYSTEM_MESSAGES = frozenset(tuple(name.split()) for name in NUMBERS)
 
 # What a language says of any program that has a mistake: the same in all of them, so that only the place tells them apart.
 RUNTIME_TEXT = (
@@ -62,8 +57,7 @@ RUNTIME_TEXT = (
 @cache
 def _system() -> re.Pattern[str]:
     # The longer first: "no such device or address" is no "no such device".
-    names = sorted((" ".join(words) for words in _NUMBER), key=len, reverse=True)
-    return re.compile(rf"\b(?:{'|'.join(names)})\b")
+    return re.compile(rf"\b(?:{'|'.join(sorted(NUMBERS, key=len, reverse=True))})\b")
 
 
 @cache
@@ -74,7 +68,7 @@ def _runtime() -> re.Pattern[str]:
 @lru_cache(20_000)
 def causes(plain: tuple[str, ...]) -> frozenset[int]:
     """The numbers of the systems' causes that the plain words of a line name."""
-    return frozenset(_NUMBER[tuple(found.split())] for found in _system().findall(" ".join(plain)))
+    return frozenset(NUMBERS[name] for name in _system().findall(" ".join(plain)))
 
 
 @lru_cache(20_000)

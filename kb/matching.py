@@ -228,7 +228,8 @@ def _found(base: KnowledgeBase, index: Index, text: str, limit: int) -> list[tup
     for line, signature in lines:
         for pair in _pairs(index, rarity, rarity.weighed(line, signature), width):
             best[pair.document].append(pair)
-    found = [_sure_of_all(rarity.known_lines(document), pairs) for document, pairs in best.items()]
+    places = _places(rarity.weighed(*row) for row in lines)
+    found = [_sure_of_all(places, rarity.known_lines(document), pairs) for document, pairs in best.items()]
     surest = nsmallest(3 * limit, found, key=lambda pair: (pair.rank, index.ref(pair.document)))
     named = [(pair, note) for pair in surest if (note := base.by_ref.get(index.ref(pair.document)))]
     named.sort(key=lambda row: _order(*row))
@@ -301,41 +302,49 @@ def has_fix(note: Note) -> bool:
     return bool(note.fix or note.section("lesson"))
 
 
-def _sure_of_all(known: Sequence[Line], pairs: Sequence[Pair]) -> Pair:
-    """The best pair of a note, made less sure where the lines around it say otherwise. `known` are the lines that the note knows."""
+def _sure_of_all(places: Set[tuple[str, ...]], known: Sequence[Line], pairs: Sequence[Pair]) -> Pair:
+    """The best pair of a note, made less sure where the lines around it say otherwise.
+
+    `places` in the code are those that the question names, `known` the lines that the note knows.
+    """
     best = min(pairs, key=lambda pair: pair.rank)
     if best.strength == "weak":
         return best
-    doubt = _doubt(known, pairs, best)
+    doubt = _doubt(places, known, pairs)
     if doubt and _RANK[VERDICTS[doubt][0]] > _RANK[best.strength]:
         return replace(best, verdict=doubt)
     return best
 
 
-def _doubt(known: Sequence[Line], pairs: Sequence[Pair], best: Pair) -> str:
+def _doubt(places: Set[tuple[str, ...]], known: Sequence[Line], pairs: Sequence[Pair]) -> str:
     """Why a claim is doubtful, as a key of VERDICTS; empty when it isn't."""
     met = {pair.known_line for pair in pairs if pair.strength != "weak"}
     if all(is_of_any_program(pair.known.plain) for pair in pairs if pair.strength != "weak"):
         # "nil pointer dereference" is said by all programs: the place in the code tells them apart.
-        places = {line.plain for line in known if _is_place(line)}
-        asked = {pair.asked.plain for pair in pairs if _is_place(pair.asked)}
-        if not places or not asked:
+        there = _places(known)
+        if not places or not there:
             return "no place"
-        if places.isdisjoint(asked):
+        if places.isdisjoint(there):
             return "another place"
     contrary = [pair.evidence for pair in pairs if pair.known_line not in met and _contradicts(pair)]
     if contrary:
         return "contradicted" if any(evidence.other_cause for evidence in contrary) else "another code beside"
     # Many errors come wrapped in the same line ("can't connect, retrying:"), and the next line tells them apart.
-    sizes = {line.line: line.total for line in known if not is_frame(line.line)}
+    sizes = {line.line: line.total for line in known if not _is_frame(line.line)}
     if sum(size for line, size in sizes.items() if line in met) < sum(sizes.values()) / 2:
         return "partial"
     return ""
 
 
-def _is_place(line: Line) -> bool:
-    """Whether a line is a frame that names a place in the code: `goroutine 7 [running]` and `/srv/app.go:7` name none."""
-    return len(line.plain) > 1 and line.plain[0] != "goroutine" and is_frame(line.line)
+def _places(lines: Iterable[Line]) -> Set[tuple[str, ...]]:
+    """The words of the frames that name a place in the code: `goroutine 7 [running]` and `/srv/app.go:7` name none."""
+    return {line.plain for line in lines if len(line.plain) > 1 and line.plain[0] != "goroutine" and _is_frame(line.line)}
+
+
+@lru_cache(20_000)
+def _is_frame(line: str) -> bool:
+    """Whether a line as it was written is a frame of a stack trace, whatever stands around it."""
+    return is_frame(line) or is_frame(unwrap(line).text.lstrip())
 
 
 def _contradicts(pair: Pair) -> bool:
@@ -343,7 +352,7 @@ def _contradicts(pair: Pair) -> bool:
     evidence = pair.evidence
     return (
         (evidence.other_code or evidence.other_cause)
-        and not is_frame(pair.line)
+        and not _is_frame(pair.line)
         and pair.asked.plain[:2] == pair.known.plain[:2]
     )
 
@@ -512,7 +521,7 @@ def _cause(line: str) -> tuple[str, ...]:
     return (*before, *words) if colon and len(before) > 1 and values else ()
 
 
-def _differ(one: Set[str], other: Set[str]) -> bool:
+def _differ(one: Set[object], other: Set[object]) -> bool:
     return bool(one and other) and not one & other
 
 
@@ -543,7 +552,7 @@ def _numbers(line: str) -> frozenset[str]:
 
 def verdict(evidence: Evidence, asked: Line, known: Line) -> str:
     """How sure two lines are the same error, as a key of VERDICTS."""
-    if is_frame(asked.line):
+    if _is_frame(asked.line):
         return "frame"
     if asked.signature in BOILERPLATE:
         return "boilerplate"
@@ -624,14 +633,16 @@ def known(base: KnowledgeBase, error_text: str, limit: int = 5) -> list[Hit]:
 
     A fingerprint is no proof, so the lines themselves are compared.
     """
-    asked = {mark: _plainly(*row) for row in _query_lines(error_text) if (mark := fingerprint(row[1]))}
+    asked = {fingerprint(row[1]): _plainly(*row) for row in _query_lines(error_text)}
+    places = _places(asked.values())
+    asked.pop("", None)
     found: list[tuple[Pair, Note]] = []
     for note in base.notes if asked else ():
         if asked.keys().isdisjoint(note.fingerprints):
             continue
         lines = [_plainly(*row) for row in known_lines(note.errors)]
         pairs = [_pair(0, line, other) for other in lines if (line := asked.get(fingerprint(other.signature)))]
-        if pairs and (surest := _sure_of_all(lines, pairs)).strength != "weak":
+        if pairs and (surest := _sure_of_all(places, lines, pairs)).strength != "weak":
             found.append((surest, note))
     found.sort(key=lambda row: _order(*row))
     return [_hit(base, *row) for row in _proven_first(base, found)[:limit]]

@@ -70,7 +70,12 @@ HEADERS: Sequence[Rule] = (
         "05/01/2024, 10:00:00 AM   ERROR no database",
         "no database",
     ),
-    Rule("short date", rf"\[?\d\d[-/.]\d{{1,2}}(?:[-/]\d{{1,2}})?\ {_CLOCK}\]?\s{{0,9}}", "17/06/09 20:10:42 INFO job done", "job done"),
+    Rule(
+        "short date",
+        rf"\[?\d\d[-/.]\d{{1,2}}(?:[-/]\d{{1,2}})?\ {_CLOCK}\]?\s{{0,9}}",
+        "17/06/09 20:10:42 INFO job done",
+        "job done",
+    ),
     Rule("digits date", r"\d{6}\ \d{6}\ (?:\d{1,7}\ )?", "081109 204005 35 INFO block lost", "block lost"),
     Rule(
         "long date",
@@ -79,7 +84,12 @@ HEADERS: Sequence[Rule] = (
         "[Sun Dec 04 04:51:08 2005] [error] child died",
         "child died",
     ),
-    Rule("PHP time", rf"\[?\d{{1,2}}-{_MONTH}-\d{{4}}\ {_CLOCK}{_ZONE}\]?:?\s{{0,9}}", "[30-Jan-2020 01:08:09 UTC] no route", "no route"),
+    Rule(
+        "PHP time",
+        rf"\[?\d{{1,2}}-{_MONTH}-\d{{4}}\ {_CLOCK}{_ZONE}\]?:?\s{{0,9}}",
+        "[30-Jan-2020 01:08:09 UTC] no route",
+        "no route",
+    ),
     Rule(
         "common log time",
         rf"\[?\d\d/{_MONTH}/\d{{4}}[:\ ]{_CLOCK}{_ZONE}\]?:?\s{{0,9}}",
@@ -352,8 +362,8 @@ class Message:
 def messages(text: str) -> Iterator[Message]:
     """The messages of a log or an error text, unwrapped from compose, docker, syslog, journald, klog, JSON and logfmt.
 
-    A message that a terminal broke into several lines comes whole, once joined with nothing and once with a blank,
-    because the break says not which it was.
+    A message that a terminal or a phone broke into several lines comes whole, once joined with nothing and once with a blank,
+    because the break says not which it was; and its pieces come too, for they may be messages of their own.
     """
     lines = [line for line in without_ansi(text).splitlines() if line and not line.isspace()]
     if "Event ID:" in text:
@@ -367,9 +377,8 @@ def messages(text: str) -> Iterator[Message]:
         if len(pieces) > 1:
             yield from _unwrapped("".join(pieces).strip())
             yield from _unwrapped(" ".join(piece.strip() for piece in pieces))
-        if len(pieces) == 1 or len(pieces[0]) < SURELY_BROKEN:
-            for piece in pieces:
-                yield from _unwrapped(piece.strip())
+        for piece in pieces:
+            yield from _unwrapped(piece.strip())
         i = end
 
 
@@ -378,19 +387,19 @@ WINDOWS_EVENT = re.compile(
     r"\s{0,9}(?:Log Name|Source|Date|Event ID|Task Category|Level|Keywords|User|OpCode|Computer|Description|Event Xml):(?:\s{1,30}\S.{0,80})?$"
 )
 
-MAX_PIECES = 6
-TERMINAL_WIDTH = 60  # nobody breaks lines that are shorter than this
-SURELY_BROKEN = 75  # between the two, the pieces may also be messages of their own
+MAX_PIECES = 12
+NARROWEST = 36  # a phone's screen: nobody breaks lines that are shorter than this
 
 
 def _is_broken(line: str, following: str) -> bool:
     """Whether a terminal broke one message into these two lines: the first is long and ends amid a sentence."""
     first, last = following[0], line[-1]
     return (
-        len(line) >= TERMINAL_WIDTH
-        and (last.isalnum() or last in " ,-_/")
+        len(line) >= NARROWEST
+        and (last.isalnum() or last in " ,-_/)(=")
         and (first.islower() or first.isdecimal() or first in "\"',.;:?!)")
         and not is_frame(line)
+        and not is_frame(following)
         and not NEVER_CONTINUES.match(following)
         and not _without_headers(following)[3]
     )

@@ -261,6 +261,84 @@ def test_a_frame_of_a_stack_trace_alone_claims_nothing() -> None:
     assert [h.strength for h in seen("    at Client.acquire (/app/lib/client.js:305:26)", lab)] == ["weak"]
 
 
+def of(error: str) -> KnowledgeBase:
+    return base({"incidents/a": f"title: A\n## Error\n```\n{error}\n```\n"})
+
+
+@pytest.mark.parametrize(
+    ("asked", "strength"),
+    [
+        ("An exception occurred in the driver of the shelf: SQLSTATE[HY000] [2002] Connection refused", "same"),
+        ("An exception occurred in the driver of the shelf: SQLSTATE[HY000] [2002] No such file or directory", "weak"),
+        ("An exception occurred in the driver of the shelf: SQLSTATE[HY000] [1045] Connection refused", "weak"),
+        ("An exception occurred in the driver of the shelf: SQLSTATE[HY000] [2002]", "likely"),
+    ],
+)
+def test_another_cause_is_another_error_though_much_stands_before_it(asked: str, strength: str) -> None:
+    known = "An exception occurred in the driver of the shelf: SQLSTATE[HY000] [2002] Connection refused"
+    assert [h.strength for h in seen(asked, of(known))] == [strength]
+
+
+def test_a_cause_has_several_names() -> None:
+    musl, glibc = "lookup of the lamp: Host is unreachable, giving up", "lookup of the lamp: No route to host, giving up"
+    assert "another cause" not in {name for name, value in explained(musl, of(glibc)).reasons if value}
+    other = "lookup of the lamp: Connection refused, giving up"
+    assert "another cause" in {name for name, value in explained(other, of(glibc)).reasons if value}
+
+
+def test_what_the_system_says_of_the_same_file_is_the_same_cause() -> None:
+    lab = of("Failed to create the pod: plugin flannel failed (add): open /run/flannel/subnet.env: no such file or directory")
+    cause = "the same cause at the end"
+    newer = "sandbox of web: NetworkPlugin cni failed to set it up: open /run/flannel/subnet.env: no such file or directory"
+    assert cause in {name for name, value in explained(newer, lab).reasons if value}
+    other = "sandbox of web: NetworkPlugin cni failed to set it up: open /etc/cni/net.d: no such file or directory"
+    assert cause not in {name for name, value in explained(other, lab).reasons if value}
+
+
+PANIC = "panic: runtime error: invalid memory address or nil pointer dereference\n\ngoroutine {} [running]:\n{}(0xc0001)\n\t/src/lamp.go:{} +0x1d"
+
+
+@pytest.mark.parametrize(
+    ("asked", "strength"),
+    [
+        (PANIC.format(88, "lamp/oil.(*Can).Pour", 91), "same"),
+        (PANIC.format(88, "lamp/wick.(*Wick).Trim", 91), "weak"),
+        (PANIC.partition("\n")[0], "likely"),
+    ],
+    ids=["the same place", "another place", "no place"],
+)
+def test_what_any_program_says_is_known_by_its_place_in_the_code(asked: str, strength: str) -> None:
+    lab = of(PANIC.format(7, "lamp/oil.(*Can).Pour", 33))
+    assert [h.strength for h in seen(asked, lab)] == [strength]
+    assert [h.strength for h in matching.known(lab, asked)] == [strength] * (strength != "weak")
+
+
+@pytest.mark.parametrize(
+    ("asked", "strength"),
+    [
+        ("lamp error(13): Permission denied", "same"),
+        ("lamp error(22): Invalid argument", "weak"),
+        ("lamp error(14): ?", "likely"),
+    ],
+)
+def test_a_line_beside_may_say_that_it_is_another_error(asked: str, strength: str) -> None:
+    advice = "Refer to the manual page of the lamp for what its numbers mean"
+    hits = seen(f"{asked}\n{advice}", of(f"lamp error(13): Permission denied\n{advice}"))
+    assert [h.strength for h in hits] == [strength]
+
+
+def test_of_weak_answers_one_with_a_line_of_its_own_stands_above_one_with_a_frame() -> None:
+    frame = "    at ErrorResponse (/app/connection.js:788:26)"
+    lab = base(
+        {
+            "incidents/frame": f"title: F\n## Error\n```\nextension of the lamp is missing\n{frame}\n```\n",
+            "incidents/line": "title: L\n## Error\n```\nquery of the wick took its time\n```\n",
+        }
+    )
+    hits = seen(f"query of the wick ended\n{frame}", lab)
+    assert [(h.ref, h.strength) for h in hits] == [("incidents/line", "weak"), ("incidents/frame", "weak")]
+
+
 def test_plain_words_are_no_error_but_find_the_notes_they_mean() -> None:
     hits = finding.seen(LAB, index.of(LAB, NOWHERE), "the nightly backup fails")
     assert (hits[0].ref, hits[0].strength) == ("incidents/restic-lock", "weak")

@@ -45,6 +45,11 @@ ERRORS = (
     "{a} | thread 'main' panicked at src/main.rs:{n}:{n}: called Result::unwrap() on an Err value: {a}Error {{ code: {n} }}",
     "the certificate of {h} has expired {n} days ago and {a} refuses to speak",
     "Error: EBUSY: resource busy or locked, rmdir '/mnt/{a}/{x}'\n    at Object.rmdirSync (node:fs:{n}:{n})\n    at clean (/app/{a}.js:{n}:{n})",
+    "panic: runtime error: invalid memory address or nil pointer dereference\n\ngoroutine {n} [running]:\n{a}/store.(*Shelf).Load({{0x{n}}})\n\t/src/{a}/shelf.go:{n} +0x1d",
+    "mount error({n}): Permission denied\nRefer to the manual page of mount for what the numbers of {a} mean",
+    "[{t}] PHP Fatal error:  Uncaught exception 'Gone' with message 'SQLSTATE[HY000] [{n}] Connection refused' in /srv/{a}.php:{n}\\nStack trace:\\n#0 /srv/{a}.php({n}): {a}->on()",
+    'nginx: [emerg] host not found in upstream "{a}:{n}" in /etc/nginx/conf.d/{a}.conf:{n}',
+    "failed to create the pod of {a}: plugin failed (add): open /run/{a}/subnet.env: no such file or directory",
     "\x1b[31mWRN\x1b[0m {t} could not reach {a} through mesh={n}ms peer={x} handshake did not complete after 5 seconds, retrying",
 )  # fmt: skip
 
@@ -145,13 +150,19 @@ def mixed(count: int, seed: int) -> list[str]:
         if number % 5 == 2:
             lines += [" ".join(dice.choices(WORDS, k=dice.randrange(1, 30))) for _ in range(dice.randrange(1, 5))]
         if number % 7 == 3:
-            wide = dice.randrange(60, 100)
+            wide = dice.randrange(36, 100)
             lines = [lines[0][i : i + wide] for i in range(0, len(lines[0]), wide)]
         if number % 11 == 4:
             letters = list(lines[0])
             letters[dice.randrange(len(letters))] = dice.choice("éßİ\u200b\ufeff\x1c\u3000𝟘\"'=[{:")
             lines[0] = "".join(letters)
-        found.append("\n".join(lines))
+        text = "\n".join(lines)
+        if number % 6 == 5:
+            # Another cause, and the quotes of a phone or a web page.
+            for one, other in (("Permission denied", "Invalid argument"), ("Connection refused", "Host is unreachable")):
+                text = text.replace(one, other)
+            text = text.replace('"', dice.choice(("“", "&quot;"))).replace("'", "’")
+        found.append(text)
     return found
 
 

@@ -44,6 +44,8 @@ UPSTREAM = 'connect() failed (113: No route to host) while connecting to upstrea
         "<27>1 2026-11-20T01:12:44.003Z nas nginx 123 - - {}",
         "2026-11-20T01:12:44.123456789Z stderr F {}",
         "Nov 20 01:12:44 nas dockerd[9]: nginx  | 2026-11-20 01:12:44,123 ERROR {}",
+        "> > 2026/11/20 01:12:44 [error] 31#31: *7 {}",
+        "2026-11-20 01:12:44 | stderr | [error] 31#31: {}",
     ],
 )
 def test_an_error_has_one_fingerprint_however_it_is_wrapped(wrapped: str) -> None:
@@ -104,10 +106,38 @@ def test_a_record_with_several_lines_gives_several_messages() -> None:
     assert found == ["no lock in backend", "lock was created by root"]
 
 
-def test_a_message_that_the_terminal_broke_comes_whole() -> None:
+@pytest.mark.parametrize("width", [132, 80, 50, 40])
+def test_a_message_that_a_terminal_or_a_phone_broke_comes_whole(width: int) -> None:
     whole = "2026/11/20 01:12:44 [error] 5#5: *1 connect() failed (111: Connection refused) while connecting to upstream, server: localhost"
-    broken = whole[:-4] + "\n" + whole[-4:]
+    broken = "\n".join(whole[i : i + width] for i in range(0, len(whole), width))
     assert fingerprints(whole)[0] in fingerprints(broken)
+
+
+def test_the_pieces_of_what_may_be_broken_come_too() -> None:
+    twice = "[v0.2.0.1293] System.Data.SQLite.SQLiteException (0x80004005): the disk image is malformed\nthe disk image is malformed"
+    assert fingerprints("the disk image is malformed")[0] in fingerprints(twice)
+
+
+def test_frames_are_not_put_together() -> None:
+    trace = "        /drone/src/clients/pkg/promtail/targets/decompresser.go:198 +0x838\ncreated by main.newDecompressor in goroutine 7"
+    assert [m.text.strip() for m in messages(trace)] == [line.strip() for line in trace.split("\n")]
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        "level=error msg=“no route to ‘tv’ & co”",
+        "level=error msg=&quot;no route to &#39;tv&#39; &amp; co&quot;",
+    ],
+)
+def test_quotes_of_phones_and_web_pages_are_those_that_the_program_wrote(shown: str) -> None:
+    assert signature(shown) == signature("level=error msg=\"no route to 'tv' & co\"") == "no route to ~tv co"
+
+
+def test_a_trace_whose_line_ends_are_written_out_has_lines() -> None:
+    escaped = r"PHP Fatal error:  Uncaught exception 'Gone' with message 'no lamp' in /srv/lamp.php:59\nStack trace:\n#0 /srv/lamp.php(429): Lamp->on()"
+    assert [m.text for m in messages(escaped)] == escaped.split(r"\n")
+    assert len([*messages(r"cannot open C:\new\nothing")]) == 1
 
 
 def test_lines_of_different_messages_stay_apart() -> None:
@@ -235,7 +265,7 @@ def test_the_rules_have_a_version_and_load_fast() -> None:
     assert spent < 0.04  # 3 ms on a quiet machine
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(st.text(), st.text())
 def test_fingerprints_of_two_texts_are_those_of_each(one: str, other: str) -> None:
     both = set(fingerprints(f"{one}\n\n# {other}"))

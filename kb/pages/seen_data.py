@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cache
 
-from .. import matching
+from .. import causes, matching
 from .. import signature as signatures
 from ..body import prose_lines
 from ..javascript import javascript
@@ -52,6 +52,7 @@ def rules() -> Mapping[str, object]:
         "code": javascript(signatures.CODE.pattern),
         "numbered": javascript(signatures.NUMBERED.pattern),
         "nameParts": javascript(signatures.NAME_PARTS.pattern),
+        "escapedBreak": javascript(signatures.ESCAPED_BREAK.pattern),
         "digit": javascript(r"\d"),
         "digits": javascript(r"\d+"),
     }
@@ -73,8 +74,7 @@ def rules() -> Mapping[str, object]:
         "recordKeys": signatures.RECORD_KEYS,
         "quietKeys": signatures.QUIET_KEYS_TEXT.split(),
         "pieces": signatures.MAX_PIECES,
-        "width": signatures.TERMINAL_WIDTH,
-        "surely": signatures.SURELY_BROKEN,
+        "narrowest": signatures.NARROWEST,
         "longest": signatures.MAX_LINE,
         "head": signatures.HEAD,
         "tail": signatures.TAIL,
@@ -101,7 +101,12 @@ def rules() -> Mapping[str, object]:
         "verdicts": matching.VERDICTS,
         "boilerplate": sorted(matching.BOILERPLATE),
         "states": sorted(matching.STATES),
-        "system": sorted(" ".join(message) for message in matching.SYSTEM_MESSAGES),
+        "system": sorted(" ".join(message) for message in causes.SYSTEM_MESSAGES),
+        "causes": causes.NUMBERS,
+        "anyProgram": f"\\b(?:{causes.RUNTIME_TEXT})\\b",
+        "everywhere": matching.EVERYWHERE,
+        "straight": signatures.STRAIGHT,
+        "entities": list(signatures.ENTITIES.items()),
         "sets": {},
     }
 

@@ -41,7 +41,9 @@ var kb = Object.assign(globalThis.kb || {}, (() => {
     if (rules !== read) {
       rules = read
       sign.learn(read)
-      for (const name of ["boilerplate", "states", "system"]) rules.sets[name] = new Set(rules[name])
+      for (const name of ["boilerplate", "states", "system", "everywhere"]) rules.sets[name] = new Set(rules[name])
+      rules.anyProgram = new RegExp(rules.anyProgram)
+      rules.causeNames = new RegExp(`\\b(?:${rules.system.sort((a, b) => b.length - a.length).join("|")})\\b`, "g")
       rules.signs = rules.logSigns.map(([ascii, whole]) => [new RegExp(ascii), new RegExp(whole, "u")])
     }
     if (typeof text === "string") given.set(head.terms, postingsFrom(text))
@@ -266,7 +268,7 @@ var kb = Object.assign(globalThis.kb || {}, (() => {
   }
 
   function compare(asked, known) {
-    let shared = 0, sharedKnown = 0, order = 1
+    let shared = 0, sharedKnown = 0, order = asked.plain.length ? 1 : 0
     for (const [term, weight] of asked.weights) if (known.weights.has(term)) shared += weight
     for (const [term, weight] of known.weights) if (asked.weights.has(term)) sharedKnown += weight
     const same = isEqual(asked.plain, known.plain)
@@ -280,28 +282,39 @@ var kb = Object.assign(globalThis.kb || {}, (() => {
     const sameCause = order < 1 && isEqual(asked.plain.slice(-3), known.plain.slice(-3)) && hasSameCause(asked.line, known.line)
     const otherCode = differ(signsOf(asked, "§"), signsOf(known, "§"))
     const otherProgram = differ(signsOf(asked, "@"), signsOf(known, "@"))
-    const said = [order, Math.min(shared, rules.mostMass), Number(sameCause), replaced, Number(otherCode), Number(otherProgram)]
+    const otherCause = order > 0 && differ(causesOf(asked), causesOf(known))
+    const said = [order, Math.min(shared, rules.mostMass), Number(sameCause), replaced, Number(otherCode), Number(otherCause), Number(otherProgram)]
     const [low, high] = ofQuery < ofKnown ? [ofQuery, ofKnown] : [ofKnown, ofQuery]
     const counted = [Math.sqrt(low * high), low, high, order, share(sign.numbers(asked.line), sign.numbers(known.line))]
     const sum = (values, weights) => values.reduce((all, value, i) => all + value * weights[i], 0)
-    return { ofQuery, ofKnown, odds: sum(said, rules.reasons) - rules.unlikely, score: sum(counted, rules.score), otherProgram }
+    return { ofQuery, ofKnown, odds: sum(said, rules.reasons) - rules.unlikely, score: sum(counted, rules.score), otherCode, otherCause, otherProgram }
   }
 
-  const causes = new Map()
+  // What systems say ("connection refused") of why, as numbers: several names have the same.
+  const causesOf = line => line.causes || (line.causes = new Set((line.plain.join(" ").match(rules.causeNames) || []).map(name => rules.causes[name])))
+
+  const clauses = new Map()
   function causeOf(line) {
-    let found = causes.get(line)
+    let found = clauses.get(line)
     if (!found) {
-      if (causes.size > 5000) causes.clear()
+      if (clauses.size > 5000) clauses.clear()
       const [before, colon, last] = sign.partition(sign.unwrap(line).text, ": ", true)
-      found = colon && before ? plainOf(sign.signatureOf(sign.unwrap(last))) : []
-      causes.set(line, found)
+      found = plainOf(sign.signatureOf(sign.unwrap(last)))
+      if (rules.sets.system.has(found.join(" "))) {
+        // It tells only together with the clause before it, and with the value there: of which file.
+        const beside = sign.words(sign.signatureOf(sign.unwrap(sign.partition(before, ": ", true)[2])))
+        found = colon && beside.length > 1 && beside.some(token => token[0] === "~") ? [...beside, ...found] : []
+      } else if (found.length < 3) {
+        found = []
+      }
+      clauses.set(line, found)
     }
     return found
   }
 
   function hasSameCause(line, knownLine) {
     const cause = causeOf(line)
-    return cause.length >= 3 && isEqual(cause, causeOf(knownLine)) && !rules.sets.system.has(cause.join(" "))
+    return cause.length > 0 && isEqual(cause, causeOf(knownLine))
   }
 
   function replacedIn(asked, known, same) {
@@ -361,7 +374,7 @@ var kb = Object.assign(globalThis.kb || {}, (() => {
   }
 
   function verdict(evidence, asked, known) {
-    if (sign.isFrame(asked.line)) return "frame"
+    if (isFrame(asked.line)) return "frame"
     if (rules.sets.boilerplate.has(asked.signature)) return "boilerplate"
     if (evidence.odds < 0) return "unlikely"
     if (evidence.otherProgram) return "other program"
@@ -374,12 +387,26 @@ var kb = Object.assign(globalThis.kb || {}, (() => {
 
   const RANK = { same: 0, likely: 1, weak: 2 }
 
-  const byRank = (one, other) => RANK[one.strength] - RANK[other.strength] || other.score - one.score
+  const frames = new Map()
+  function isFrame(line) {
+    let found = frames.get(line)
+    if (found === undefined) {
+      if (frames.size > 20000) frames.clear()
+      frames.set(line, found = sign.isFrame(line) || sign.isFrame(sign.strippedLeft(sign.unwrap(line).text)))
+    }
+    return found
+  }
+
+  const byRank = (one, other) => one.rank - other.rank || other.score - one.score
+
+  function judged(pair, verdict) {
+    const [strength, why] = rules.verdicts[verdict]
+    return { ...pair, strength, why, rank: RANK[strength] + Number(rules.sets.everywhere.has(verdict)) }
+  }
 
   function pairOf(document, asked, known) {
     const evidence = compare(asked, known)
-    const [strength, why] = rules.verdicts[verdict(evidence, asked, known)]
-    return { document, asked, known, score: evidence.score, strength, why, line: asked.line, knownLine: known.line }
+    return judged({ document, asked, known, evidence, score: evidence.score, line: asked.line, knownLine: known.line }, verdict(evidence, asked, known))
   }
 
   // A note's row in the shards of lines: has it a fix, when was it, whose fix is to be tried (or -1), and its lines.
@@ -390,18 +417,37 @@ var kb = Object.assign(globalThis.kb || {}, (() => {
     return row.lines
   }
 
-  function sureOfAll(pairs, row) {
+  // The best pair of a note, made less sure where the lines around it say otherwise.
+  function sureOfAll(places, pairs, row) {
     const best = pairs.reduce((a, b) => byRank(b, a) < 0 ? b : a)
-    if (best.strength !== "same") return best
-    const met = new Set(pairs.filter(pair => pair.strength !== "weak").map(pair => pair.knownLine))
-    const sizes = new Map(knownLines(row).filter(([line]) => !sign.isFrame(line)).map(([line, signature]) => [line, weighed(line, signature).total]))
+    if (best.strength === "weak") return best
+    const doubt = doubtOf(places, pairs, knownLines(row).map(([line, signature]) => weighed(line, signature)))
+    return doubt && RANK[rules.verdicts[doubt][0]] > RANK[best.strength] ? judged(best, doubt) : best
+  }
+
+  function doubtOf(places, pairs, known) {
+    const sure = pairs.filter(pair => pair.strength !== "weak"), met = new Set(sure.map(pair => pair.knownLine))
+    if (sure.every(pair => rules.anyProgram.test(pair.known.plain.join(" ")))) {
+      const there = placesIn(known)
+      if (!places.size || !there.size) return "no place"
+      if (![...there].some(place => places.has(place))) return "another place"
+    }
+    const contrary = pairs.filter(pair => !met.has(pair.knownLine) && contradicts(pair))
+    if (contrary.length) return contrary.some(pair => pair.evidence.otherCause) ? "contradicted" : "another code beside"
+    const sizes = new Map(known.filter(line => !isFrame(line.line)).map(line => [line.line, line.total]))
     let whole = 0, part = 0
     for (const [line, size] of sizes) {
       whole += size
       if (met.has(line)) part += size
     }
-    const [strength, why] = rules.verdicts.partial
-    return whole && part < whole / 2 ? { ...best, strength, why } : best
+    return part < whole / 2 ? "partial" : ""
+  }
+
+  // The words of the frames that name a place in the code.
+  const placesIn = lines => new Set(lines.filter(line => line.plain.length > 1 && line.plain[0] !== "goroutine" && isFrame(line.line)).map(line => line.plain.join(" ")))
+
+  function contradicts({ evidence, asked, known }) {
+    return (evidence.otherCode || evidence.otherCause) && !isFrame(asked.line) && isEqual(asked.plain.slice(0, 2), known.plain.slice(0, 2))
   }
 
   // ---- asking ------------------------------------------------------------------------------------------------------------
@@ -430,11 +476,12 @@ var kb = Object.assign(globalThis.kb || {}, (() => {
         if (turn.isDue()) await turn.take()
       }
     }
-    const surest = [...pairs].map(([document, found]) => sureOfAll(found, rows.get(document)))
+    const places = placesIn(asked)
+    const surest = [...pairs].map(([document, found]) => sureOfAll(places, found, rows.get(document)))
       .sort((a, b) => byRank(a, b) || a.document - b.document).slice(0, 3 * limit)
     const order = pair => {
       const [hasFix, moment] = rows.get(pair.document)
-      return [RANK[pair.strength], -Number(pair.score.toFixed(2)), 1 - hasFix, -moment, pair.document]
+      return [pair.rank, -Number(pair.score.toFixed(2)), 1 - hasFix, -moment, pair.document]
     }
     const orders = new Map(surest.map(pair => [pair, order(pair)]))
     surest.sort((a, b) => {

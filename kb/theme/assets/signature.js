@@ -26,7 +26,7 @@ var kbSignature = (() => {
     return found
   }
   // How each pattern is used: from the beginning of a text (y), for all that it finds (g), or for the first.
-  const FLAGS = { ansi: "g", windows: "y", own: "y", trace: "y", logfmt: "g", logfmtSign: "", name: "", separators: "g", code: "g", numbered: "g", nameParts: "g", digit: "", digits: "g" }
+  const FLAGS = { ansi: "g", windows: "y", own: "y", trace: "y", logfmt: "g", logfmtSign: "", name: "", separators: "g", escapedBreak: "g", code: "g", numbered: "g", nameParts: "g", digit: "", digits: "g" }
 
   const isAscii = text => /^[\x00-\x7f]*$/.test(text)
 
@@ -115,14 +115,16 @@ var kbSignature = (() => {
         yield* unwrapped(stripped(pieces.join("")))
         yield* unwrapped(pieces.map(stripped).join(" "))
       }
-      if (pieces.length === 1 || size(pieces[0]) < rules.surely) for (const piece of pieces) yield* unwrapped(stripped(piece))
+      for (const piece of pieces) yield* unwrapped(stripped(piece))
     }
   }
 
   function isBroken(line, following) {
-    if (line.length < rules.width || size(line) < rules.width) return false
+    if (line.length < rules.narrowest || size(line) < rules.narrowest) return false
     const first = firstOf(following), last = lastOf(line)
-    return (isAlnum(last) || " ,-_/".includes(last))
+    return (isAlnum(last) || " ,-_/)(=".includes(last))
+      && !isFrame(line)
+      && !isFrame(following)
       && (/^\p{Lowercase}$/u.test(first) || isDecimal(first) || "\"',.;:?!)".includes(first))
       && !fits(patternsFor(following).own, following)
       && !withoutHeaders(following).stamped
@@ -134,7 +136,7 @@ var kbSignature = (() => {
   }
 
   function* unwrapped(line, depth = 0) {
-    const { program, origin, text, stamped } = withoutHeaders(line)
+    const { program, origin, text, stamped } = withoutHeaders(straight(line))
     const said = saidInStructure(text)
     if (said === null || depth > 1) {
       yield { line, program, origin, text: shortened(said === null ? text : said), stamped }
@@ -146,6 +148,12 @@ var kbSignature = (() => {
         yield { ...inner, program: program || inner.program, origin: stripped(`${origin} ${inner.origin}`), stamped: true }
       }
     }
+  }
+
+  function straight(line) {
+    if (!isAscii(line)) line = line.replace(/[“”„‘’‚]/g, sign => rules.straight[sign])
+    if (line.includes("&")) for (const [entity, sign] of rules.entities) line = line.replaceAll(entity, sign)
+    return line
   }
 
   function shortened(text) {
@@ -172,8 +180,12 @@ var kbSignature = (() => {
     return { program, origin: origins.join(" "), text: line.slice(start), stamped }
   }
 
-  // What a JSON line or logfmt says; null when the text is neither.
+  // What a JSON line, logfmt, or a line with line ends written out says; null when the text is none of these.
   function saidInStructure(text) {
+    if (text.includes("\\n")) {
+      const lines = text.split(patternsFor(text).escapedBreak)
+      if (lines.length > 1) return lines.join("\n")
+    }
     const brace = text.indexOf('{"')
     if (brace >= 0 && brace < 200 && strippedRight(text).endsWith("}")) {
       const said = saidInJson(text.slice(brace))
@@ -256,7 +268,7 @@ var kbSignature = (() => {
     return found.join(" ")
   }
 
-  const QUOTES = "\"'`”’", BEFORE_A_VALUE = "=\"'`“‘"
+  const QUOTES = "\"'`", BEFORE_A_VALUE = "=\"'`"
 
   function tokens(text) {
     const found = []
@@ -374,6 +386,7 @@ var kbSignature = (() => {
     time: () => ["<time>"],
     ipv4: () => ["<ip>"],
     ipv6: () => ["<ip>"],
+    "quoted address": part => [`~${partition(part, ":")[0].toLowerCase()}`],
     "windows path": values,
     path: values,
     hex,
@@ -381,6 +394,7 @@ var kbSignature = (() => {
     "code in brackets": code,
     user: part => [`~${part.toLowerCase()}`],
     disk: part => [`~${part}`],
+    "database code": part => ["sqlstate", `§${trimmed(partition(part, "[", true)[2], "]", false).toLowerCase()}`],
     "message code": part => [`§${part.toLowerCase()}`],
     number: () => ["<n>"],
   }
@@ -424,5 +438,5 @@ var kbSignature = (() => {
 
   const numbers = line => new Set(cut(line, -300).match(patternsFor(line).digits) || [])
 
-  return { learn, messages, unwrap, signature, signatureOf, terms, mark, isFrame, numbers, isBlank, words, cut, partition, linesOf }
+  return { learn, messages, unwrap, signature, signatureOf, terms, mark, isFrame, numbers, isBlank, words, strippedLeft, cut, partition, linesOf }
 })()
