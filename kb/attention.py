@@ -29,12 +29,21 @@ _BOX = re.compile(r"^[ \t]*[-*+] \[ \][ \t]+(\S.*)$", re.MULTILINE)
 
 @dataclass(frozen=True)
 class Line:
-    """One thing, and the command that handles it; `{ref}` in it is the note's name. `ref` is empty for a name without a note."""
+    """One thing, and the command that handles it; `{ref}` in it is the note's name. `ref` is empty for a name without a note.
+
+    `rest` says how many more there are, and the command that lists them.
+    """
 
     group: str
     text: str
     command: str
     ref: str = ""
+    rest: str = ""
+
+    @property
+    def said(self) -> str:
+        """The line with all that there is to say."""
+        return f"{self.text}; {self.rest}" if self.rest else self.text
 
     def command_with(self, name: str) -> str:
         """The command, with the note called so: its ref, or `@3`."""
@@ -73,8 +82,8 @@ def _backups(facts: Facts) -> Iterator[Line]:
         answer = readiness.readiness(facts, note).answer("restore")
         if answer and readiness.named_backup(note) and facts.is_backup_late(note):
             seen = facts.backup_seen(note)
-            every = note.backup_every or facts.settings.backup_every
-            said = f"last seen {ago(seen.day, facts.now.date())}, due every {every}" if seen else "never seen"
+            often = note.backup_every or facts.settings.backup_every
+            said = f"last seen {ago(seen.day, facts.now.date())}, due {readiness.every(often)}" if seen else "never seen"
             yield Line("backup", f"{note.name}: {said}", "kb service readiness {ref}", note.ref)
 
 
@@ -126,9 +135,9 @@ def _decisions(base: KnowledgeBase, day: date) -> Iterator[Line]:
 def _drills(facts: Facts) -> Iterator[Line]:
     due = readiness.drills_due(facts)
     for row in due[:1]:
-        more = f"; {len(due) - 1} more: kb experiment list --due" if len(due) > 1 else ""
+        rest = f"{len(due) - 1} more: kb experiment list --due" if len(due) > 1 else ""
         command = f"kb experiment new --drill {row.drill} --service {row.service.name}"
-        yield Line("drill", f"{row.drill} {row.service.name}: {row.reason}{more}", command, row.service.ref)
+        yield Line("drill", f"{row.drill} {row.service.name}: {row.reason}", command, row.service.ref, rest)
 
 
 def _without_notes(base: KnowledgeBase) -> Iterator[Line]:

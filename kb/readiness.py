@@ -186,8 +186,8 @@ def _restore(facts: Facts, note: Service, strict: bool) -> Answer | None:
             f"kb service beat {note.name} --backup  (at the end of the backup)",
         )
     if facts.is_backup_late(note):
-        every = note.backup_every or facts.settings.backup_every
-        reason = f"the last backup was seen {_ago(facts, seen)}, one is due every {every}"
+        often = note.backup_every or facts.settings.backup_every
+        reason = f"the last backup was seen {_ago(facts, seen)}, one is due {every(often)}"
         return Answer("restore", "hope", reason, f"look at its log, then: kb service beat {note.name} --backup")
     drill = f"kb experiment new --drill restore --service {note.name}"
     if note.restore_tested is None:
@@ -348,6 +348,15 @@ def _years(facts: Facts, when: When) -> float:
 
 def _ago(facts: Facts, when: When) -> str:
     return ago(when.day, facts.now.date())
+
+
+def every(often: str) -> str:
+    """`every day`, `every 2 weeks`: how often, as one says it; what is no length of time stays as it was written."""
+    found = re.fullmatch(r"(\d{1,4})\s*([hdwmy])(?:ours?|ays?|eeks?|onths?|ears?)?", often.strip().lower())
+    if not found:
+        return f"every {often}" if often[:1].isdigit() else often
+    number, unit = int(found[1]), {"h": "hour", "d": "day", "w": "week", "m": "month", "y": "year"}[found[2]]
+    return f"every {unit}" if number == 1 else f"every {number} {unit}s"
 
 
 def ago(day: date, today: date) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.plugins import get_plugins
 
-from .pages import ways
+from .pages import more, ways
 
 THEME = Path(__file__).parent / "theme"
 STYLES = Path(__file__).parent / "styles"
@@ -58,6 +58,8 @@ def _set_theme(config: MkDocsConfig, user: object) -> None:
     # Below the user's own custom_dir, above the theme's templates.
     theme.dirs.insert(1 if theme.custom_dir else 0, str(THEME))
     theme["about_services"] = [path.split("/")[0] for path, _ in ways.PAGES]  # whose tab is that of the services
+    listed = (path.split("/")[0] for path, _, _ in more.WAYS)
+    theme["under_more"] = [part for part in listed if part not in theme["about_services"]]  # or have one of their own
     defaults: dict[str, Any] = {"font": False, "palette": PALETTE, "features": FEATURES}
     for key, value in defaults.items():
         if key not in chosen:

@@ -229,6 +229,19 @@ def test_a_phone_shows_which_tab_one_is_on_and_that_a_picture_goes_on(site: Path
     browser.page.wait_for_function("document.querySelector('.kb-heat').matches('.kb-more-left:not(.kb-more-right)')")
 
 
+def test_the_ways_between_pages_and_the_dates_of_a_timeline_stand_beside_each_other(site: Path, browser: Browser) -> None:
+    browser.open(site / "services/jellyfin.html")
+    assert browser.page.locator(".kb-ways li").first.evaluate(
+        "box => box.scrollWidth <= box.clientWidth && box.clientHeight < 40"
+    )
+    browser.page.set_viewport_size({"width": 1280, "height": 800})
+    browser.open(site / "decisions/timeline.html")
+    date, title = (browser.page.locator(f"#ahead ~ .kb-timeline li > {css}").first.bounding_box() for css in ("time", "a"))
+    assert date
+    assert title
+    assert date["x"] + date["width"] <= title["x"]
+
+
 def test_an_error_can_be_copied(site: Path, browser: Browser) -> None:
     browser.open(site / "incidents/2026-04-24-jellyfin-502.html")
     assert browser.page.locator(".kb-section--error pre button, .kb-section--error .md-code__nav button").count() >= 1

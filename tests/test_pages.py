@@ -106,6 +106,30 @@ def test_an_empty_knowledge_base_says_how_to_begin() -> None:
     assert "kb incident new" in home
 
 
+def test_services_alone_are_told_by_what_hangs_on_them_and_how_to_go_on() -> None:
+    users = {f"services/{name}": f"---\ntitle: {name}\ndepends_on: [db]\n---\n" for name in "abcdef"}
+    home = built({**users, "services/db": "---\ntitle: db\n---\n"})["index.md"]
+    assert "[db](services/db.md) (needed by 6)" in home
+    assert home.index("How to go on") < home.index("kb incident new")
+
+
+def test_one_of_a_thing_is_not_called_by_its_plural() -> None:
+    home = built({"incidents/2026-01-01-x": "---\ntitle: It broke\n---\n"})["index.md"]
+    assert "- **1** [incident](incidents/index.md)" in home
+
+
+def test_all_that_is_to_do_says_its_command_and_how_often_as_one_says_it() -> None:
+    found = built({"services/db": "---\ntitle: db\nbackup: restic\nbackup_every: 2w\nbackup_seen: 2026-01-01\n---\n"})[
+        "to-do.md"
+    ]
+    assert "due every 2 weeks" in found
+    assert "kb service readiness db" in found
+
+
+def test_a_line_of_small_facts_ends_after_a_dot_and_never_begins_with_one() -> None:
+    assert markup.dotted(["nas", "", "2 hours"], "kb-about") == '<span class="kb-about">nas\u00a0· 2 hours</span>'
+
+
 def test_a_tiny_one_shows_its_notes_and_what_to_do_next() -> None:
     home = built({"incidents/2026-01-01-x": "---\ntitle: It broke\n---\n"})["index.md"]
     assert "It broke" in home
@@ -775,7 +799,8 @@ def test_the_heat_map_of_nothing_is_nothing() -> None:
 
 
 def test_a_day_with_one_note_leads_to_it_and_one_with_more_to_the_day_in_its_year() -> None:
-    found, _ = made({f"incidents/{n}": f"---\ntitle: n{n}\ndate: 2026-11-{20 + n // 2}\n---\n" for n in range(3)})
+    older = {f"decisions/{n}": f"---\ntitle: d{n}\ndate: 2026-10-0{n}\n---\n" for n in (1, 2)}
+    found, _ = made({**older, **{f"incidents/{n}": f"---\ntitle: n{n}\ndate: 2026-11-{20 + n // 2}\n---\n" for n in range(3)}})
     assert '<a href="years/2026.md#d2026-11-20" tabindex="-1"><title>2 notes, 20 Nov 2026' in found["index.md"].head
     assert '<a href="incidents/2.md" tabindex="-1"><title>n2, 21 Nov 2026' in found["index.md"].head
     assert 'id="d2026-11-20"' in found["years/2026.md"].head

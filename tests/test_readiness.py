@@ -75,7 +75,7 @@ def test_a_service_with_all_its_facts_is_ready() -> None:
         ({"backup": None, "data": None}, "no", "neither data nor a backup is named"),
         ({"backup": None, "data": ["none"]}, "yes", "nothing to lose"),
         ({"backup_seen": None}, "hope", "none was ever seen"),
-        ({"backup_seen": "2026-11-17"}, "hope", "seen 4 days ago, one is due every 1d"),
+        ({"backup_seen": "2026-11-17"}, "hope", "seen 4 days ago, one is due every day"),
         ({"backup_seen": "2026-11-17", "backup_every": None}, "yes", "backup seen 17 Nov 2026"),
         ({"restore_tested": None}, "hope", "no restore was ever tested"),
         ({"restore_tested": "2025-01-01"}, "hope", "tested 22 months ago: a hope again"),

@@ -56,7 +56,7 @@ def test_an_open_incident_comes_first_the_oldest_of_them_on_top() -> None:
 @pytest.mark.parametrize(
     ("front", "said"),
     [
-        ({"backup": "restic", "backup_every": "1d", "backup_seen": "2026-11-17"}, "a: last seen 4 days ago, due every 1d"),
+        ({"backup": "restic", "backup_every": "1d", "backup_seen": "2026-11-17"}, "a: last seen 4 days ago, due every day"),
         ({"cert_expires": "2026-11-30"}, "a: ends 30 Nov 2026"),
         ({"cert_expires": "2026-11-20"}, "a: ended 20 Nov 2026"),
         ({"secrets_rotated": "2025-01-01"}, "a: the same since 1 Jan 2025"),

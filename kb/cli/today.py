@@ -36,7 +36,7 @@ def today(everything: bool, as_json: bool) -> int:
     if as_json:
         screen.print_json(
             [
-                {"group": line.group, "text": line.text, "command": line.command_with(line.ref), "ref": line.ref or None}
+                {"group": line.group, "text": line.said, "command": line.command_with(line.ref), "ref": line.ref or None}
                 for line in found
             ]
         )
@@ -64,7 +64,7 @@ def _show(found: Sequence[Line], shown: Sequence[Line], names: dict[str, str]) -
             continue
         screen.say(screen.strong(heading))
         for line in lines:
-            _say(screen.visible(line.text), screen.visible(line.command_with(names.get(line.ref, ""))))
+            _say(screen.visible(line.said), screen.visible(line.command_with(names.get(line.ref, ""))))
         if rest := sum(line.group == group for line in found) - len(lines):
             screen.say(screen.faint(f"  and {rest} more: kb today --all"))
         screen.say()

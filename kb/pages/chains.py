@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 
 from ..note import Decision
-from . import markup
+from . import markup, ways
 from .page import Page
 from .rail import Edge, Row, rail
 from .site_map import SiteMap
@@ -32,10 +32,10 @@ def pages(site: SiteMap, today: date) -> Iterator[Page]:
     told = sum(len(family) for family in found)
     alone = len(site.of("decision")) - told
     head = (
-        "# How decisions followed one another\n\n"
+        f"# How decisions followed one another\n\n{ways.row(site, HERE, ways.OF_DECISIONS)}"
         f"{markup.count(told, 'decision')} in {markup.count(len(found), 'chain')}, the oldest of each first; "
         f"{markup.count(alone, 'other')} stand alone. A line leads to what replaced a decision, a dashed one to what amended it. "
-        f"{markup.link('All decisions', 'index.md')}\n\n"
+        "\n\n"
     )
     shown = 0
     for number, family in enumerate(found):
@@ -140,7 +140,7 @@ def _row(site: SiteMap, member: Decision, here: str, note: Decision | None) -> R
         if link.kind == "amends" and isinstance(other := site.base.target(member, link), Decision)
     ]
     told += [f"amends {_numbers(amended)}"] if amended else []
-    about = markup.span(" · ".join(filter(None, (number, when, *told))), "kb-about")
+    about = markup.dotted((number, when, *told), "kb-about")
     return Row(f"{name} {markup.state(member.state)} {about}", "here" if member is note else member.state)
 
 

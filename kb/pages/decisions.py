@@ -8,7 +8,7 @@ from itertools import groupby
 
 from .. import decisions as rules
 from ..note import Decision, Note, Service
-from . import chains, markup, to_do
+from . import markup, to_do, ways
 from .page import Page
 from .plots import by_time
 from .rows import rows, shown_services
@@ -54,10 +54,14 @@ def pages(site: SiteMap, today: date) -> Iterator[Page]:
             yield Page(path, name, f"# {name}\n\n{index}{markup.filtered(FILTERS, rows(site, members, path, told=True))}")
     none = markup.block("kb-none", f"Why is it as it is? Write the first one down: {markup.code('kb decision new')}")
     listed = markup.filtered(FILTERS, "".join(parts))
-    head = f"# Decisions\n\n{_ways(site)}{_due(site, today)}{listed or none}"
+    head = f"# Decisions\n\n{ways.row(site, HERE, ways.OF_DECISIONS)}{_due(site, today)}{listed or none}"
     yield Page(HERE, "Decisions", head, nav="Decisions")
     if len(site.of("decision")) >= FEWEST:
-        yield Page(TIMELINE, "Decisions by time", f"# Decisions by time\n\n{_timeline(site, today)}")
+        yield Page(
+            TIMELINE,
+            "Decisions by time",
+            f"# Decisions by time\n\n{ways.row(site, TIMELINE, ways.OF_DECISIONS)}{_timeline(site, today)}",
+        )
 
 
 def in_force(site: SiteMap, service: Service) -> list[Decision]:
@@ -89,13 +93,6 @@ def _further(pieces: Sequence[tuple[str, Sequence[Note]]], number: int) -> str:
     if not pieces:
         return ""
     return markup.block("kb-more", markup.link(f"All {number:,}", markup.path_link(pieces[0][0], HERE)))
-
-
-def _ways(site: SiteMap) -> str:
-    """The other ways to look at decisions."""
-    ways = ((TIMELINE, "By time"), (chains.HERE, "How they followed one another"))
-    links = [f"- {markup.link(name, markup.path_link(path, HERE))}" for path, name in ways if path in site.taken]
-    return markup.block("kb-index kb-ways", "\n".join(links)) + "\n" if links else ""
 
 
 def _due(site: SiteMap, today: date) -> str:
@@ -158,5 +155,5 @@ def _moment(site: SiteMap, note: Note) -> str:
     told += shown_services(site, note)
     if isinstance(note, Decision):
         told += [f"replaced {old.title}" for old in site.chains.before(note)]
-    about = markup.span(" · ".join(told), "kb-about") if told else ""
+    about = markup.dotted(told, "kb-about")
     return f"- {day} {site.link(note, TIMELINE)} {about} {markup.state(note.state)}".rstrip()

@@ -60,7 +60,7 @@ def _items(items: Iterable[str], css: str = "kb-rows kb-rows--plain") -> str:
 def _used(site: SiteMap, used: list[Service]) -> str:
     return _items(
         f'{site.link(note, HERE, note.title)} <span class="kb-about">{_what_for(site, note)}</span> '
-        + (f'<span class="kb-state">{markup.outside(note.url)}</span>' if note.url else "")
+        + (f'<span class="kb-state">{markup.outside(note.url)}</span>' if markup.is_whole(note.url) else "")
         for note in used
     )
 

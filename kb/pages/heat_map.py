@@ -34,7 +34,7 @@ def heat_map(notes: Iterable[Note], today: date, href: Href = _nowhere) -> str:
         squares.append(_square(offset // 7, offset % 7, then, days.get(then, ()), href))
     width, height = WEEKS * STEP, 7 * STEP + 16
     total, busy = sum(map(len, days.values())), len(days)
-    said = f"{markup.count(total, 'note')} on {markup.count(busy, 'day')} in the year up to {today.isoformat()}"
+    said = f"{markup.count(total, 'note')} on {markup.count(busy, 'day')} in the year up to {today.day} {today:%b} {today.year}"
     months = _months(monday, today, href, {(day.year, day.month) for day in days})
     return (
         f'<div class="kb-heat"><svg viewBox="0 0 {width} {height}" role="group" aria-label="{said}">'

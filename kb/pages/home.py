@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
-from statistics import median
+from statistics import mean, median
 
 from ..knowledge_base import open_incidents
 from ..note import KINDS, Experiment, Incident, Note, span
-from . import markup, plots, to_do, years
+from . import markup, plots, readiness, to_do, years
 from .by_time import ON_ONE_PAGE
 from .changes import event_rows, shown_events
 from .heat_map import heat_map
@@ -43,7 +43,10 @@ def pages(site: SiteMap, today: date) -> Iterator[Page]:
         head = title + _welcome(site)
     else:
         left = _latest(site) + _latest_decisions(site) + _changed(site, today)
-        right = to_do.first(site, today, HERE) + _recurring(site)
+        left = left or _most_needed(site)
+        # What runs here is imported in a minute: what was learned makes a knowledge base.
+        is_new = sum(note.kind != "service" for note in base.notes) < TINY
+        right = to_do.first(site, today, HERE) + _recurring(site) + (_next_steps(site) if is_new else "")
         head = "".join(
             (
                 title,
@@ -51,11 +54,10 @@ def pages(site: SiteMap, today: date) -> Iterator[Page]:
                 _ways(site),
                 _tiles(site, today),
                 _two_columns(left, right),
-                _year(site, today),
+                "" if is_new else _year(site, today),
                 _plots(site, today),
                 _others(site),
                 _broken(site),
-                _welcome(site) if len(base.notes) < TINY else "",
             )
         )
     yield Page(HERE, name, head, nav="Home", summary=f"{markup.count(len(base.notes), 'note')} of {markup.one_line(name)}")
@@ -87,23 +89,34 @@ def _tiles(site: SiteMap, today: date) -> str:
     took = [length.total_seconds() for note in recent if (length := lasted(note))]
     errors = sum(len(note.errors) for note in base.notes if note.fix)
     tiles = [
-        (f"{len(incidents):,}", "incidents", "incidents/index.md", f"{len(recent)} in 90 days" if recent else ""),
-        (f"{errors:,}", "errors with a fix", "errors/index.md", ""),
+        (f"{len(incidents):,}", "incident/incidents", "incidents/index.md", f"{len(recent)} in 90 days" if recent else ""),
+        (f"{errors:,}", "error with a fix/errors with a fix", "errors/index.md", ""),
         (
             _short(span(timedelta(seconds=median(took)))) if took else "",
             "usual time to fix",
             "#times-to-fix" if _long(site, today) else "incidents/index.md",
             "median of 90 days",
         ),
-        (f"{len(site.of('decision')):,}", "decisions", "decisions/index.md", _waiting(site.of("decision"))),
-        (f"{len(site.of('service')):,}", "services", "services/index.md", ""),
+        (f"{len(site.of('decision')):,}", "decision/decisions", "decisions/index.md", _waiting(site.of("decision"))),
+        (f"{len(site.of('service')):,}", "service/services", "services/index.md", _ready(site, today)),
     ]
     items = [
-        f"- **{markup.escaped(number)}** {markup.link(label, path)} {markup.span(note, 'kb-about') if note else ''}"
+        f"- **{markup.escaped(number)}** {markup.link(_one_or_many(number, label), path)} {markup.span(note, 'kb-about') if note else ''}"
         for number, label, path, note in tiles
         if number not in ("", "0")
     ]
     return markup.block("kb-tiles", "\n".join(items))
+
+
+def _one_or_many(number: str, label: str) -> str:
+    one, _, many = label.partition("/")
+    return many if many and number != "1" else one
+
+
+def _ready(site: SiteMap, today: date) -> str:
+    """How ready the services are that are asked, on average."""
+    scores = list(readiness.scores(site, today).values())
+    return f"{round(mean(scores))}\u202f% ready" if scores else ""
 
 
 def _short(length: str) -> str:
@@ -145,6 +158,20 @@ def _latest_decisions(site: SiteMap) -> str:
     return markup.section("Latest decisions", "latest-decisions", rows(site, found, HERE) + more if found else "")
 
 
+def _most_needed(site: SiteMap) -> str:
+    """The services that most others need, where nothing else is written down yet."""
+    graph = site.base.graph
+    users = {note.ref: len(graph.direct_users(graph.nodes[note.ref])) for note in site.services if note.ref in graph.nodes}
+    needed = sorted((note for note in site.services if users.get(note.ref)), key=lambda note: (-users[note.ref], note.name))
+    items = [
+        f"- {site.link(note, HERE, note.name)} {markup.span(f'needed by {users[note.ref]}', 'kb-about')}"
+        for note in needed[:SERVICES]
+    ]
+    more = markup.block("kb-more", markup.link("All services", "services/index.md"))
+    listed = markup.block("kb-rows kb-rows--plain", "\n".join(items))
+    return markup.section("What most hangs on", "most-needed", listed + more if items else "")
+
+
 # ---- the year --------------------------------------------------------------------------------------------------------
 
 
@@ -170,9 +197,8 @@ def _plots(site: SiteMap, today: date) -> str:
 
     often = plots.by_time(incidents, today, "incident", month)
     long = markup.section("Times to fix", "times-to-fix", _long(site, today))
-    left = markup.section("Incidents by month", "by-month", often) + long
-    right = markup.section("Incidents by service", "by-service", _by_service(site, today))
-    return _two_columns(left, right)
+    drawn = _two_columns(markup.section("Incidents by month", "by-month", often), long)
+    return markup.block("kb-plots", drawn) + markup.section("Incidents by service", "by-service", _by_service(site, today))
 
 
 def _long(site: SiteMap, today: date) -> str:
@@ -268,11 +294,25 @@ def _broken(site: SiteMap) -> str:
 
 
 def _welcome(site: SiteMap) -> str:
+    intro = "**Never debug the same thing twice.** Write down what broke and what fixed it; when the error returns, ask for it:"
+    return markup.block("kb-welcome", f"{intro}\n\n    docker logs jellyfin 2>&1 | kb seen\n\n{_steps(site)}")
+
+
+def _next_steps(site: SiteMap) -> str:
+    return markup.section("How to go on", "next-steps", _steps(site))
+
+
+def _steps(site: SiteMap) -> str:
     base = site.base
     experiments = any(isinstance(note, Experiment) for note in base.notes)
     steps = (
         (bool(site.of("incident")), "Write down what broke last", "kb incident new", "an error and its fix are enough"),
-        (bool(site.of("service")), "Name what runs here", "kb service new", "then its page collects all about it"),
+        (
+            bool(site.of("service")),
+            "Say what runs here",
+            "kb service import DIR",
+            "from your compose files; one by one: kb service new",
+        ),
         (bool(site.of("decision")), "Say why it is as it is", "kb decision new", "you will ask in a year"),
         (experiments, "Break something on purpose", "kb experiment new", "before it breaks at night"),
     )
@@ -280,6 +320,4 @@ def _welcome(site: SiteMap) -> str:
         f'- {"**Done:** " if done else ""}{title} {markup.code(command)} <span class="kb-about">{why}</span>'
         for done, title, command, why in steps
     )
-    intro = "**Never debug the same thing twice.** Write down what broke and what fixed it; when the error returns, ask for it:"
-    steps_done = markup.block("kb-steps", items)
-    return markup.block("kb-welcome", f"{intro}\n\n    docker logs jellyfin 2>&1 | kb seen\n\n{steps_done}")
+    return markup.block("kb-steps", items)

@@ -45,6 +45,11 @@ def outside(url: str) -> str:
     return f'<a href="{attribute(safe)}" rel="noopener">{escaped(url.split("://", 1)[1].rstrip("/"))}</a>'
 
 
+def is_whole(url: str) -> bool:
+    """Whether an address can be typed into a browser: one with a variable that nobody filled in can't."""
+    return bool(url) and "$" not in url
+
+
 def path_link(path: str, here: str, anchor: str = "") -> str:
     """The relative address from the page `here` to the page `path`, both as paths of Markdown files."""
     up = here.split("/")[:-1]
@@ -66,9 +71,36 @@ def span(text: str, css: str) -> str:
     return f'<span class="{css}">{escaped(text)}</span>'
 
 
+# What stands between small facts: a line may end after the dot, and never begins with it.
+DOT = "\u00a0· "
+
+
+def dotted(texts: Iterable[str], css: str) -> str:
+    """Pieces of text with dots between them, with a class of ours; nothing when there are none."""
+    said = DOT.join(escaped(text) for text in texts if text)
+    return f'<span class="{css}">{said}</span>' if said else ""
+
+
 def code(text: str) -> str:
     """A piece of code in a line."""
     return f"<code>{escaped(text)}</code>"
+
+
+def with_code(text: str) -> str:
+    """A line in which what stands between backticks is code."""
+    pieces = re.split(r"`([^`]+)`", text)
+    return "".join(code(piece) if number % 2 else words(piece) for number, piece in enumerate(pieces))
+
+
+def words(text: str) -> str:
+    """Plain text with the spaces at its ends, which `escaped` drops."""
+    said = escaped(text)
+    return f"{' ' if text[:1].isspace() else ''}{said}{' ' if said and text[-1:].isspace() else ''}"
+
+
+def path(text: str) -> str:
+    """A path, an image or an address as code: where it is too long for its place, it breaks after a slash or a colon."""
+    return f"<code>{re.sub(r'(?<=[/:])(?=[^/])', '<wbr>', escaped(text))}</code>"
 
 
 def day(when: When | None) -> str:

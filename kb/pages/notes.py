@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 
@@ -56,7 +57,14 @@ def _problem(note: Note) -> str:
 
 def _facts(site: SiteMap, note: Note, here: str, today: date) -> str:
     known = [(name, value) for name, value in _FACTS.get(type(note), _common)(site, note, here, today) if value]
-    return markup.block("kb-facts", "\n".join(f"- **{name}** <span>{value}</span>" for name, value in known)) + "\n"
+    items = (f"- **{name}** <span>{value}</span>{' {: .kb-wide }' if _is_long(value) else ''}" for name, value in known)
+    return markup.block("kb-facts", "\n".join(items)) + "\n"
+
+
+def _is_long(value: str) -> bool:
+    """Whether a fact wants the room of two: a path in code, or many words."""
+    said = re.sub(r"<[^>]*>|\]\([^)]*\)", "", value)
+    return len(said) > (24 if "<code>" in value else 70)
 
 
 def _tag_links(site: SiteMap, note: Note, here: str) -> str:

@@ -15,6 +15,8 @@ from .site_map import SiteMap
 Fact = tuple[str, str]  # what it is, and its Markdown
 
 NO_BREAK = "\u00a0"
+BEGUN = 25  # percent: one of four questions
+LONG_LINE = 160  # characters of a first line
 FULL = 3  # notes in a usual month that make headings for months worth their room
 
 # The facts by which lists of notes are filtered; status and year are read from what a row shows.
@@ -67,7 +69,7 @@ def _about(site: SiteMap, note: Note, besides: str) -> str:
         parts.append(span(length))
     if isinstance(note, Decision) and note.superseded_by:
         parts += [f"replaced by {title}" for title in site.titles(note, "superseded-by", note.superseded_by)]
-    return markup.span(" · ".join(parts), "kb-about") if parts else ""
+    return markup.dotted(parts, "kb-about")
 
 
 def undone(how: str) -> str:
@@ -103,20 +105,27 @@ def by_month(site: SiteMap, notes: Sequence[Note], here: str, level: int = 2, to
     return "".join(parts)
 
 
-def first_line(site: SiteMap, note: Note, text: str) -> tuple[str, bool]:
+def first_line(site: SiteMap, note: Note, text: str, with_code: bool = False) -> tuple[str, bool]:
     """The first line of a text of that note that says something, without its Markdown, and whether it is code.
 
-    A reference is told by the title of what it leads to.
+    A reference is told by the title of what it leads to; `with_code` leaves the backticks around pieces of code.
     """
+    marks = _MARKS_BUT_CODE if with_code else _MARKS
     for _, _, line, fenced in prose_lines(text):
         bare = line.strip()
         if not bare or (fenced and bare.startswith(("```", "~~~"))):
             continue
         if not fenced:
             bare = _REFS.sub(lambda found: _title(site, note, found[1]), bare)
-            bare = _MARKS.sub(lambda found: found[2] or "", _LINKS.sub(lambda found: found[1] or found[2], bare))
-        return (bare if len(bare) <= 160 else bare[:159] + "…"), fenced
+            bare = marks.sub(lambda found: found[2] or "", _LINKS.sub(lambda found: found[1] or found[2], bare))
+        return (bare if len(bare) <= LONG_LINE else _cut(bare)), fenced
     return "", False
+
+
+def _cut(line: str) -> str:
+    """The line's beginning, up to the end of a word when one ends there about."""
+    end = line.rfind(" ", LONG_LINE * 3 // 4, LONG_LINE)
+    return line[: end if end > 0 else LONG_LINE - 1] + "…"
 
 
 def _title(site: SiteMap, note: Note, ref: str) -> str:
@@ -131,7 +140,9 @@ _REFS = re.compile(r"\[\[([^\[\]|]+)\]\]")
 _LINKS = re.compile(r"\[\[[^\[\]|]+\|([^\[\]|]+)\]\]|\[([^\[\]]+)\]\([^()\s]*\)")
 
 # Signs at the beginning of a line, and those around words.
-_MARKS = re.compile(r"^(?:[-*+>]|#{1,6}|\d+[.)])[ \t]+(?:\[[ xX]\][ \t]+)?|(`+|\*\*|__|\[\[)([^`*\[\]]+?)(?:\1|\]\])")
+_BEGINNING = r"^(?:[-*+>]|#{1,6}|\d+[.)])[ \t]+(?:\[[ xX]\][ \t]+)?"
+_MARKS = re.compile(_BEGINNING + r"|(`+|\*\*|__|\[\[)([^`*\[\]]+?)(?:\1|\]\])")
+_MARKS_BUT_CODE = re.compile(_BEGINNING + r"|(\*\*|__|\[\[)([^`*\[\]]+?)(?:\1|\]\])")
 
 
 def error_row(site: SiteMap, note: Note, error: KnownError, here: str, times: int = 1) -> str:
@@ -177,15 +188,19 @@ def service_rows(
 ) -> str:
     """Services as a list, each with the facts that filters ask; the host `besides` and the state are the list's own, and not said again.
 
-    `scores` says how ready each is, by its ref, in percent.
+    `scores` says how ready each is, by its ref, in percent; while nothing is answered with yes, that says nothing.
     """
+    if max((scores or {}).values(), default=0) < BEGUN:
+        scores = None
     listed = (_service_row(site, note, here, besides, state, scores or {}) for note in notes)
     return markup.block("kb-services", "\n".join(listed))
 
 
 def _service_row(site: SiteMap, service: Service, here: str, besides: str, state: str, scores: Mapping[str, int]) -> str:
     incidents = site.about(service, "incident")
-    facts = []
+    shown_hosts = [name for name in service.hosts if name.lower() not in site.hidden_names]
+    others = [name for name in shown_hosts if name != besides]
+    facts = [f"{'also ' if besides else ''}on {', '.join(others)}"] if others else []
     if incidents:
         facts.append(markup.count(len(incidents), "incident"))
     node = site.base.graph.nodes.get(service.ref)
@@ -196,11 +211,9 @@ def _service_row(site: SiteMap, service: Service, here: str, besides: str, state
         facts.append(f"{score}\u202f% ready")
     open_now = sum(note.state == "open" for note in incidents)
     alarm = markup.state("open") if open_now else markup.state(service.state if service.state != state else "")
-    shown_hosts = [name for name in service.hosts if name.lower() not in site.hidden_names]
-    others = [name for name in shown_hosts if name != besides]
-    about = markup.span(f"{'also ' if besides else ''}on {', '.join(others)}", "kb-about") if others else ""
+    about = markup.dotted([first_line(site, service, service.section("what it is and why"))[0].replace("`", "")], "kb-about")
     # Each fact stays on one line: it breaks between them.
-    tally = f'<span class="kb-tally">{" · ".join(fact.replace(" ", NO_BREAK) for fact in facts)}</span>' if facts else ""
+    tally = f'<span class="kb-tally">{markup.DOT.join(fact.replace(" ", NO_BREAK) for fact in facts)}</span>' if facts else ""
     told = markup.facts(
         host=shown_hosts,
         mode=[service.mode],

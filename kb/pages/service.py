@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from urllib.parse import quote
@@ -16,7 +17,6 @@ from .rows import Fact, age, error_rows, moment, rows
 from .site_map import SiteMap
 
 REACHED = {"lan": "the home network", "vpn": "the VPN", "internet": "the internet"}
-EVERY = {"1d": "every day", "1w": "every week", "1m": "every month", "1h": "every hour"}
 MOST = 30  # notes in one of its lists; the others are on the pages of their kind
 MOST_EVENTS = 8
 MOST_STOPS = 12  # that are told with their path; more are counted
@@ -36,17 +36,15 @@ def facts(site: SiteMap, note: Note, here: str, today: date) -> Iterator[Fact]:
     ready = rules.readiness(site.facts(today), note) if note.state != "retired" else None
     asked = {answer.question for answer in ready.answers} if ready else set()
     yield "Could I bring it back?", f"[{ready.score}\u202f% ready](#kb-readiness)" if ready and asked else ""
-    yield "Address", markup.outside(note.url)
+    yield "Address", markup.outside(note.url) if markup.is_whole(note.url) else markup.path(note.url) if note.url else ""
     yield "Runs on", ", ".join(site.named(note.hosts, here))
     yield "Open to", REACHED.get(note.exposed, "")
     yield "Also called", markup.escaped(", ".join(note.aliases))
-    yield "Image", markup.code(note.image) if note.image else ""
-    yield "Compose file", markup.code(note.compose) if note.compose else ""
+    yield "Image", markup.path(note.image) if note.image else ""
+    yield "Compose file", markup.path(note.compose) if note.compose else ""
     yield "Provides", markup.escaped(", ".join(note.provides))
-    yield "Must not be lost", ", ".join(markup.code(path) for path in note.data)
-    often = note.backup_every
-    every = EVERY.get(often, f"every {often}" if often[:1].isdigit() else often)
-    yield "Backup", markup.escaped(", ".join(filter(None, (note.backup, every))))
+    yield "Must not be lost", ", ".join(markup.path(path) for path in note.data)
+    yield "Backup", markup.escaped(", ".join(filter(None, (note.backup, rules.every(note.backup_every)))))
     seen = site.facts(today).backup_seen(note)
     yield "Last backup seen", age(seen, today)
     # What the answers below say is not said twice.
@@ -189,10 +187,19 @@ def _readiness(site: SiteMap, note: Service, today: date) -> str:
     items = [
         f"- **{_sentence(rules.QUESTIONS[answer.question])}** {markup.state(answer.state)} "
         f'<span class="kb-about">{markup.escaped(answer.reason)}'
-        f"{f'. Next: {markup.code(answer.next)}' if answer.next else ''}</span>"
+        f"{f'. Next: {_next(answer.next)}' if answer.next else ''}</span>"
         for answer in rules.readiness(site.facts(today), note).answers
     ]
     return markup.block("kb-answers", "\n".join(items))
+
+
+def _next(step: str) -> str:
+    """What to do next; of it only the command is code, so that nobody copies the words around it."""
+    found = re.fullmatch(r"(.*, then: )?(kb .+?)(  \(.*\))?", step)
+    if not found:
+        return markup.escaped(step)
+    before, command, after = found.groups(default="")
+    return f"{markup.escaped(before)} {markup.code(command)} {markup.escaped(after)}".strip()
 
 
 def _sentence(words: str) -> str:

@@ -47,8 +47,8 @@ def shown_steps(site: SiteMap) -> list[Step]:
 
 def check(site: SiteMap, note: Service) -> str:
     """How to see that it is up, as its note says in one line; empty when it doesn't."""
-    line, is_code = first_line(site, note, note.section("check"))
-    said = markup.code(line) if is_code else markup.escaped(line)
+    line, is_code = first_line(site, note, note.section("check"), with_code=True)
+    said = markup.code(line) if is_code else markup.with_code(line)
     return f'<span class="kb-check">{said}</span>' if line else ""
 
 
@@ -59,7 +59,7 @@ def _item(site: SiteMap, step: Step) -> str:
     told += [f"needs {markup.escaped(', '.join(step.before))}, which can only start after it" if step.before else ""]
     about = f'<span class="kb-about">{" · ".join(filter(None, told))}</span>' if any(told) else ""
     how = check(site, note) if note else ""
-    how += f' <span class="kb-check">{markup.outside(note.url)}</span>' if note and note.url else ""
+    how += f' <span class="kb-check">{markup.outside(note.url)}</span>' if note and markup.is_whole(note.url) else ""
     return f"1. {service_map.named(site, step.node, HERE)} {about} {how}".rstrip()
 
 

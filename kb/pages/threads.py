@@ -134,7 +134,7 @@ def _threads(site: SiteMap, found: Sequence[Sequence[Note]]) -> str:
 def _row(site: SiteMap, note: Note) -> Row:
     kind = note.kind if note.kind != "page" else "note"
     when = note.date.short() if note.date else ""
-    about = markup.span(" · ".join(filter(None, (when, kind, *shown_services(site, note)[:4]))), "kb-about")
+    about = markup.dotted((when, kind, *shown_services(site, note)[:4]), "kb-about")
     css = "broke" if note.state == "open" else ""
     return Row(f"{site.link(note, HERE)} {markup.state(note.state)} {about}", css)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from datetime import date
 from itertools import groupby
@@ -69,22 +68,19 @@ def _css(group: str) -> str:
 def _item(site: SiteMap, line: Line, here: str) -> str:
     """A line, with the note that it is about as a link."""
     note = site.base.by_ref.get(line.ref)
+    # The home page says what; the page of all says also how.
+    do = f" {markup.span(line.command_with(note.name), 'kb-do')}" if note and here == HERE else ""
     if note is None:
-        return f"- {_with_code(line.text)}"
+        return f"- {markup.with_code(line.text)} {markup.span(line.command, 'kb-do')}"
     for name in (note.title, note.name):
         before, found, after = line.text.partition(name)
         if found and line.group != "next":
-            return f"- {_words(before)}{site.link(note, here, name)}{_words(after)}"
-    return f'- {_with_code(line.text)} <span class="kb-about">{site.link(note, here)}</span>'
+            return f"- {markup.words(before)}{site.link(note, here, name)}{markup.words(after)}{_rest(line, here)}{do}"
+    return f'- {markup.with_code(line.text)} <span class="kb-about">{site.link(note, here)}</span>'
 
 
-def _with_code(text: str) -> str:
-    """A line of a note, in which what stands between backticks is code."""
-    pieces = re.split(r"`([^`]+)`", text)
-    return "".join(markup.code(piece) if number % 2 else _words(piece) for number, piece in enumerate(pieces))
-
-
-def _words(text: str) -> str:
-    """`escaped` drops the spaces at the ends."""
-    said = markup.escaped(text)
-    return f"{' ' if text[:1].isspace() else ''}{said}{' ' if said and text[-1:].isspace() else ''}"
+def _rest(line: Line, here: str) -> str:
+    """How many more there are, as a link to where they are listed."""
+    return (
+        f"; {markup.link(line.rest.partition(':')[0], markup.path_link('readiness.md', here, 'drills'))}" if line.rest else ""
+    )

@@ -1,6 +1,8 @@
-"""The ways between the pages about services: one row at the top of each of them."""
+"""The ways between pages about the same: one row at the top of each of them."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from . import markup
 from .site_map import SiteMap
@@ -14,11 +16,16 @@ PAGES = (
     ("changes/index.md", "Changes"),
     ("down.md", "If I am not here"),
 )
+OF_DECISIONS = (
+    ("decisions/index.md", "All"),
+    ("decisions/timeline.md", "By time"),
+    ("decisions/chains.md", "How they followed one another"),
+)
 
 
-def row(site: SiteMap, here: str) -> str:
+def row(site: SiteMap, here: str, pages: Sequence[tuple[str, str]] = PAGES) -> str:
     """The row for the page `here`, of the pages that there are; empty where there is nowhere else to go."""
-    found = [(path, name) for path, name in PAGES if path in site.taken]
+    found = [(path, name) for path, name in pages if path in site.taken]
     if len(found) < 2:
         return ""
     items = [

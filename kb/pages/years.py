@@ -87,7 +87,7 @@ def _index(site: SiteMap, found: Mapping[int, Sequence[Note]]) -> str:
 def _tally(notes: Sequence[Note]) -> str:
     counts = Counter(note.kind for note in notes)
     told = [markup.count(counts[kind], kind) for kind in (*KINDS, "page") if counts[kind]]
-    return markup.span(" · ".join(told), "kb-about")
+    return markup.dotted(told, "kb-about")
 
 
 def _back(year: int, here: str) -> str:
@@ -155,6 +155,6 @@ def _row(site: SiteMap, note: Note, here: str, is_first: bool) -> str:
     names = shown_services(site, note)
     length = lasted(note)
     kind = note.kind if note.kind != "page" else "note"
-    about = markup.span(" · ".join([kind, *names, *([span(length)] if length else [])]), "kb-about")
+    about = markup.dotted((kind, *names, span(length) if length else ""), "kb-about")
     said = f"- {when} {site.link(note, here)} {about} {markup.state(note.state)}".rstrip()
     return said + markup.facts(kind=[kind], service=names)
