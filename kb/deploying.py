@@ -143,14 +143,15 @@ notes.example.org {{
 	encode zstd gzip
 
 	@hidden path */.*
-	respond @hidden 404
+	error @hidden 404
 
 	header {{
 {policy}\t\tX-Content-Type-Options nosniff
 		Referrer-Policy no-referrer
 		X-Frame-Options DENY
-		-Server
 	}}
+	# By itself: in one block with the others, those would wait until the end too, and be missing on the page of errors.
+	header -Server
 	# Files with a digest in their names stay as they are; of all others a browser asks whether they have changed.
 	@named path_regexp \\.[0-9a-f]{{8}}\\.min\\.(?:js|css)$
 	@others not path_regexp \\.[0-9a-f]{{8}}\\.min\\.(?:js|css)$
@@ -160,6 +161,7 @@ notes.example.org {{
 	# No `browse`: no folder is listed.
 	file_server
 	handle_errors {{
+		header -Server
 		rewrite * /404.html
 		file_server
 	}}
@@ -200,6 +202,7 @@ server {{
     location ~ /\\. {{ return 404; }}
     location / {{ try_files $uri $uri/ =404; }}
     error_page 404 /404.html;
+    error_page 403 =404 /404.html;  # a folder without a page of its own
 }}
 """
 

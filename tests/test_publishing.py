@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import http.client
+import os
 import re
+import shutil
+import socket
 import subprocess
+import time
 import zipfile
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -75,6 +81,72 @@ def test_a_web_servers_file_has_the_policy_and_lists_no_folder(name: str) -> Non
     assert "autoindex off" in text if name == "nginx" else not re.search(r"file_server\s+browse", text)
     assert text.count("{") == text.count("}")
     assert "Content-Security-Policy" not in deploying.FILES[name][1](deploying.Site("1", "b", "", "/s", "s", guarded=False))
+
+
+def _free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+def _asked(port: int, path: str) -> tuple[int, http.client.HTTPMessage, bytes]:
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=5)) as connection:
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        return answer.status, answer.headers, answer.read()
+
+
+@pytest.mark.parametrize("name", ["caddy", "nginx"])
+def test_a_real_web_server_serves_the_pages_and_guards_the_page_of_errors_too(name: str, tmp_path: Path) -> None:
+    program = shutil.which(name) or shutil.which(name, path="/usr/sbin")
+    if not program:
+        pytest.skip(f"{name} is not installed")
+    site = tmp_path / "a site"
+    for path in ("index.html", "404.html", "incidents/index.html", "assets/main.57a0d79d.min.css", ".git/config"):
+        (site / path).parent.mkdir(parents=True, exist_ok=True)
+        (site / path).write_text(path)
+    port = _free_port()
+    text = deploying.FILES[name][1](deploying.Site("1", "main", "", str(site), "site"))
+    if name == "caddy":
+        text = "{\n\tadmin off\n}\n" + text.replace("\nnotes.example.org {", f"\nhttp://127.0.0.1:{port} {{")
+        command = [program, "run", "--adapter", "caddyfile", "--config"]
+    else:
+        text = text.replace("listen 80;", f"listen 127.0.0.1:{port};").replace("    listen [::]:80;\n", "")
+        places = "".join(
+            f"{what}_temp_path {tmp_path}/{what};" for what in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+        )
+        text = f"pid {tmp_path}/pid; daemon off; master_process off; events {{}} http {{ access_log off; {places} {text} }}"
+        command = [program, "-e", str(tmp_path / "errors"), "-c"]
+    (tmp_path / "conf").write_text(text)
+    environment = {**os.environ, "HOME": str(tmp_path), "XDG_DATA_HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path)}
+    server = subprocess.Popen(
+        [*command, str(tmp_path / "conf")], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        while True:  # pytest is ended from outside when it never comes up
+            assert server.poll() is None
+            try:
+                _asked(port, "/")
+                break
+            except ConnectionError:
+                time.sleep(0.05)
+        for path, status, body in (
+            ("/", 200, b"index.html"),
+            ("/incidents/", 200, b"incidents/index.html"),
+            ("/assets/main.57a0d79d.min.css", 200, b"assets/main.57a0d79d.min.css"),
+            ("/nope/at/all.html", 404, b"404.html"),
+            ("/.git/config", 404, b"404.html"),
+            ("/assets/", 404, b"404.html"),
+        ):
+            found, headers, said = _asked(port, path)
+            assert (found, said) == (status, body), path
+            assert headers["Content-Security-Policy"] == csp.header(), path
+            assert headers["X-Content-Type-Options"] == "nosniff", path
+            assert headers["Cache-Control"] == ("public, max-age=31536000, immutable" if ".min." in path else "no-cache"), path
+            assert "Caddy" not in headers.get("Server", ""), path
+    finally:
+        server.terminate()
+        server.wait(10)
 
 
 def test_the_build_of_a_workflow_works_in_a_clone(empty_world: World) -> None:
