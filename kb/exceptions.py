@@ -104,7 +104,7 @@ class AmbiguousRef(WrongUse):
     """Several notes answer to that name."""
 
     def __init__(self, name: str, candidates: Sequence[str]) -> None:
-        shown = "\n".join(f"  {ref}" for ref in candidates[:10])
+        shown = "\n".join(f"  @{number}  {ref}" for number, ref in enumerate(candidates[:10], 1))
         more = f"\n  … and {len(candidates) - 10} more" if len(candidates) > 10 else ""
         super().__init__(f"{name!r} means {len(candidates)} notes; take one of\n{shown}{more}")
         self.name, self.candidates = name, tuple(candidates)

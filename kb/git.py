@@ -282,6 +282,8 @@ def _why(said: str) -> str:
         if sign in said:
             return advice
     lines = [line.strip() for line in said.splitlines() if line.strip() and not line.startswith("hint:")]
+    if lines and lines[-1] == "and the repository exists.":  # Git's own guess; the reason stands before it
+        return lines[0]
     return lines[-1] if lines else "git failed without a word (a hook?)"
 
 

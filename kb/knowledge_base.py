@@ -350,7 +350,11 @@ class KnowledgeBase:
                 numbers[note.number].append(note)
         for number, notes in numbers.items():
             for note in notes[1:]:
-                yield Problem(note.path, 1, f"decision number {number} is also {notes[0].name}: rename one of the two files")
+                yield Problem(
+                    note.path,
+                    1,
+                    f"decision number {number} is also {notes[0].name}: `kb decision renumber` gives one the next number",
+                )
 
     def _twin_ids(self) -> Iterator[Problem]:
         first: dict[str, Note] = {}

@@ -297,6 +297,49 @@ def test_fixed_asks_three_questions_on_a_terminal(world: World) -> None:
     assert "verified: false" in (world.folder / "entries/incidents/2026-11-21-no-dns.md").read_text()
 
 
+def test_yes_asks_nothing_on_a_terminal_even_when_the_error_is_known(world: World) -> None:
+    add_jellyfin(world)
+    assert world.kb("seen", AGAIN).status == 0
+    assert world.typed(["fixed", "another fix", "--yes"]).status == 0
+    made = world.typed(["incident", "new", "--fix", "x", "--yes"], piped=AGAIN.encode() + b"\n")
+    assert made.status == 0, made.out
+    assert "?" not in made.out
+
+
+def test_the_demo_asks_nothing(world: World) -> None:
+    shown = world.typed(["demo", "sample", "--no-site"])
+    assert shown.status == 0, shown.out
+    assert "SAME ERROR" in shown.out
+
+
+def test_a_known_error_without_a_fix_says_how_to_add_one(world: World) -> None:
+    world.kb("incident", "new", "No DNS", "--error", "SERVFAIL for x", "--no-edit")
+    shown = world.kb("seen", "SERVFAIL for x").out
+    assert shown.splitlines()[-1] == '  whole: kb show @1     once it is fixed: kb incident resolve @1 --fix "…"'
+
+
+def test_returns_of_the_known_error_are_no_other_answers(world: World) -> None:
+    add_jellyfin(world)
+    world.kb("seen", AGAIN)
+    world.kb("again", "--held")
+    shown = world.kb("seen", AGAIN).out
+    assert "seen 2 times before" in shown
+    assert "came close" not in shown
+
+
+def test_a_secret_in_a_log_is_not_shown_again(world: World) -> None:
+    log = b"error: cannot log in to https://bob:hunter2hunter2@git.home/x\n"
+    made = world.typed(["incident", "new", "--fix", "x"], [("Title", "Git\n"), ("Services", "\n"), ("works?", "\n")], piped=log)
+    assert made.status == 0, made.out
+    assert "cannot log in" in made.out
+    assert "hunter2" not in made.out
+
+
+def test_seen_takes_no_folder_and_no_empty_paste_for_an_error(world: World) -> None:
+    assert world.kb("seen", "entries").err.startswith("kb: can't read entries: ")
+    assert "kb: nothing was pasted" in world.typed(["seen"], [("Paste the error", "\x04")]).out
+
+
 def test_seen_as_json_has_the_fields_of_the_contract(world: World) -> None:
     add_jellyfin(world)
     (hit,) = json.loads(world.kb("seen", "--json", stdin=AGAIN).out)
@@ -435,7 +478,8 @@ def test_an_ambiguous_ref_lists_the_candidates(world: World) -> None:
     world.kb("change", "new", "nas b")
     shown = world.kb("show", "nas")
     assert (shown.status, shown.out) == (2, "")
-    assert shown.err.splitlines()[1:] == ["  changes/2026-11-21-nas-a", "  changes/2026-11-21-nas-b"]
+    assert shown.err.splitlines()[1:] == ["  @1  changes/2026-11-21-nas-a", "  @2  changes/2026-11-21-nas-b"]
+    assert "nas b" in world.kb("show", "@2").out
 
 
 @pytest.mark.parametrize("title", ["", "   ", "\u200b\u200d"])
@@ -650,6 +694,21 @@ def test_init_in_another_mkdocs_site_says_what_to_add(tmp_path: Path) -> None:
     refused = World(tmp_path, tmp_path).kb("init")
     assert refused.status == 2
     assert "add `- kb` under `plugins:`" in refused.err
+
+
+def test_init_says_what_it_leaves_to_do_in_a_folder_that_is_in_use(tmp_path: Path) -> None:
+    for name in (".gitignore", "README.md", "pihole.md", "daily/2026-01-02.md", "media/compose.yaml", "docs/adr/0001-a.md"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("x\n")
+    said = World(tmp_path, tmp_path).kb("init").err
+    assert "add /site/ to .gitignore" in said
+    assert "2 Markdown files here aren't below entries/" in said
+    assert "`kb service import .`" in said
+    assert "`kb import adr docs/adr`" in said
+
+
+def test_a_word_for_what_needs_no_command_is_explained(world: World) -> None:
+    assert "A note is a file: delete it" in world.kb("rm", "x").err
 
 
 def test_a_mistyped_command_is_answered_with_a_close_one(world: World) -> None:

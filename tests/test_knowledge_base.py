@@ -51,7 +51,7 @@ def test_a_note_is_found_by_whatever_one_remembers_of_it(name: str, ref: str) ->
 
 
 def test_an_ambiguous_name_lists_its_candidates_and_takes_none() -> None:
-    with pytest.raises(AmbiguousRef, match=r"means 2 notes; take one of\n  incidents/2026-05-02-jellyfin-no-sound\n"):
+    with pytest.raises(AmbiguousRef, match=r"means 2 notes; take one of\n  @1  incidents/2026-05-02-jellyfin-no-sound\n"):
         LAB.find("jellyfin", "incident")
 
 

@@ -105,7 +105,10 @@ def test_a_note_with_a_secret_stops_it_before_anything_leaves(machines: tuple[Wo
     ("state", "said"),
     [
         ("remote remove origin", "git remote add origin"),
-        ("remote set-url origin /nowhere", "not synced, all is still here and committed"),
+        (
+            "remote set-url origin /nowhere",
+            "not synced, all is still here and committed: fatal: '/nowhere' does not appear to be a git repository",
+        ),
         ("checkout -q --detach", "HEAD is detached"),
     ],
 )

@@ -66,7 +66,17 @@ _COMMANDS = {name: row for commands in SECTIONS.values() for name, row in comman
 # For hands that come from another tool: not in the help.
 _HIDDEN = {"adr": "adr_words"}
 # Words of other tools, and which command is meant; a command of a noun (`impact`) is found without this.
-_MEANT = {"find": "search", "grep": "search", "add": "incident new", "status": "today", "version": "--version", "why": "search"}
+_MEANT = {
+    "find": "search", "grep": "search", "why": "search", "ask": "search", "tags": "list --tag",
+    "open": "show", "view": "show", "cat": "show", "read": "show", "set": "edit REF --set",
+    "add": "incident new", "record": "incident new", "note": "incident new", "paste": "seen", "match": "seen",
+    "status": "today", "todo": "today", "due": "today", "undo": "changes", "history": "changes", "diff": "changes",
+    "backup": "service readiness", "restore": "experiment new --drill restore", "drill": "experiment new --drill",
+    "spike": "experiment new --type spike", "doctor": "check", "lint": "check", "validate": "check",
+    "push": "sync", "pull": "sync", "commit": "sync", "web": "site serve", "publish": "site deploy-files", "version": "--version",
+    "setup": "init", "create": "init", "mask": "check --secrets", "secrets": "check --secrets",
+}  # fmt: skip
+_NO_COMMAND = {"rm", "delete", "remove"}
 _NOUNS = ("incident", "decision", "service", "experiment", "change", "site")
 # The names of commands where the function can't be called so.
 _FUNCTION = {"list": "list_", "import": "import_", "completion": "completion_"}
@@ -92,6 +102,10 @@ class Commands(click.Group):
         try:
             return super().resolve_command(ctx, args)
         except click.exceptions.NoSuchCommand as unknown:
+            if args[0] in _NO_COMMAND:
+                raise click.UsageError(
+                    "A note is a file: delete it, and `kb sync` or `git commit` does the rest.", ctx
+                ) from unknown
             if meant := self._meant(ctx, args[0]):
                 raise click.UsageError(f"No such command {args[0]!r}. Did you mean {listed(meant)}?", ctx) from unknown
             raise click.exceptions.NoSuchCommand(args[0], possibilities=_COMMANDS, ctx=ctx) from unknown

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
+from .. import secrets
 from ..knowledge_base import KnowledgeBase
 from ..layers import layer_of
 from ..matching import Explanation
@@ -40,7 +41,12 @@ def show(base: KnowledgeBase, hit: Hit) -> None:
     for row in changed_lately(base, note.services):
         screen.say(row)
     screen.say()
-    screen.say_hints(["whole: kb show @1", "it worked: kb again", 'something else: kb fixed "…"'])
+    if hit.fix:
+        screen.say_hints(["whole: kb show @1", "it worked: kb again", 'something else: kb fixed "…"'])
+    elif isinstance(note, Incident) and note.status != "resolved":
+        screen.say_hints(["whole: kb show @1", 'once it is fixed: kb incident resolve @1 --fix "…"'])
+    else:
+        screen.say_hints(["whole: kb show @1", 'once it is fixed: kb again --failed --fix "…"'])
 
 
 def _said(line: str) -> str:
@@ -107,8 +113,13 @@ def how_often(family: Sequence[Note], when: str) -> str:
     return f"{said}, the fix held {sum(judged)} of {len(judged)}" if judged else said
 
 
-def show_others(hits: Sequence[Hit], show_all: bool) -> None:
-    """What else was close, a line each."""
+def show_others(base: KnowledgeBase, all_hits: Sequence[Hit], show_all: bool) -> None:
+    """What else was close, a line each; the returns of the first are counted in its history already."""
+    hits = all_hits[1:]
+    if not show_all:
+        best = base.by_ref[all_hits[0].ref]
+        counted = {note.ref for note in base.family(best)} if isinstance(best, Incident) else set()
+        hits = [hit for hit in hits if hit.ref not in counted]
     if not hits:
         return
     screen.say()
@@ -133,7 +144,7 @@ def nothing_known(base: KnowledgeBase, log: Log, weak: Sequence[Hit]) -> None:
     close = [hit for hit in weak if hit.score >= WORTH_A_LOOK][:3]
     paragraphs = [
         [f"{screen.strong('NOT SEEN BEFORE')}  {screen.faint(read)}"],
-        [_one_row(line) for line in picked[:3]] if log.lines_read > 1 else [],
+        [_one_row(secrets.mask(line)[0]) for line in picked[:3]] if log.lines_read > 1 else [],
         [
             *_where_to_look(base, "\n".join(picked)),
             *changed_lately(base, [s.name for s in base.services_in("\n".join(picked))]),

@@ -32,9 +32,25 @@ def _note(name: str, answer: str) -> None:
         _noted[-1][name] = answer
 
 
+_silenced: list[bool] = []
+
+
+@contextlib.contextmanager
+def silence() -> Iterator[None]:
+    """Inside, nothing is asked and no editor opens, as if there were no terminal."""
+    _silenced.append(True)
+    try:
+        yield
+    finally:
+        _silenced.pop()
+
+
 @contextlib.contextmanager
 def terminal() -> Iterator[bool]:
     """Whether there is a terminal to ask on; inside, click's prompts read from it."""
+    if _silenced:
+        yield False
+        return
     if sys.stdin is not None and sys.stdin.isatty():
         yield True
         return

@@ -43,7 +43,7 @@ def demo(folder: Path, site: bool) -> int:
                 "--fix", "docker network connect proxy jellyfin", "--service", "jellyfin,nginx",
                 "--why", "The upgrade made the container anew, on the default network only.",
                 "--check", "curl -I https://tv.lab.example.org answers 200", "--set", "verified=true",
-                "--date", "2026-04-24T01:07+01:00", "--set", "resolved=2026-04-24T01:41+01:00", "--no-edit"])  # fmt: skip
+                "--date", "2026-04-24T01:07+01:00", "--set", "resolved=2026-04-24T01:41+01:00", "--yes"])  # fmt: skip
     _tell("Months later, another log: other hosts, other ports, other times.")
     _run(root, ["seen", "nginx-2.log"])
     if site:

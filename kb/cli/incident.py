@@ -150,6 +150,7 @@ def _change(base: KnowledgeBase, note: Note, change: Callable[[bytes], bytes], c
 @click.option(
     "--file", "file", metavar="FILE", type=click.Path(path_type=Path), help="Start from a Markdown note, or from a log."
 )
+@options.yes_option
 @new.new_options
 def new_incident(
     title: tuple[str, ...],
@@ -179,6 +180,8 @@ def new_incident(
     alone = told.title and given.edit is False and not (given.services or error or file or ask.piped_input())
     base = options.an_unread_base() if alone else options.the_base()
     fields = given.fields("incident")
+    if isinstance(verified := fields.get("verified"), bool):
+        told = replace(told, verified=verified)
     if hosts:
         fields["hosts"] = new.split_names(hosts)
     if layer:
@@ -286,10 +289,12 @@ def _picked(base: KnowledgeBase, stream: Iterable[bytes], source: str) -> tuple[
 def _all_asked(base: KnowledgeBase, told: Told) -> Told:
     """All questions: what broke, the error, what fixed it, and the three of `asked`."""
     if told.errors:
+        new.say_earlier_drafts(base, "incident")
         screen.remark("picked from the log (--edit changes it, --error says otherwise):")
-        for line in told.error.splitlines()[:8]:
+        for line in secrets.mask(told.error)[0].splitlines()[:8]:
             screen.remark("  " + screen.cut(screen.visible(line), screen.width() - 2))
     elif not told.title:
+        new.say_earlier_drafts(base, "incident")
         told = replace(told, title=ask.line("What broke?", name="title"))
         pasted = ask.lines("Paste the error, if there is one", name="error")
         told = say_if_known(base, replace(told, errors=(pasted,) if pasted else ()))

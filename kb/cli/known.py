@@ -54,7 +54,7 @@ def seen(error: tuple[str, ...], show_all: bool, explain: bool, from_clipboard: 
         screen.print_json([asdict(hit) for hit in hits])
     elif shown:
         answer.show(base, shown[0])
-        answer.show_others(shown[1:], show_all)
+        answer.show_others(base, shown, show_all)
     else:
         answer.nothing_known(base, log, hits)
     if explain and not as_json:
@@ -103,14 +103,17 @@ def _read(base: KnowledgeBase, given: tuple[str, ...]) -> picking.Log:
     if not given or given == ("-",):
         stream: Iterable[bytes] | None = ask.piped_input()
         if stream is None and not given and sys.stdin is not None and sys.stdin.isatty():
-            stream = [ask.lines("Paste the error").encode("utf-8", "surrogateescape")]
+            pasted = ask.lines("Paste the error")
+            if not pasted:
+                raise WrongUse("nothing was pasted")
+            stream = [pasted.encode("utf-8", "surrogateescape")]
         if stream is None:
             raise WrongUse(
                 'no error was given: write it behind (kb seen "no route to host"), name a file, or pipe a log into kb seen'
             )
         return inputs.read_log(base, stream, "stdin")
     path = os.path.expanduser(given[0])
-    if len(given) == 1 and (os.path.isfile(path) or _FILE_NAME.fullmatch(given[0])):
+    if len(given) == 1 and (os.path.exists(path) or _FILE_NAME.fullmatch(given[0])):
         with inputs.opened(Path(path)) as file:
             return inputs.read_log(base, file, path)
     return inputs.read_log(base, [" ".join(given).encode("utf-8", "surrogateescape")], "the error")
@@ -132,10 +135,10 @@ def _read(base: KnowledgeBase, given: tuple[str, ...]) -> picking.Log:
     shell_complete=options.complete_service,
 )
 @click.option("--why", metavar="TEXT", default="", help="The cause.")
-@click.option("--yes", "-y", is_flag=True, help="Ask nothing, take what is guessed.")
+@options.yes_option
 @options.root_option
 @options.commit_option
-def fixed(fix: tuple[str, ...], title: str, services: tuple[str, ...], why: str, yes: bool, no_commit: bool) -> int:
+def fixed(fix: tuple[str, ...], title: str, services: tuple[str, ...], why: str, no_commit: bool) -> int:
     """Write down what fixed the error that `kb seen` read last. One sentence, and three questions at most.
 
     \b
@@ -154,7 +157,7 @@ def fixed(fix: tuple[str, ...], title: str, services: tuple[str, ...], why: str,
     with incident.answers_kept(base, told, {}):
         if read.hit:
             told = say_if_known(base, told, read.hit)
-        complete = with_defaults if yes or not ask.has_terminal() else asked
+        complete = asked if ask.has_terminal() else with_defaults
         told = complete(told, guess(base, told))
     # The log's own time is better than the time it was read, which is better than now.
     told = told if told.began else replace(told, began=read.when)

@@ -198,8 +198,7 @@ def make(base: KnowledgeBase, draft: Draft, how: How) -> tuple[Path, str]:
     data = _filled(base, draft)
     kept: Path | None = None
     if how.edit:
-        if older := kept_drafts(base, draft.kind):
-            remark(f"{plural(len(older), 'earlier draft')} kept: kb {draft.kind} new --resume")
+        say_earlier_drafts(base, draft.kind)
         kept = _keep_draft(base, draft, data)
         saved_at = kept.stat().st_mtime_ns
         data = _with_its_end(base, draft.kind, edited(kept))
@@ -337,6 +336,12 @@ def kept_drafts(base: KnowledgeBase, kind: str) -> list[Path]:
     return sorted((path for path in found if path.is_file()), key=lambda path: path.stat().st_mtime, reverse=True)
 
 
+def say_earlier_drafts(base: KnowledgeBase, kind: str) -> None:
+    """Say that there are drafts to go on with, if there are."""
+    if older := kept_drafts(base, kind):
+        remark(f"{plural(len(older), 'earlier draft')} kept: kb {kind} new --resume")
+
+
 def resumed(base: KnowledgeBase, kind: str, how: How) -> int:
     """Go on with a draft: it passes the editor again, is saved, and committed. Raises WrongUse when there is none."""
     drafts = kept_drafts(base, kind)
@@ -352,7 +357,7 @@ def chosen(kind: str, drafts: Sequence[Path]) -> Path:
     """The one of several drafts that the user names; the newest without a terminal."""
     for number, draft in enumerate(drafts, 1):
         when = datetime.fromtimestamp(draft.stat().st_mtime).astimezone().strftime("%d %b %H:%M")
-        remark(f"{number}  {when}  {title_of(draft.read_bytes()) or draft.stem}")
+        remark(f"{number}  {when}  {title_of(draft.read_bytes()) or 'no title yet'}")
     answer = ask.line(f"Which {kind} draft?", "1")
     if not (answer.isdigit() and 1 <= int(answer) <= len(drafts)):
         raise WrongUse(f"there is no draft {answer}: 1 is the newest, {len(drafts)} the oldest")
@@ -533,5 +538,5 @@ def title_from(error: str) -> str:
     from ..signature import messages
 
     line = next((message.text for message in messages(error) if message.text.strip()), "")
-    line = re.sub(r"\s+", " ", line).strip(" :;,-")
+    line = re.sub(r"\s+", " ", secrets.mask(line)[0]).strip(" :;,-")
     return line if len(line) <= 72 else line[:72].rsplit(" ", 1)[0] + " …"

@@ -14,7 +14,7 @@ import click
 
 import kb
 
-from ..exceptions import KbError, NothingListed, WrongUse
+from ..exceptions import AmbiguousRef, KbError, NothingListed, WrongUse
 from ..note import KINDS, Note, When
 from .screen import Progress
 
@@ -59,6 +59,26 @@ def json_option(command: F) -> F:
 def commit_option(command: F) -> F:
     """`--no-commit`."""
     return click.option("--no-commit", is_flag=True, help="Don't commit to Git.")(command)
+
+
+def yes_option(command: F) -> F:
+    """`--yes`: nothing is asked, and every default taken."""
+    return click.option(
+        "--yes",
+        "-y",
+        is_flag=True,
+        expose_value=False,
+        is_eager=True,
+        callback=_yes_callback,
+        help="Ask nothing, take what is guessed.",
+    )(command)
+
+
+def _yes_callback(ctx: click.Context, _: click.Parameter, value: bool) -> None:
+    if value:
+        from .ask import silence
+
+        ctx.with_resource(silence())
 
 
 def service_option(text: str) -> Callable[[F], F]:
@@ -195,7 +215,11 @@ def find(base: KnowledgeBase, name: str, kind: str = "") -> Note:
         if not 1 <= number <= len(listed):
             raise NothingListed(name, len(listed))
         name = listed[number - 1]
-    return base.find(name, kind)
+    try:
+        return base.find(name, kind)
+    except AmbiguousRef as several:
+        remember(base, several.candidates)
+        raise
 
 
 def remember(base: KnowledgeBase, refs: Sequence[str]) -> None:

@@ -8,7 +8,7 @@ from contextlib import redirect_stdout
 
 import click
 
-from ..exceptions import KbError, WrongUse
+from ..exceptions import KbError
 from . import answer, incident, inputs, known, new, options, screen
 from .told import Told, guess, with_defaults
 
@@ -32,10 +32,13 @@ def run(command: tuple[str, ...], record: bool, no_commit: bool) -> int:
 
     try:
         done = terminal.run(command)
-    except FileNotFoundError:
-        raise WrongUse(f"no program is called {command[0]!r}") from None
-    except PermissionError:
-        raise WrongUse(f"{command[0]} can't be run: permission denied") from None
+    except (FileNotFoundError, PermissionError) as error:
+        # As a shell, env and nohup say it, so that a script behind `kb run` sees what it would see without.
+        if isinstance(error, FileNotFoundError):
+            screen.remark(f"kb: no program is called {command[0]!r}")
+            return 127
+        screen.remark(f"kb: {command[0]} can't be run: permission denied")
+        return 126
     if done.status:
         sys.stdout.flush()
         try:

@@ -18,7 +18,7 @@ from ..exceptions import CannotWrite, UnreadableSettings, WrongUse, system_reaso
 from ..note import KINDS
 from ..settings import has_plugin
 from . import options
-from .screen import remark, say_path
+from .screen import plural, remark, say_path
 
 _MKDOCS_YML = """\
 # The one configuration file: MkDocs' own settings (https://www.mkdocs.org/user-guide/configuration/),
@@ -71,9 +71,41 @@ def init(folder: Path, name: str, templates: bool, use_git: bool, hook: bool, no
     is_default = _make_default(root)
     status = commit_made(root, made or left, not no_commit) if made or left else 0
     if made:
+        for said in _left_to_do(root):
+            remark(said)
         there = "" if root == Path.cwd() else f"cd {shlex.quote(str(folder))}, then "
         remark(f"next: {there}`kb incident new`" + (" (kb finds this one from any folder)" if is_default else ""))
     return status
+
+
+def _left_to_do(root: Path) -> Iterator[str]:
+    """What kb leaves to the user in a folder that was in use before."""
+    from ..imports.adr.plan import HOMES
+
+    if git.work_tree(root) and not _is_ignored(root, "site/"):
+        yield "add /site/ to .gitignore: `kb site build` writes there"
+    pages = _beside(root, "*.md")
+    if count := sum(path.name.lower() != "readme.md" for path in pages):
+        yield f"{plural(count, 'Markdown file')} here aren't below entries/, so kb doesn't read them: move what it should find"
+    if _beside(root, "*compose*.y*ml"):
+        yield "there are compose files: `kb service import .` makes service notes of them"
+    if adr := next((folder for folder in HOMES if (root / folder).is_dir()), None):
+        yield f"there are decision records: `kb import adr {adr}`, or keep them there with `decisions: {adr}` in mkdocs.yml"
+
+
+def _beside(root: Path, pattern: str) -> list[Path]:
+    """Files in the folder and one level below, but for kb's own: a look, and no walk through a whole disk."""
+    own = {entries.ENTRIES, "templates", "site"}
+    found = [*root.glob(pattern), *root.glob(f"*/{pattern}")]
+    return [path for path in found if (top := path.relative_to(root).parts[0]) not in own and not top.startswith(".")]
+
+
+def _is_ignored(root: Path, name: str) -> bool:
+    try:
+        git.run(root, "check-ignore", "--quiet", name)
+    except git.GitFailed:
+        return False
+    return True
 
 
 def make(root: Path, name: str, templates: bool, use_git: bool) -> list[Path]:

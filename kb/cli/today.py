@@ -47,8 +47,8 @@ def today(everything: bool, as_json: bool) -> int:
     _show(found, shown, {ref: f"@{number}" for number, ref in enumerate(refs, 1)})
     if not found:
         screen.say("Nothing is waiting for you today: all is fixed, seen, and in its time.")
-        if count := attention.without_backup(known):
-            screen.remark(f"{screen.plural(count, 'service')} with no backup written down: kb service readiness")
+    if count := attention.without_backup(known):
+        screen.remark(f"{screen.plural(count, 'service')} with no backup written down: kb service readiness")
     return 0
 
 

@@ -68,8 +68,12 @@ def asked(told: Told, guessed: Guess) -> Told:
     """The three questions, each with a sensible Enter: the title, the services, and whether the fix was seen to work."""
     told = _with_place_and_time(told, guessed)
     title = told.title or ask.line("Title", new.title_from(told.error), name="title")
-    services = told.services or ask.names("Services (- for none)", guessed.services, name="services")
-    verified = ask.yes("Did you see that it works?", True) if told.fix else None
+    services = told.services or ask.names(
+        "Services (- for none)" if guessed.services else "Services (Enter: none)", guessed.services, name="services"
+    )
+    verified = told.verified
+    if told.fix and verified is None:
+        verified = ask.yes("Did you see that it works?", True)
     return replace(told, title=title, services=tuple(services), verified=verified)
 
 
