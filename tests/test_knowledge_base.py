@@ -98,7 +98,7 @@ def test_check_names_dead_links_unknown_services_and_twins_by_file_and_line() ->
         note("services/jellyfin", depends_on=["jellyfin"]),
     )
     assert [str(problem) for problem in broken.check()] == [
-        "entries/decisions/0001-b.md:1: decision number 1 is also 0001-a: rename one of the two files",
+        "entries/decisions/0001-b.md:1: decision number 1 is also 0001-a: `kb decision renumber` gives one the next number",
         "entries/decisions/0001-b.md:10: an unresolved merge: choose a side and delete the marker lines",
         "entries/incidents/2026-01-01-a.md:2: id 1 is also in entries/decisions/0001-a.md: change one of the two",
         "entries/incidents/2026-01-01-a.md:2: no service is called 'jelyfin': did you mean jellyfin?",
