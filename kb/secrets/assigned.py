@@ -151,7 +151,9 @@ def _value_of(text: str, low: str, match: re.Match[str]) -> tuple[int, int] | No
         return None  # `VPN_PASSWORD: UniFi VPN password`
     if value[:1] == "+" and separator == ":" and value[1:].strip(" )").isidentifier():
         return None  # `print("password: "+passwd)`
-    if not separator and value.startswith("--"):
+    if not quote and text[end : end + 1] == "(" and value.replace(".", "").isidentifier():
+        return None  # `SECRET_KEY = get_env('…')`
+    if not separator and value.startswith("-"):
         return None  # `create secret generic x-token --from-file=…`
     if not quote and value.isidentifier() and (name.startswith(("self.", "this.")) or match[0].startswith(value.lower() + sep)):
         return None  # `self.token = given` and `token=token` are a program's
@@ -179,7 +181,7 @@ def _value_of(text: str, low: str, match: re.Match[str]) -> tuple[int, int] | No
         or bool(close.strip("]") and separator and not separator[0].isalpha())
         or (separator == ":" and (_stands_alone(before, name) or "_" in name or text[begin : begin + 3].isupper()))
     )
-    if password and (app := _APP_PASSWORD().match(text, start)):
+    if password and (app := _APP_PASSWORD().match(text, start)) and len(set(app[0])) > 4:
         return start, app.end()
     if "passphrase" in match[0] and separator == ":" and sure and not quote:
         start, end = _rest_of_line(text, start)
@@ -223,7 +225,7 @@ def _rest_of_line(text: str, start: int) -> tuple[int, int]:
 
 def _is_key(text: str, before: str, name: str, word: str, begin: int) -> bool:
     """Whether the word at `begin` is one on its own or the last of a name (`DB_PASS`, `dbPass`), not the end of `bypass`."""
-    if name.lower().endswith(("public", "publishable")):
+    if name.lower().endswith("public") or "publishable" in name.lower():
         return False
     if word.startswith("key"):
         return before.lower().endswith(_KEY_ENDINGS) or name.lower().startswith("x-")

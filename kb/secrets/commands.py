@@ -86,7 +86,7 @@ RULES = (
     Rule(
         "password",
         ("echo ",),
-        r"echo[ \t]{1,4}['\"]?[\w.-]{1,32}:([^\s'\"$|]{1,100})['\"]?[ \t]{0,4}\|[^\r\n|;]{0,20}chpasswd",
+        r"echo[ \t]{1,4}['\"]?[\w.${}-]{1,40}:([^\s'\"$|]{1,100})['\"]?[ \t]{0,4}\|[^\r\n|;]{0,20}chpasswd",
         "echo 'root:hun¦ter2' | chpasswd",
         "echo 'root:' | chpasswd",
         needs=("chpasswd",),

@@ -26,10 +26,10 @@ _VERDICTS = frozenset(
 )
 
 _PLACEHOLDER = later(
-    r"\\?\$|%[\w.]+%?$|\{|:[a-z]\w*$|\[(?!\w+\])|\[(?:your[\w -]*|[\w -]*(?:user|password|token|secret|key|redacted|masked|hidden|removed))\]|<(?![^>\s]*\d[^>\s]*$)|\((?![^)\s]*\d[^)\s]*$)|![!a-z_:.]*(?:$|[\s\[{'\"$])|\*{2,}|\*\(|\.[*+]|_\w{1,30}=|\*$|\*\w+$|&\w+$|•|\.{2,}$|…|#(?![^\s{]*\d)|-+$|_+$|~$|x{3,}|([yz])\1{2,}$|\?+$|@\w+@$|%s|%[({]"
+    r"\\?\$|%[\w.]+%?$|\{|:[a-z]\w*$|\[(?!\w+\])|\[(?:your[\w -]*|[\w -]*(?:user|password|token|secret|key|redacted|masked|hidden|removed))\]|<(?:[a-z]|$|[^>\s]*>)|\((?![^)\s]*\d[^)\s]*$)|![!a-z_:.]*(?:$|[\s\[{'\"$])|\*{2,}|\*\(|\.[*+]|_\w{1,30}=|\*$|\*\w+$|&\w+$|•|\.{2,}$|…|#(?![^\s{]*\d)|-+$|_+$|~$|x{3,}|([yz])\1{2,}$|\?+$|@\w+@$|%s|%[({]"
     r"|(?:null|none|nil|undefined|empty|true|false|yes|no|on|off|redacted|masked|hidden|removed|censored|change[_-]?(?:me|it|this)|todo|tbd|fixme"
     r"|unset|default|example|placeholder|dummy|sample|test|string|str|text|value|password|passwd|pass|pwd?|psk|passphrase|secret|token|key|foo|bar|xxx?|n/a|nan"
-    r"|inherit|required|optional|prompt|ask|disabled|enabled|auto|generate|file|env|environment|keyring|keychain|port|username)$"
+    r"|inherit|required|optional|prompt|ask|disabled|enabled|auto|generate|file|env|environment|keyring|keychain|port|username|clave|senha|passwort|kennwort|wachtwoord|contrase[nñ]a|mot de passe)$"
     r"|(?:your|enter|insert|put|replace|change|example|fake|dummy)[_-][\w-]*+$|your\w*$|(?:(?:my|the|some|a)[_-]?(?:secret|password|token|api[_-]?key|key)|supersecret\w*here|\w*here)$"
     r"|(?:\.{0,2}|~|file:/{0,3}|[a-z]:)[/\\][\w./\\ -]+(?:,|$)(?<=[\w]{2}[\w,])|[\w.-]+:(?:/[a-z][\w.-]*)+$|(?:vault|op|env|ref|file|secretref|secret|awssm|arn|gcpsm|keyring):|enc\[|age1|sops|\w+_file$"
 )
@@ -41,7 +41,7 @@ _NAMED = later(
 _CODE = later(
     r"[A-Za-z_][\w.:]*(?:\(|\{|\[(?!\w+ masked)|<)|(?:[a-z][A-Za-z_]*\d?\.)+[A-Z][a-z]{2}[A-Za-z_]*\d?(?:@[0-9a-f]+)?$|\w+@[0-9a-f]{5,8}$"
     r"|(?:self|this|os|process|config|cfg|request|req|res|args|env|settings|secrets|data|var|vars|local|module|params|ctx|input|props|options|values|user|item|node|each)[.\[]"
-    r"|[a-z_]+\.[a-z_]+(?:\.[a-z_]+)*$|[a-z]+\.[A-Z_]+$|[A-Z][a-z]+\.[A-Z][a-z]+$|0x[0-9a-f]{1,16}$"
+    r"|[a-z_]+\.[a-z_]+(?:\.[a-z_]+)*$|[a-z_]+\.[A-Z_]+$|[A-Z][a-z]+\.[A-Z][a-z]+$|0x[0-9a-f]{1,16}$"
 )
 _ORDINARY = later(
     r"[\d.:,/_TZ+-]++|[a-z]++[-_.]?\d{1,4}+|v?\d[\w-]*+(?:\.[\w.-]*+)|[A-Za-z-]++\d?+|[\w.-]++:\d++|[\w-]++(?:\.[\w-]+)+"
@@ -56,7 +56,7 @@ CHANCE = later(
 )
 # As documents show them.
 MADE_UP = later(
-    r"xxxxxx|XXXXXX|EXAMPLE(?:KEY)?$|\*\*\*\*|######|\.\.\.(?!\w)|…|[_.-]x{3,}$|<[A-Z][A-Z_ ]{1,40}>?$|([A-Za-z\d])\1{11}|(?i:put_your|[_-]here(?![a-z])|(?:your|fake|insert|replace)[_-]?(?:token|key|secret|password|api|with))"
+    r"xxxxxx|XXXXXX|EXAMPLE(?:KEY)?$|\*\*\*\*|######|\.\.\.(?!\w)|…|[_.-]x{3,}$|<[A-Z][A-Z_ ]{1,40}>?$|([A-Za-z\d])\1{11}|0{8}|(?i:put_your|[_-]here(?![a-z])|(?:your|fake|insert|replace)[_-]?(?:token|key|secret|password|api|with))"
 )
 # Letters of both cases that no word, and no words put together, have in such an order, short names apart.
 _TOSSED = later(r"[a-z][A-Z][a-z]?(?![a-z])")
@@ -68,8 +68,14 @@ _SIGN = later(r"[!@#$%^&*?+=]")
 
 def is_placeholder(value: str) -> bool:
     """Whether it stands for a value that is elsewhere or to be filled in: `${X}`, `<password>`, `changeme`."""
-    value = value.strip()
-    return _PLACEHOLDER().match(value.lower()) is not None or _NAMED().fullmatch(value) is not None
+    low = value.strip().lower()
+    bare = low.strip("*`")
+    return (
+        not bare
+        or _PLACEHOLDER().match(low) is not None
+        or (bare != low and _PLACEHOLDER().match(bare) is not None)
+        or _NAMED().fullmatch(value.strip("*` \t\r\n")) is not None
+    )
 
 
 def is_code(value: str) -> bool:

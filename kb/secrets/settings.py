@@ -24,7 +24,7 @@ RULES = (
     Rule(
         "authorization",
         ("authorization",),
-        r"authorization\\{0,7}(?:[\"']?[ \t]{0,8}[:=]|[\"'],)[ \t]{0,8}\\{0,7}[\"']?(?:(?:bearer|basic|token|apikey|key|digest|negotiate|ntlm|splunk|bot|mediabrowser)[ \t]{1,8})?(?!bearer|basic|token|mediabrowser|aws4|authorization|p[vbm][es]apitoken)([\w.~+/=:!@-]{8,8000}+)",
+        r"authorization\\{0,7}(?:[\"']?[ \t]{0,8}[:=]|[\"'],)[ \t]{0,8}\\{0,7}[\"']?(?:(?:bearer|basic|token|apikey|key|digest|negotiate|ntlm|splunk|bot|mediabrowser)[ \t]{1,8})?(?!bearer|basic|token|mediabrowser|aws4|authorization|p[vbm][es]apitoken)([\w.~+/=:!@|-]{8,8000}+)",
         "Author¦ization: Basic {A20}==",
         "Authorization: Bearer $TOKEN",
         fold=True,
@@ -64,7 +64,7 @@ RULES = (
     Rule(
         "password",
         ("requirepass", "masterauth", "sentinel auth-pass"),
-        r"(?:requirepass|masterauth|sentinel auth-pass \w{1,40})[ \t]{1,8}[\"']?([^\s\"'$<]{1,400}+)",
+        r"(?:requirepass|masterauth|sentinel auth-pass \w{1,40})[ \t]{1,8}[\"']?(?:([^\s\"'$<]{1,400}+)(?=[\"' \t\\]{0,4}(?:\r?\n|$|--|#))|((?=[^\s]{0,60}[\dA-Z])[^\s\"'$<]{1,400}+))",
         "requirepass hun¦ter2",
         "requirepass $PW",
     ),

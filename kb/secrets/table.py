@@ -100,13 +100,14 @@ def _words(low: str) -> bytes:
 
 
 _SIGHT = 500  # how far before a value its command is looked for
+_SOME = later(r"[!-~]")
 _CONTINUED = later(r"\\\r?\n")
 
 
 @lru_cache(1_000)
 def _says_one(kind: str, commands: tuple[str, ...], before: str, value: str) -> bool:
     """Whether what a rule found is a value, and one of `commands` stands before it on its line."""
-    if "\0" in value or (kind == "password" and (value.lower() in PROSE or is_placeholder(value))):
+    if "\0" in value or (kind == "password" and (value.lower() in PROSE or is_placeholder(value) or not _SOME().search(value))):
         return False
     if not commands:
         return True

@@ -120,7 +120,7 @@ RULES = (
     Rule(
         "webhook-url",
         ("/api/webhook/",),
-        r"/api/webhook/([\w-]{16,100}+)",
+        r"/api/webhook/((?=[\w-]{0,60}\d)[\w-]{16,100}+)",
         "http://ha:8123/api/web¦hook/{A32}",
         "/api/webhook/ returned 404",
     ),
