@@ -74,11 +74,9 @@ class When:
 def span(length: timedelta) -> str:
     """`34 minutes`, `2 hours`, `3 days`: as one would say it."""
     minutes = max(0, round(length.total_seconds() / 60))
-    for unit, size, limit in (("minute", 1, 100), ("hour", 60, 48 * 60), ("day", 24 * 60, 1 << 62)):
-        if minutes < limit:
-            count = round(minutes / size)
-            return f"{count} {unit}{'' if count == 1 else 's'}"
-    raise AssertionError
+    unit, size = ("minute", 1) if minutes < 100 else ("hour", 60) if minutes < 48 * 60 else ("day", 24 * 60)
+    count = round(minutes / size)
+    return f"{count} {unit}{'' if count == 1 else 's'}"
 
 
 _UNITS = {"h": 1 / 24, "d": 1, "w": 7, "m": 30.44, "y": 365.25}

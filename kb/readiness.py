@@ -364,7 +364,6 @@ def ago(day: date, today: date) -> str:
     days = (today - day).days
     if days < 2:
         return ("today", "yesterday")[max(0, days)]
-    for limit, size, unit in ((60, 1, "days"), (730, 30.44, "months"), (1 << 40, 365.25, "years")):
-        if days < limit:
-            return f"{int(days / size)} {unit} ago"
-    raise AssertionError
+    if days < 60:
+        return f"{days} days ago"
+    return f"{int(days / 30.44)} months ago" if days < 730 else f"{int(days / 365.25)} years ago"

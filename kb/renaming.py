@@ -54,8 +54,6 @@ def renamed(base: KnowledgeBase, note: Service, name: str, read: Callable[[str],
     for said in (name, new):
         if (taken := base.services.get(said.lower())) and taken.ref != note.ref:
             raise NameTaken(said, taken)
-    if f"{note.ref.rpartition('/')[0]}/{new}" in base.by_ref:
-        raise NameTaken(new, note)
     work = _Work(base, note, new)
     changes = {}
     for other in base.notes:
@@ -72,7 +70,7 @@ def renamed(base: KnowledgeBase, note: Service, name: str, read: Callable[[str],
     if note.title.lower() == note.name.lower():
         fields["title"] = name.strip()
     data = front_matter.set_fields(data, fields, note.path)
-    folder, _, suffix = note.path.rpartition("/")[0], "", note.path.rpartition(".")[2]
+    folder, suffix = note.path.rpartition("/")[0], note.path.rpartition(".")[2]
     done = Renamed(f"{folder}/{new}.{suffix}", data, note.path, old, changes)
     _prove(base, note, done)
     return done

@@ -99,10 +99,11 @@ def test_no_page_of_the_site_does_what_its_own_policy_forbids(
     said: list[str] = []
     page.on("console", lambda message: said.append(message.text) if "Content" in message.text else None)
     page.on("pageerror", lambda error: said.append(str(error)))
-    for file in sorted(site.rglob("*.html")):
+    files = sorted(site.rglob("*.html"))
+    if way == "file":  # one of each kind; the 404 is sent by a server, and its addresses begin at the server's root
+        files = [site / f"{name}.html" for name in ("index", "paste", "graph", "services/map", "services/rich", "errors/index")]
+    for file in files:
         path = file.relative_to(site).as_posix()
-        if way == "file" and path == "404.html":  # a server sends it; its addresses begin at the server's root
-            continue
         page.goto(f"{address}/{path}" if way == "http" else file.as_uri())
         page.wait_for_timeout(100)
         assert page.evaluate("window.broken ?? []") == [], path

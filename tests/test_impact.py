@@ -118,6 +118,11 @@ def test_hosts_and_disks_start_first_and_nothing_before_what_it_needs() -> None:
     assert order(lab) == ["nas", "tank", "db", "another", "app"]
 
 
+def test_a_name_without_a_note_is_taken_for_a_machine() -> None:
+    lab = graph(service("lamp", type="network"), service("disk", type="disk"), service("app", hosts=["attic"]))
+    assert [step.node.name for step in lab.order()] == ["lamp", "attic", "disk", "app"]
+
+
 def test_a_circle_is_broken_at_one_place_and_that_is_said() -> None:
     lab = graph(service("a", depends_on=["b"]), service("b", depends_on=["c"]), service("c", depends_on=["a"]))
     steps = lab.order()

@@ -132,5 +132,19 @@ def test_recurrences_are_the_incidents_that_say_so() -> None:
     assert base(first, again).recurrences(first) == [again]
 
 
+def test_a_family_is_the_first_and_all_its_returns_and_ends_at_a_gap_or_in_a_circle() -> None:
+    def family(of: str, **returns: str) -> list[str]:
+        notes = [
+            note(f"incidents/{name}", date=f"2026-01-0{day}", recurrence_of=f"incidents/{first}" if first else "")
+            for day, (name, first) in enumerate(returns.items(), 1)
+        ]
+        known = base(*notes)
+        return [member.name for member in known.family(known.by_ref[f"incidents/{of}"])]
+
+    assert family("c", a="", b="a", c="b", d="") == ["a", "b", "c"]
+    assert family("b", b="nowhere", c="b") == ["b", "c"]
+    assert sorted(family("a", a="b", b="c", c="d", d="b")) == ["a", "b", "c", "d"]
+
+
 def test_services_without_notes_are_no_problem_where_nobody_describes_services() -> None:
     assert base(note("incidents/2026-01-01-a", services=["jellyfin"])).check() == []

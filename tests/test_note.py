@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from kb.body import sections, without_empty_sections
+from kb.body import fenced_blocks, link_places, sections, strip_comments, without_empty_sections
 from kb.note import Decision, Incident, Note, Service, When, span
 
 
@@ -143,3 +143,18 @@ def test_an_incident_knows_how_long_it_took() -> None:
 
 def test_a_retired_service_says_so() -> None:
     assert Service("", "", {"retired": "2026-01-01", "mode": "production"}).state == "retired"
+
+
+def test_a_fence_that_is_indented_takes_its_own_indentation_from_its_lines_and_no_more() -> None:
+    assert list(fenced_blocks("1. so\n\n  ```\n      deep\n   one more\n  two\n none\n  ```\n")) == [
+        (3, "    deep\n one more\ntwo\nnone\n")
+    ]
+
+
+def test_the_place_of_a_link_is_that_of_its_target() -> None:
+    body = "a [[one]] [[ two |its text]]\n[[x]] [file](a.md#b) [other](<c.md>)\n"
+    assert [body[start:end] for _, start, end in link_places(body)] == ["one", " two ", "x", "a.md#b", "c.md"]
+
+
+def test_comments_go_wherever_they_stand_and_one_that_never_ends_is_text() -> None:
+    assert strip_comments("<!-- a -->b<!---->c<!-- d\n\n--> e <!-- f") == "bc e <!-- f"

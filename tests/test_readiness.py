@@ -200,7 +200,13 @@ def test_what_is_no_length_of_time_is_refused(text: str) -> None:
 
 def test_the_most_overdue_drill_is_of_what_was_never_restored_and_hurt_before() -> None:
     incident = Incident("incidents/i", "i.md", {"title": "I", "date": "2026-10-01", "services": ["b"]})
-    known = facts(service("a", restore_tested=None), service("b", restore_tested=None), service("c"), incident)
+    known = facts(
+        service("a", restore_tested=None),
+        service("b", restore_tested=None),
+        service("c"),
+        incident,
+        drill(drill="restore", services=["c"]),
+    )
     assert [(due.service.name, due.drill, due.reason) for due in readiness.drills_due(known)] == [
         ("b", "restore", "never tested; 1 incident in a year"),
         ("a", "restore", "never tested"),

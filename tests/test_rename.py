@@ -11,7 +11,7 @@ from kb.renaming import Renamed
 
 NOTES = {
     "services/db.md": "---\ntitle: db\naliases: [postgres]  # the old one\nprovides: [sql]\n---\nSee [[db#how-to]].\n\n## How to\n\nx\n",
-    "services/app.md": "---\ntitle: App\n# db is no app\ndepends_on:\n  - 'db'  # not db-old\n  - db-old\nneeds: [sql]\nhosts: [\"DB\", dbx]\nmonitored_by: db, mails of db\n---\n"
+    "services/app.md": "---\ntitle: App\n# db is no app\ndepends_on:\n  - 'db'  # not db-old\n  - db-old\n# db, then the rest\nneeds: [sql]\nhosts: [\"DB\", dbx]\nmonitored_by: db, mails of db\n---\n"
     "[[db]] [[services/db|the db]] [[entries/services/db.md]] [x](db.md#a) [y](<db.md>) `[[db]]` db [[postgres]]\n\n```\n[[db]] db.md\n```\n",
     "services/db-old.md": "---\ntitle: db old\nneeds: [db]\n---\n",
     "services/dbx.md": "---\ntitle: dbx\ntype: host\n---\n",
@@ -19,7 +19,7 @@ NOTES = {
 }
 AFTER = {
     "services/store.md": "---\ntitle: Store\naliases: [postgres, db]  # the old one\nprovides: [sql]\n---\nSee [[store#how-to]].\n\n## How to\n\nx\n",
-    "services/app.md": "---\ntitle: App\n# db is no app\ndepends_on:\n  - 'store'  # not db-old\n  - db-old\nneeds: [sql]\nhosts: [\"store\", dbx]\nmonitored_by: store, mails of db\n---\n"
+    "services/app.md": "---\ntitle: App\n# db is no app\ndepends_on:\n  - 'store'  # not db-old\n  - db-old\n# db, then the rest\nneeds: [sql]\nhosts: [\"store\", dbx]\nmonitored_by: store, mails of db\n---\n"
     "[[store]] [[services/store|the db]] [[entries/services/store.md]] [x](store.md#a) [y](<store.md>) `[[db]]` db [[postgres]]\n\n```\n[[db]] db.md\n```\n",
     "services/db-old.md": "---\ntitle: db old\nneeds: [store]\n---\n",
     "services/dbx.md": NOTES["services/dbx.md"],
@@ -128,7 +128,7 @@ def test_the_check_finds_needs_that_nobody_provides(house: World) -> None:
     house.kb("edit", "db", "--set", "provides=", "--no-commit")
     found = house.kb("check")
     assert found.status == 1
-    assert "entries/services/app.md:7: needs sql, which no service that runs provides: write `provides: [sql]`" in found.out
+    assert "entries/services/app.md:8: needs sql, which no service that runs provides: write `provides: [sql]`" in found.out
 
 
 def test_a_retired_provider_is_none(house: World) -> None:
@@ -147,3 +147,10 @@ def test_services_that_nobody_names_are_a_hint_and_no_failure(house: World) -> N
     found = house.kb("check")
     assert found.status == 0
     assert "a hint, no problem: no other note names lonely" in found.err
+
+
+def test_a_capability_of_that_name_keeps_its_name(house: World) -> None:
+    services = house.folder / "entries/services"
+    (services / "unbound.md").write_text("---\ntitle: unbound\nprovides: [db]\n---\n")
+    assert house.kb("service", "rename", "db", "store").status == 0
+    assert "needs: [db]" in (services / "db-old.md").read_text()

@@ -271,10 +271,14 @@ class Box:
         return self.page.locator(".kb-search__title").all_inner_texts()
 
 
-@pytest.fixture(params=[(390, "light"), (1280, "dark")], ids=["phone", "desk"])
+PHONE, DESK = (390, "light"), (1280, "dark")
+on_both_screens = pytest.mark.parametrize("box", [PHONE, DESK], ids=["phone", "desk"], indirect=True)
+
+
+@pytest.fixture
 def box(chromium: playwright.Browser, site: Path, request: pytest.FixtureRequest) -> Iterator[Box]:
-    width, scheme = request.param
-    context = chromium.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
+    width, scheme = getattr(request, "param", PHONE)
+    context = chromium.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)  # type: ignore[arg-type]
     made = Box(context.new_page())
     made.page.goto((site / "errors/index.html").as_uri())
     yield made
@@ -284,6 +288,7 @@ def box(chromium: playwright.Browser, site: Path, request: pytest.FixtureRequest
     context.close()
 
 
+@on_both_screens
 def test_the_keyboard_is_enough(box: Box) -> None:
     page = box.page
     page.keyboard.press("/")
@@ -332,6 +337,7 @@ def test_an_error_that_is_known_stands_first_and_says_so_with_its_fix(box: Box) 
     box.page.wait_for_url("**/paste.html#q=*")
 
 
+@on_both_screens
 def test_what_is_found_is_only_text_and_fits(box: Box) -> None:
     box.page.keyboard.press("f")
     assert box.ask("walrus") == ['"><img src=x onerror="window.pwned=1">']
