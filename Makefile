@@ -4,8 +4,8 @@ VENV = .venv
 BIN = $(VENV)/bin
 INSTALLED = $(VENV)/.installed
 .DEFAULT_GOAL = help
-# PYTEST=-x, say, gives other options to pytest.
-PYTEST = -n auto
+# A file stays on one core, so that its sites are built once. PYTEST=-x, say, gives other options to pytest.
+PYTEST = -n auto --dist loadfile
 .PHONY: help demo faults test check format docs pictures benchmarks site lock clean setup
 
 help:  ## this list

@@ -140,44 +140,55 @@ def _files(
     root: Path, settings: Settings, problems: list[Problem], attachments: list[str]
 ) -> Iterator[tuple[str, os.stat_result]]:
     """The note files: every `.md` below `entries/` and the decisions' folder; links out of it are not followed."""
-    folders = [ENTRIES]
-    if not (settings.decisions == ENTRIES or settings.decisions.startswith(ENTRIES + "/")):
-        folders.append(settings.decisions)
-    for top in folders:
-        if not (root / top).is_dir():
-            if top != ENTRIES:
-                problems.append(Problem("mkdocs.yml", 1, f"decisions: {top} is no folder"))
+    waiting = [*_folders(root, settings, problems)]
+    while waiting:
+        folder = waiting.pop()
+        try:
+            with os.scandir(root / folder) as found:
+                children = sorted(found, key=lambda child: child.name)
+        except OSError as error:
+            problems.append(Problem(folder, 1, f"can't be read: {system_reason(error)}"))
             continue
-        waiting = [top]
-        while waiting:
-            folder = waiting.pop()
-            try:
-                with os.scandir(root / folder) as entries:
-                    children = sorted(entries, key=lambda e: e.name)
-            except OSError as error:
-                problems.append(Problem(folder, 1, f"can't be read: {system_reason(error)}"))
+        for child in children:
+            path = f"{folder}/{child.name}"
+            if child.name.startswith("."):
                 continue
-            for entry in children:
-                path = f"{folder}/{entry.name}"
-                if entry.name.startswith("."):
-                    continue
-                try:
-                    path.encode()
-                    if entry.is_symlink():
-                        problems.append(Problem(path, 1, "is a symbolic link, and kb follows none: put the file itself here"))
-                    elif entry.is_dir(follow_symlinks=False):
-                        waiting.append(path)
-                    elif not entry.is_file(follow_symlinks=False):
-                        problems.append(Problem(path, 1, "is no ordinary file, and is passed over: remove it"))
-                    elif entry.name.lower().endswith((".md", ".markdown")):
-                        yield path, entry.stat(follow_symlinks=False)
-                    else:
-                        attachments.append(path)
-                except UnicodeEncodeError:
-                    shown = path.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-                    problems.append(Problem(shown, 1, "the file's name isn't UTF-8, and it is passed over: rename it"))
-                except OSError as error:
-                    problems.append(Problem(path, 1, f"can't be read: {system_reason(error)}"))
+            try:
+                path.encode()
+                if oddity := _oddity(child):
+                    problems.append(Problem(path, 1, oddity))
+                elif child.is_dir(follow_symlinks=False):
+                    waiting.append(path)
+                elif child.name.lower().endswith((".md", ".markdown")):
+                    yield path, child.stat(follow_symlinks=False)
+                else:
+                    attachments.append(path)
+            except UnicodeEncodeError:
+                shown = path.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+                problems.append(Problem(shown, 1, "the file's name isn't UTF-8, and it is passed over: rename it"))
+            except OSError as error:
+                problems.append(Problem(path, 1, f"can't be read: {system_reason(error)}"))
+
+
+def _folders(root: Path, settings: Settings, problems: list[Problem]) -> Iterator[str]:
+    """The decisions' folder when it stands elsewhere, and `entries/`."""
+    elsewhere = settings.decisions
+    if elsewhere != ENTRIES and not elsewhere.startswith(ENTRIES + "/"):
+        if (root / elsewhere).is_dir():
+            yield elsewhere
+        else:
+            problems.append(Problem("mkdocs.yml", 1, f"decisions: {elsewhere} is no folder"))
+    if (root / ENTRIES).is_dir():
+        yield ENTRIES
+
+
+def _oddity(entry: os.DirEntry[str]) -> str:
+    """Why kb passes over a file; empty for an ordinary one, and for a folder."""
+    if entry.is_symlink():
+        return "is a symbolic link, and kb follows none: put the file itself here"
+    if not entry.is_dir(follow_symlinks=False) and not entry.is_file(follow_symlinks=False):
+        return "is no ordinary file, and is passed over: remove it"
+    return ""
 
 
 def _read_file(path: Path) -> bytes:

@@ -137,3 +137,12 @@ def test_settings_are_inherited(root: Path) -> None:
     (root / "base.yml").write_text("plugins:\n  - kb:\n      commit: false\n")
     (root / "mkdocs.yml").write_text("INHERIT: base.yml\nsite_name: lab\n")
     assert entries.read(root).settings.commit is False
+
+
+def test_of_a_huge_note_the_beginning_is_read_and_the_check_says_so(root: Path) -> None:
+    (root / "entries/incidents/a.md").write_text("---\ntitle: A\n---\n" + "x" * (4 << 20) + "the end")
+    (note,) = entries.read(root).notes
+    assert note.title == "A"
+    assert "the end" not in note.body
+    assert note.problem
+    assert note.problem.message.startswith("larger than 4 MB: ")

@@ -146,5 +146,11 @@ def test_a_family_is_the_first_and_all_its_returns_and_ends_at_a_gap_or_in_a_cir
     assert sorted(family("a", a="b", b="c", c="d", d="b")) == ["a", "b", "c", "d"]
 
 
+def test_a_commit_as_a_cause_is_no_dead_link_and_an_empty_id_no_twin() -> None:
+    assert base(note("incidents/a", caused_by="4be1e7a", id=""), note("incidents/b", id="")).check() == []
+    (dead,) = base(note("incidents/a", caused_by="the-upgrade")).check()
+    assert "a dead link to the-upgrade" in dead.message
+
+
 def test_services_without_notes_are_no_problem_where_nobody_describes_services() -> None:
     assert base(note("incidents/2026-01-01-a", services=["jellyfin"])).check() == []

@@ -10,7 +10,7 @@ from .. import disk, front_matter
 from ..exceptions import ChangedMeanwhile, WrongUse
 from ..knowledge_base import KnowledgeBase
 from ..note import Note
-from . import inputs, new, options
+from . import drafts, inputs, new, options
 from .screen import plural, remark, say_path
 
 
@@ -48,7 +48,7 @@ def edit(ref: tuple[str, ...], settings: tuple[str, ...], resume: bool, no_commi
         changed = front_matter.set_fields(old, new.parse_settings(settings, note.kind), note.path)
     else:
         kept = _kept(base, note, old) if resume else _copy(base, note, old)
-        changed = new.edited(kept)
+        changed = drafts.edited(kept)
     if changed == old:
         remark("nothing changed")
         if not settings:
@@ -61,22 +61,22 @@ def edit(ref: tuple[str, ...], settings: tuple[str, ...], resume: bool, no_commi
     if not settings:
         kept.unlink(missing_ok=True)
     say_path(path)
-    return new.committed(base, [path], f"{note.kind}: {new.title_of(changed) or note.name}, edited", not no_commit)
+    return new.committed(base, [path], f"{note.kind}: {drafts.title_of(changed) or note.name}, edited", not no_commit)
 
 
 def _copy(base: KnowledgeBase, note: Note, old: bytes) -> Path:
     """A copy for the editor. The note itself stays as it is until that is saved."""
-    if older := new.kept_edits(base, note):
+    if older := drafts.kept_edits(base, note):
         remark(f"{plural(len(older), 'earlier draft')} kept: kb edit {note.ref} --resume")
-    return new.keep_edit(base, note, old)
+    return drafts.keep_edit(base, note, old)
 
 
 def _kept(base: KnowledgeBase, note: Note, old: bytes) -> Path:
     """The draft to go on with. Raises WrongUse when there is none, ChangedMeanwhile when the note is another one by now."""
-    drafts = new.kept_edits(base, note)
-    if not drafts:
+    kept = drafts.kept_edits(base, note)
+    if not kept:
         raise WrongUse(f"no draft of a change to {note.ref} is kept: kb edit {note.ref} begins one")
-    draft = new.chosen(note.kind, drafts) if len(drafts) > 1 else drafts[0]
-    if not new.begun_from(draft, old):
+    draft = drafts.chosen(note.kind, kept)
+    if not drafts.begun_from(draft, old):
         raise ChangedMeanwhile(base.root / note.path, draft)
     return draft

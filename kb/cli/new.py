@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import functools
-import glob
-import hashlib
 import os
 import re
 import signal
@@ -17,27 +15,21 @@ from typing import Any, TypeVar, cast
 
 import click
 
-import kb
-
-from .. import disk, entries, front_matter, git, programs, scaffold, secrets
+from .. import disk, entries, front_matter, git, scaffold, secrets
 from ..exceptions import (
     CannotEdit,
     CannotWrite,
-    EditorFailed,
     EmptyTitle,
     KbError,
-    NoEditor,
-    NothingToRead,
     WrongUse,
     close_to,
     listed,
-    system_reason,
 )
 from ..front_matter import NewValue
 from ..knowledge_base import KnowledgeBase
 from ..note import KINDS, Incident, Note, When
 from ..scaffold import Content
-from . import ask, options
+from . import ask, drafts, options
 from .screen import plural, remark, say_path
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -193,7 +185,7 @@ def create(base: KnowledgeBase, draft: Draft, how: How) -> int:
 def make(base: KnowledgeBase, draft: Draft, how: How) -> tuple[Path, str]:
     """Make the note, print its path, and return it with the title; not committed yet. Raises as `create` does."""
     draft = _without_secrets(draft)
-    if not how.edit and not draft.whole and not says_something(draft.title):
+    if not how.edit and not draft.whole and not drafts.says_something(draft.title):
         raise EmptyTitle(draft.kind)
     data = _filled(base, draft)
     kept: Path | None = None
@@ -201,7 +193,7 @@ def make(base: KnowledgeBase, draft: Draft, how: How) -> tuple[Path, str]:
         say_earlier_drafts(base, draft.kind)
         kept = _keep_draft(base, draft, data)
         saved_at = kept.stat().st_mtime_ns
-        data = _with_its_end(base, draft.kind, edited(kept))
+        data = _with_its_end(base, draft.kind, drafts.edited(kept))
         if kept.stat().st_mtime_ns == saved_at and not ask.yes("The editor saved nothing. Make the note as it is?", True):
             kept.unlink()
             raise WrongUse("no note was made")
@@ -223,7 +215,7 @@ def _saved(base: KnowledgeBase, kind: str, data: bytes, kept: Path | None, keep_
     if kept:
         kept.unlink(missing_ok=True)
     say_path(path)
-    return path, title_of(data)
+    return path, drafts.title_of(data)
 
 
 def committed(base: KnowledgeBase, paths: Sequence[Path], message: str, wanted: bool = True, new: bool = False) -> int:
@@ -277,24 +269,13 @@ def _filled(base: KnowledgeBase, draft: Draft) -> bytes:
     return scaffold.fill(template, content, base.settings.headings, str(path))
 
 
-def title_of(data: bytes) -> str:
-    """The title of a note's bytes, in one line; empty when there is none."""
-    read = front_matter.read(data)
-    return Note("", "", read.front, body=read.body).title.strip()
-
-
-def says_something(title: str) -> bool:
-    """Whether a title has anything to see in it (zero-width letters are nothing)."""
-    return bool(re.search(r"[^\s\u200b-\u200f\u2060-\u2064\ufeff\u00ad\x00-\x1f]", title))
-
-
 def _save(base: KnowledgeBase, kind: str, data: bytes) -> Path:
     """Write the note under the name that its title and date give. Raises CannotEdit, EmptyTitle or CannotWrite."""
     read = front_matter.read(data)
     if read.problem:
         raise CannotEdit("the draft", *read.problem)
-    title = title_of(data)
-    if not says_something(title):
+    title = drafts.title_of(data)
+    if not drafts.says_something(title):
         raise EmptyTitle(kind)
     if kind == "decision":
         folder = base.root / base.settings.decisions
@@ -327,41 +308,26 @@ def _sane(day: date) -> date:
     return day if day.year >= 1000 else options.now().date()
 
 
-# ---- drafts that were kept --------------------------------------------------------------------------------------------
-
-
-def kept_drafts(base: KnowledgeBase, kind: str) -> list[Path]:
-    """The drafts of a kind that were never saved, the newest first."""
-    found = (kb.state_folder(base.root) / "drafts").glob(f"{kind}-*.md")
-    return sorted((path for path in found if path.is_file()), key=lambda path: path.stat().st_mtime, reverse=True)
+# ---- going on with a draft -------------------------------------------------------------------------------------------
 
 
 def say_earlier_drafts(base: KnowledgeBase, kind: str) -> None:
     """Say that there are drafts to go on with, if there are."""
-    if older := kept_drafts(base, kind):
+    if older := drafts.kept(base, kind):
         remark(f"{plural(len(older), 'earlier draft')} kept: kb {kind} new --resume")
 
 
 def resumed(base: KnowledgeBase, kind: str, how: How) -> int:
     """Go on with a draft: it passes the editor again, is saved, and committed. Raises WrongUse when there is none."""
-    drafts = kept_drafts(base, kind)
-    if not drafts:
+    kept = drafts.kept(base, kind)
+    if not kept:
         raise WrongUse(f"no draft of a kind {kind} is kept: kb {kind} new begins one")
-    draft = chosen(kind, drafts) if len(drafts) > 1 else drafts[0]
-    data = _with_its_end(base, kind, edited(draft)) if how.edit else _checked_for_secrets(draft.read_bytes(), draft)
+    draft = drafts.chosen(kind, kept)
+    data = (
+        _with_its_end(base, kind, drafts.edited(draft)) if how.edit else drafts.checked_for_secrets(draft.read_bytes(), draft)
+    )
     path, title = _saved(base, kind, data, draft, lambda: draft)
     return committed(base, [path], f"{kind}: {title}", how.commit, new=True)
-
-
-def chosen(kind: str, drafts: Sequence[Path]) -> Path:
-    """The one of several drafts that the user names; the newest without a terminal."""
-    for number, draft in enumerate(drafts, 1):
-        when = datetime.fromtimestamp(draft.stat().st_mtime).astimezone().strftime("%d %b %H:%M")
-        remark(f"{number}  {when}  {title_of(draft.read_bytes()) or 'no title yet'}")
-    answer = ask.line(f"Which {kind} draft?", "1")
-    if not (answer.isdigit() and 1 <= int(answer) <= len(drafts)):
-        raise WrongUse(f"there is no draft {answer}: 1 is the newest, {len(drafts)} the oldest")
-    return drafts[int(answer) - 1]
 
 
 # ---- answers ---------------------------------------------------------------------------------------------------------
@@ -406,7 +372,7 @@ def _keep_answers(base: KnowledgeBase, draft: Callable[[Mapping[str, str]], Draf
     remark(f"\nyour answers are kept: kb {clean.kind} new --resume   ({made})")
 
 
-# ---- the editor ------------------------------------------------------------------------------------------------------
+# ---- the draft and its end -------------------------------------------------------------------------------------------
 
 
 def wants_editor(edit: bool | None, enough: bool) -> bool:
@@ -417,63 +383,7 @@ def wants_editor(edit: bool | None, enough: bool) -> bool:
 def _keep_draft(base: KnowledgeBase, draft: Draft, data: bytes) -> Path:
     """The draft in a file of its own, for its owner alone; it stays until the note is saved."""
     name = scaffold.slug(draft.title or draft.kind, draft.kind)
-    return keep(base, f"{draft.kind}-{name}", data)
-
-
-def kept_edits(base: KnowledgeBase, note: Note) -> list[Path]:
-    """The drafts of a note's changes that were never saved, the newest first."""
-    found = (kb.state_folder(base.root) / "drafts").glob(f"{glob.escape(_edit_name(note))}-*.md")
-    return sorted((path for path in found if _BEGUN.search(path.stem)), key=lambda path: path.stat().st_mtime, reverse=True)
-
-
-def keep_edit(base: KnowledgeBase, note: Note, old: bytes) -> Path:
-    """A copy of a note, to be changed; its name says from which bytes it was made. Raises CannotWrite."""
-    return keep(base, f"{_edit_name(note)}-{hashlib.sha256(old).hexdigest()[:16]}", old)
-
-
-def begun_from(draft: Path, data: bytes) -> bool:
-    """Whether the draft of a change was begun from these very bytes."""
-    found = _BEGUN.search(draft.stem)
-    return found is not None and found[1] == hashlib.sha256(data).hexdigest()[:16]
-
-
-_BEGUN = re.compile(r"-([0-9a-f]{16})-\d+$")
-
-
-def _edit_name(note: Note) -> str:
-    return f"edit-{note.kind}-{note.name[:60]}"
-
-
-def keep(base: KnowledgeBase, name: str, data: bytes) -> Path:
-    """`data` in a draft of its own. Raises CannotWrite."""
-    folder = kb.state_folder(base.root) / "drafts"
-    try:
-        return disk.new_draft(folder, name, data)
-    except OSError as error:
-        raise CannotWrite(folder, system_reason(error)) from error
-
-
-def edited(draft: Path) -> bytes:
-    """What the user made of the draft. Raises NoEditor, EditorFailed or CannotEdit; the draft is kept."""
-    before = draft.read_bytes()
-    while True:
-        try:
-            programs.edit(draft, programs.editor(os.environ))
-        except NoEditor:
-            raise NoEditor(draft) from None
-        try:
-            data = draft.read_bytes()
-        except OSError:
-            raise EditorFailed("the editor deleted the draft", 1, draft) from None
-        if not data.strip():
-            draft.write_bytes(before)
-            raise NothingToRead("the draft", f"nothing was saved; what it held before is kept in {draft}")
-        trouble = _trouble(data, draft)
-        if not trouble:
-            return _checked_for_secrets(data, draft)
-        remark(f"kb: {trouble}")
-        if not (ask.has_terminal() and ask.yes("Edit it again?", True)):
-            raise CannotEdit(str(draft), 1, "nothing was saved; the draft is kept there")
+    return drafts.keep(base, f"{draft.kind}-{name}", data)
 
 
 def _with_its_end(base: KnowledgeBase, kind: str, data: bytes) -> bytes:
@@ -504,30 +414,6 @@ def is_recent(began: When, now: datetime) -> bool:
     """Whether what began then is likely to be what was just fixed."""
     since = now - began.moment if began.has_time else now.date() - began.day
     return timedelta(0) <= since <= RECENT
-
-
-def _trouble(data: bytes, draft: Path) -> str:
-    read = front_matter.read(data)
-    if read.problem:
-        return f"{draft}:{read.problem[0]}: {read.problem[1]}"
-    return (
-        ""
-        if says_something(title_of(scaffold.without_hints(data)))
-        else f"{draft}:2: the title is empty: write one after `title:`"
-    )
-
-
-def _checked_for_secrets(data: bytes, draft: Path) -> bytes:
-    """The bytes with found secrets masked, if the user agrees. Raises WrongUse with the draft kept when not."""
-    text = data.decode("utf-8")
-    clean, found = secrets.mask(text)
-    if not found:
-        return data
-    for hit in found:
-        remark(f"line {hit.line}: looks like a secret ({hit.kind})")
-    if ask.yes("Mask it in the note?", True):
-        return clean.encode("utf-8")
-    raise WrongUse(f"nothing was saved; the draft is kept in {draft}: write kb-allow on the line of a false alarm")
 
 
 # ---- a title from an error -------------------------------------------------------------------------------------------
