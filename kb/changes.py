@@ -12,13 +12,13 @@ from datetime import datetime
 from .imports import variables
 from .imports.compose.files import ENV_FILES
 from .imports.described import Described
-from .imports.quadlet import QUADLETS
+from .imports.quadlet import QUADLETS, units_named
 from .imports.reading import read_all
 from .knowledge_base import KnowledgeBase
 from .note import Decision, Service
 
 # Changes whenever the same history would give other events: the cache of older rules is not read.
-RULES = 2
+RULES = 3
 _MAY_DESCRIBE = re.compile(r"^(?:services|include):", re.MULTILINE)
 
 
@@ -37,7 +37,7 @@ class Event:
     ref: str = ""  # of the note that says it
     undo: str = ""
     services: tuple[str, ...] = ()  # all that a note names
-    by: str = ""  # the `.env` that changed, when the file itself did not
+    by: str = ""  # the `.env`, pod, network or volume that changed, when the file itself did not
     has_time: bool = True  # not where a note says no more than the day
 
     def said(self) -> str:
@@ -122,20 +122,27 @@ def shown_variables(env: str, texts: Iterable[str]) -> str:
     return "".join(f"{name}={value}\n" for name, value in variables.read_env(env).items() if name in names)
 
 
-def by_variables(before: Mapping[str, str], after: Mapping[str, str]) -> list[Event]:
-    """`between`, where an event says which `.env` it came from when no compose file of its folder changed."""
+def with_causes(before: Mapping[str, str], after: Mapping[str, str]) -> list[Event]:
+    """`between`, where an event says which other file it came from when the service's own didn't change."""
     return [
-        event if before.get(event.file) != after.get(event.file) else replace(event, by=_env_of(event.file, before, after))
+        event if before.get(event.file) != after.get(event.file) else replace(event, by=_cause(event.file, before, after))
         for event in between(before, after)
     ]
 
 
-def _env_of(file: str, before: Mapping[str, str], after: Mapping[str, str]) -> str:
+def _cause(file: str, before: Mapping[str, str], after: Mapping[str, str]) -> str:
+    either = {**before, **after}
+    changed = [path for path in either if before.get(path) != after.get(path)]
+    if file.endswith(QUADLETS):
+        return next((unit for unit in units_named(file, either.get) if unit in changed), "")
+    return _env_of(file, changed)
+
+
+def _env_of(file: str, changed: Sequence[str]) -> str:
     folder = posixpath.dirname(file)
     while True:
         for name in ENV_FILES:
-            path = posixpath.join(folder, name)
-            if before.get(path) != after.get(path):
+            if (path := posixpath.join(folder, name)) in changed:
                 return path
         if not folder:
             return ""
@@ -165,21 +172,33 @@ def _compared(old: Described, new: Described) -> Iterator[Event]:
 
 def undo(event: Event, folder: str) -> str:
     """How to take a change of a file back, in words and commands to copy. `folder` is where its paths begin."""
-    file, name = shlex.quote(event.file), shlex.quote(event.service)
+    file, quadlet = shlex.quote(event.file), event.file.endswith(QUADLETS)
     there = f"cd {_quoted(folder)} && "
-    if event.file.endswith(QUADLETS):
-        again = f"systemctl daemon-reload && systemctl restart {name}"
-    else:
-        again = f"docker compose -f {file} up -d {name}"
+    again = _restarted(event, folder) if quadlet else f"docker compose -f {file} up -d {shlex.quote(event.service)}"
     if event.by:
         return f"take back what {event.commit[:7]} did to {event.by}, then {there}{again}"
     if event.what == "image" and event.before:
-        return f"image: {event.before} in {event.file}, then {there}{again}"
+        return f"{'Image=' if quadlet else 'image: '}{event.before} in {event.file}, then {there}{again}"
     if event.what == "removed":
         return f"{there}git checkout {event.commit[:7]}^ -- {file} && {again}"
+    if event.what == "added" and quadlet:
+        systemctl = _systemctl(event, folder)
+        return f"{systemctl} stop {shlex.quote(event.service)}, take {event.file} away, then {systemctl} daemon-reload"
     if event.what == "added":
         return f"take it out of {event.file}, then {there}docker compose -f {file} up -d --remove-orphans"
     return f"{there}git revert --no-edit {event.commit[:7]} && {again}"
+
+
+def _restarted(event: Event, folder: str) -> str:
+    """What makes podman run a quadlet as its files are now; another pod means all containers in it anew."""
+    unit = posixpath.basename(event.by).replace(".pod", "-pod") if event.by.endswith(".pod") else event.service
+    systemctl = _systemctl(event, folder)
+    return f"{systemctl} daemon-reload && {systemctl} restart {shlex.quote(unit)}"
+
+
+def _systemctl(event: Event, folder: str) -> str:
+    """The units below a home are that user's."""
+    return "systemctl --user" if ".config/containers/" in posixpath.join(folder, event.file) else "systemctl"
 
 
 def _quoted(folder: str) -> str:

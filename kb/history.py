@@ -15,11 +15,12 @@ from . import changes as rules
 from . import disk, git
 from .changes import Event
 from .imports.marks import marks
+from .imports.quadlet import QUADLETS, UNITS
 from .knowledge_base import KnowledgeBase
 from .note import Service
 from .places import Places
 
-PATTERNS = ("*.yml", "*.yaml", "*.container")
+PATTERNS = ("*.yml", "*.yaml", "*.container", "*.pod", "*.network", "*.volume")
 ENVS = ("*.env",)
 _KEYS = ("service", "what", "before", "after", "file", "by")
 
@@ -74,14 +75,14 @@ def _history(
     known = _load(cache)
     fresh = [revision for revision in revisions if revision.commit not in known]
     texts = git.blobs(folder, list(dict.fromkeys(b for r in fresh for f in r.files for b in (f.old_blob, f.new_blob) if b)))
-    variables = _Variables(folder, fresh)
+    beside = _Beside(folder, fresh)
     for done, revision in enumerate(fresh):
         if progress and done % 50 == 0:
             progress(done, len(fresh))
         before = {f.old_path: texts[f.old_blob] for f in revision.files if f.old_blob in texts}
         after = {f.new_path: texts[f.new_blob] for f in revision.files if f.new_blob in texts}
-        variables.add(revision, before, after)
-        known[revision.commit] = [[getattr(event, key) for key in _KEYS] for event in rules.by_variables(before, after)]
+        beside.add(revision, before, after)
+        known[revision.commit] = [[getattr(event, key) for key in _KEYS] for event in rules.with_causes(before, after)]
     if fresh:
         with suppress(OSError):  # without a place for it, the next command reads the history again
             disk.write_private(cache, json.dumps({"rules": rules.RULES, "commits": known}).encode())
@@ -93,8 +94,11 @@ def _history(
     ]
 
 
-class _Variables:
-    """The `.env` files of a history, where they are kept in Git: a tag that changes only there is a change of its service."""
+class _Beside:
+    """What the files of a commit mean depends on: an `.env`, where it is kept in Git, and a quadlet's pod, networks and volumes.
+
+    So a tag or a port that changes only there is a change of its service.
+    """
 
     def __init__(self, folder: Path, fresh: Sequence[git.Revision]) -> None:
         touched = [path for revision in fresh for file in revision.files for path in (file.old_path, file.new_path) if path]
@@ -104,23 +108,33 @@ class _Variables:
         for path in sorted(paths - self.envs) if self.envs else ():
             for env in self._above(path):
                 self.others.setdefault(env, []).append(path)
+        quadlets = sorted(path for path in paths if path.endswith((*QUADLETS, *UNITS)))
+        self.quadlets = {at: [path for path in quadlets if _folder(path) == at] for at in {*map(_folder, quadlets)}}
         self.texts = git.blobs(folder, list(dict.fromkeys(spec for revision in fresh for spec in self._specs(revision))))
 
     def _above(self, path: str) -> list[str]:
         """The `.env` files whose variables a file may have, the nearest first."""
-        folders = [path.rpartition("/")[0]]
+        folders = [_folder(path)]
         while folders[-1]:
-            folders.append(folders[-1].rpartition("/")[0])
-        return [env for folder in folders for env in sorted(self.envs) if env.rpartition("/")[0] == folder]
+            folders.append(_folder(folders[-1]))
+        return [env for folder in folders for env in sorted(self.envs) if _folder(env) == folder]
 
     def _specs(self, revision: git.Revision) -> Iterator[str]:
         """What stands beside the files of a commit, without having changed in it."""
         touched = {file.new_path for file in revision.files} | {file.old_path for file in revision.files}
-        for path in sorted(touched - {""}) if self.envs else ():
-            for other in self.others.get(path, ()) if path in self.envs else self._above(path):
-                for near in (other, *(self._above(other) if path in self.envs else ())):
-                    if near not in touched:
-                        yield f"{revision.commit}:./{near}"
+        near = (other for path in sorted(touched - {""}) for other in self._near(path))
+        yield from (f"{revision.commit}:./{path}" for path in near if path not in touched)
+
+    def _near(self, path: str) -> Iterator[str]:
+        if path.endswith(UNITS):
+            yield from self.quadlets[_folder(path)]
+        elif path.endswith(QUADLETS):
+            yield from (other for other in self.quadlets[_folder(path)] if other.endswith(UNITS))
+        elif path in self.envs:
+            for other in self.others.get(path, ()):
+                yield from (other, *self._above(other))
+        else:
+            yield from self._above(path)
 
     def add(self, revision: git.Revision, before: dict[str, str], after: dict[str, str]) -> None:
         """Put beside a commit's files what belongs to them; of an `.env` nothing but the variables of images and ports stays."""
@@ -133,6 +147,10 @@ class _Variables:
             described = [text for path, text in state.items() if not rules.is_env(path)]
             for path in [path for path in state if path.endswith(".env")]:
                 state[path] = rules.shown_variables(state[path], described) if rules.is_env(path) else ""
+
+
+def _folder(path: str) -> str:
+    return path.rpartition("/")[0]
 
 
 def _event(row: Sequence[str], revision: git.Revision) -> Event:

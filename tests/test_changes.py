@@ -92,6 +92,33 @@ def test_an_undo_can_be_copied_whatever_the_names() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("what", "file", "by", "expected"),
+    [
+        ("image", "q/web.container", "", "Image=w:1 in q/web.container, then cd /etc && systemctl daemon-reload && systemctl restart web"),
+        ("ports", "q/web.container", "", "cd /etc && git revert --no-edit 4be1e70 && systemctl daemon-reload && systemctl restart web"),
+        (
+            "ports",
+            "q/web.container",
+            "q/hub.pod",
+            "take back what 4be1e70 did to q/hub.pod, then cd /etc && systemctl daemon-reload && systemctl restart hub-pod",
+        ),
+        ("added", "q/web.container", "", "systemctl stop web, take q/web.container away, then systemctl daemon-reload"),
+        (
+            "removed",
+            ".config/containers/systemd/web.container",
+            "",
+            "cd /etc && git checkout 4be1e70^ -- .config/containers/systemd/web.container && systemctl --user daemon-reload && "
+            "systemctl --user restart web",
+        ),
+        ("added", "web/compose.yml", "", "take it out of web/compose.yml, then cd /etc && docker compose -f web/compose.yml up -d --remove-orphans"),
+        ("volumes", "web/compose.yml", "", "cd /etc && git revert --no-edit 4be1e70 && docker compose -f web/compose.yml up -d web"),
+    ],
+)  # fmt: skip
+def test_each_change_is_undone_by_what_runs_the_service(what: str, file: str, by: str, expected: str) -> None:
+    assert changes.undo(Event("web", what, before="w:1", file=file, commit="4be1e7" + "0" * 34, by=by), "/etc") == expected
+
+
 # ---- the command -----------------------------------------------------------------------------------------------------
 
 
@@ -135,6 +162,35 @@ def test_a_tag_that_changes_in_env_alone_is_seen_and_no_other_value_is_kept(lab:
     assert "1.28" in kept
     assert not any(word in kept + said for word in ("hidden", "verysecret"))
     assert lab.kb("changes", "--since", "2026-11-20").out == said
+
+
+def test_what_changes_in_a_pod_a_network_or_a_volume_changes_the_containers_that_name_it(lab: World) -> None:
+    write(lab, "docker/hub.pod", "[Pod]\nPublishPort=80:80\n")
+    write(lab, "docker/data.volume", "[Volume]\nDevice=/old\nOptions=bind\n")
+    write(lab, "docker/edge.network", "[Network]\nNetworkName=edge\n")
+    write(
+        lab, "docker/db.container", "[Container]\nImage=postgres:16\nPod=hub.pod\nVolume=data.volume:/var/lib/postgresql/data\n"
+    )
+    write(lab, "docker/web.container", "[Unit]\nRequires=db.service\n[Container]\nImage=web:1\nPod=hub.pod\n")
+    write(lab, "docker/proxy.container", "[Container]\nImage=caddy:2\nNetwork=edge.network\n")
+    write(lab, "docker/other.container", "[Container]\nImage=o:1\nNetwork=podman\n")
+    lab.kb("service", "import", "docker")
+    commit(lab, "First", "2026-11-19T20:00+01:00")
+    write(lab, "docker/hub.pod", "[Pod]\nPublishPort=8080:80\n")
+    commit(lab, "Other port", "2026-11-20T20:00+01:00")
+    write(lab, "docker/edge.network", "[Network]\nNetworkName=outside\n")
+    write(lab, "docker/data.volume", "[Volume]\nDevice=/new\nOptions=bind\n")
+    commit(lab, "Moved", "2026-11-20T21:00+01:00")
+    rows = json.loads(lab.kb("changes", "--since", "2026-11-20", "--json").out)
+    assert sorted((row["service"], row["text"]) for row in rows) == [
+        ("db", "volumes +/new:/var/lib/postgresql/data -/old:/var/lib/postgresql/data"),
+        ("proxy", "networks +outside -edge"),
+        ("web", "ports +8080:80 -80:80"),
+    ]
+    undo = {row["service"]: row["undo"] for row in rows}
+    assert undo["web"].endswith("to hub.pod, then cd ~/lab/docker && systemctl daemon-reload && systemctl restart hub-pod")
+    assert undo["proxy"].endswith("to edge.network, then cd ~/lab/docker && systemctl daemon-reload && systemctl restart proxy")
+    assert undo["db"].startswith("take back what ")
 
 
 def test_what_undo_says_brings_a_removed_file_back(history: World) -> None:

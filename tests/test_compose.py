@@ -400,6 +400,20 @@ def test_what_no_service_comes_from_is_named_with_the_reason(name: str, text: st
     assert reason in read({name: text}).passed_over[name]
 
 
+@pytest.mark.parametrize(
+    ("unit", "source"),
+    [
+        ("[Volume]\nDevice=/mnt/photos\nType=none\nOptions=bind\n", "/mnt/photos"),
+        ("[Volume]\nDevice=tmpfs\nType=tmpfs\n", "photos"),
+        ("[Volume]\nVolumeName=pictures\n", "pictures"),
+        ("[Volume]\n", "photos"),
+    ],
+)
+def test_a_quadlets_volume_is_where_its_data_lies(unit: str, source: str) -> None:
+    files = {"q/a.container": "[Container]\nImage=a\nVolume=photos.volume:/photos\n", "q/photos.volume": unit}
+    assert read(files).services[0].data == (source,)
+
+
 def test_of_a_pods_containers_the_one_that_no_other_needs_is_in_front() -> None:
     files = {
         "q/hub.pod": "[Pod]\nPublishPort=80:80\n",
@@ -421,6 +435,7 @@ def test_a_project_that_includes_parts_into_its_own_folder_has_them_as_its_own()
         "servers/nas/two/compose.yml": "include: [{path: ../../../parts/samba/compose.yml, project_directory: .}]",
     }
     found = read(files)
+    assert read(dict(sorted(files.items(), reverse=True))).passed_over == {}
     assert {(s.folder, s.name) for s in found.services} == {
         ("servers/nas/one", "app"), ("servers/nas/one", "db"), ("servers/nas/two", "app"), ("servers/nas/two", "db"),
     }  # fmt: skip
@@ -517,6 +532,8 @@ def test_a_skeleton_to_fill_in_is_no_service() -> None:
         ("# Plex - Claim token claim-8sJk2lQmZx91", ""),
         ("# Plex - See https://plex.tv for more", ""),
         ("# Plex - Key AKIAIOSFODNN7EXAMPLE of the store", ""),
+        ("# Plex - Films behind user:hunter22", ""),
+        ("# Plex - Open it by bw unlock hunter22", ""),
     ],
 )
 def test_a_comment_describes_a_service_when_it_says_so_and_gives_nothing_away(comment: str, description: str) -> None:

@@ -50,6 +50,27 @@ def named(*files: str) -> list[str]:
             ["docker/portainer-docker-compose.yml app", "docker/photo.compose.yml db", "docker/auth.compose.yml db"],
             ["auth-db", "photo-db", "app"],
         ),
+        (
+            [
+                "desk/portainer/portainer-agent-compose.yml agent",
+                "desk/portainer/compose.yml agent",
+                "nas/agent/compose.yml agent",
+            ],
+            ["desk-portainer-agent", "portainer-agent", "agent"],
+        ),
+        (
+            [
+                "a/portainer/compose.yml portainer",
+                "a/portainer/portainer-agent-compose.yml portainer",
+                "b/portainer-agent/compose.yml portainer",
+            ],
+            ["portainer", "portainer-agent", "b-portainer-agent"],
+        ),
+        (["tv/docker-compose.yml tv", "tv/tv-docker-compose.yml tv"], ["tv", "tv-tv"]),
+        (
+            ["postgres-admin/c.yml postgres", "postgres-admin/c.yml admin", "x/c.yml postgres"],
+            ["postgres-admin-postgres", "admin", "x-postgres"],
+        ),
         # Nothing tells them apart but a number.
         (["a/x.yml db", "a/y.yml db", "x/x.yml db"], ["x-db", "y-db", "x-db-2"]),
     ],
@@ -71,6 +92,7 @@ def test_the_order_of_the_files_changes_no_name() -> None:
         ("redis/compose.yml redis", "redis"),
         ("~/containers/systemd/compose.yml db", "db"),
         ("umami/compose.yml umami", "umami"),
+        ("media/compose.yml tv", "tv"),
     ],
 )
 def test_a_name_that_says_little_has_a_title_with_its_project(file: str, title: str) -> None:

@@ -94,7 +94,7 @@ def names(base: KnowledgeBase, services: Sequence[Described], owners: Sequence[S
         own = project(service)
         # `pihole` of the project `pihole` is the one, unless two machines have that project.
         alone = cores.count(core) == 1 or (core == own and (alike[core, own] == 1 or not label))
-        places = [slug(part) for part in folders(service)]
+        places = [place for part in folders(service) if (place := slug(part)) != core]
         longer = ["-".join([*places[-deep:], core]) for deep in range(1, len(places) + 1)]
         words = [word for word in (*_stack(service, services), *label, own) if word != core or not label]
         # `immich-server` of the project `immich` says where it belongs already.

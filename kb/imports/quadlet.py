@@ -50,7 +50,8 @@ def read_quadlet(path: str, text: str, opened: Callable[[str], str | None] = lam
     ]
     # Order alone is no need; but who starts a container after another of their own means that it needs it.
     after = [unit for unit in _named(rows["Unit"], "After") if beside(f"{unit}.container")["Container"]]
-    volumes = tuple(volume(*_mount(item)) for item in (*container.get("Volume", []), *inside.get("Volume", [])))
+    mounts = (_mount(item, beside) for item in (*container.get("Volume", []), *inside.get("Volume", [])))
+    volumes = tuple(volume(*mount) for mount in mounts)
     ports = tuple(container.get("PublishPort", []))
     variables = [word.partition("=")[0].strip("\"'") for line in container.get("Environment", []) for word in _words(line)]
     labels = dict(word.strip("\"'").partition("=")[::2] for line in container.get("Label", []) for word in _words(line))
@@ -103,16 +104,21 @@ def with_ports_of_pods(services: Sequence[Described], opened: Callable[[str], st
     ]
 
 
-def units_of(text: str) -> list[str]:
-    """The units beside it that a `*.container` or `*.pod` file names: `web.pod`, `proxy.network`, `data.volume`."""
-    rows = _rows(text)
+def units_named(path: str, opened: Callable[[str], str | None]) -> list[str]:
+    """The units beside a `*.container` file that it or its pod names, where they are: `web.pod`, `proxy.network`."""
+    rows, folder = _rows(opened(path) or ""), posixpath.dirname(path)
     said = [
         value
         for section in ("Container", "Pod")
         for key in ("Pod", "Network", "Volume", "Image")
         for value in rows[section].get(key, [])
     ]
-    return [name for value in said if (name := value.partition(":")[0]).endswith(UNITS)]
+    names = [name for value in said if (name := value.partition(":")[0]).endswith(UNITS)]
+    found: list[str] = []
+    for unit in (posixpath.normpath(posixpath.join(folder, name)) for name in names):
+        if opened(unit) is not None:
+            found += [unit, *(units_named(unit, opened) if unit.endswith(".pod") else [])]
+    return list(dict.fromkeys(found))
 
 
 def _network(item: str, beside: Callable[[str], Mapping[str, dict[str, list[str]]]]) -> str:
@@ -141,12 +147,21 @@ def _words(line: str) -> list[str]:
     return re.findall(r"\"[^\"]*\"|'[^']*'|\S+", line)
 
 
-def _mount(item: str) -> tuple[str, str, str]:
+def _mount(item: str, beside: Callable[[str], Mapping[str, dict[str, list[str]]]]) -> tuple[str, str, str]:
     source, _, rest = item.partition(":")
     target, _, mode = rest.partition(":")
     if not target:
         return "", source, ""
-    return re.sub(r"^%h(?=/|$)", "~", source).removesuffix(".volume"), target, mode
+    if source.endswith(".volume"):
+        source = _place(source, beside(source)["Volume"])
+    return re.sub(r"^%h(?=/|$)", "~", source), target, mode
+
+
+def _place(unit: str, said: Mapping[str, list[str]]) -> str:
+    """Where the data of a volume is: the folder that it binds, else the name that it has."""
+    binds = any("bind" in option.split(",") for option in said.get("Options", []))
+    found = said.get("Device", []) if binds else said.get("VolumeName", [])
+    return found[-1] if found else unit.removesuffix(".volume")
 
 
 _MADE = re.compile(r"-(?:network|volume|pod|build|image)$")  # services that podman makes of the other units

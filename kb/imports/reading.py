@@ -22,7 +22,7 @@ from .compose.merging import plain
 from .compose.parts import YAML, Part, includes, part, services_in
 from .compose.together import MAX_CHAIN, Together
 from .described import Described
-from .quadlet import QUADLETS, UNITS, read_quadlet, units_of, with_ports_of_pods
+from .quadlet import QUADLETS, UNITS, read_quadlet, units_named, with_ports_of_pods
 
 MARKDOWN = (".md", ".markdown")
 # What Ansible, Jinja and others fill in first: no file that runs.
@@ -98,7 +98,7 @@ class _Reader:
         elif path.endswith(QUADLETS):
             self.quadlets.append(read_quadlet(path, text, self.opened))
             self.read.append(path)
-            self._name_units(path, text)
+            self._name_units(path)
         elif path.endswith(UNITS):
             kube = path.endswith(".kube")
             self.passed_over.setdefault(
@@ -109,17 +109,13 @@ class _Reader:
         else:
             self._take_yaml(path, text, depth)
 
-    def _name_units(self, path: str, text: str) -> None:
+    def _name_units(self, path: str) -> None:
         """The pod, networks and volumes that a quadlet names have been read with it."""
-        folder = posixpath.dirname(path)
-        for unit in units_of(text):
-            other = posixpath.normpath(posixpath.join(folder, unit))
-            if other not in self.read and (inside := self.opened(other)) is not None:
-                self.read.append(other)
-                self.seen.add(other)
-                self.passed_over.pop(other, None)
-                if other.endswith(".pod"):
-                    self._name_units(other, inside)
+        for unit in units_named(path, self.opened):
+            if unit not in self.read:
+                self.read.append(unit)
+                self.seen.add(unit)
+                self.passed_over.pop(unit, None)
 
     def _take_markdown(self, path: str, text: str) -> None:
         blocks = [(line, block) for line, block in fenced_blocks(text) if re.search(r"^services:", block, re.MULTILINE)]

@@ -13,7 +13,7 @@ _REMARK = re.compile(
 )
 # What is no description of a service, but something to do, or what nobody else should know.
 _ELSE = re.compile(
-    r"passw|login|credential|secret|token|api.?key|admin|\bpin\b|://|[=@{}`$]|\b(?=\w*\d)\w{10,}|\b(?:uncomment|todo|fixme|remove|disabled)\b",
+    r"passw|login|credential|secret|token|api.?key|admin|\bpin\b|[=@{}`$]|\w:\S|\b(?=\w*\d)\w{10,}|\b(?:uncomment|todo|fixme|remove|disabled)\b",
     re.IGNORECASE,
 )
 
