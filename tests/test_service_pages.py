@@ -382,9 +382,14 @@ def test_a_reference_in_a_first_line_shows_the_title_and_never_a_private_name() 
 def test_an_address_with_a_variable_is_no_link() -> None:
     page = whole({**HOUSE, "services/web": service("Web", url="https://web.${DOMAIN}")}, "services/web.md")
     assert 'href="https://web' not in page
-    assert "web.&#36;&#123;DOMAIN&#125;</code>" in page
+    assert "<code>https://web.&#36;&#123;DOMAIN&#125;</code>" in page
 
 
 def test_a_history_that_cannot_be_read_is_no_fault_of_the_notes() -> None:
     site = pages.site_map(KnowledgeBase(Path("/nowhere"), ()), Given(unread=["the history of x can't be read: no"]))
     assert site.problems() == []
+
+
+def test_a_long_path_has_the_room_of_two_facts_and_breaks_after_a_slash() -> None:
+    page = whole({**HOUSE, "services/web": service("Web", compose="/opt/stacks/mini/postgres/compose.yaml")}, "services/web.md")
+    assert '- **Compose file** <span class="kb-wide"><code>/opt/<wbr>stacks/' in page

@@ -100,7 +100,7 @@ def words(text: str) -> str:
 
 def path(text: str) -> str:
     """A path, an image or an address as code: where it is too long for its place, it breaks after a slash or a colon."""
-    return f"<code>{re.sub(r'(?<=[/:])(?=[^/])', '<wbr>', escaped(text))}</code>"
+    return f"<code>{re.sub(r'(?<=[^/:][/:])(?=[^/])', '<wbr>', escaped(text))}</code>"
 
 
 def day(when: When | None) -> str:

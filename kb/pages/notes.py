@@ -57,14 +57,14 @@ def _problem(note: Note) -> str:
 
 def _facts(site: SiteMap, note: Note, here: str, today: date) -> str:
     known = [(name, value) for name, value in _FACTS.get(type(note), _common)(site, note, here, today) if value]
-    items = (f"- **{name}** <span>{value}</span>{' {: .kb-wide }' if _is_long(value) else ''}" for name, value in known)
+    items = (f"- **{name}** <span{_css(value)}>{value}</span>" for name, value in known)
     return markup.block("kb-facts", "\n".join(items)) + "\n"
 
 
-def _is_long(value: str) -> bool:
-    """Whether a fact wants the room of two: a path in code, or many words."""
+def _css(value: str) -> str:
+    """A fact that wants the room of two says so: a path in code, or many words."""
     said = re.sub(r"<[^>]*>|\]\([^)]*\)", "", value)
-    return len(said) > (24 if "<code>" in value else 70)
+    return ' class="kb-wide"' if len(said) > (24 if "<code>" in value else 70) else ""
 
 
 def _tag_links(site: SiteMap, note: Note, here: str) -> str:

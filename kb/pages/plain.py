@@ -47,10 +47,11 @@ _PLAIN: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r'<(?:time|span) class="kb-date"[^>]*>([^<]*)</(?:time|span)>', r"\1"),
         (r'<span class="kb-state[^"]*">([^<]*)</span>', r"*\1*"),
         (r'<span class="kb-fixed[^"]*">([^<]*)</span>', r"→ \1"),
-        (r'<span class="kb-(?:about|tally|often)">((?:(?!</span>).)*)</span>', r"(\1)"),
+        (r'<span class="kb-(?:about|tally|often|do)">((?:(?!</span>).)*)</span>', r"(\1)"),
         (r" ?<details class=\"kb-undo\"><summary>Undo</summary>(.*?)</details>", r" Undo: \1"),
         (r"</?span[^>]*>", ""),
         (r'<code class="[^"]*">', "<code>"),
+        (r"<wbr>", ""),
         (r'<a href="([^"]*)" rel="noopener">([^<]*)</a>', r"[\2](\1)"),
         # What only a filter of kb's own pages understands.
         (r"(?<!!)\[([^\[\]]*)\]\(#[\w-]+=[^()\s]*\)", r"\1"),
