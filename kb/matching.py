@@ -492,7 +492,7 @@ def compare(asked: Line, known: Line) -> Evidence:
         _share(_numbers(asked.line), _numbers(known.line)),
         # Below that nothing is claimed anyway, and comparing is dear.
         _replaced(asked, known) if order > 0.25 else 1.0,
-        order < 1 and asked.plain[-3:] == known.plain[-3:] and _has_same_cause(asked.line, known.line),
+        0 < order < 1 and _has_same_cause(asked.line, known.line),
         _differ(asked.signs("§"), known.signs("§")),
         order > 0 and _differ(causes(asked.plain), causes(known.plain)),
         _differ(asked.signs("@"), known.signs("@")),
@@ -512,13 +512,17 @@ def _cause(line: str) -> tuple[str, ...]:
     What the system says ("no such file or directory") tells only together with the clause before it, and with the value there: of
     which file.
     """
-    head, colon, last = unwrap(line).text.rpartition(": ")
-    words = _plain(signature_of(unwrap(last)))
+    clauses = CLAUSE_END.split(ADVICE.sub("", unwrap(line).text))
+    words = _plain(signature_of(unwrap(clauses[-1])))
     if words not in SYSTEM_MESSAGES:
         return words if len(words) >= 3 else ()
-    before = signature_of(unwrap(head.rpartition(": ")[2])).split()
-    values = [token for token in before if token[0] == "~"]
-    return (*before, *words) if colon and len(before) > 1 and values else ()
+    before = signature_of(unwrap(clauses[-2])).split() if len(clauses) > 1 else []
+    return (*before, *words) if len(before) > 1 and any(token[0] == "~" for token in before) else ()
+
+
+CLAUSE_END = re.compile(r": | - ")
+# Where to read more is no cause: "(Background on this error at: https://…)"
+ADVICE = re.compile(r"\ ?(?:\([^()]{0,60})?https?://[^\s()]{1,300}\)?\.?$")
 
 
 def _differ(one: Set[object], other: Set[object]) -> bool:
@@ -601,6 +605,9 @@ BOILERPLATE = frozenset(
         "during handling of the above exception another exception occurred",
         "stack trace",
         "call trace",
+        "stack backtrace",
+        "note run with rust_backtrace <n> environment variable to display a backtrace",
+        "the above exception was the direct cause of the following exception",
         "last few GCs",
     )
 )

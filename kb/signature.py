@@ -486,8 +486,9 @@ def _said_in_structure(text: str) -> list[str]:
     """What a JSON line, logfmt, or a line with line ends written out says; else the text itself, alone."""
     if "\\n" in text and len(lines := ESCAPED_BREAK.split(text)) > 1:
         return ["\n".join(lines)]
-    brace = text.find('{"')
-    if 0 <= brace < 200 and text.rstrip().endswith("}") and (said := _said_in_json(text[brace:])):
+    brace, end = text.find('{"'), text.rfind("}") + 1
+    # Behind it may stand what closes a quotation: a backtick, a colour's end, the edge of a table.
+    if 0 <= brace < 200 and len(text) - end < 12 and (said := _said_in_json(text[brace:end])):
         return [f"{text[:brace]}{said}"]
     if "=" in text and LOGFMT_SIGN.search(text) and (said := _said_in_logfmt(text)):
         return [said]
@@ -518,7 +519,7 @@ def _said_in_record(record: Mapping[str, object], depth: int = 0) -> str:
         elif key in RECORD_KEYS:
             continue
         if isinstance(cause, str) and cause:
-            said += f"\n{cause}" if "\n" in cause else f" {cause}"
+            said += f"\n{cause}" if "\n" in cause else f": {cause}" if said else cause
     return said.strip()
 
 

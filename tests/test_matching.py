@@ -295,6 +295,26 @@ def test_what_the_system_says_of_the_same_file_is_the_same_cause() -> None:
     assert cause not in {name for name, value in explained(other, lab).reasons if value}
 
 
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "Error executing query: (sqlite3.OperationalError) database is locked (Background on this error at: http://sqlalche.me/e/e3q8)",
+        "Dec 06 14:52:36 tv hass[8]: 16-12-06 14:52:36 ERROR (Thread-8) [recorder] Adding states - (sqlite3.OperationalError) database is locked",
+        '{"level":"error","msg":"adding an event failed","error":"(sqlite3.OperationalError) database is locked"}',
+    ],
+    ids=["where to read more is no cause", "a dash divides too", "in a record"],
+)
+def test_the_same_cause_is_found_behind_another_beginning(asked: str) -> None:
+    lab = of("2016-12-06 14:52:36 ERROR Error during query: (sqlite3.OperationalError) database is locked")
+    assert "the same cause at the end" in {name for name, value in explained(asked, lab).reasons if value}
+
+
+def test_how_to_get_a_backtrace_tells_no_error_from_another() -> None:
+    note = "note: run with `RUST_BACKTRACE=1` environment variable to display a backtrace"
+    lab = of(f"thread 'main' panicked at 'the wick is too short', src/wick.rs:3:5\n{note}")
+    assert [h.strength for h in seen(f"thread 'main' panicked at 'no oil in the can', src/can.rs:7:7\n{note}", lab)] == ["weak"]
+
+
 PANIC = "panic: runtime error: invalid memory address or nil pointer dereference\n\ngoroutine {} [running]:\n{}(0xc0001)\n\t/src/lamp.go:{} +0x1d"
 
 

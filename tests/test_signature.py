@@ -52,6 +52,11 @@ def test_an_error_has_one_fingerprint_however_it_is_wrapped(wrapped: str) -> Non
     assert fingerprints(wrapped.format(UPSTREAM.format("172.20.0.7"))) == fingerprints(UPSTREAM.format("10.1.2.3"))
 
 
+@pytest.mark.parametrize("quoted", ["`{}`", "| {} |", '"{}".'])
+def test_a_record_may_be_quoted(quoted: str) -> None:
+    assert "sending failed no route" in signature(quoted.format('{"level":"error","msg":"sending failed","err":"no route"}'))
+
+
 def test_records_say_their_message_and_its_cause() -> None:
     said = "sending failed dial tcp <ip> connect connection refused"
     assert (

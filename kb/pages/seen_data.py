@@ -52,6 +52,8 @@ def rules() -> Mapping[str, object]:
         "code": javascript(signatures.CODE.pattern),
         "numbered": javascript(signatures.NUMBERED.pattern),
         "nameParts": javascript(signatures.NAME_PARTS.pattern),
+        "clauseEnd": javascript(matching.CLAUSE_END.pattern),
+        "advice": javascript(matching.ADVICE.pattern),
         "escapedBreak": javascript(signatures.ESCAPED_BREAK.pattern),
         "digit": javascript(r"\d"),
         "digits": javascript(r"\d+"),

@@ -279,7 +279,7 @@ var kb = Object.assign(globalThis.kb || {}, (() => {
     }
     const ofQuery = shared / asked.total, ofKnown = sharedKnown / (known.total || 1)
     const replaced = order > 0.25 ? replacedIn(asked, known, same) : 1
-    const sameCause = order < 1 && isEqual(asked.plain.slice(-3), known.plain.slice(-3)) && hasSameCause(asked.line, known.line)
+    const sameCause = order > 0 && order < 1 && hasSameCause(asked.line, known.line)
     const otherCode = differ(signsOf(asked, "§"), signsOf(known, "§"))
     const otherProgram = differ(signsOf(asked, "@"), signsOf(known, "@"))
     const otherCause = order > 0 && differ(causesOf(asked), causesOf(known))
@@ -298,12 +298,12 @@ var kb = Object.assign(globalThis.kb || {}, (() => {
     let found = clauses.get(line)
     if (!found) {
       if (clauses.size > 5000) clauses.clear()
-      const [before, colon, last] = sign.partition(sign.unwrap(line).text, ": ", true)
-      found = plainOf(sign.signatureOf(sign.unwrap(last)))
+      const told = sign.clausesOf(sign.unwrap(line).text)
+      found = plainOf(sign.signatureOf(sign.unwrap(told.at(-1))))
       if (rules.sets.system.has(found.join(" "))) {
         // It tells only together with the clause before it, and with the value there: of which file.
-        const beside = sign.words(sign.signatureOf(sign.unwrap(sign.partition(before, ": ", true)[2])))
-        found = colon && beside.length > 1 && beside.some(token => token[0] === "~") ? [...beside, ...found] : []
+        const beside = told.length > 1 ? sign.words(sign.signatureOf(sign.unwrap(told.at(-2)))) : []
+        found = beside.length > 1 && beside.some(token => token[0] === "~") ? [...beside, ...found] : []
       } else if (found.length < 3) {
         found = []
       }

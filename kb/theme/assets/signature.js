@@ -26,7 +26,7 @@ var kbSignature = (() => {
     return found
   }
   // How each pattern is used: from the beginning of a text (y), for all that it finds (g), or for the first.
-  const FLAGS = { ansi: "g", windows: "y", own: "y", trace: "y", logfmt: "g", logfmtSign: "", name: "", separators: "g", escapedBreak: "g", code: "g", numbered: "g", nameParts: "g", digit: "", digits: "g" }
+  const FLAGS = { ansi: "g", windows: "y", own: "y", trace: "y", logfmt: "g", logfmtSign: "", name: "", separators: "g", escapedBreak: "g", clauseEnd: "g", advice: "", code: "g", numbered: "g", nameParts: "g", digit: "", digits: "g" }
 
   const isAscii = text => /^[\x00-\x7f]*$/.test(text)
 
@@ -186,9 +186,9 @@ var kbSignature = (() => {
       const lines = text.split(patternsFor(text).escapedBreak)
       if (lines.length > 1) return lines.join("\n")
     }
-    const brace = text.indexOf('{"')
-    if (brace >= 0 && brace < 200 && strippedRight(text).endsWith("}")) {
-      const said = saidInJson(text.slice(brace))
+    const brace = text.indexOf('{"'), end = text.lastIndexOf("}") + 1
+    if (brace >= 0 && size(text.slice(0, brace)) < 200 && size(text.slice(end)) < 12) {
+      const said = saidInJson(text.slice(brace, end))
       if (said) return text.slice(0, brace) + said
     }
     if (text.includes("=") && patternsFor(text).logfmtSign.test(text)) return saidInLogfmt(text) || null
@@ -229,7 +229,7 @@ var kbSignature = (() => {
       } else if (rules.recordKeys.includes(key)) {
         continue
       }
-      if (typeof cause === "string" && cause) said += (cause.includes("\n") ? "\n" : " ") + cause
+      if (typeof cause === "string" && cause) said += (cause.includes("\n") ? "\n" : said ? ": " : "") + cause
     }
     return stripped(said)
   }
@@ -436,7 +436,13 @@ var kbSignature = (() => {
     return number.toString(36)
   }
 
+  // The clauses of a message, without the page where one can read more.
+  function clausesOf(text) {
+    const said = text.replace(patternsFor(text).advice, "")
+    return said.split(patternsFor(said).clauseEnd)
+  }
+
   const numbers = line => new Set(cut(line, -300).match(patternsFor(line).digits) || [])
 
-  return { learn, messages, unwrap, signature, signatureOf, terms, mark, isFrame, numbers, isBlank, words, strippedLeft, cut, partition, linesOf }
+  return { learn, messages, unwrap, signature, signatureOf, terms, mark, isFrame, numbers, isBlank, words, strippedLeft, clausesOf, cut, partition, linesOf }
 })()
