@@ -20,7 +20,7 @@ from .knowledge_base import KnowledgeBase
 from .note import Service
 from .places import Places
 
-PATTERNS = ("*.yml", "*.yaml", "*.container", "*.pod", "*.network", "*.volume")
+PATTERNS = ("*.yml", "*.yaml", "*.container", "*.kube", "*.pod", "*.network", "*.volume")
 ENVS = ("*.env",)
 _KEYS = ("service", "what", "before", "after", "file", "by")
 
@@ -108,8 +108,11 @@ class _Beside:
         for path in sorted(paths - self.envs) if self.envs else ():
             for env in self._above(path):
                 self.others.setdefault(env, []).append(path)
-        quadlets = sorted(path for path in paths if path.endswith((*QUADLETS, *UNITS)))
-        self.quadlets = {at: [path for path in quadlets if _folder(path) == at] for at in {*map(_folder, quadlets)}}
+        self.folders: dict[str, list[str]] = {}  # of each folder with quadlets, its files
+        quadlets = {_folder(path) for path in paths if path.endswith((*QUADLETS, *UNITS))}
+        for path in sorted(paths - self.envs):
+            if _folder(path) in quadlets:
+                self.folders.setdefault(_folder(path), []).append(path)
         self.texts = git.blobs(folder, list(dict.fromkeys(spec for revision in fresh for spec in self._specs(revision))))
 
     def _above(self, path: str) -> list[str]:
@@ -126,15 +129,14 @@ class _Beside:
         yield from (f"{revision.commit}:./{path}" for path in near if path not in touched)
 
     def _near(self, path: str) -> Iterator[str]:
-        if path.endswith(UNITS):
-            yield from self.quadlets[_folder(path)]
-        elif path.endswith(QUADLETS):
-            yield from (other for other in self.quadlets[_folder(path)] if other.endswith(UNITS))
-        elif path in self.envs:
+        if path in self.envs:
             for other in self.others.get(path, ()):
                 yield from (other, *self._above(other))
-        else:
-            yield from self._above(path)
+            return
+        # A quadlet says nothing of the others, but a pod, a network and a manifest of those that name it.
+        others = self.folders.get(_folder(path), ())
+        yield from (other for other in others if not (path.endswith(".container") and other.endswith(QUADLETS)))
+        yield from self._above(path)
 
     def add(self, revision: git.Revision, before: dict[str, str], after: dict[str, str]) -> None:
         """Put beside a commit's files what belongs to them; of an `.env` nothing but the variables of images and ports stays."""

@@ -164,7 +164,7 @@ def test_a_tag_that_changes_in_env_alone_is_seen_and_no_other_value_is_kept(lab:
     assert lab.kb("changes", "--since", "2026-11-20").out == said
 
 
-def test_what_changes_in_a_pod_a_network_or_a_volume_changes_the_containers_that_name_it(lab: World) -> None:
+def test_what_changes_in_a_pod_a_network_a_volume_or_a_manifest_changes_what_names_it(lab: World) -> None:
     write(lab, "docker/hub.pod", "[Pod]\nPublishPort=80:80\n")
     write(lab, "docker/data.volume", "[Volume]\nDevice=/old\nOptions=bind\n")
     write(lab, "docker/edge.network", "[Network]\nNetworkName=edge\n")
@@ -174,8 +174,11 @@ def test_what_changes_in_a_pod_a_network_or_a_volume_changes_the_containers_that
     write(lab, "docker/web.container", "[Unit]\nRequires=db.service\n[Container]\nImage=web:1\nPod=hub.pod\n")
     write(lab, "docker/proxy.container", "[Container]\nImage=caddy:2\nNetwork=edge.network\n")
     write(lab, "docker/other.container", "[Container]\nImage=o:1\nNetwork=podman\n")
+    write(lab, "docker/wiki.kube", "[Kube]\nYaml=wiki.yml\n")
+    write(lab, "docker/wiki.yml", "kind: Pod\nspec: {containers: [\n {name: w,\n image: 'wiki:1'}]}\n")
     lab.kb("service", "import", "docker")
     commit(lab, "First", "2026-11-19T20:00+01:00")
+    write(lab, "docker/wiki.yml", "kind: Pod\nspec: {containers: [\n {name: w,\n image: 'wiki:2'}]}\n")
     write(lab, "docker/hub.pod", "[Pod]\nPublishPort=8080:80\n")
     commit(lab, "Other port", "2026-11-20T20:00+01:00")
     write(lab, "docker/edge.network", "[Network]\nNetworkName=outside\n")
@@ -186,10 +189,12 @@ def test_what_changes_in_a_pod_a_network_or_a_volume_changes_the_containers_that
         ("db", "volumes +/new:/var/lib/postgresql/data -/old:/var/lib/postgresql/data"),
         ("proxy", "networks +outside -edge"),
         ("web", "ports +8080:80 -80:80"),
+        ("wiki", "image 1 → 2"),
     ]
     undo = {row["service"]: row["undo"] for row in rows}
     assert undo["web"].endswith("to hub.pod, then cd ~/lab/docker && systemctl daemon-reload && systemctl restart hub-pod")
     assert undo["proxy"].endswith("to edge.network, then cd ~/lab/docker && systemctl daemon-reload && systemctl restart proxy")
+    assert undo["wiki"].endswith("to wiki.yml, then cd ~/lab/docker && systemctl daemon-reload && systemctl restart wiki")
     assert undo["db"].startswith("take back what ")
 
 

@@ -392,7 +392,6 @@ def test_a_pod_groups_containers_and_its_ports_are_at_the_one_that_answers() -> 
         ("a/docker-compose.yml.j2", "services:\n  {{ name }}:\n", "a template of another program"),
         ("a/web.container.template", "[Container]", "a template of another program"),
         ("a/deploy.yaml", "apiVersion: v1\nkind: Pod\n", "a Kubernetes manifest"),
-        ("a/app.kube", "[Kube]\nYaml=x.yml", "runs a Kubernetes manifest"),
         ("a/spare.volume", "[Volume]", "no *.container file here names it"),
     ],
 )
@@ -412,6 +411,23 @@ def test_what_no_service_comes_from_is_named_with_the_reason(name: str, text: st
 def test_a_quadlets_volume_is_where_its_data_lies(unit: str, source: str) -> None:
     files = {"q/a.container": "[Container]\nImage=a\nVolume=photos.volume:/photos\n", "q/photos.volume": unit}
     assert read(files).services[0].data == (source,)
+
+
+def test_a_kube_file_is_a_service_and_its_manifest_says_the_image() -> None:
+    files = {
+        "q/wiki.yml": "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n    - name: web\n      image: wiki:1\n    - image: pg\n",
+        "q/wiki.kube": "[Unit]\nDescription=Our wiki\nRequires=db.service\n[Kube]\nYaml=wiki.yml\nPublishPort=80:80\nNetwork=edge.network\n",
+        "q/edge.network": "[Network]\n",
+        "q/db.container": "[Container]\nImage=pg:16\n",
+        "q/alone.yml": "apiVersion: v1\nkind: Pod\n",
+    }
+    reading = read(files)
+    service = reading.services[1]
+    assert (service.name, service.image, service.ports, service.networks) == ("wiki", "wiki:1", ("80:80",), ("edge",))
+    assert (service.description, service.depends_on, service.exposed) == ("Our wiki", ("db",), "lan")
+    assert service.files == ("q/wiki.kube", "q/wiki.yml")
+    assert reading.passed_over == {"q/alone.yml": "a Kubernetes manifest that no *.kube file here names"}
+    assert (read({"q/wiki.kube": files["q/wiki.kube"]}).services[0].image, reading.problems) == ("", ())
 
 
 def test_of_a_pods_containers_the_one_that_no_other_needs_is_in_front() -> None:

@@ -33,7 +33,7 @@ _OTHERS = frozenset({"node_modules", "site-packages", "__pycache__", "venv", "ve
 _EXAMPLE = "a compose block in Markdown"
 _READ = (*YAML, *MARKDOWN, *QUADLETS, *UNITS, *TEMPLATES)
 # Of a hidden folder, no other is worth a word.
-_SURELY = re.compile(r"(?:.*[-_.])?(?:docker-)?compose(?:[-_.].*)?\.ya?ml|.*\.container")
+_SURELY = re.compile(r"(?:.*[-_.])?(?:docker-)?compose(?:[-_.].*)?\.ya?ml|.*\.(?:container|kube)")
 _PODMANS = ".config/containers"  # where podman itself reads a user's quadlets
 
 
@@ -104,7 +104,7 @@ def _variables(file: Path | None) -> dict[str, str]:
 def import_(
     paths: tuple[Path, ...], hosts: tuple[str, ...], env_file: Path | None, dry_run: bool, no_commit: bool, as_json: bool
 ) -> int:
-    """Make service notes from compose files, folders of them, and podman's *.container files.
+    """Make service notes from compose files, folders of them, and podman's quadlets.
 
     A second import changes only what the first one wrote: what you wrote in a note stays as it is. Values of environment
     variables are never copied. A Markdown file with a compose block is read when you name it.

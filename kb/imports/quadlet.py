@@ -1,4 +1,7 @@
-"""Podman's quadlets: a `*.container` file is a systemd unit that describes one container; pods and networks stand beside it."""
+"""Podman's quadlets: a `*.container` file is a systemd unit that describes one container; pods and networks stand beside it.
+
+A `*.kube` file is one service too, of which its Kubernetes manifest says the image.
+"""
 
 from __future__ import annotations
 
@@ -14,9 +17,9 @@ from .described import Described, exposure, project_of, url_of, volume
 _KEY = re.compile(r"\s*([A-Za-z][\w-]*)\s*=\s*(.*?)\s*$")
 
 
-QUADLETS = (".container",)
+QUADLETS = (".container", ".kube")
 # What stands beside `*.container` files and says something of them, or stands for something that kb doesn't read.
-UNITS = (".pod", ".network", ".volume", ".kube", ".build", ".image")
+UNITS = (".pod", ".network", ".volume", ".build", ".image")
 # An image so called keeps data for others: the ports of its pod aren't its own.
 _BEHIND = re.compile(
     r"(?:^|[/_-])(?:postgres|postgis|pgvecto|mariadb|mysql|mongo|redis|valkey|keydb|memcached|dragonfly)", re.IGNORECASE
@@ -24,12 +27,13 @@ _BEHIND = re.compile(
 
 
 def read_quadlet(path: str, text: str, opened: Callable[[str], str | None] = lambda _: None) -> Described:
-    """The service of a `*.container` file. Values of `Environment=` and `Secret=` are left where they are.
+    """The service of a `*.container` or `*.kube` file. Values of `Environment=` and `Secret=` are left where they are.
 
     `opened` reads the units beside it: its pod, whose networks are its own, and its networks, for their names.
     """
     rows = _rows(text)
-    container = rows["Container"]
+    section = "Kube" if path.endswith(".kube") else "Container"
+    container = rows[section]
     folder = posixpath.dirname(path)
 
     def last(section: str, key: str) -> str:
@@ -40,8 +44,9 @@ def read_quadlet(path: str, text: str, opened: Callable[[str], str | None] = lam
     def beside(unit: str) -> Mapping[str, dict[str, list[str]]]:
         return _rows(opened(posixpath.join(folder, unit)) or "")
 
-    name = posixpath.basename(path).removesuffix(".container").removesuffix("@")
-    pod = last("Container", "Pod").removesuffix(".pod")
+    name = posixpath.splitext(posixpath.basename(path))[0].removesuffix("@")
+    manifests = _manifests(path, container, opened)
+    pod = last(section, "Pod").removesuffix(".pod")
     inside = beside(f"{pod}.pod")["Pod"] if pod else {}
     said = [item.partition(":") for item in (*container.get("Network", []), *inside.get("Network", []))]
     network = [_network(item, beside) for item, _, _ in said if item != "container"]
@@ -62,9 +67,9 @@ def read_quadlet(path: str, text: str, opened: Callable[[str], str | None] = lam
         project=pod or project_of(folder),
         folder=folder,
         file=path,
-        files=(path,),
-        image=last("Container", "Image").removesuffix(".image").removesuffix(".build"),
-        container=last("Container", "ContainerName"),
+        files=(path, *manifests),
+        image=last(section, "Image").removesuffix(".image").removesuffix(".build") or _image(manifests, opened),
+        container=last(section, "ContainerName"),
         title=labels.get("homepage.name", ""),
         description=labels.get("homepage.description", "") or last("Unit", "Description"),
         group=labels.get("homepage.group", ""),
@@ -74,7 +79,7 @@ def read_quadlet(path: str, text: str, opened: Callable[[str], str | None] = lam
         networks=tuple(dict.fromkeys(item for item in network if item)),
         depends_on=tuple(dict.fromkeys([*_needs(rows["Unit"]), *after, *shared])),
         restart=last("Service", "Restart"),
-        check=last("Container", "HealthCmd").split(" ")[0],
+        check=last(section, "HealthCmd").split(" ")[0],
         exposed=exposure(ports, "host" if "host" in network else "", has_url=bool(url)),
         environment=tuple(sorted({word for word in variables if re.fullmatch(r"\w+", word)})),
         secrets=tuple(dict.fromkeys(item.partition(",")[0] for item in container.get("Secret", []))),
@@ -104,17 +109,29 @@ def with_ports_of_pods(services: Sequence[Described], opened: Callable[[str], st
     ]
 
 
+def _manifests(path: str, kube: Mapping[str, list[str]], opened: Callable[[str], str | None]) -> list[str]:
+    """The Kubernetes manifests that a `*.kube` file names and that are there."""
+    named = (posixpath.normpath(posixpath.join(posixpath.dirname(path), name)) for name in kube.get("Yaml", []))
+    return [name for name in named if opened(name) is not None]
+
+
+def _image(manifests: Sequence[str], opened: Callable[[str], str | None]) -> str:
+    """The first image of a manifest: that of the container that the pod is there for."""
+    found = (re.search(r"^\s*(?:- )?image:\s*[\"']?([^\s\"'#]+)", opened(name) or "", re.MULTILINE) for name in manifests)
+    return next((secrets.mask(image[1])[0] for image in found if image), "")
+
+
 def units_named(path: str, opened: Callable[[str], str | None]) -> list[str]:
-    """The units beside a `*.container` file that it or its pod names, where they are: `web.pod`, `proxy.network`."""
+    """What stands beside a quadlet and is named by it or by its pod: `web.pod`, `proxy.network`, a manifest."""
     rows, folder = _rows(opened(path) or ""), posixpath.dirname(path)
     said = [
         value
-        for section in ("Container", "Pod")
+        for section in ("Container", "Kube", "Pod")
         for key in ("Pod", "Network", "Volume", "Image")
         for value in rows[section].get(key, [])
     ]
     names = [name for value in said if (name := value.partition(":")[0]).endswith(UNITS)]
-    found: list[str] = []
+    found = _manifests(path, rows["Kube"], opened)
     for unit in (posixpath.normpath(posixpath.join(folder, name)) for name in names):
         if opened(unit) is not None:
             found += [unit, *(units_named(unit, opened) if unit.endswith(".pod") else [])]

@@ -100,10 +100,7 @@ class _Reader:
             self.read.append(path)
             self._name_units(path)
         elif path.endswith(UNITS):
-            kube = path.endswith(".kube")
-            self.passed_over.setdefault(
-                path, "runs a Kubernetes manifest, which kb doesn't read" if kube else "no *.container file here names it"
-            )
+            self.passed_over.setdefault(path, "no *.container file here names it")
         elif path.endswith(TEMPLATES):
             self.passed_over[path] = _TEMPLATE
         else:
@@ -160,7 +157,7 @@ class _Reader:
             self.read.append(path)
         elif not any(problem.path == path for problem in self.problems):
             manifests = any(isinstance(one.value, dict) and {"apiVersion", "kind"} <= one.value.keys() for one in documents)
-            reason = "a Kubernetes manifest, which kb doesn't read" if manifests else "no services in it"
+            reason = "a Kubernetes manifest that no *.kube file here names" if manifests else "no services in it"
             self.passed_over[path] = reason if documents else "empty"
 
     def _include(self, path: str, top: Mapping[str, Any], document: ComposeYaml, depth: int, into: str) -> None:
@@ -198,7 +195,6 @@ class _Reader:
         """A file that is a part of another project: its services are that project's, and it is no project itself."""
         if (path, project) not in self.templates:
             self.templates.add((path, project))
-            self.passed_over.pop(path, None)
             self._take_documents(path, self.files.documents(path) or [], 0, depth, project)
 
     # ---- putting together --------------------------------------------------------------------------------------------
