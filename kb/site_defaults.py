@@ -49,6 +49,8 @@ def set_defaults(config: MkDocsConfig, user: Mapping[str, Any]) -> None:
             "assets/paste-key.js",
             "assets/keyboard.js",
         ]
+    toc = config.mdx_configs.setdefault("toc", {})
+    toc.setdefault("title", "On this page")
     _set_search(config)
 
 

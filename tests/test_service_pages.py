@@ -393,3 +393,11 @@ def test_a_history_that_cannot_be_read_is_no_fault_of_the_notes() -> None:
 def test_a_long_path_has_the_room_of_two_facts_and_breaks_after_a_slash() -> None:
     page = whole({**HOUSE, "services/web": service("Web", compose="/opt/stacks/mini/postgres/compose.yaml")}, "services/web.md")
     assert '- **Compose file** <span class="kb-wide"><code>/opt/<wbr>stacks/' in page
+
+
+def test_of_hundreds_of_boxes_that_have_nothing_alike_those_with_most_lines_are_drawn() -> None:
+    files = {f"services/s{n}": service(f"s{n}", depends_on=f"[s{n * 7 % 300}, s{(n * 13 + 1) % 300}]") for n in range(300)}
+    page = whole(files, "services/map.md")
+    assert "boxes these have most lines; the list below has all" in page
+    assert 2 < page.count("<rect") <= 61
+    assert "[s299](s299.md)" in page

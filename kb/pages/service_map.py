@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
@@ -16,6 +17,7 @@ from .site_map import SiteMap
 
 HERE = "services/map.md"
 MOST = 60  # boxes; of more, those that are alike are one box
+LARGEST = 120  # boxes of a picture that one can still read; of more, those with most lines are drawn
 FEW = 3  # boxes of a part that is told in words then
 MOST_AROUND = 9  # boxes of one side of a service's own picture
 
@@ -69,16 +71,19 @@ def _drawn_in_crowds(site: SiteMap, linked: Iterable[str], lines: Lines) -> Iter
     }
     parts = crowds.parts(found)
     # Of a few boxes, a line of words says as much as a picture.
-    drawn = [key for part in parts if len(part) > FEW for key in part]
+    hanging = [key for part in parts if len(part) > FEW for key in part]
+    drawn = _busiest(hanging, found.edges) if len(hanging) > LARGEST else hanging
     anchors = {key: f"box-{number}" for number, key in enumerate((key for key in drawn if key in found.crowds), 1)}
     boxes = {
         key: _crowd(site, found.crowds[key], held[key], f"#{anchors[key]}") if key in anchors else _whole(site, held[key])
         for key in drawn
     }
     more = "A stack is one box, services that need the same are one, and what only one service uses stands inside it."
-    yield f"{_INTRO.rstrip()} {more if boxes else ''}\n\n"
+    left_out = f" Of {len(hanging)} boxes these have most lines; the list below has all." if len(drawn) < len(hanging) else ""
+    yield f"{_INTRO.rstrip()} {more if boxes else ''}{left_out}\n\n"
     if boxes:
-        yield _drawn(boxes, {pair: lines.get(pair, "") for pair in sorted(found.edges) if pair[0] in boxes})
+        inside = (pair for pair in sorted(found.edges) if pair[0] in boxes and pair[1] in boxes)
+        yield _drawn(boxes, {pair: lines.get(pair, "") for pair in inside})
     several = [
         f'- <span id="{anchor}" class="kb-what">{markup.escaped(boxes[key].name)}</span> {_told(site, held[key])}'
         for key, anchor in anchors.items()
@@ -90,6 +95,14 @@ def _drawn_in_crowds(site: SiteMap, linked: Iterable[str], lines: Lines) -> Iter
     groups = [f"- {named(site, nodes[row[0]], HERE)} {_told(site, row[1:], 'with ')}" for row in rows]
     heading = "Small groups that hang on nothing else"
     yield markup.section(heading, "groups", markup.block("kb-rows kb-rows--plain", "\n".join(groups)))
+
+
+def _busiest(keys: Sequence[str], edges: Collection[tuple[str, str]]) -> list[str]:
+    """Of too many boxes those with most lines, in their order, as far as lines join them."""
+    lines = Counter(key for pair in edges for key in pair)
+    chosen = set(sorted(keys, key=lambda key: -lines[key])[:MOST])
+    joined = {key for start, end in edges if start in chosen and end in chosen for key in (start, end)}
+    return [key for key in keys if key in joined]
 
 
 def _stacks(site: SiteMap, keys: Iterable[str]) -> dict[str, str]:
