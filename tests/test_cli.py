@@ -724,6 +724,13 @@ def test_a_word_of_another_tool_or_of_a_noun_is_answered_with_the_whole_command(
     assert (answered.status, f"Did you mean {meant}?" in answered.err) == (2, True), answered.err
 
 
+def test_kb_alone_says_the_first_words_and_not_all_of_them(world: World) -> None:
+    alone = world.kb()
+    assert alone.status == 0
+    assert "kb --help" in alone.out
+    assert len(alone.out.splitlines()) < 24
+
+
 def test_help_is_a_command_too(world: World) -> None:
     assert world.kb("help", "incident", "new").out == world.kb("incident", "new", "--help").out
     assert world.kb("help").out == world.kb("--help").out
@@ -817,7 +824,7 @@ def test_the_summaries_of_the_help_are_those_of_the_commands() -> None:
             assert command is not None
             assert command.help is not None
             said = " ".join(command.help.split())
-            assert said.startswith(summary.rstrip(".")), f"`kb {name}` says {said[:80]!r}"
+            assert said.startswith(summary.rstrip(".…").rstrip()), f"`kb {name}` says {said[:80]!r}"
 
 
 def test_where_and_when_are_guessed_from_the_log_and_said(world: World) -> None:

@@ -40,5 +40,19 @@ def test_each_option_says_what_it_does(context: click.Context) -> None:
     assert not silent, f"options of `{context.command_path}` without help: {silent}"
 
 
+@pytest.mark.parametrize("context", LEAVES)
+def test_what_a_command_is_for_is_said_in_few_words(context: click.Context) -> None:
+    """In the list of a group, and where a shell completes it."""
+    said = context.command.get_short_help_str()
+    assert not said.endswith("..."), f"the first sentence of `{context.command_path}` is cut: {said}"
+
+
+@pytest.mark.parametrize("context", CONTEXTS)
+def test_no_line_of_a_help_is_wider_than_a_terminal(context: click.Context) -> None:
+    narrow = click.Context(context.command, info_name=context.info_name, parent=context.parent, terminal_width=80)
+    wide = [line for line in context.command.get_help(narrow).splitlines() if len(line) > 80]
+    assert not wide, f"`{context.command_path} --help` has lines that wrap at 80 columns: {wide}"
+
+
 def test_the_page_of_all_commands_is_current() -> None:
     assert make_commands.PAGE.read_text("utf-8") == make_commands.page(), "run `make docs`"

@@ -13,7 +13,8 @@ from typing import Any
 import click
 
 from ..exceptions import KbError, listed, system_reason
-from .options import Asked, root_option
+from . import options
+from .options import Asked
 from .screen import remark
 
 # The commands under the headings of `kb --help`: where each lives, and what it is for. Its file is imported when it is
@@ -21,42 +22,42 @@ from .screen import remark
 SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
     "When something broke": {
         "seen": ("known", "Have I seen this error?"),
-        "fixed": ("known", "Write down what fixed the error that `kb seen` read last."),
-        "again": ("known", "The known error came back: count it, and say whether the old fix held."),
+        "fixed": ("known", "Write down what fixed the last error."),
+        "again": ("known", "The known error came back: count it."),
         "incident": ("incident", "What broke, and what fixed it: new, list, log, resolve, again."),
-        "run": ("running", "Run a command unchanged, and when it fails, show what is known about its output."),
-        "changes": ("changing", "Show what changed lately in the services, each with its commit and how to undo it."),
+        "run": ("running", "Run a command, and explain its failure."),
+        "changes": ("changing", "What changed lately, and how to undo it."),
     },
     "What you decide, run, try and change": {
         "decision": (
             "decision",
-            "What you decided, and why: new, list, show, accept, reject, deprecate, supersede, link, renumber, generate.",
+            "What you decided, and why: new, list, show, accept, supersede …",
         ),
         "service": (
             "service",
-            "What runs, and what it needs: new, list, import, drift, impact, order, readiness, beat, rename, retire.",
+            "What runs, and what it needs: new, list, import, impact …",
         ),
         "experiment": ("experiment", "What you broke on purpose, and learned: new, done, list."),
         "change": ("change", "What you altered, and how to undo it: new, list."),
     },
     "Looking after the house": {
-        "today": ("today", "What wants attention today, each with the command that handles it."),
-        "stats": ("counting", "The incidents in numbers: how often, how long, where, why, and what came back."),
+        "today": ("today", "What wants attention today."),
+        "stats": ("counting", "The incidents in numbers."),
     },
     "Finding and reading": {
         "search": ("finding", "Find notes by plain words."),
-        "list": ("finding", "List notes, newest first; then `@1` means the first of them, in any command."),
+        "list": ("finding", "List notes, newest first."),
         "show": ("finding", "Show a note, and what links to it."),
-        "edit": ("editing", "Change a note in your editor, or some of its fields."),
-        "check": ("checking", "Find broken notes, wrong values, dead links, unknown services, secrets and twin numbers."),
-        "sync": ("syncing", "Commit what changed, take what the others wrote, and push: one command that loses nothing."),
+        "edit": ("editing", "Change a note in your editor, or its fields."),
+        "check": ("checking", "Find what is wrong with the notes."),
+        "sync": ("syncing", "Commit, pull and push, and lose nothing."),
     },
     "The site": {
         "site": ("site", "The notes as a website: build, serve, publish."),
         "watch": ("watching", "Keep the index fresh while notes change."),
     },
     "Setting up": {
-        "init": ("starting", "Make a knowledge base: mkdocs.yml, entries/ and templates/, in Git."),
+        "init": ("starting", "Make a knowledge base."),
         "import": ("importing", "Bring in what other tools wrote: adr."),
         "demo": ("demo", "Make a sample lab and show the whole story."),
         "completion": ("completion", "Print the completion script for a shell."),
@@ -139,7 +140,7 @@ def _version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
     epilog="Every command has --help with examples. Notes are plain Markdown under entries/, in Git.",
 )
 @click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Print the version.")
-@root_option
+@options.root_option_of_all
 @click.pass_context
 def cli(ctx: click.Context) -> None:
     """Never debug the same thing twice.
@@ -151,6 +152,23 @@ def cli(ctx: click.Context) -> None:
     ctx.ensure_object(Asked)
 
 
+_FIRST_WORDS = """\
+kb: never debug the same thing twice.
+
+  docker logs nginx 2>&1 | kb seen    have I seen this error?
+  kb fixed "what I did"               it was new: what fixed it
+  kb again                            it was known, and came back
+  kb search videos wont play          find notes by plain words
+  kb decision new "Use Caddy"         what you decided, and why
+  kb service import ~/docker          what runs, from compose files
+  kb today                            what wants attention
+  kb site serve                       browse it all
+
+The first time: kb init, or kb demo for a look around.
+All commands: kb --help. Each has examples: kb COMMAND --help.
+"""
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and leave with its exit status. The only exit, and the only place that catches errors."""
     sys.exit(run(arguments))
@@ -160,6 +178,10 @@ def run(arguments: Sequence[str] | None = None) -> int:
     """The exit status: 0 done or found, 1 nothing found or problems, 2 wrong use, 3 saved but not committed, 4 disk, 130 interrupted."""
     _prepare_streams()
     words = list(sys.argv[1:] if arguments is None else arguments)
+    if not words:
+        with suppress(BrokenPipeError):
+            print(_FIRST_WORDS, end="", flush=True)
+        return 0
     if "run" not in words:  # whose command gets every byte as it is
         words = [_legible(word) for word in words]
     if words[:1] == ["help"]:

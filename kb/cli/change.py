@@ -28,12 +28,12 @@ def new_change(
     hosts: tuple[str, ...],
     given: new.Given,
 ) -> int:
-    """Note a change: one line is enough, and no editor opens unless you ask for it.
+    """Note a change. One line is enough, and no editor opens unless you ask for it.
 
     \b
     Examples:
       kb change new "Tidied up pihole-old" --undo "docker start pihole-old"
-      kb change new Moved the database to the new disk --service postgres --date yesterday
+      kb change new Moved the database --service postgres --date yesterday
     """
     base = options.the_base()
     text = " ".join(title)

@@ -32,7 +32,7 @@ NEAR = timedelta(days=2)  # how long before trouble a change is worth a look
 @options.root_option
 @options.json_option
 def changes(since: str, service: str, capability: str, as_json: bool) -> int:
-    """Show what changed lately in the services, each with its commit and how to undo it.
+    """What changed lately, and how to undo it. By service, each change with its commit.
 
     Images, ports, volumes and networks are read from the Git history of the compose files that the notes name, or of the
     folders under `compose:` in mkdocs.yml, with tags and ports that stand in an `.env` beside them;

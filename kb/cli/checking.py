@@ -27,9 +27,9 @@ from . import options, renumber, screen
 @options.commit_option
 @options.json_option
 def check(fix: bool, only_secrets: bool, staged: bool, no_commit: bool, as_json: bool) -> int:
-    """Find broken notes, wrong values, dead links, unknown services, secrets and twin numbers.
+    """Find what is wrong with the notes.
 
-    Also needs that nobody provides, and circles of `depends_on`. Prints `file:line: what, and what to do`, one a line;
+    Broken ones, wrong values, dead links, unknown services, secrets, twin numbers, needs that nobody provides, and circles of `depends_on`. Prints `file:line: what, and what to do`, one a line;
     the exit status is 1 when there is any. Of a secret its kind is said, never its value.
 
     \b

@@ -18,7 +18,7 @@ def completion_(ctx: click.Context, shell: str) -> None:
     \b
     Examples:
       kb completion bash >> ~/.bashrc
-      kb completion zsh >> ~/.zshrc                           (below its line with compinit)
+      kb completion zsh >> ~/.zshrc                     (below compinit)
       kb completion fish > ~/.config/fish/completions/kb.fish
     """
     cls = get_completion_class(shell)

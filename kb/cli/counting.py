@@ -22,7 +22,7 @@ from .listing import select
 @options.root_option
 @options.json_option
 def stats(cost: bool, service: str, tags: tuple[str, ...], since: When | None, as_json: bool) -> int:
-    """The incidents in numbers: how often, how long, where, why, and what came back.
+    """The incidents in numbers. How often, how long, where, why, and what came back.
 
     Time to fix is counted where a note says when it began and when it was resolved. `--cost` reads `watts`, `ram` and
     `cost` ("4.50 a month") of the services; `kwh_price` in mkdocs.yml makes money of watts.

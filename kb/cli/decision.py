@@ -25,7 +25,7 @@ from .renumber import renumber
 
 @click.group()
 def decision() -> None:
-    """What you decided, and why: new, list, show, accept, reject, deprecate, supersede, link, renumber, generate."""
+    """What you decided, and why: new, list, show, accept, supersede, reject, deprecate, link, renumber, generate."""
 
 
 # ---- new -------------------------------------------------------------------------------------------------------------
@@ -66,14 +66,14 @@ def new_decision(
     as_adr_tools: bool,
     given: new.Given,
 ) -> int:
-    """Record a decision (MADR 4, the minimal template). Its number is the next free one.
+    """Record a decision. By MADR 4's minimal template; its number is the next free one.
 
     What it supersedes, amends or links is changed with it, in one commit.
 
     \b
     Examples:
       kb decision new Put Traefik in front of everything
-      kb decision new "Back up with restic" --supersedes 9 --status accepted --review 1y
+      kb decision new "Back up with restic" --supersedes 9 --review 1y
       kb decision new "Two resolvers" --from "every name fails" --no-edit \\
         --outcome "Two Pi-holes: one machine can be down."
     """
@@ -224,9 +224,9 @@ def _move_command(state: str, verb: str, help_text: str) -> click.Command:
     return moved
 
 
-decision.add_command(_move_command("accepted", "accept", "It is decided: the record is in force from today."))
+decision.add_command(_move_command("accepted", "accept", "It is decided. The record is in force from today."))
 decision.add_command(_move_command("rejected", "reject", "It is decided against. The record stays, so that nobody asks again."))
-decision.add_command(_move_command("deprecated", "deprecate", "It is no longer in force, and nothing takes its place."))
+decision.add_command(_move_command("deprecated", "deprecate", "It is no longer in force. Nothing takes its place."))
 
 
 decision.add_command(renumber)
@@ -240,7 +240,7 @@ decision.add_command(renumber)
 @options.root_option
 @options.commit_option
 def supersede(ref: str, by: str, no_commit: bool) -> int:
-    """Another record takes its place: both are changed, in one step and one commit.
+    """Another record takes its place. Both are changed, in one step and one commit.
 
     \b
     Examples:
@@ -260,7 +260,7 @@ def supersede(ref: str, by: str, no_commit: bool) -> int:
 @options.root_option
 @options.commit_option
 def link(source: str, words: str, target: str, back: str, no_commit: bool) -> int:
-    """Link two records, in adr-tools' own words: SOURCE WORDS TARGET BACK.
+    """Link two records, in adr-tools' own words. SOURCE WORDS TARGET, and BACK for the link from there.
 
     \b
     Examples:
@@ -304,13 +304,13 @@ def list_decisions(
     most: int | None,
     as_json: bool,
 ) -> int:
-    """List the decisions, newest first; WORDS must stand in their title or text.
+    """List the decisions, newest first. WORDS must stand in their title or text.
 
     \b
     Examples:
       kb decision list --status accepted --service postgres
-      kb decision list --at 2026-03-01              what was in force then
-      kb decision list --due                        what wants to be looked at again
+      kb decision list --at 2026-03-01    what was in force then
+      kb decision list --due              what wants to be looked at again
       kb decision list --tree
     """
     base = options.the_base()
@@ -350,7 +350,7 @@ def _branch(sign: str, note: Decision) -> str:
 @options.root_option
 @options.json_option
 def show_decision(ref: tuple[str, ...], as_json: bool) -> int:
-    """Show a decision with the chain that it stands in, what amended it, and what led to it.
+    """Show a decision with its chain. What amended it and what led to it, too.
 
     \b
     Examples:
@@ -394,7 +394,7 @@ def _document(base: KnowledgeBase, known: Chains, record: Decision) -> dict[str,
 @click.option("--outro", "-o", metavar="FILE", type=click.File(encoding="utf-8"), help="toc: a text below it.")
 @options.root_option
 def generate(what: str, prefix: str, extension: str, intro: TextIO | None, outro: TextIO | None) -> int:
-    """Print a table of contents in Markdown, or the chains as a Graphviz drawing, for a README or another program.
+    """Print a table of contents, or a graph. In Markdown, or the chains for Graphviz: for a README or another program.
 
     \b
     Examples:

@@ -21,7 +21,7 @@ _SAMPLE = Path(__file__).parent.parent / "demo"
 @click.argument("folder", metavar="[DIR]", default="kb-demo", type=click.Path(path_type=Path, file_okay=False))
 @click.option("--site/--no-site", default=True, help="Build the site too.")
 def demo(folder: Path, site: bool) -> int:
-    """Make a sample lab and show the whole story: an incident is recorded from a log, and found again from another.
+    """Make a sample lab and show the whole story. An incident is recorded from a log, and found again from another.
 
     \b
     Examples:

@@ -27,7 +27,7 @@ from .screen import plural, remark, say_path
 @options.root_option
 @options.commit_option
 def edit(ref: tuple[str, ...], settings: tuple[str, ...], resume: bool, no_commit: bool) -> int:
-    """Change a note in your editor, or some of its fields.
+    """Change a note in your editor, or its fields.
 
     Only the lines that are meant change; comments, quotes, order and line ends stay as they are.
 
@@ -35,7 +35,7 @@ def edit(ref: tuple[str, ...], settings: tuple[str, ...], resume: bool, no_commi
     Examples:
       kb edit jellyfin 502            words of its name are enough
       kb edit @1
-      kb edit jellyfin --resume       the draft that was kept; refused when the note has changed since
+      kb edit jellyfin --resume       go on with a draft that was kept
       kb edit @1 --set status=resolved --set tags=dns,nas
     """
     base = options.the_base()

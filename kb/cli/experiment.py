@@ -114,14 +114,14 @@ def _template(base: KnowledgeBase, kind: str) -> str:
 @options.root_option
 @options.commit_option
 def done(ref: tuple[str, ...], outcome: str, lesson: str, no_commit: bool) -> int:
-    """It is over: how it came out, and what you learned. A restore drill that held is a tested restore of its service.
+    """It is over. How it came out, and what you learned: a restore drill that held is a tested restore of its service.
 
     Both notes change in one commit, and nothing of them but these lines.
 
     \b
     Examples:
       kb experiment done restore immich --outcome held
-      kb experiment done @1 --outcome broke --lesson "The dump needs the image that wrote it."
+      kb experiment done @1 --outcome broke --lesson "The dump needs its image."
     """
     base = options.the_base()
     note = options.find(base, " ".join(ref), "experiment")
@@ -176,7 +176,7 @@ def list_experiments(
     most: int | None,
     as_json: bool,
 ) -> int:
-    """List the experiments, newest first; then `@1` means the first of them. Or the drills that are due.
+    """List the experiments, newest first. Then `@1` means the first of them. Or the drills that are due.
 
     \b
     Examples:

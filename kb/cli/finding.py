@@ -23,7 +23,6 @@ MOST_RENDERED = 200_000
 
 @click.command("list")
 @click.argument("words", nargs=-1)
-@options.root_option
 @options.kind_option
 @options.service_option("Only notes about this service.")
 @options.tag_option
@@ -36,6 +35,7 @@ MOST_RENDERED = 200_000
 )
 @options.since_option
 @options.most_option
+@options.root_option
 @options.json_option
 def list_(
     words: tuple[str, ...],
@@ -47,7 +47,7 @@ def list_(
     most: int | None,
     as_json: bool,
 ) -> int:
-    """List notes, newest first; then `@1` means the first of them, in any command.
+    """List notes, newest first. Then `@1` means the first of them, in any command.
 
     WORDS must stand in their title or text; `kb search` finds more, the best first.
 
@@ -65,12 +65,12 @@ def list_(
 
 @click.command()
 @click.argument("words", nargs=-1, required=True)
-@options.root_option
 @options.kind_option
 @options.service_option("Only notes about this service.")
 @options.tag_option
 @options.since_option
 @click.option("--limit", "-n", type=click.IntRange(1), default=10, show_default=True, help="At most so many.")
+@options.root_option
 @options.json_option
 def search(
     words: tuple[str, ...], kind: str | None, service: str, tags: tuple[str, ...], since: When | None, limit: int, as_json: bool

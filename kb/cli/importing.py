@@ -48,7 +48,7 @@ class _Project:
 @options.commit_option
 @options.json_option
 def import_adr(folder: Path, dry_run: bool, no_commit: bool, as_json: bool) -> int:
-    """Import decision records: Nygard's (adr-tools), MADR 1 to 4, log4brains, Backstage, Y-statements, homemade ones.
+    """Import decision records. Nygard's (adr-tools), MADR 1 to 4, log4brains, Backstage, Y-statements, homemade ones.
 
     DIR is their folder, or a project's root: then .adr-dir, docs/decisions, docs/adr, doc/adr and decisions.md are found;
     or one file. Each is recognised for itself; its text stays as it is, below a head of kb's with status, date and what it

@@ -32,7 +32,7 @@ incident.add_command(list_command("incident"))
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 @click.pass_context
 def again(ctx: click.Context, arguments: tuple[str, ...]) -> int:
-    """The same as `kb again`: the known error came back.
+    """The same as `kb again`.
 
     \b
     Examples:
@@ -58,7 +58,7 @@ def again(ctx: click.Context, arguments: tuple[str, ...]) -> int:
 @options.root_option
 @options.commit_option
 def log_line(text: tuple[str, ...], ref: str, no_commit: bool) -> int:
-    """Add a line with the time to the Timeline of the open incident: what was seen, tried, ruled out.
+    """Add a line to the open incident's Timeline. With the time: what was seen, tried, ruled out.
 
     \b
     Examples:
@@ -78,7 +78,7 @@ def log_line(text: tuple[str, ...], ref: str, no_commit: bool) -> int:
 @options.root_option
 @options.commit_option
 def resolve(ref: tuple[str, ...], fix: str, no_commit: bool) -> int:
-    """The open incident is over: sets its status and the time, and adds the fix.
+    """The open incident is over. Sets its status and the time, and adds the fix.
 
     \b
     Examples:
@@ -163,17 +163,17 @@ def new_incident(
     file: Path | None,
     given: new.Given,
 ) -> int:
-    """Record an incident: what broke, and what fixed it.
+    """Record what broke, and what fixed it.
 
     A log on stdin is searched for the lines that matter; the questions are asked on the terminal all the same.
 
     \b
     Examples:
-      kb incident new Jellyfin answers 502                     in your editor
-      docker logs jellyfin 2>&1 | kb incident new              the log is searched, questions are asked
-      kb incident new                                          all is asked
-      kb incident new "No DNS" --error @dns.log --fix "…" --service pihole --no-edit
-      kb incident new --file draft.md                          a note that you wrote elsewhere
+      kb incident new Jellyfin answers 502          in your editor
+      docker logs jellyfin 2>&1 | kb incident new   searched, then questions
+      kb incident new                               all is asked
+      kb incident new "No DNS" --error @dns.log --fix "…" -s pihole --yes
+      kb incident new --file draft.md               a note from elsewhere
     """
     told = Told(" ".join(title), fix=fix, why=why, check=check, services=given.services)
     # Other notes matter only for what is known, asked or guessed.

@@ -30,16 +30,16 @@ from .told import Told, asked, guess, say_if_known, with_defaults
 @options.root_option
 @options.json_option
 def seen(error: tuple[str, ...], show_all: bool, explain: bool, from_clipboard: bool, follow: bool, as_json: bool) -> int:
-    """Have I seen this error? Finds its note and the fix, whatever host, port, time or id it has this time.
+    """Have I seen this error?
 
-    Reads a log from a pipe, a file, or the error itself; alone on a terminal, it waits for a paste. What was read is kept for a day (secrets masked), so that
+    Finds its note and the fix, whatever host, port, time or id it has this time. Reads a log from a pipe, a file, or the error itself; alone on a terminal, it waits for a paste. What was read is kept for a day (secrets masked), so that
     afterwards `kb fixed "what I did"` is enough.
 
     \b
     Examples:
       docker logs --tail 300 nginx 2>&1 | kb seen
       kb seen /var/log/syslog
-      kb seen "connect() failed (113: No route to host) while connecting to upstream"
+      kb seen "connect() failed (113: No route to host) while connecting"
       docker logs -f nginx 2>&1 | kb seen --follow
     """
     base = options.the_base()
@@ -139,12 +139,12 @@ def _read(base: KnowledgeBase, given: tuple[str, ...]) -> picking.Log:
 @options.root_option
 @options.commit_option
 def fixed(fix: tuple[str, ...], title: str, services: tuple[str, ...], why: str, no_commit: bool) -> int:
-    """Write down what fixed the error that `kb seen` read last. One sentence, and three questions at most.
+    """Write down what fixed the last error. It is what `kb seen` read: one sentence, and three questions at most.
 
     \b
     Examples:
       kb fixed "docker network connect proxy jellyfin"
-      kb fixed "restarted unbound after the clock was right" --service unbound --yes
+      kb fixed "restarted unbound" --service unbound --yes
     """
     base = options.the_base()
     folder = kb.state_folder(base.root)
@@ -173,14 +173,14 @@ def fixed(fix: tuple[str, ...], title: str, services: tuple[str, ...], why: str,
 @options.root_option
 @options.commit_option
 def again(ref: tuple[str, ...], held: bool | None, fix: str, no_commit: bool) -> int:
-    """The known error came back: count it, and say whether the old fix held.
+    """The known error came back: count it. Say whether the old fix held.
 
     Without a REF it is what `kb seen` found last. A fix that failed sinks below a newer one.
 
     \b
     Examples:
-      kb again                                       it was the same, and the old fix worked
-      kb again --failed --fix "a new cable"          the old fix did not hold, this did
+      kb again                                the same, and the old fix worked
+      kb again --failed --fix "a new cable"   the old fix failed, this worked
       kb again jellyfin 502
     """
     base = options.the_base()

@@ -24,15 +24,15 @@ def list_command(kind: str) -> click.Command:
 
     @click.command(
         "list",
-        help=f"List the {kind}s, {order}; then `@1` means the first of them. WORDS must stand in their title or text.\n\n\b\nExamples:\n  {example}",
+        help=f"List the {kind}s, {order}. Then `@1` means the first of them. WORDS must stand in their title or text.\n\n\b\nExamples:\n  {example}",
     )
     @click.argument("words", nargs=-1)
-    @options.root_option
     @options.service_option("Only those about this service.")
     @options.tag_option
     @click.option("--status", metavar="WORD", default="", help=_status_help(kind), shell_complete=options.complete_state(kind))
     @options.since_option
     @options.most_option
+    @options.root_option
     @options.json_option
     def listed(
         words: tuple[str, ...],
@@ -51,6 +51,11 @@ def list_command(kind: str) -> click.Command:
         show_list(base, notes, as_json, kind, most)
         return 0
 
+    # A change has no status, and a service no day.
+    nonsense = {"change": {"status"}, "service": {"since"}}.get(kind, set())
+    for parameter in listed.params:
+        if isinstance(parameter, click.Option):
+            parameter.hidden = parameter.name in nonsense
     if kind == "incident":
         help_text = "Only those that came back, the most frequent first."
         listed.params.append(click.Option(["--recurring"], is_flag=True, help=help_text))

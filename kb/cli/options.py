@@ -39,7 +39,7 @@ def _root_callback(ctx: click.Context, _: click.Parameter, value: str | None) ->
     return value
 
 
-def root_option(command: F) -> F:
+def root_option(command: F, help: str = "Use the knowledge base in DIR.") -> F:
     """`--root DIR`, on every command and before it."""
     return click.option(
         "--root",
@@ -47,8 +47,15 @@ def root_option(command: F) -> F:
         expose_value=False,
         is_eager=True,
         callback=_root_callback,
-        help="The knowledge base (else KB_ROOT, else upwards from here, else the default of `kb init`).",
+        help=help,
     )(command)
+
+
+def root_option_of_all(command: F) -> F:
+    """`--root DIR` before any command, with the whole story."""
+    return root_option(
+        command, "Use the knowledge base in DIR. [default: KB_ROOT, else upwards from here, else that of the first `kb init`]"
+    )
 
 
 def json_option(command: F) -> F:

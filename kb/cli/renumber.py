@@ -22,7 +22,7 @@ from . import inputs, new, options, screen, writing
 @options.root_option
 @options.commit_option
 def renumber(ref: tuple[str, ...], number: int | None, dry_run: bool, no_commit: bool) -> int:
-    """Give decisions other numbers, and rewrite every link, ref and front matter that meant them.
+    """Give decisions other numbers. Every link, ref and front matter that meant them is rewritten.
 
     Without a REF: of all that have the same number, the one that Git knows longest keeps it, and the others get the next
     free ones. All notes change in one step and one commit, or none does; each link is read again before anything is written.

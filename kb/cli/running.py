@@ -19,9 +19,9 @@ from .told import Told, guess, with_defaults
 @options.root_option
 @options.commit_option
 def run(command: tuple[str, ...], record: bool, no_commit: bool) -> int:
-    """Run a command unchanged, and when it fails, show what is known about its output.
+    """Run a command, and explain its failure.
 
-    Its terminal, colours, signals and exit status are passed through; what kb says goes to stderr.
+    It runs unchanged: its terminal, colours, signals and exit status are passed through. When it fails, what is known about its output is shown, on stderr.
 
     \b
     Examples:

@@ -11,7 +11,7 @@ from .listing import list_command
 
 @click.group()
 def service() -> None:
-    """What runs, and what it needs: new, list, import, drift, impact, order, readiness, beat, rename, retire."""
+    """What runs, and what it needs: new, list, import, impact, readiness, drift, order, beat, rename, retire."""
 
 
 service.add_command(list_command("service"))
@@ -44,13 +44,13 @@ def new_service(
     mode: str,
     given: new.Given,
 ) -> int:
-    """Describe a service: what it is, what it needs, how to check and rebuild it.
+    """Describe a service. What it is, what it needs, how to check and rebuild it.
 
     \b
     Examples:
       kb service new jellyfin
       kb service new postgres --host nas --image postgres:16 --no-edit
-      kb service new nas --type host --what "The server under the stairs" --no-edit
+      kb service new nas --type host --what "Under the stairs" --no-edit
     """
     base = options.the_base()
     text = " ".join(name)
@@ -64,3 +64,9 @@ def new_service(
     fields |= given.fields("service")
     draft = new.Draft("service", text, fields, {"what it is and why": what})
     return new.create(base, draft, given.how(bool(what)))
+
+
+# Options of every `new` that say nothing of a service: what it needs is --depends-on, and it has no day.
+for parameter in new_service.params:
+    if parameter.name in ("services", "day") and isinstance(parameter, click.Option):
+        parameter.hidden = True

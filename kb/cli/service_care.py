@@ -34,15 +34,15 @@ _BECAUSE = {"depends_on": "depends on it", "hosts": "runs on it", "needs": "need
 )
 @options.root_option
 def impact(name: str, form: str) -> int:
-    """What stops when it stops, all the way, by which path, and what people notice of it.
+    """What stops when it stops. All the way, by which path, and what people notice of it.
 
     NAME is a service, a host, a disk, or a capability such as dns.
 
     \b
     Examples:
       kb service impact postgres
-      kb service impact nas                        a machine, with all that runs on it
-      kb service impact dns                        all that needs it, whoever provides it
+      kb service impact nas         a machine, with all that runs on it
+      kb service impact dns         all that needs it, whoever provides it
       kb service impact tank --format svg > tank.svg
     """
     base = options.the_base()
@@ -196,7 +196,7 @@ def _as_document(graph: Graph, found: Impact) -> dict[str, Any]:
 @options.root_option
 @options.json_option
 def order(as_json: bool) -> int:
-    """The order to start everything in after a power cut: what is needed comes before what needs it.
+    """The order to start all in after a power cut. What is needed comes before what needs it.
 
     A circle is broken where it hurts least, and named.
 
@@ -272,7 +272,7 @@ def _wants(want: str) -> str:
 @options.root_option
 @options.commit_option
 def retire(name: str, yes: bool, no_commit: bool) -> int:
-    """It no longer runs: its note says so from today, and stays. Its incidents and fixes are still found.
+    """It no longer runs. Its note says so from today, and stays; its incidents and fixes are still found.
 
     Refused when it is the only one that provides what others need.
 
@@ -316,7 +316,9 @@ def facts(base: KnowledgeBase) -> rules.Facts:
 @options.root_option
 @options.json_option
 def readiness(name: str | None, least: int | None, as_json: bool) -> int:
-    """Could I bring it back? Four questions, answered from facts: restore, notice, security, rebuild.
+    """Could I bring it back?
+
+    Four questions, answered from facts: restore, notice, security, rebuild.
 
     Each answer is yes, hope or no. A backup that was never restored is a hope. Production is judged more strictly
     than a sandbox; `responsibility` says which questions are yours (a dash: not yours, or it doesn't arise). The
@@ -403,15 +405,15 @@ def _ready_document(ready: rules.Readiness) -> dict[str, Any]:
 )
 @options.root_option
 def beat(names: tuple[str, ...], backup: bool, at: When | None) -> int:
-    """A backup was seen: fit for the end of a backup script, since it says nothing and makes no commit.
+    """A backup was seen. Fit for the end of a backup script: it says nothing and makes no commit.
 
     It is kept in .kb/beats/, which Git ignores; readiness takes it or `backup_seen` of the note, the later one.
 
     \b
     Examples:
-      0 3 * * *  restic backup /srv && kb --root /srv/lab service beat immich --backup
-      ExecStartPost=kb --root /srv/lab service beat immich nextcloud --backup     (systemd)
-      after_backup: [kb --root /srv/lab service beat immich --backup]             (borgmatic)
+      0 3 * * * restic backup /srv && kb --root ~/lab service beat immich --backup
+      ExecStartPost=kb --root /srv/lab service beat immich --backup      (systemd)
+      after_backup: [kb --root /srv/lab service beat immich --backup]  (borgmatic)
       kb service beat immich --backup --at 2026-11-20
     """
     del backup  # the only thing that beats so far; a second one must not change what the first scripts say
@@ -434,7 +436,7 @@ def beat(names: tuple[str, ...], backup: bool, at: When | None) -> int:
 @options.root_option
 @options.commit_option
 def rename(old: str, new_name: str, dry_run: bool, no_commit: bool) -> int:
-    """Give a service another name, in every note: its file, lists of names, [[links]] and relative links.
+    """Give a service another name, in every note. In its file, lists of names, [[links]] and relative links.
 
     The old name stays as an alias. Every link is read again before anything is written: all or nothing, in one commit.
     Titles, prose and code stay as they are.

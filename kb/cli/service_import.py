@@ -104,7 +104,7 @@ def _variables(file: Path | None) -> dict[str, str]:
 def import_(
     paths: tuple[Path, ...], hosts: tuple[str, ...], env_file: Path | None, dry_run: bool, no_commit: bool, as_json: bool
 ) -> int:
-    """Make service notes from compose files, folders of them, and podman's quadlets.
+    """Make service notes from compose files. From folders of them and podman's quadlets, too.
 
     A second import changes only what the first one wrote: what you wrote in a note stays as it is. Values of environment
     variables are never copied. A Markdown file with a compose block is read when you name it.
@@ -268,7 +268,7 @@ def _document(
 @options.root_option
 @options.json_option
 def drift(paths: tuple[Path, ...], env_file: Path | None, as_json: bool) -> int:
-    """Say where the compose files and the service notes differ: new, gone, image, ports, networks, volumes, needs, address, hosts.
+    """Say where compose files and notes differ. New, gone, image, ports, networks, volumes, needs, address, hosts.
 
     Without a PATH the folders of the setting `compose` in mkdocs.yml are read, else the files that the notes name. Exit 1
     when anything differs, so that CI can tell.

@@ -72,7 +72,7 @@ def _built(root: Path, strict: bool) -> Built:
 @click.option("--open", "open_browser", is_flag=True, help="Open the browser.")
 @options.root_option
 def serve(host: str, port: int, open_browser: bool) -> int:
-    """Serve the site while you write; the browser reloads when a note changes. Ctrl-C ends it.
+    """Serve the site while you write. The browser reloads when a note changes. Ctrl-C ends it.
 
     \b
     Examples:
@@ -90,7 +90,7 @@ def serve(host: str, port: int, open_browser: bool) -> int:
 @click.option("--strict", is_flag=True, help="Dead links and broken notes stop it.")
 @options.root_option
 def pack(file: Path | None, strict: bool) -> int:
-    """Build the site and put it into one zip, for a USB stick, a phone or a friend.
+    """Build the site into one zip. For a USB stick, a phone or a friend.
 
     Unpacked anywhere, its index.html opens with links, search and pictures. The same notes give the same file.
 
@@ -124,7 +124,7 @@ def _zip(place: Path, root: Path) -> Path:
 @click.option("--force", is_flag=True, help="Write over files that are there.")
 @options.root_option
 def deploy_files(where: tuple[str, ...], force: bool) -> int:
-    """Write the files that publish the site: github, gitlab, forgejo, gitea, caddy, nginx, or all.
+    """Write the files that publish the site. For github, gitlab, forgejo, gitea, caddy, nginx, or all.
 
     Workflows build it at each push; the files for web servers have a Content-Security-Policy and no open listing.
 
@@ -173,7 +173,7 @@ def _write(path: Path, text: str) -> None:
 @click.option("--config", "with_config", is_flag=True, help="Write a mkdocs.yml beside DIR too, where there is none.")
 @options.root_option
 def stage(folder: Path, with_config: bool) -> int:
-    """Write the site's pages as plain Markdown files, for any other site builder.
+    """Write the site's pages as plain Markdown. For any other site builder.
 
     MkDocs and Zensical build them as they are. The folder is exchanged whole; --config writes what either builder needs.
 

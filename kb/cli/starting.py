@@ -44,7 +44,7 @@ plugins:
 @click.option("--hook", is_flag=True, help="Let Git refuse commits that hold a secret or a broken note (a pre-commit hook).")
 @options.commit_option
 def init(folder: Path, name: str, templates: bool, use_git: bool, hook: bool, no_commit: bool) -> int:
-    """Make a knowledge base: mkdocs.yml, entries/ and templates/, in Git.
+    """Make a knowledge base. That is mkdocs.yml, entries/ and templates/, in Git.
 
     Nothing that is there already is changed. The first one is also used from any other folder.
 
@@ -53,7 +53,7 @@ def init(folder: Path, name: str, templates: bool, use_git: bool, hook: bool, no
       kb init ~/lab
       kb init --name "My lab"
       kb init --templates              copy the templates, to change them
-      kb init --hook                   for notes that are edited and committed by hand
+      kb init --hook                   for notes that are committed by hand
     """
     root = Path(os.path.abspath(folder))  # `../other` is not in this folder's repository
     made = make(root, name or root.name, templates, use_git)

@@ -17,9 +17,9 @@ from . import options, screen
 @click.command()
 @options.root_option
 def sync() -> int:
-    """Commit what changed, take what the others wrote, and push: one command that loses nothing.
+    """Commit, pull and push, and lose nothing.
 
-    A note that both sides changed stays as theirs, and yours is put beside it as NAME-ours.md; both are named. A note that
+    Commits what changed, takes what the others wrote, and pushes. A note that both sides changed stays as theirs, and yours is put beside it as NAME-ours.md; both are named. A note that
     holds what looks like a secret stops it before anything is committed. What is not a note is never touched.
 
     \b

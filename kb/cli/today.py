@@ -19,7 +19,7 @@ MOST = 6  # of one group on the screen; --all shows the rest
 @options.root_option
 @options.json_option
 def today(everything: bool, as_json: bool) -> int:
-    """What wants attention today, each with the command that handles it.
+    """What wants attention today. Each thing with the command that handles it.
 
     Open incidents, backups that were not seen, certificates and secrets, what was to be done "next time", decisions
     to look at again, the drill that is most overdue, services without a note, and what happened on this day in other

@@ -14,7 +14,7 @@ from . import options, screen
 @click.option("--polling", is_flag=True, help="Look at the files every second, for network folders.")
 @options.root_option
 def watch(polling: bool) -> int:
-    """Keep the index fresh while notes change, so that the next `kb seen` has nothing to do. Ctrl-C ends it.
+    """Keep the index fresh while notes change. The next `kb seen` has nothing to do then. Ctrl-C ends it.
 
     \b
     Examples:
