@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -52,9 +53,19 @@ def empty_world() -> Iterator[World]:
         yield World(lab.parent, lab)
 
 
-@pytest.fixture
-def lab(empty_world: World) -> World:
-    """A knowledge base of its own, in Git."""
-    made = empty_world.kb("init")
+@pytest.fixture(scope="session")
+def as_made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home folder after `kb init` in its folder `lab`."""
+    home = tmp_path_factory.mktemp("home")
+    (home / "lab").mkdir()
+    made = World(home, home / "lab").kb("init")
     assert made.status == 0, made.err
+    return home
+
+
+@pytest.fixture
+def lab(empty_world: World, as_made: Path) -> World:
+    """A knowledge base of its own, in Git."""
+    shutil.copytree(as_made, empty_world.home, symlinks=True, dirs_exist_ok=True)
+    (empty_world.home / ".config/kb/root").write_text(f"{empty_world.folder}\n")
     return empty_world

@@ -25,12 +25,8 @@ ORDINARY = "".join(
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> World:
-    (tmp_path / "home").mkdir()
-    (tmp_path / "lab").mkdir()
-    world = World(tmp_path / "home", tmp_path / "lab")
-    assert world.kb("init").status == 0
-    return world
+def world(lab: World) -> World:
+    return lab
 
 
 def add_jellyfin(world: World) -> Path:

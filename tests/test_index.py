@@ -116,20 +116,41 @@ def test_a_damaged_index_is_made_anew_without_a_word(tmp_path: Path, which: str,
 
 # Whoosh leaves a file open when what it opens is damaged.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning", "ignore::ResourceWarning")
-def test_damage_that_shows_only_while_it_is_read_is_mended_too(tmp_path: Path) -> None:
+def test_damage_that_keeps_size_and_time_is_mended_too(tmp_path: Path) -> None:
     folder = tmp_path / "i"
-    seen(folder, base(TUNNEL, DISK), FULL_DISK)
-    segment = next(folder.glob("*.seg"))
-    stat, data = segment.stat(), segment.read_bytes()
-    for place in range(0, len(data), 97):
-        segment.write_bytes(data[:place] + bytes(byte ^ 0xFF for byte in data[place : place + 40]) + data[place + 40 :])
-        os.utime(segment, ns=(stat.st_atime_ns, stat.st_mtime_ns))
-        notes = base(TUNNEL, DISK)
-        index.ask(notes, folder, lambda opened, notes=notes: matching.seen(notes, opened, FULL_DISK))  # type: ignore[misc]
-        shutil.rmtree(folder)
+    for part in range(8):
         seen(folder, base(TUNNEL, DISK), FULL_DISK)
         segment = next(folder.glob("*.seg"))
         stat, data = segment.stat(), segment.read_bytes()
+        place = part * len(data) // 8
+        segment.write_bytes(data[:place] + bytes(byte ^ 0xFF for byte in data[place : place + 40]) + data[place + 40 :])
+        os.utime(segment, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+        assert seen(folder, base(TUNNEL, DISK), FULL_DISK) == ["incidents/disk"]
+
+
+def test_a_question_that_fails_is_asked_once_more_of_an_index_made_anew(tmp_path: Path) -> None:
+    notes, asked = base(TUNNEL, DISK), list[index.Index]()
+
+    def question(opened: index.Index) -> list[str]:
+        asked.append(opened)
+        if len(asked) == 1:
+            raise KeyError("damage that shows only while it is read")
+        return [hit.ref for hit in matching.seen(notes, opened, FULL_DISK)]
+
+    assert index.ask(notes, tmp_path / "i", question) == ["incidents/disk"]
+    assert asked[0] is not asked[1]
+    with pytest.raises(ZeroDivisionError):
+        index.ask(notes, tmp_path / "i", lambda _: 1 / 0)
+
+
+def test_what_else_lies_in_the_folder_goes_when_the_index_is_made_anew(tmp_path: Path) -> None:
+    seen(tmp_path / "i", base(TUNNEL), FULL_DISK)
+    (tmp_path / "i" / "kb_old.seg").write_text("of another version")
+    (tmp_path / "i" / "folder").mkdir()
+    seen(tmp_path / "i", base(TUNNEL), FULL_DISK)
+    left = {path.name for path in (tmp_path / "i").iterdir()}
+    assert {"lock", "manifest.json"} < left
+    assert not left & {"kb_old.seg", "folder"}
 
 
 def test_other_rules_make_the_index_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
