@@ -178,7 +178,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     """The exit status: 0 done or found, 1 nothing found or problems, 2 wrong use, 3 saved but not committed, 4 disk, 130 interrupted."""
     _prepare_streams()
     words = list(sys.argv[1:] if arguments is None else arguments)
-    if not words:
+    if not words and "_KB_COMPLETE" not in os.environ:
         with suppress(BrokenPipeError):
             print(_FIRST_WORDS, end="", flush=True)
         return 0
