@@ -568,6 +568,7 @@ def test_a_swarm_says_on_which_machine_it_runs() -> None:
 
 
 def test_a_networks_name_is_filled_in() -> None:
+    assert one("services: {a: {image: a, networks: [edge]}}\nnetworks: {edge: [odd], more: odd}").networks == ("edge",)
     text = "services: {a: {image: a, networks: [edge]}}\nnetworks: {edge: {external: true, name: '${NET:-proxy}'}}"
     assert one(text).networks == ("proxy",)
 

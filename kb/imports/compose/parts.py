@@ -61,12 +61,13 @@ def part(name: str, raw: Mapping[str, Any], file: str, line: int, top: Mapping[s
 def _called(networks: Mapping[str, Any]) -> dict[str, str]:
     """The networks that have another name outside of their file."""
     found = {}
-    for network, said in networks.items():
-        said = plain(said)
-        external = said.get("external") if isinstance(said, dict) else None
-        called = (said.get("name") or (external.get("name") if isinstance(external, dict) else None)) if said else None
-        if isinstance(called, str):
-            found[network] = called
+    for network, value in networks.items():
+        said = plain(value)
+        if isinstance(said, dict):
+            external = said.get("external")
+            called = said.get("name") or (external.get("name") if isinstance(external, dict) else None)
+            if isinstance(called, str):
+                found[network] = called
     return found
 
 
