@@ -178,12 +178,13 @@ def test_what_changes_in_a_pod_a_network_a_volume_or_a_manifest_changes_what_nam
     write(lab, "docker/wiki.yml", "kind: Pod\nspec: {containers: [\n {name: w,\n image: 'wiki:1'}]}\n")
     lab.kb("service", "import", "docker")
     commit(lab, "First", "2026-11-19T20:00+01:00")
-    write(lab, "docker/wiki.yml", "kind: Pod\nspec: {containers: [\n {name: w,\n image: 'wiki:2'}]}\n")
     write(lab, "docker/hub.pod", "[Pod]\nPublishPort=8080:80\n")
     commit(lab, "Other port", "2026-11-20T20:00+01:00")
     write(lab, "docker/edge.network", "[Network]\nNetworkName=outside\n")
     write(lab, "docker/data.volume", "[Volume]\nDevice=/new\nOptions=bind\n")
     commit(lab, "Moved", "2026-11-20T21:00+01:00")
+    write(lab, "docker/wiki.yml", "kind: Pod\nspec: {containers: [\n {name: w,\n image: 'wiki:2'}]}\n")
+    commit(lab, "Newer", "2026-11-20T22:00+01:00")
     rows = json.loads(lab.kb("changes", "--since", "2026-11-20", "--json").out)
     assert sorted((row["service"], row["text"]) for row in rows) == [
         ("db", "volumes +/new:/var/lib/postgresql/data -/old:/var/lib/postgresql/data"),
@@ -195,7 +196,7 @@ def test_what_changes_in_a_pod_a_network_a_volume_or_a_manifest_changes_what_nam
     assert undo["web"].endswith("to hub.pod, then cd ~/lab/docker && systemctl daemon-reload && systemctl restart hub-pod")
     assert undo["proxy"].endswith("to edge.network, then cd ~/lab/docker && systemctl daemon-reload && systemctl restart proxy")
     assert undo["wiki"].endswith("to wiki.yml, then cd ~/lab/docker && systemctl daemon-reload && systemctl restart wiki")
-    assert undo["db"].startswith("take back what ")
+    assert undo["db"].endswith("to data.volume, then cd ~/lab/docker && systemctl daemon-reload && systemctl restart db")
 
 
 def test_what_undo_says_brings_a_removed_file_back(history: World) -> None:

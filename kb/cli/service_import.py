@@ -42,7 +42,7 @@ def _walk(folder: Path, passed_over: dict[Path, str]) -> Iterator[Path]:
     for at, folders, files in os.walk(folder):
         linked = {name for name in folders if Path(at, name).is_symlink()}
         passed_over |= {Path(at, name): "a link to a folder: name that folder to import it" for name in sorted(linked)}
-        folders[:] = sorted(name for name in folders if name not in {*_OTHERS, ".git", *linked})
+        folders[:] = sorted(name for name in folders if name not in {*_OTHERS, ".git"})
         below = Path(at).relative_to(folder).as_posix()
         hidden = any(part.startswith(".") for part in below.replace(_PODMANS, "").split("/") if part != ".")
         for name in sorted(files):
