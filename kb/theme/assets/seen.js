@@ -177,19 +177,39 @@ var kb = Object.assign(globalThis.kb || {}, (() => {
 
   const signsOf = (line, mark) => line.signature.includes(mark) ? new Set(sign.words(line.signature).filter(token => token[0] === mark)) : new Set()
 
-  // Signature → line of the different messages of a text that say anything.
-  async function signed(text, turn, progress) {
-    const found = new Map()
-    let done = 0
+  // The different messages of a text that say anything, as [line, signature]: of many those that may be known. The others are
+  // dropped on the way, since megabytes of them would fill the memory, and then the browser tidies up instead of answering.
+  async function different(text, turn, progress) {
+    const { lines: most } = rules.limits, signatures = new Set()
+    let found = [], done = 0
     for (const message of sign.messages(text)) {
       const signature = sign.signatureOf(message)
-      if (!found.has(signature) && sign.words(signature).some(token => token[0] !== "<")) found.set(signature, message.line)
+      if (!signatures.has(signature) && sign.words(signature).some(token => token[0] !== "<")) {
+        signatures.add(signature)
+        found.push([message.line, signature])
+        if (found.length > 4 * most) found = best(found, found.map(promise), most)
+      }
       done += message.line.length
       if (!turn.isDue()) continue
       if (text.length > 100000) progress(Math.min(0.95, done / text.length))
       await turn.take()
     }
-    return found
+    return best(found, found.map(promise), most)
+  }
+
+  // How likely a line is known, which its row keeps: by its mark, else by how much of its words is known at all.
+  function promise(row) {
+    const [, signature, before] = row
+    if (before !== undefined) return before
+    const mark = sign.mark(signature)
+    if (mark && frequency(`#${mark}`)) return row[2] = 100
+    let met = 0, total = 0
+    for (const [term, weight] of sign.terms(signature)) {
+      const heavy = weight * rarity(term)
+      total += heavy
+      if (frequency(term)) met += heavy
+    }
+    return row[2] = met * met / (total || 1)
   }
 
   // How many lines a text has; and of a large one, one line of each kind, as `kb seen` keeps it: what differs only in digits is of one.
@@ -211,24 +231,6 @@ var kb = Object.assign(globalThis.kb || {}, (() => {
       }
     }
     return { lines, read: large ? kept.join("\n") : text }
-  }
-
-  async function promising(lines, turn) {
-    if (lines.length <= rules.limits.lines) return lines
-    const scores = []
-    for (const [line, signature] of lines) {
-      const mark = sign.mark(signature)
-      if (mark && frequency(`#${mark}`)) {
-        scores.push(100)
-      } else {
-        const { weights, total } = weighed(line, signature)
-        let met = 0
-        for (const [term, weight] of weights) if (frequency(term)) met += weight
-        scores.push(met * met / (total || 1))
-      }
-      if (turn.isDue()) await turn.take()
-    }
-    return best(lines, scores, rules.limits.lines)
   }
 
   // The items of the highest scores, in their order; of several alike the first.
@@ -454,8 +456,7 @@ var kb = Object.assign(globalThis.kb || {}, (() => {
 
   async function found(text, limit, turn, progress) {
     weighedLines = new Map()
-    const different = await signed(text, turn, progress)
-    const lines = await promising([...different].map(([signature, line]) => [line, signature]), turn)
+    const lines = await different(text, turn, progress)
     const width = lines.length < 5 ? rules.limits.candidates : rules.limits.ofMany
     const asked = lines.map(([line, signature]) => weighed(line, signature)).filter(line => line.total)
     const near = []
