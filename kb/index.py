@@ -118,8 +118,17 @@ def ask(
         return question(of(base, folder, progress))
 
 
+class _Memory(RamStorage):  # type: ignore[misc]
+    """An index in memory that writes in memory too: Whoosh would use a folder of one name in /tmp, where everybody's meet."""
+
+    def temp_storage(self, name: str | None = None) -> _Memory:
+        """Where a writer keeps what isn't finished."""
+        del name
+        return _Memory()
+
+
 def _in_memory(base: KnowledgeBase, progress: Callable[[int, int], None] | None) -> Index:
-    index = FileIndex.create(RamStorage(), _schema(), _NAME)
+    index = FileIndex.create(_Memory(), _schema(), _NAME)
     _write(index, base.notes, (), progress)
     return Index(index)
 

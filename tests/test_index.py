@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+import tempfile
 import subprocess
 import sys
 import threading
@@ -162,8 +163,11 @@ def test_other_rules_make_the_index_anew(tmp_path: Path, monkeypatch: pytest.Mon
 
 
 @pytest.mark.parametrize("place", ["a file", "below a file", "no name"])
-def test_without_a_folder_to_write_the_index_is_in_memory(tmp_path: Path, place: str) -> None:
+def test_without_a_folder_to_write_the_index_is_in_memory_and_nowhere_else(
+    tmp_path: Path, place: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "file").write_text("")
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "file"))  # whoever writes a temporary file fails
     folder = {"a file": tmp_path / "file", "below a file": tmp_path / "file" / "i" / "i", "no name": tmp_path / "\0"}[place]
     assert seen(folder, base(TUNNEL, DISK), FULL_DISK) == ["incidents/disk"]
 
