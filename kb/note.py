@@ -65,10 +65,15 @@ class When:
 
     def short(self) -> str:
         """`24 Apr 2026`."""
-        return f"{self.day.day} {self.day:%b} {self.day.year}"
+        return _short(self.day)
 
     def __lt__(self, other: When) -> bool:
         return self.moment < other.moment
+
+
+@functools.lru_cache(10_000)  # the pages of a site say each day many times
+def _short(day: date) -> str:
+    return f"{day.day} {day:%b} {day.year}"
 
 
 def span(length: timedelta) -> str:

@@ -6,6 +6,7 @@ import html
 import re
 import zlib
 from collections.abc import Iterable
+from functools import lru_cache
 from urllib.parse import quote
 
 from ..note import When
@@ -20,6 +21,7 @@ def one_line(text: str) -> str:
     return _CONTROL.sub("\ufffd", " ".join(text.split()))
 
 
+@lru_cache(20_000)  # a title stands in many lists
 def escaped(text: str) -> str:
     """The text on one line, for Markdown and HTML alike: no character of it is markup."""
     return _SPECIAL.sub(lambda char: f"&#{ord(char[0])};", one_line(text))
@@ -57,7 +59,12 @@ def path_link(path: str, here: str, anchor: str = "") -> str:
     while up and len(down) > 1 and up[0] == down[0]:
         up, down = up[1:], down[1:]
     # Parentheses would end a Markdown link too early.
-    return "../" * len(up) + quote("/".join(down), safe="/") + (f"#{anchor}" if anchor else "")
+    return "../" * len(up) + _quoted("/".join(down)) + (f"#{anchor}" if anchor else "")
+
+
+@lru_cache(100_000)
+def _quoted(path: str) -> str:
+    return quote(path, safe="/")
 
 
 def anchor(text: str) -> str:

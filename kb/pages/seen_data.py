@@ -229,10 +229,12 @@ def _section(site: SiteMap, note: Note, text: str, most: int) -> str:
         target = site.target(note, found[1].strip(), "wiki")
         return (found[2] or "").strip() or ("a private note" if target.private else target.title or found[1])
 
-    whole = "".join(
-        line if fenced or "[" not in line else _LINK.sub(r"\1", _WIKI.sub(wiki, line))
-        for _, _, line, fenced in prose_lines(text[: 2 * most])
-    )
+    whole = text[: 2 * most]
+    if "[" in whole:
+        whole = "".join(
+            line if fenced or "[" not in line else _LINK.sub(r"\1", _WIKI.sub(wiki, line))
+            for _, _, line, fenced in prose_lines(whole)
+        )
     return whole if len(whole) <= most else f"{whole[:most]}…"
 
 
