@@ -208,6 +208,11 @@ TROUBLE: Sequence[tuple[float, str]] = (
         r"\bexit(?:ed)?(?: with)?(?: code| status)?[ =:(]{1,3}(?:[1-9]\d{0,2})\b|\bcode=exited, status=[1-9]|\bsignal: \w|\bcode=killed|Main process exited",
     ),
     (
+        3,
+        r"\bI/O error\b|\b(?:EXT[234]-fs|BTRFS|XFS)\b.{0,40}\b(?:error|[Cc]orrupt\w*)\b|Remounting filesystem read-only|\bFailed to start \w|Failed with result '"
+        r"|^RTNETLINK answers: |\bnot authori[sz]ed\b|\bUnable to access\b",
+    ),
+    (
         2,
         r"(?i:\b(?:failed|fails|failure|cannot|can't|couldn't|could not|unable to|refused|denied|time(?:d)? ?out|no space left|no route|no such|"
         r"not permitted|not found|corrupt(?:ed|ion)?|unreachable|rejected|killed|abnormal(?:ly)?|abort(?:ed|ing)?|unrecoverable|degraded|crash(?:ed)?|"
@@ -280,7 +285,11 @@ def _of_trouble(lines: Sequence[_Line], blocks: Sequence[range], limit: int) -> 
     chosen: dict[int, list[int]] = {}
     kinds: set[str] = set()
     best = max(scores, default=0.0)
-    for i in sorted(range(len(blocks)), key=lambda i: (-scores[i], i)):
+    # What went wrong first is often the cause of all that follows, so its kind comes before the others.
+    first = next((_kind(lines, block) for block in blocks if any(lines[i].trouble >= CLEAR for i in block)), "")
+    for i in sorted(
+        range(len(blocks)), key=lambda i: (scores[i] < best / 2 or _kind(lines, blocks[i]) != first, -scores[i], i)
+    ):
         kind = _kind(lines, blocks[i])
         if scores[i] <= 0 or scores[i] < best / 2 or len(kinds) >= KINDS:
             break
@@ -295,7 +304,7 @@ def _of_trouble(lines: Sequence[_Line], blocks: Sequence[range], limit: int) -> 
 def _of_each_kind(lines: Sequence[_Line], blocks: Sequence[range], limit: int) -> list[int]:
     """A line of each kind, the rarest and latest first, but trouble before all; the end of what is all alike."""
     often = Counter(_kind(lines, block) for block in blocks)
-    last = {_kind(lines, block): block for block in blocks}
+    last = {kind: block for block in blocks if (kind := _kind(lines, block))}
     scores = {block: (max(lines[i].trouble for i in block), -often[kind], block.start) for kind, block in last.items()}
     room = min(limit, RARE_LINES)
     if len(last) <= 1:

@@ -249,6 +249,33 @@ def test_neighbours_are_one_block_unless_they_come_from_different_containers() -
     assert pick_blocks("\n".join([*ORDINARY, error, other])) == ((error,), (other,))
 
 
+def test_what_went_wrong_first_is_picked_though_much_went_wrong_after_it() -> None:
+    first = "[2550.17] Buffer I/O error on device sda1, logical block 454"
+    after = [f"[26{i}.05] EXT4-fs error (device sda1): {word} of the shelf is gone" for i, word in enumerate("abcdefgh")]
+    picked = pick("\n".join([*ORDINARY[:4], first, *after]))
+    assert picked[0] == first
+    assert set(picked[1:]) <= set(after)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        "EXT4-fs (sda1): Remounting filesystem read-only",
+        "systemd[1]: Failed to start Docker Application Container Engine.",
+        "RTNETLINK answers: Operation not supported",
+        "1740828286: Client 0G5C7d8oOcB1srDi7oQop9 disconnected, not authorised.",
+    ],
+)
+def test_what_a_system_says_of_its_trouble_is_clear_and_comes_alone(error: str) -> None:
+    assert pick("\n".join([*ORDINARY[:9], error, *ORDINARY[9:16]])) == (error,)
+
+
+def test_lines_without_a_word_are_not_picked_from_an_excerpt() -> None:
+    banner = ["/--------\\", "|--------|", "         | |"]
+    odd = "2026-11-20T01:09:00Z app[9] INFO the lamp went dim"
+    assert pick("\n".join([*banner, *ORDINARY[:8], odd])) == (ORDINARY[7], odd)
+
+
 def test_an_excerpt_without_a_clear_error_gives_a_line_of_each_kind_as_one_block() -> None:
     rare = "2026-11-20T01:09:00Z app[9] INFO the lamp went dim"
     excerpt = [*ORDINARY[:8], rare, *ORDINARY[8:16]]
