@@ -12,7 +12,8 @@ connection refused
 no such file or directory
 permission denied
 operation not permitted
-address already in use, address in use, port is already allocated
+address already in use, address in use, address is already in use, port is already allocated, only one usage of each socket address
+cannot assign requested address, address not available, address is not available
 no space left on device
 connection timed out, operation timed out, i o timeout, context deadline exceeded, timed out
 connection reset by peer, connection reset
@@ -50,7 +51,7 @@ RUNTIME_TEXT = (
     "concurrent map writes|all goroutines are asleep deadlock|nullpointerexception|object reference not set to an instance|"
     "cannot read properties of|cannot read property|is not a function|object has no attribute|object is not subscriptable|"
     "object is not iterable|unwrap on a none value|call to a member function|access array offset on value of type|"
-    "undefined array key|undefined index"
+    "undefined array key|undefined index|unhandled promise rejection"
 )
 
 

@@ -17,7 +17,7 @@ from .body import strip_comments
 from .causes import SYSTEM_MESSAGES, causes, is_of_any_program
 from .knowledge_base import KnowledgeBase
 from .note import Hit, Incident, KnownError, Note
-from .signature import fingerprint, is_frame, messages, signature_of, terms, unwrap
+from .signature import LIBRARY, fingerprint, is_frame, messages, signature_of, terms, unwrap
 from .words import weighed
 
 # What the index holds of each note: the terms of its known errors, and its words by where they stand.
@@ -337,8 +337,13 @@ def _doubt(places: Set[tuple[str, ...]], known: Sequence[Line], pairs: Sequence[
 
 
 def _places(lines: Iterable[Line]) -> Set[tuple[str, ...]]:
-    """The words of the frames that name a place in the code: `goroutine 7 [running]` and `/srv/app.go:7` name none."""
-    return {line.plain for line in lines if len(line.plain) > 1 and line.plain[0] != "goroutine" and _is_frame(line.line)}
+    """The names in the frames of one's own code: `goroutine 7 [running]`, `at async /srv/app.js:7` and `/srv/app.go:7` hold none."""
+    frames = (line for line in lines if line.plain and _is_frame(line.line) and not LIBRARY.search(line.line))
+    named = (tuple(word for word in line.plain if word not in IN_ANY_FRAME) for line in frames if line.plain[0] != "goroutine")
+    return {names for names in named if names}
+
+
+IN_ANY_FRAME = ("at", "async", "file", "line", "in", "by", "from")
 
 
 @lru_cache(20_000)

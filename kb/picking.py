@@ -10,7 +10,7 @@ from functools import cache
 from heapq import nlargest
 from math import log2
 
-from .signature import WINDOWS_EVENT, Message, fingerprint, is_frame, signature_of, unwrap, without_ansi
+from .signature import LIBRARY, WINDOWS_EVENT, Message, fingerprint, is_frame, signature_of, unwrap, without_ansi
 
 # A log is kept as it is up to here; of a larger one, one line of each kind, and of those the ones that matter.
 KEPT_BYTES = 1_000_000
@@ -304,7 +304,7 @@ def _of_trouble(lines: Sequence[_Line], blocks: Sequence[range], limit: int) -> 
 def _of_each_kind(lines: Sequence[_Line], blocks: Sequence[range], limit: int) -> list[int]:
     """A line of each kind, the rarest and latest first, but trouble before all; the end of what is all alike."""
     often = Counter(_kind(lines, block) for block in blocks)
-    last = {kind: block for block in blocks if (kind := _kind(lines, block))}
+    last = {_kind(lines, block): block for block in blocks if any(map(str.isalnum, lines[block.start].text))}
     scores = {block: (max(lines[i].trouble for i in block), -often[kind], block.start) for kind, block in last.items()}
     room = min(limit, RARE_LINES)
     if len(last) <= 1:
@@ -449,12 +449,5 @@ def _shortened(lines: Sequence[_Line], block: range) -> list[int]:
             kept |= {i, i + 1} & set(rows)
         elif lines[i].trouble >= CLEAR and not is_frame(said):
             kept.add(i)
-    own = [i for i in rows if is_frame(lines[i].message.text.lstrip()) and not _LIBRARY.search(lines[i].text)]
+    own = [i for i in rows if is_frame(lines[i].message.text.lstrip()) and not LIBRARY.search(lines[i].text)]
     return sorted(kept | set(own[:1] + own[-1:]))
-
-
-# Frames of these are nobody's own code.
-_LIBRARY = re.compile(
-    r"site-packages|dist-packages|/usr/(?:local/)?lib|/lib/python3|node_modules|node:|/rustc/|/cargo/registry/|/go/pkg/mod/|/usr/local/go/|/gems/|/vendor/"
-    r"|\bat (?:java|javax|jakarta|jdk|sun|kotlin|scala|io\.netty|org\.(?:springframework|apache|hibernate|eclipse|postgresql)|System|Microsoft)\."
-)

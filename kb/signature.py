@@ -550,6 +550,14 @@ TRACE = re.compile(
 )
 
 
+# Frames of these are nobody's own code.
+LIBRARY = re.compile(
+    r"site-packages|dist-packages|/usr/(?:local/)?lib|/lib/python3|node_modules|node:|internal/|\(<anonymous>\)|\(index \d|/rustc/|/cargo/registry/"
+    r"|/go/pkg/mod/|/usr/local/go/|/gems/|/vendor/|\b(?:runtime|net/http)\.[\w(]"
+    r"|\bat (?:java|javax|jakarta|jdk|sun|kotlin|scala|io\.netty|org\.(?:springframework|apache|hibernate|eclipse|postgresql)|System|Microsoft)\."
+)
+
+
 def is_frame(line: str) -> bool:
     """Whether the line is a frame of a stack trace."""
     return TRACE.match(line) is not None

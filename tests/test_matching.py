@@ -270,6 +270,7 @@ def of(error: str) -> KnowledgeBase:
     [
         ("An exception occurred in the driver of the shelf: SQLSTATE[HY000] [2002] Connection refused", "same"),
         ("An exception occurred in the driver of the shelf: SQLSTATE[HY000] [2002] No such file or directory", "weak"),
+        ("An exception occurred in the driver of the shelf: SQLSTATE[HY000] [2002] Cannot assign requested address", "weak"),
         ("An exception occurred in the driver of the shelf: SQLSTATE[HY000] [1045] Connection refused", "weak"),
         ("An exception occurred in the driver of the shelf: SQLSTATE[HY000] [2002]", "likely"),
     ],
@@ -323,9 +324,10 @@ PANIC = "panic: runtime error: invalid memory address or nil pointer dereference
     [
         (PANIC.format(88, "lamp/oil.(*Can).Pour", 91), "same"),
         (PANIC.format(88, "lamp/wick.(*Wick).Trim", 91), "weak"),
+        (PANIC.format(88, "net/http.(*conn).serve", 91), "likely"),
         (PANIC.partition("\n")[0], "likely"),
     ],
-    ids=["the same place", "another place", "no place"],
+    ids=["the same place", "another place", "a place of a library", "no place"],
 )
 def test_what_any_program_says_is_known_by_its_place_in_the_code(asked: str, strength: str) -> None:
     lab = of(PANIC.format(7, "lamp/oil.(*Can).Pour", 33))

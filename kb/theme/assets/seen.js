@@ -445,8 +445,11 @@ var kb = Object.assign(globalThis.kb || {}, (() => {
     return part < whole / 2 ? "partial" : ""
   }
 
-  // The words of the frames that name a place in the code.
-  const placesIn = lines => new Set(lines.filter(line => line.plain.length > 1 && line.plain[0] !== "goroutine" && isFrame(line.line)).map(line => line.plain.join(" ")))
+  // The names in the frames of one's own code.
+  function placesIn(lines) {
+    const frames = lines.filter(line => line.plain.length && line.plain[0] !== "goroutine" && isFrame(line.line) && !sign.isOfLibrary(line.line))
+    return new Set(frames.map(line => line.plain.filter(word => !rules.inAnyFrame.includes(word)).join(" ")).filter(names => names))
+  }
 
   function contradicts({ evidence, asked, known }) {
     return (evidence.otherCode || evidence.otherCause) && !isFrame(asked.line) && isEqual(asked.plain.slice(0, 2), known.plain.slice(0, 2))

@@ -26,7 +26,7 @@ var kbSignature = (() => {
     return found
   }
   // How each pattern is used: from the beginning of a text (y), for all that it finds (g), or for the first.
-  const FLAGS = { ansi: "g", windows: "y", own: "y", trace: "y", logfmt: "g", logfmtSign: "", name: "", separators: "g", escapedBreak: "g", clauseEnd: "g", advice: "", code: "g", numbered: "g", nameParts: "g", digit: "", digits: "g" }
+  const FLAGS = { ansi: "g", windows: "y", own: "y", trace: "y", logfmt: "g", logfmtSign: "", name: "", separators: "g", escapedBreak: "g", library: "", clauseEnd: "g", advice: "", code: "g", numbered: "g", nameParts: "g", digit: "", digits: "g" }
 
   const isAscii = text => /^[\x00-\x7f]*$/.test(text)
 
@@ -247,6 +247,7 @@ var kbSignature = (() => {
     return stripped(`${said} ${rest}`)
   }
 
+  const isOfLibrary = line => patternsFor(line).library.test(line)
   const isFrame = line => fits(patternsFor(line).trace, line) !== null
 
   // ---- from a message to its signature ---------------------------------------------------------------------------------
@@ -444,5 +445,5 @@ var kbSignature = (() => {
 
   const numbers = line => new Set(cut(line, -300).match(patternsFor(line).digits) || [])
 
-  return { learn, messages, unwrap, signature, signatureOf, terms, mark, isFrame, numbers, isBlank, words, strippedLeft, clausesOf, cut, partition, linesOf }
+  return { learn, messages, unwrap, signature, signatureOf, terms, mark, isFrame, numbers, isBlank, words, strippedLeft, isOfLibrary, clausesOf, cut, partition, linesOf }
 })()
