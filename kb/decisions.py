@@ -131,16 +131,21 @@ def apply(edit: Edit, data: bytes, headings: Mapping[str, str]) -> bytes:
     if place := _status_place(edit.note, data):
         return _in_its_own_dialect(edit, data, place, headings)
     changed = front_matter.set_fields(data, edit.fields, edit.note.path) if edit.fields else data
+    # Some say it twice, in their head and below `## Status`: both are changed.
+    if "status" in edit.fields and (place := _status_place(edit.note, changed, edit.note.status)):
+        changed = _in_its_own_dialect(edit, changed, place, headings)
     return add_to_section(changed, "links", edit.link, headings, edit.note.path) if edit.link else changed
 
 
-def _status_place(note: Decision, data: bytes) -> StatusPlace | None:
-    """Where a record says its status in its text, its author's way."""
+def _status_place(note: Decision, data: bytes, state: str = "") -> StatusPlace | None:
+    """Where a record says its status in its text, its author's way; with a `state` where it says that beside its head."""
     from .imports.adr.head import status_place
 
     parsed = front_matter.read(data)
     return (
-        status_place(note.name, parsed.front, parsed.body, parsed.body_line, parsed.key_lines) if not parsed.problem else None
+        status_place(note.name, parsed.front, parsed.body, parsed.body_line, parsed.key_lines, state)
+        if not parsed.problem
+        else None
     )
 
 
@@ -155,13 +160,21 @@ def _in_its_own_dialect(edit: Edit, data: bytes, place: StatusPlace, headings: M
         state = said or str(edit.fields["status"]).capitalize()
         state = state[:1].lower() + state[1:] if old[:1].islower() else state
         state = f"{old}, {said.removeprefix('Superseded by ')}" if again else state
-        lines[place.line] = line[: place.start] + state + line[place.end :]
+        if place.section_end and not again and not _ONLY_A_STATE.fullmatch(old):
+            # "Accepted. Backfill: …" is more than a state: what its author wrote stays below the new one.
+            lead = line[: place.start]
+            lines[place.line : place.line] = [lead + state + end, *([] if lead.strip() else [end])]
+        else:
+            lines[place.line] = line[: place.start] + state + line[place.end :]
     elif said and place.section_end:
         lines[place.section_end : place.section_end] = [end, said + end]
     elif said:
         bullet = mark[1] if (mark := re.match(r"\s*([-*+]) ", line)) else "-"
         return add_to_section(data, "links", f"{bullet} {said}", headings, edit.note.path)
     return "\n".join(lines).encode("utf-8", "surrogateescape")
+
+
+_ONLY_A_STATE = re.compile(r"[\W_]*[^\W\d_]+(?:[\W_]+(?:on|am|le))?[\W\d_]*", re.IGNORECASE)
 
 
 def _link_to(note: Decision, source: Decision) -> str:

@@ -263,8 +263,8 @@ def _decision_name(path: str) -> str:
 def _is_decision(ref: str, body: str) -> bool:
     """Whether a file in the decisions' folder is one: by its number, else by its name and title (a README is none)."""
     name = ref.rpartition("/")[2]
-    if name.lower().removeprefix("adr").lstrip("-_ ")[:1].isdigit() and "template" not in name:
-        return True
+    if re.match(r"(?:adr)?[-_ ]*0*[1-9]", name, re.IGNORECASE) and "template" not in name:
+        return True  # a 0000 may be a template: `0000-vorlage.md`
     from .imports.adr import candidates
 
     return candidates.is_record(name, body)

@@ -61,7 +61,7 @@ def apart(base: KnowledgeBase, born: Callable[[Decision], float]) -> dict[str, i
 def to_number(base: KnowledgeBase, note: Decision, number: int | None) -> dict[str, int]:
     """This number for `note`, or the next free one. Raises WrongUse when another decision has it, or `note` can have none."""
     if note.number is None:
-        raise WrongUse(f"{note.name} has no number: its name begins with a date, and stays as it is")
+        raise WrongUse(f"{note.name} has no number: its name begins with a date or with letters, and stays as it is")
     taken = next((other for other in base.notes if isinstance(other, Decision) and other.number == number), None)
     if number is not None and taken is not None:
         raise WrongUse(f"{number} is the number of {taken.name} already: the next free one is {_following(base)}")

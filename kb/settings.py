@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import timedelta
@@ -33,9 +34,11 @@ def _price(value: object) -> float:
 
 
 def _folder(value: object) -> str:
-    if not isinstance(value, str):
+    """A folder below the one of mkdocs.yml, not that one itself: notes and settings of kb's own are beside it."""
+    folder = posixpath.normpath(value.strip("/") or ".") if isinstance(value, str) else ".."
+    if folder in (".", "..") or folder.startswith("../"):
         raise ValueError
-    return value.strip("/")
+    return folder
 
 
 def _folders(value: object) -> tuple[str, ...]:

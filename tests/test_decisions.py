@@ -106,6 +106,18 @@ def test_records_due_for_a_review_come_longest_overdue_first() -> None:
             b"---\nid: x\n---\n# Use borg\n\n| Date | 2020-01-01 |\n|---|---|\n| Status | Accepted |\n",
             b"| Status | Superseded by [Record 2](0002-record.md) |\n",
         ),
+        (
+            b"# Use borg\n\n## Status\n\nAccepted. Backfill: it was so before.\n\n## Context\n",
+            b"## Status\n\nSuperseded by [Record 2](0002-record.md)\n\nAccepted. Backfill: it was so before.\n\n## Context\n",
+        ),
+        (
+            b"---\nstatus: accepted\n---\n# Use borg\n\n## Status\n\nAccepted\n\n## Context\n",
+            b"status: superseded\nsuperseded-by: [0002-record]\n---\n# Use borg\n\n## Status\n\nSuperseded by [Record 2](0002-record.md)\n\n## Context\n",
+        ),
+        (
+            b"---\nstatus: accepted\n---\n# Use borg\n\n## Status\n\nRejected\n\n## Context\n",
+            b"superseded-by: [0002-record]\n---\n# Use borg\n\n## Status\n\nRejected\n\n## Context\n",
+        ),
     ],
 )
 def test_a_record_without_front_matter_is_changed_in_its_own_dialect(before: bytes, after: bytes) -> None:

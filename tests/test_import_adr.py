@@ -15,7 +15,7 @@ import pytest
 from commands import World
 
 from kb import front_matter
-from kb.imports.adr import days, dialect, head, relations, statuses
+from kb.imports.adr import alike, days, dialect, head, relations, statuses
 from kb.imports.adr.document import Document
 
 Imported = Callable[[Mapping[str, str | bytes]], dict[str, Any]]
@@ -463,6 +463,58 @@ def test_the_chains_of_records_in_place_are_links_like_any_other(in_place: World
     )  # fmt: skip
     assert done.stdout.split() == ["decisions/0001-a"]
     assert "amends" in head.in_place("0002-b", {}, NYGARD.format("Amends ADR-3"), 1, {})[0]
+
+
+def test_a_template_that_has_a_number_is_no_record_and_the_folder_of_mkdocs_yml_itself_cannot_be_theirs(
+    in_place: World,
+) -> None:
+    write(in_place.folder / "docs/adr", {"0000-vorlage.md": "# ADR-XXXX: Titel\n\n- **Status:** vorgeschlagen | angenommen\n"})
+    assert "0000-vorlage" not in in_place.kb("decision", "list", "--json").out
+    (in_place.folder / "mkdocs.yml").write_text("site_name: shop\nplugins:\n  - kb: {decisions: .}\n")
+    assert "the setting decisions can't be '.'" in in_place.kb("check").out
+    (in_place.folder / "mkdocs.yml").write_text("site_name: shop\nplugins:\n  - kb: {decisions: ./docs/adr/}\n")
+    assert "decisions/0002-b" in in_place.kb("decision", "list", "--json").out
+
+
+# A neighbour, and what a new one must begin with; its day is 2026-11-21.
+FIRST_LINES = {
+    "a row of keys": (
+        "| Status | Date | Author |\n|:--|:--|:--|\n| Accepted | 2025-10-26 | @ann |\n| Proposed | 2025-10-20 | @ann |\n\n## Context\n\nx\n",
+        "# Use X\n\n| Status | Date | Author |\n|:--|:--|:--|\n| Proposed | 2026-11-21 |  |\n\n## Context\n",
+    ),
+    "signs of full width": (
+        "# ADR-0002：一期\n\n- **状态**：已采纳\n- **日期**：2026-07-29\n\n## 背景\n\nx\n",
+        "# ADR-0003：Use X\n\n- **状态**：proposed\n- **日期**：2026-11-21\n\n## 背景\n",
+    ),
+    "a key and a value in each row": (
+        "# 2. One\n\n| Date | 2025-10-26 |\n|---|---|\n| Status | Accepted |\n\n## Context\n\nx\n",
+        "# 3. Use X\n\n| Date | 2026-11-21 |\n|---|---|\n| Status | Proposed |\n\n## Context\n",
+    ),
+    "a title in a line": (
+        "**Title**: ADR-0002-One\n\n**Status**: Accepted\n\n**Context**: x\n",
+        "# Use X\n\n**Title**: ADR-0003-Use X\n\n**Status**: Proposed\n",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FIRST_LINES)
+def test_the_first_lines_of_a_new_record_are_those_of_its_neighbour_with_other_values(name: str) -> None:
+    text, expected = FIRST_LINES[name]
+    made = alike.record(alike.Fresh("Use X", 3, "proposed", "2026-11-21", {}), Document("0002-one", text), [])
+    assert "\n".join(line.rstrip() for line in made.splitlines()).startswith(
+        "\n".join(x.rstrip() for x in expected.rstrip().splitlines())
+    )
+
+
+def test_a_new_record_beside_those_with_a_number_in_their_head_is_not_called_by_it_twice(in_place: World) -> None:
+    write(
+        in_place.folder / "docs/adr",
+        {"0005-e.md": "---\ntitle: 5, Use E\nstatus: accepted\ndate: 2024-01-02\n---\n\n## Context\n\nx\n"},
+    )
+    (in_place.folder / "docs/adr/20210304-d.md").unlink()
+    made = in_place.kb("decision", "new", "Use X", "--no-edit")
+    assert Path(made.out.strip()).name == "0006-use-x.md"
+    assert Path(made.out.strip()).read_text().startswith("---\ntitle: 6, Use X\n")
 
 
 # ---- homes -----------------------------------------------------------------------------------------------------------

@@ -31,6 +31,8 @@ def record(fresh: Fresh, model: Document, others: Sequence[Document]) -> str:
     lines = _front(model, fresh) if model.front else []
     if title is not None:
         lines += [f"{'#' * max(title.level, 1)} {_titled(title.heading, fresh)}", ""]
+    elif not model.front_text("title"):
+        lines += [f"# {fresh.title}", ""]  # the others are called by their files' names alone
     lines += _head(model, fresh)
     known = Counter(heading for other in others for heading in {part.heading.lower() for part in other.parts})
     for part in model.parts:
@@ -75,21 +77,30 @@ def _quoted(text: str) -> str:
 
 def _head(model: Document, fresh: Fresh) -> list[str]:
     """The lines of the head that state something, with new values."""
-    lines = []
+    lines: list[str] = []
+    columns: list[str] = []  # of a table whose first row has the keys, as Backstage writes it
     for line in uncommented_lines(model.intro.text):
         if not line.strip() or _RULE.match(line):
+            lines.append(line)
+            continue
+        if columns:
+            lines += [_under(columns, line, fresh)] if _RULE.match(lines[-1]) else []  # further rows are its history
+            continue
+        keys = [meaning(cell) for cell in line.split("|")] if line.lstrip().startswith("|") else []
+        if {"status"} < set(keys) - {""}:
+            columns = keys
             lines.append(line)
             continue
         pieces = [piece for piece in re.split(r"([ \t]+[·•|][ \t]+)", line) if piece]
         if "|" in line and line.strip().startswith("|"):
             lines += [made] if (made := _row(line, fresh)) else []
-        elif any(_about(piece) in ("status", "date", "created", *_KEPT) for piece in pieces):
+        elif any(_about(piece) in ("title", "status", "date", "created", *_KEPT) for piece in pieces):
             lines.append("".join(_stated(piece, fresh) if _about(piece) else piece for piece in pieces))
     return [*lines, ""] if any(line.strip() for line in lines) else []
 
 
 _KEY = re.compile(
-    r"^([\s>]*(?:[-*+][ \t]+)?(?:\*\*|__)?(?P<key>[^\W\d_][\w ()'’-]{1,28}?)(?:\*\*|__)?[ \t]*:[ \t]*(?:\*\*|__)?[ \t]*)(.*)$"
+    r"^([\s>]*(?:[-*+][ \t]+)?(?:\*\*|__)?(?P<key>[^\W\d_][\w ()'’-]{1,28}?)(?:\*\*|__)?[ \t]*[:\uff1a][ \t]*(?:\*\*|__)?[ \t]*)(.*)$"
 )
 
 
@@ -103,13 +114,16 @@ def _stated(piece: str, fresh: Fresh) -> str:
     if match is None:
         return piece
     value = _value(meaning(match["key"]), match[3].strip(), fresh)
-    return match[1].rstrip() + " " + value if value else match[1].rstrip()
+    key = match[1].rstrip()
+    return key + ("" if key.endswith("\uff1a") else " ") + value if value else key
 
 
 def _value(about: str, old: str, fresh: Fresh) -> str:
     """A new value in the way the old one is written."""
     if about == "status":
         return fresh.status.capitalize() if old[:1].isupper() or not old[:1].isalpha() else fresh.status
+    if about == "title":
+        return _titled(old, fresh)
     return _dated(old, fresh.day) if about in ("date", "created") else ""
 
 
@@ -125,6 +139,15 @@ def _dated(old: str, day: str) -> str:
             else day
         )
     return day
+
+
+def _under(columns: Sequence[str], line: str, fresh: Fresh) -> str:
+    """The row below a row of keys, with new values; cells of other columns are empty."""
+    cells = line.split("|")
+    for number, about in enumerate(columns[: len(cells)]):
+        if cells[number].strip():
+            cells[number] = f" {_value(about, cells[number].strip(), fresh)} ".ljust(len(cells[number]))
+    return "|".join(cells)
 
 
 def _row(line: str, fresh: Fresh) -> str:

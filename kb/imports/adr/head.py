@@ -21,7 +21,7 @@ NUMBER = re.compile(
 )
 _TITLE_MARK = re.compile(
     r"^(?:(?:19|20)\d\d-\d\d-\d\d\s*[:|–—-]\s*|(?:architecture|architectural|technical|any|design)?\s*decision\s+(?:record|log)\s*(?:#?\d+)?\s*[:–—-]\s*"
-    r"|\[?(?:ADR|DDR|TDR|PDDR|DEC|D(?=-\d))[- _#]?[A-Z]?\d+\]?\s*[:\uff1a.|–—-]*\s*|\[ADRs?\]\s*|ADR\s*[:–—-]\s*|#?\d+[.:)]\s+|0\d+\s*[-–—]?\s+|\d+\s+[-–—]\s+|(?:decision|entscheidung|décision|decisión)\s+#?\d+\s*[:.–—-]\s*)",
+    r"|\[?(?:ADR|DDR|TDR|PDDR|DEC|D(?=-\d))[- _#]?[A-Z]?\d+\]?\s*[:\uff1a.|–—-]*\s*|\[ADRs?\]\s*|ADR\s*[:–—-]\s*|#?\d+[.:),]\s+|0\d+\s*[-–—]?\s+|\d+\s+[-–—]\s+|(?:decision|entscheidung|décision|decisión)\s+#?\d+\s*[:.–—-]\s*)",
     re.IGNORECASE,
 )
 _SUBJECT = re.compile(
@@ -63,7 +63,7 @@ def bare_title(title: str, number: int | None = None) -> str:
     for _ in range(2):
         shorter = _TITLE_MARK.sub("", text, count=1).strip()
         text = shorter or text
-    if number is not None and (own := re.match(r"0*(\d+),?\s+(?=\S)", text)) and int(own[1]) == number:
+    if number is not None and (own := re.match(r"0*(\d+)\s+(?=\S)", text)) and int(own[1]) == number:
         text = text[own.end() :]
     return text
 
@@ -214,10 +214,18 @@ class StatusPlace:
     section_end: int = 0  # the line after the last that says something there; 0 when the status has no section of its own
 
 
-def status_place(name: str, front: Front, body: str, body_line: int, key_lines: Mapping[str, int]) -> StatusPlace | None:
-    """Where a record says its status in its text; None when its front matter does, or nothing."""
-    document = Document(name, body, front, body_line, key_lines)
-    said = read(document).said.get("status", 0)
+def status_place(
+    name: str, front: Front, body: str, body_line: int, key_lines: Mapping[str, int], state: str = ""
+) -> StatusPlace | None:
+    """Where a record says its status in its text; None when its front matter does, or nothing.
+
+    With a `state`: where the text says that one, though the front matter says one, too.
+    """
+    document = Document(name, body, {} if state else front, body_line, key_lines)
+    found_head = read(document)
+    if state and found_head.status.word != state:
+        return None
+    said = found_head.said.get("status", 0)
     lines = body.split("\n")
     at = said - body_line
     if not said or not 0 <= at < len(lines) or document.front_text("status"):
