@@ -480,7 +480,7 @@ def test_a_template_that_has_a_number_is_no_record_and_the_folder_of_mkdocs_yml_
 FIRST_LINES = {
     "a row of keys": (
         "| Status | Date | Author |\n|:--|:--|:--|\n| Accepted | 2025-10-26 | @ann |\n| Proposed | 2025-10-20 | @ann |\n\n## Context\n\nx\n",
-        "# Use X\n\n| Status | Date | Author |\n|:--|:--|:--|\n| Proposed | 2026-11-21 |  |\n\n## Context\n",
+        "# Use X\n\n| Status | Date | Author |\n|:--|:--|:--|\n| Proposed | 2026-11-21 |      |\n\n## Context\n",
     ),
     "signs of full width": (
         "# ADR-0002：一期\n\n- **状态**：已采纳\n- **日期**：2026-07-29\n\n## 背景\n\nx\n",
@@ -758,6 +758,11 @@ HEADS = {
         "004-parts",
         "# Parts\n\n| Part | Status |\n|--|--|\n| a | done |\n| b | rejected |\n\n## Context\n\nx\n\n## Decision\n\ny\n",
         ("Parts", "", ""),
+    ),
+    "a status and its word in the first row of a table": (
+        "006-rows",
+        "# Rows\n\n| Status | Accepted |\n|--|--|\n| Date | 2020-01-02 |\n\n## Context\n\nx\n",
+        ("Rows", "accepted", "2020-01-02"),
     ),
     "headings without a space": (
         "005-adrs",

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from . import days, head
-from .document import Document, Part, meaning, plain, uncommented_lines
+from .document import Document, Part, keys_of_columns, meaning, plain, uncommented_lines
 
 _KEPT = ("deciders", "consulted", "informed", "tags")  # keys of a head that a new record has too, with nothing behind them
 _RULE = re.compile(r"\s*(?:[-=*_]{3,}|[|: -]*\|[|: -]*)\s*$")
@@ -86,7 +86,7 @@ def _head(model: Document, fresh: Fresh) -> list[str]:
         if columns:
             lines += [_under(columns, line, fresh)] if _RULE.match(lines[-1]) else []  # further rows are its history
             continue
-        keys = [meaning(cell) for cell in line.split("|")] if line.lstrip().startswith("|") else []
+        keys = keys_of_columns(line.split("|")) if line.lstrip().startswith("|") else []
         if {"status"} < set(keys) - {""}:
             columns = keys
             lines.append(line)

@@ -312,7 +312,7 @@ def _table_statements(text: str, first_line: int) -> Iterator[Statement]:
     ]
     if not rows:
         return
-    head = [meaning(cell) for cell in rows[0][1]]
+    head = keys_of_columns(rows[0][1])
     data = [row for row in rows[1:] if not all(re.fullmatch(r":?-+:?|", cell) for cell in row[1])]
     # Keys in the first row, as Backstage has them: several rows are a history. With other columns beside them
     # ("Status | Date | Author(s)") one row is a head; more of them are a table about something else.
@@ -324,6 +324,14 @@ def _table_statements(text: str, first_line: int) -> Iterator[Statement]:
     for line, cells in rows:
         if len(cells) > 1 and (about := meaning(cells[0])) and about not in DECISION_SECTIONS:
             yield Statement(about, cells[1], line, True)
+
+
+def keys_of_columns(cells: Sequence[str]) -> list[str]:
+    """What the cells of a table's first row mean as keys; nothing for a key and its value, as in `Status | Accepted`."""
+    keys = [meaning(cell) for cell in cells]
+    told = [cell.strip().lower() for cell in cells if cell.strip()]
+    # "Accepted" above a column has its dates; beside "Status" it is one.
+    return [] if len(told) == 2 and keys.count("date") == 1 and "date" not in told[1] and "status" in told[0] else keys
 
 
 def _day(cell: str) -> str:
