@@ -61,7 +61,8 @@ def _set_theme(config: MkDocsConfig, user: object) -> None:
     theme.dirs.insert(1 if theme.custom_dir else 0, str(THEME))
     theme["about_services"] = [path.split("/")[0] for path, _ in ways.PAGES]  # whose tab is that of the services
     listed = (path.split("/")[0] for path, _, _ in more.WAYS)
-    theme["under_more"] = [part for part in listed if part not in theme["about_services"]]  # or have one of their own
+    # Those that are marked there: the others are below the tab of the services, or have one of their own.
+    theme["under_more"] = [part for part in listed if part not in ("decisions", *theme["about_services"])]
     defaults: dict[str, Any] = {"font": False, "palette": PALETTE, "features": FEATURES}
     for key, value in defaults.items():
         if key not in chosen:

@@ -12,11 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from commands import World
 
 from kb import front_matter
 from kb.imports.adr import alike, days, dialect, head, relations, statuses
 from kb.imports.adr.document import Document
+from kb.settings import settings_of
 
 Imported = Callable[[Mapping[str, str | bytes]], dict[str, Any]]
 
@@ -474,6 +476,18 @@ def test_a_template_that_has_a_number_is_no_record_and_the_folder_of_mkdocs_yml_
     assert "the setting decisions can't be '.'" in in_place.kb("check").out
     (in_place.folder / "mkdocs.yml").write_text("site_name: shop\nplugins:\n  - kb: {decisions: ./docs/adr/}\n")
     assert "decisions/0002-b" in in_place.kb("decision", "list", "--json").out
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"), [("./our/adr\n", "our/adr"), ("../elsewhere\n", "entries/decisions"), ("gone\n", "entries/decisions")]
+)
+def test_a_new_knowledge_base_leaves_the_records_of_adr_tools_where_they_are(empty_world: World, said: str, kept: str) -> None:
+    project = empty_world.home / "project"
+    write(project, {".adr-dir": said, "our/adr/0001-a.md": NYGARD.format("Accepted"), "../elsewhere/0002-b.md": "# 2. B\n"})
+    assert empty_world.kb("init", str(project)).status == 0
+    read = settings_of(yaml.safe_load((project / "mkdocs.yml").read_text()))
+    assert read is not None
+    assert read.decisions == kept
 
 
 # A neighbour, and what a new one must begin with; its day is 2026-11-21.

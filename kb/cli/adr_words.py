@@ -86,8 +86,8 @@ def init(ctx: click.Context, folder: str) -> int:
             return _called(ctx, "new", ["--as-adr-tools", "--status", "accepted", *said, "Record architecture decisions"])
     folder = folder or "doc/adr"
     raise WrongUse(
-        f"`kb init` makes a knowledge base, and `kb import adr .` brings records along; to leave them in {folder}, write\n"
-        f"  plugins:\n    - kb: {{decisions: {folder}}}\ninto mkdocs.yml"
+        f"`kb init` makes a knowledge base, and `kb import adr .` brings records along; to leave them in {folder}, say so first:\n"
+        f"  mkdir -p {folder} && echo {folder} >.adr-dir && kb init && kb adr init"
     )
 
 

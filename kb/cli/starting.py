@@ -89,7 +89,9 @@ def _left_to_do(root: Path) -> Iterator[str]:
         yield f"{plural(count, 'Markdown file')} here aren't below entries/, so kb doesn't read them: move what it should find"
     if _beside(root, "*compose*.y*ml"):
         yield "there are compose files: `kb service import .` makes service notes of them"
-    if adr := next((folder for folder in HOMES if (root / folder).is_dir()), None):
+    if kept := _adr_dir(root):
+        yield f"decisions stay in {kept}, as .adr-dir says: `kb decision list` shows them, and `alias adr='kb adr'` works there"
+    elif adr := next((folder for folder in HOMES if (root / folder).is_dir()), None):
         yield f"there are decision records: `kb import adr {adr}`, or keep them there with `decisions: {adr}` in mkdocs.yml"
 
 
@@ -130,7 +132,12 @@ def _is_ours(mkdocs_yml: Path) -> bool:
 
 
 def _files(root: Path, name: str, templates: bool) -> Iterator[tuple[Path, bytes]]:
-    yield root / "mkdocs.yml", _MKDOCS_YML.format(name=_yaml_text(name)).encode()
+    settings = _MKDOCS_YML.format(name=_yaml_text(name))
+    if kept := _adr_dir(root):
+        settings = settings.replace(
+            "\n  - kb\n", f"\n  - kb:\n      decisions: {_yaml_text(kept)}  # where adr-tools keeps them\n"
+        )
+    yield root / "mkdocs.yml", settings.encode()
     yield root / ".gitignore", b"/site/\n/site-*/\n"
     for cls in KINDS.values():
         yield root / entries.ENTRIES / cls.folder / ".gitkeep", b""
@@ -138,6 +145,15 @@ def _files(root: Path, name: str, templates: bool) -> Iterator[tuple[Path, bytes
     if templates:
         for template in sorted(entries.builtin_templates().glob("*.md")):
             yield root / "templates" / template.name, template.read_bytes()
+
+
+def _adr_dir(root: Path) -> str:
+    """The folder of records that adr-tools was told of; they stay there, and kb reads them as they are."""
+    try:
+        named = (root / ".adr-dir").read_text("utf-8", "replace").strip().removeprefix("./").strip("/")
+    except OSError:
+        return ""
+    return named if named and (root / named).is_dir() and (root / named).resolve().is_relative_to(root.resolve()) else ""
 
 
 def _yaml_text(name: str) -> str:
