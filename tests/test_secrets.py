@@ -113,12 +113,30 @@ password «hunter2»
 user: root, pass: «hunter2»
 VPN_PASSWORD=«hun!ter#2»
 password=«p@ss(w)ord»
+var apiToken string = "«{A40}»"
+DEPLOY_TOKEN ?= "«{A40}»"
+$apiToken .= "«{A40}»"
+ApiToken,«{A40}»,
+password[] = "«hunter2»"
+<add key="Password" value="«hunter2x»" />
+curl -k \⏎  -H 'x: y' \⏎  -u me:«yqDVtkqPECriaLRi»
+curl -u "«d2LkV78zLx!t»:" https://localhost:9200
+curl -u me:'«hunter2»' https://localhost:9200
+kind: secret⏎data:⏎  extra: «YWRtaW46cGFzc3dvcmQ=»
+passwords:⏎  - "«hunter2x»"
+sshpass -p '«!qaz2wsx»' ssh nas
+DB_PASSWORD="«#x8Kd9pQ»"
+      - "traefik.http.middlewares.a.basicauth.users=me:\$\«$2y\$\$10\$\${A50}»"
+k3s agent --token «my7oken» --server https://nas:6443
+log in as `root` / `«hunter22»`
+Authorization: Bearer «5901|{A40}»
+# Default login: `admin` / `«hunter22»`
 """.strip().splitlines()
 
 
 @pytest.mark.parametrize("line", SECRETS)
 def test_a_value_beside_a_word_for_secrets_is_masked_and_the_rest_kept(line: str) -> None:
-    marked = sample(line)
+    marked = sample(line).replace("⏎", "\n")
     before, _, rest = marked.partition("«")
     value, _, after = rest.partition("»")
     masked, found = mask(before + value + after)
@@ -181,6 +199,29 @@ PWD=/root/docker
 RESTIC_PASSWORD_FILE=/etc/restic/pw
 Cookie: session expired
 DB_PASSWORD=hunter2 # kb-allow
+{password:e,user:t}
+self.access_token = access_token
+http_password: SecretStr | None = None
+SECRET_KEY = get_env('SECRET_KEY')
+token += part
+{ name: 'PAPERLESS_SECRET_KEY', value: generatePassword(48) },
+print("Password:  "+passwd)
+<a href="#rootPassword">RootPassword</a>
+sed -i "s/^wpa_passphrase=.*/wpa_passphrase=$pw/" hostapd.conf
+VPN_PASSWORD: UniFi VPN password (required)
+mqtt_password: mqtt_password
+http://gotify/message?token=APP_TOKEN
+JWT_SECRET=<random-64-bytes>
+TS_AUTHKEY=tskey-auth-xxx
+"access_token": "eyJhbGciOiJIUzI1NiJ9..."
+curl -u <user:password> https://nas
+snmp-server community public RO
+cifs credentials=/root/.credentials,uid=1000
+PuttyPassword=0
+publicToken = "9Cnzj4p4WGeKLs1Pt8QuKUpRKfFLfRYC9AIKjbJTWit"
+https://hooks.slack.com/services/T00000000/B00000000/XXXXXXXXXXXXXXXXXXXXXXXX
+2018-250-xoxo-indieweb-1.jpg
+kubectl create secret generic hf-token-secret --from-literal=token="$HF_TOKEN"
 """.strip().splitlines()
 
 
@@ -307,6 +348,8 @@ SLOW = {
     "commands": "curl -u ",
     "all the hints": " ".join(head for rule in RULES for head in rule.heads) + " ",
     "secrets that are allowed": "password=hunter2 kb-allow\n",
+    "tables in tables": "| a | password |\n|---|---|\n",
+    "kinds of secrets": "kind: Secret\ndata:\n  a: b\n",
 }
 
 

@@ -28,7 +28,7 @@ _KEY = later(
     r"(?:passwor[dt]|pass(?:wd|[_ -]?phrase|code|wort)?|kennwort|wachtwoord|contrase[nñ]a|mot de passe|pwd|pw|psk|secret|token|key|credentials?)"
     r"(?:[_-]?(?:base64|b64|base|value|text|plain|string|hash|new|old|current|confirm(?:ation)?|\d{1,2})(?![a-z\d])|(?P<more>_\w{1,30}+))?"
     r"(?P<close>\\{0,7}[\"'`]?(?:\[?\])?\*{0,2})"
-    r"(?P<sep>[ \t]*+(?:=>|:{1,3}=|(?:[?+.]|\?\?)?=(?![=~])|string[ \t]?=|:[ \t]?&?(?:'static )?str(?:ing)?[ \t]?=|::?(?=[ \t])|:(?!:)\[?|>|,(?=[ \t]?[\"'])(?<=[\"'],)|,(?=[a-z0-9_-]{20})|\|{1,2}|\?\?)\*{0,2}[ \t]*+|[ \t]++(?:(?:is|was|to|is set to|set to|ist|lautet|est)[ \t:]++)?)"
+    r"(?P<sep>[ \t]*+(?:=(?:>|(?![=~]))|:(?:[ \t]?&?(?:'static )?str(?:ing)?[ \t]?=|:{0,2}=|:?(?=[ \t])|(?!:)\[?)|>|,(?=[ \t]?[\"'])(?<=[\"'],)|,(?=[a-z0-9_-]{20})|\|{1,2}|\?\?=?|[?+.]=(?![=~])|string[ \t]?=)\*{0,2}[ \t]*+|[ \t]++(?:(?:is|was|to|is set to|set to|ist|lautet|est)[ \t:]++)?)"
     r"(?P<open>\\{0,7}[\"'`]|[bruf]?[\"'])?(?!\0)"
 )
 _SIGN = r"[^\s\0,;&\"'`()\[\]{}<>|\\]"
@@ -46,9 +46,11 @@ _ENOUGH = 200
 _LEAD = 60  # and a key from so much before it
 _APP_PASSWORD = later(r"[a-z]{4}(?: [a-z]{4}){3}(?![\w ])")
 _BLOCK = later(r"[|>][+-]?[ \t]*+\r?$", re.MULTILINE)
-_NEXT_KEY = later(r"[A-Za-z_.]{2,40}=(?!=|$)")
+_NEXT_KEY = later(r"[A-Za-z_.]{2,40}=(?!=)")
 _ANNOTATED = later(r"[ \t]{1,4}(?:\|[ \t]{1,4}\w|=[ \t])")
 _WORD_AFTER = later(r"[ \t][A-Za-z(]")
+_WORD = later("pass|pw|psk|secret|token|key|credential|kennwort|wachtw|contrase")
+_ONE_LETTER = later(r"[A-Za-z_]{1,2}(?:[,;)}]|$)")
 _JOINT = later(r"[_.-]")
 
 
@@ -64,7 +66,7 @@ def assigned(text: str, low: str) -> Iterator[Span]:
         around = text[begin - _LEAD : position + _ENOUGH] if begin >= _LEAD else ""
         known = told.get(around, _UNTOLD)
         if known is _UNTOLD:
-            if match["more"] and any(word in match["more"] for word in _WORDS):
+            if match["more"] and _WORD().search(match["more"]):
                 position = match.start("more")  # the key is in the rest of the name: `secret_key`
                 continue
             span = _value_of(text, low, match)
@@ -122,6 +124,8 @@ def _value_of(text: str, low: str, match: re.Match[str]) -> tuple[int, int] | No
     value = text[start:end]
     if not _is_key(text, before, name, match[0][:5], begin) and not _is_other_key(text, match, before, name, value, end):
         return None
+    if not quote and _ONE_LETTER().match(value):
+        return None  # `{password:e,user:t}`, as in scripts that were made small
     if value[0].isspace() or (value[0] in "?+" and sep == ":" and not close):
         return None  # the quote closed something else; or the message of a shell's `${NAME:?message}`
     if value[0] == "-" and sep == ":" and not close:

@@ -69,9 +69,15 @@ def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
 def blocks(text: str) -> Iterator[Span]:
     """What is a secret for where it stands, whatever its name: Kubernetes secrets, lists for chpasswd, columns of tables."""
     if ("Secret" in text or "secret" in text) and "kind" in text and "ata" in text:
+        read = 0  # nothing is read twice, however often a document says its kind
         for kind in _KUBERNETES().finditer(text):
-            first, last = text.rfind("\n---", 0, kind.start()) + 1, text.find("\n---", kind.end())
-            yield from _kubernetes(text, max(first, kind.start() - 20_000), last if last >= 0 else len(text))
+            if kind.end() > read:
+                first, last = text.rfind("\n---", read, kind.start()) + 1, text.find("\n---", kind.end(), kind.end() + 100_000)
+                read, start = (
+                    last if last >= 0 else min(len(text), kind.end() + 100_000),
+                    max(first, kind.start() - 20_000, read),
+                )
+                yield from _kubernetes(text, start, read)
     if "chpasswd" in text:
         for match in _CHPASSWD().finditer(text):
             yield from (("password", *line.span(1)) for line in _USER_LINE().finditer(text, *match.span(1)))
@@ -80,12 +86,15 @@ def blocks(text: str) -> Iterator[Span]:
             ("password", *item.span(1)) for item in _ITEM().finditer(text, *words.span(1)) if not is_placeholder(item[1])
         )
     if "|" in text and "--" in text:
+        end = 0
         for match in _TABLE().finditer(text):
-            yield from _columns(text, text.rfind("\n", 0, match.start()) + 1, match.end())
+            if match.start() >= end:
+                end = _end_of_table(text, match.end())
+                yield from _columns(text, text.rfind("\n", 0, match.start()) + 1, match.end(), end)
 
 
 def _kubernetes(text: str, start: int, end: int) -> Iterator[Span]:
-    for data in _DATA().finditer(text, start, min(end, start + 100_000)):
+    for data in _DATA().finditer(text, start, end):
         group = 2 if data[2] is not None else 3
         for entry in _ENTRY().finditer(text, *data.span(group)):
             value = entry[1]
@@ -93,13 +102,20 @@ def _kubernetes(text: str, start: int, end: int) -> Iterator[Span]:
                 yield "kubernetes-secret", *entry.span(1)
 
 
-def _columns(text: str, head: int, start: int) -> Iterator[Span]:
+def _end_of_table(text: str, start: int) -> int:
+    """Where the first line without a bar begins."""
+    while (end := text.find("\n", start + 1)) >= 0 and text.find("|", start, end) >= 0:
+        start = end
+    return start if end >= 0 else len(text)
+
+
+def _columns(text: str, head: int, start: int, last: int) -> Iterator[Span]:
     """The values below the words for passwords in the head of a Markdown table."""
     names = text[head : text.index("\n", head)][:2_000].strip().strip("|").split("|")
     wanted = {i for i, name in enumerate(names) if name.strip(" *`\t").lower() in _COLUMNS}
-    while wanted and start < len(text):
-        end = text.find("\n", start + 1)
-        end = len(text) if end < 0 else end
+    while wanted and start < last:
+        end = text.find("\n", start + 1, last)
+        end = last if end < 0 else end
         line = text[start + 1 : end]
         if "|" not in line:
             return

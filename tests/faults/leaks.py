@@ -128,4 +128,7 @@ def _pieces() -> Iterator[str]:
         "[a masked]",
         "kb-allow\n",
         "-----END ",
+        "| a | password |\n|---|---|\n",
+        "kind: Secret\ndata:\n  a: b\n",
+        "passwords:\n - a\n",
     )
