@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .exceptions import CannotEdit
@@ -161,68 +161,86 @@ def _load(text: str, spans: dict[str, Span]) -> dict[str, Any]:
 def _build(events: Iterable[Any], spans: dict[str, Span]) -> dict[str, Any]:
     import yaml
 
-    top: dict[str, Any] | None = None
-    stack: list[Any] = []  # open lists and dicts
-    keys: list[Any] = []  # for each open dict the key that waits for its value, else None
-    event: Any
+    builder = _Builder(spans)
     for event in events:
         line = event.start_mark.line + 1
         if isinstance(event, yaml.AliasEvent):
             raise Broken(line, f"*{event.anchor} is an alias in YAML, and kb reads none: put the value in quotes")
         if isinstance(event, (yaml.ScalarEvent, yaml.CollectionStartEvent)):
-            if event.anchor:
-                raise Broken(line, f"&{event.anchor} is an anchor in YAML, and kb reads none: put the value in quotes")
-            if event.tag and event.tag != "!":
-                raise Broken(line, f"{_tag(event.tag)} is a tag in YAML, and kb reads none: put the value in quotes")
+            _refuse_marks(event, line)
         if isinstance(event, yaml.ScalarEvent):
-            if not stack:
-                if event.value or not event.implicit[0]:
-                    raise Broken(line, "the front matter is one text, not `key: value` lines: begin with `title: …`")
-                continue
-            _place(stack, keys, event.value, event, spans)
+            builder.scalar(event, line)
         elif isinstance(event, yaml.CollectionStartEvent):
-            if len(stack) >= MAX_DEPTH:
-                raise Broken(line, f"nested deeper than {MAX_DEPTH} levels: front matter is flat")
-            fresh: Any = {} if isinstance(event, yaml.MappingStartEvent) else []
-            if stack:
-                _place(stack, keys, fresh, event, spans)
-            elif isinstance(fresh, dict):
-                top = fresh
-            else:
-                raise Broken(line, "the front matter is a list, not `key: value` lines: begin with `title: …`")
-            stack.append(fresh)
-            keys.append(None)
+            builder.begin({} if isinstance(event, yaml.MappingStartEvent) else [], event, line)
         elif isinstance(event, yaml.CollectionEndEvent):
-            end: Any = event.end_mark
-            stack.pop()
-            keys.pop()
-            if len(stack) == 1 and isinstance(stack[0], dict) and spans:
-                last = next(reversed(spans))
-                old = spans[last]
-                spans[last] = Span(old.line, old.start, end.index, old.key_start)
-        elif isinstance(event, yaml.DocumentStartEvent) and top is not None:
+            builder.end(event)
+        elif isinstance(event, yaml.DocumentStartEvent) and builder.top is not None:
             raise Broken(line, "a second document begins here: front matter is one block between --- lines")
-    return top or {}
+    return builder.top or {}
 
 
-def _place(stack: list[Any], keys: list[Any], value: Any, event: Any, spans: dict[str, Span]) -> None:
-    """Put a value into the innermost open list or dict; in a dict, the first of two is the key."""
-    holder = stack[-1]
-    line = event.start_mark.line + 1
-    if isinstance(holder, list):
-        holder.append(value)
-    elif keys[-1] is None:
-        if not isinstance(value, str):
-            raise Broken(line, "a key must be a word: put the value in quotes if it begins with { or [")
-        if value in holder:
-            raise Broken(line, f"{value} stands here twice: keep one")
-        keys[-1] = (value, event.start_mark.line, event.start_mark.index)
-    else:
-        key, key_line, key_start = keys[-1]
-        holder[key] = value
-        keys[-1] = None
-        if len(stack) == 1:
-            spans[key] = Span(key_line, event.start_mark.index, event.end_mark.index, key_start)
+def _refuse_marks(event: Any, line: int) -> None:
+    """Raise Broken at an anchor or a tag."""
+    if event.anchor:
+        raise Broken(line, f"&{event.anchor} is an anchor in YAML, and kb reads none: put the value in quotes")
+    if event.tag and event.tag != "!":
+        raise Broken(line, f"{_tag(event.tag)} is a tag in YAML, and kb reads none: put the value in quotes")
+
+
+class _Builder:
+    """Strings, lists and dicts out of libyaml's events; raises Broken at what front matter can't hold."""
+
+    def __init__(self, spans: dict[str, Span]) -> None:
+        self.top: dict[str, Any] | None = None
+        self._spans = spans
+        self._open: list[Any] = []  # lists and dicts, the innermost last
+        self._keys: list[Any] = []  # for each open dict the key that waits for its value, else None
+
+    def scalar(self, event: Any, line: int) -> None:
+        """A key or a value."""
+        if self._open:
+            self._place(event.value, event, line)
+        elif event.value or not event.implicit[0]:
+            raise Broken(line, "the front matter is one text, not `key: value` lines: begin with `title: …`")
+
+    def begin(self, fresh: Any, event: Any, line: int) -> None:
+        """A list or a dict."""
+        if len(self._open) >= MAX_DEPTH:
+            raise Broken(line, f"nested deeper than {MAX_DEPTH} levels: front matter is flat")
+        if self._open:
+            self._place(fresh, event, line)
+        elif isinstance(fresh, dict):
+            self.top = fresh
+        else:
+            raise Broken(line, "the front matter is a list, not `key: value` lines: begin with `title: …`")
+        self._open.append(fresh)
+        self._keys.append(None)
+
+    def end(self, event: Any) -> None:
+        """The innermost one is whole: if it is the value of a key at the top, that value ends here."""
+        self._open.pop()
+        self._keys.pop()
+        if len(self._open) == 1 and isinstance(self._open[0], dict) and self._spans:
+            last = next(reversed(self._spans))
+            self._spans[last] = replace(self._spans[last], end=event.end_mark.index)
+
+    def _place(self, value: Any, event: Any, line: int) -> None:
+        """Put a value into the innermost open list or dict; in a dict, the first of two is the key."""
+        holder = self._open[-1]
+        if isinstance(holder, list):
+            holder.append(value)
+        elif self._keys[-1] is None:
+            if not isinstance(value, str):
+                raise Broken(line, "a key must be a word: put the value in quotes if it begins with { or [")
+            if value in holder:
+                raise Broken(line, f"{value} stands here twice: keep one")
+            self._keys[-1] = (value, event.start_mark.line, event.start_mark.index)
+        else:
+            key, key_line, key_start = self._keys[-1]
+            holder[key] = value
+            self._keys[-1] = None
+            if len(self._open) == 1:
+                self._spans[key] = Span(key_line, event.start_mark.index, event.end_mark.index, key_start)
 
 
 def _tag(tag: str) -> str:

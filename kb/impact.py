@@ -213,19 +213,16 @@ class Graph:
         start = min(knot, key=lambda key: (self.nodes[key].is_capability, self.nodes[key].name))
         came_from: dict[str, str] = {}
         waiting = deque([start])
-        while waiting:
+        while start not in came_from:
             at = waiting.popleft()
-            for need in self.nodes[at].needs:
-                for option in need.options:
-                    if option == start:
-                        way = [at]
-                        while way[-1] != start:
-                            way.append(came_from[way[-1]])
-                        return [self.nodes[key] for key in [*reversed(way), start]]
-                    if option in inside and option not in came_from:
-                        came_from[option] = at
-                        waiting.append(option)
-        raise AssertionError("a knot without a circle")
+            for option in (option for need in self.nodes[at].needs for option in need.options):
+                if option in inside and option not in came_from:
+                    came_from[option] = at
+                    waiting.append(option)
+        way = [start, came_from[start]]
+        while way[-1] != start:
+            way.append(came_from[way[-1]])
+        return [self.nodes[key] for key in reversed(way)]
 
     def order(self) -> list[Step]:
         """The order to start everything in: what is needed first, and of those that can start now devices, networks and hosts first."""
