@@ -142,6 +142,11 @@ notes.example.org {{
 	root * {json.dumps(site.live)}
 	encode zstd gzip
 
+	# For a login (the hash by `caddy hash-password`; before Caddy 2.8 it is called basicauth):
+	# basic_auth {{
+	# 	me $2a$14$…
+	# }}
+
 	@hidden path */.*
 	error @hidden 404
 
@@ -162,8 +167,11 @@ notes.example.org {{
 	file_server
 	handle_errors {{
 		header -Server
-		rewrite * /404.html
-		file_server
+		@missing expression {{err.status_code}} == 404
+		handle @missing {{
+			rewrite * /404.html
+			file_server
+		}}
 	}}
 }}
 """
@@ -190,6 +198,8 @@ server {{
     index index.html;
     autoindex off;
     server_tokens off;
+    # For a login (the file by `htpasswd -c`):
+    # auth_basic "notes"; auth_basic_user_file /etc/nginx/notes.htpasswd;
     charset utf-8;
     gzip on;
     gzip_types text/css application/javascript image/svg+xml application/atom+xml text/plain;

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from browsers import needs_chromium
 from playwright import sync_api as playwright
-from sites import LAB, MKDOCS_YML, make
+from sites import LAB, MKDOCS_YML, make, tags
 
 from kb import building, csp, site_defaults
 
@@ -176,3 +176,10 @@ def test_the_scripts_that_stand_in_for_the_themes_own_are_the_themes_own() -> No
         scripts = re.findall(r"<script>(.*?)</script>", theirs, re.DOTALL)
         scope = ('"{{ config.extra.scope | d(base_url) }}",location', '"../..",document.currentScript.src')
         assert [script.replace(*scope) for script in scripts] == [file.partition("\n")[2].rstrip("\n") for file in files]
+
+
+def test_scripts_load_side_by_side_since_a_browser_looks_for_none_ahead_after_a_policy(site: Path) -> None:
+    scripts = [found for tag, found in tags(site / "index.html") if tag == "script" and found.get("src")]
+    waited_for = [str(found["src"]).rpartition("/")[2] for found in scripts if "defer" not in found]
+    assert waited_for == ["base.js", "palette.js"]
+    assert len(scripts) > 8
