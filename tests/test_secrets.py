@@ -221,6 +221,10 @@ PuttyPassword=0
 publicToken = "9Cnzj4p4WGeKLs1Pt8QuKUpRKfFLfRYC9AIKjbJTWit"
 https://hooks.slack.com/services/T00000000/B00000000/XXXXXXXXXXXXXXXXXXXXXXXX
 2018-250-xoxo-indieweb-1.jpg
+const char* password = "Your Wifi password here";
+GOOGLE_APPLICATION_CREDENTIALS=path/to/google-credentials.json
+Cookie: session=<token>; and so on
+MYSQL_ROOT_PASSWORD 是root的密码
 kubectl create secret generic hf-token-secret --from-literal=token="$HF_TOKEN"
 """.strip().splitlines()
 

@@ -157,6 +157,8 @@ def _value_of(text: str, low: str, match: re.Match[str]) -> tuple[int, int] | No
         return None  # `print("password: "+passwd)`
     if not quote and text[end : end + 1] == "(" and value.replace(".", "").isidentifier():
         return None  # `SECRET_KEY = get_env('…')`
+    if not separator and not quote and not value[0].isascii():
+        return None  # a sentence in another script
     if not separator and value.startswith("-"):
         return None  # `create secret generic x-token --from-file=…`
     if not quote and value.isidentifier() and (name.startswith(("self.", "this.")) or match[0].startswith(value.lower() + sep)):

@@ -30,7 +30,7 @@ _PLACEHOLDER = later(
     r"|(?:null|none|nil|undefined|empty|true|false|yes|no|on|off|redacted|masked|hidden|removed|censored|change[_-]?(?:me|it|this)|todo|tbd|fixme"
     r"|unset|default|example|placeholder|dummy|sample|test|string|str|text|value|password|passwd|pass|pwd?|psk|passphrase|secret|token|key|foo|bar|xxx?|n/a|nan"
     r"|inherit|required|optional|prompt|ask|disabled|enabled|auto|generate|file|env|environment|keyring|keychain|port|username|clave|senha|passwort|kennwort|wachtwoord|contrase[nñ]a|mot de passe)$"
-    r"|(?:your|enter|insert|put|replace|change|example|fake|dummy)[_-][\w-]*+$|your\w*$|(?:(?:my|the|some|a)[_-]?(?:secret|password|token|api[_-]?key|key)|supersecret\w*here|\w*here)$"
+    r"|(?:your|enter|insert|put|replace|change|example|fake|dummy)[_-][\w-]*+$|your[\w ]*$|[\w.-]+(?:/[\w.-]+)+\.(?:json|pem|key|txt|ya?ml|env|conf|crt|cred)$|(?:(?:my|the|some|a)[_-]?(?:secret|password|token|api[_-]?key|key)|supersecret\w*here|\w*here)$"
     r"|(?:\.{0,2}|~|file:/{0,3}|[a-z]:)[/\\][\w./\\ -]+(?:,|$)(?<=[\w]{2}[\w,])|[\w.-]+:(?:/[a-z][\w.-]*)+$|(?:vault|op|env|ref|file|secretref|secret|awssm|arn|gcpsm|keyring):|enc\[|age1|sops|\w+_file$"
 )
 # What names itself, as documents write it: `APP_TOKEN`, `mqtt_password`.
@@ -69,7 +69,7 @@ _SIGN = later(r"[!@#$%^&*?+=]")
 def is_placeholder(value: str) -> bool:
     """Whether it stands for a value that is elsewhere or to be filled in: `${X}`, `<password>`, `changeme`."""
     low = value.strip().lower()
-    bare = low.strip("*`")
+    bare = low.strip("*`\"'")
     return (
         not bare
         or _PLACEHOLDER().match(low) is not None

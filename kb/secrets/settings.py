@@ -40,7 +40,7 @@ RULES = (
     Rule(
         "cookie",
         ("cookie:",),
-        r"(?<!set-)cookie:[ \t]{0,8}([\w.!#$%&*+^`|~-]{1,200}=[^\r\n\"']{8,8000}+)",
+        r"(?<!set-)cookie:[ \t]{0,8}([\w.!#$%&*+^`|~-]{1,200}=(?![<${\[]|your|\.\.\.|xxx)[^\r\n\"']{8,8000}+)",
         "Coo¦kie: sid={A20}; theme=dark",
         "Cookie: none",
         fold=True,
@@ -424,6 +424,14 @@ RULES = (
         "log in as `root` / `hunter¦2`",
         "`root` / `admin`, `user` / `10.0.0.0/8`",
         inside=True,
+    ),
+    Rule(
+        "password",
+        ("credentials", "creds", "default login"),
+        r"(?:credentials|creds|default login)[ \w]{0,20}[:=]?[ \t]{0,2}[`*\"'(]{0,2}(?:admin|administrator|root|user|guest|pi|operator|manager)[`\"']? ?[/:] ?[`\"']?(?![\d.]{7,15}(?![\d.]))([^\s`\"'*,;/()<>\0$]{5,64})",
+        "Default credentials: `admin` / `hunter¦2`",
+        "credentials: root / 10.0.0.1 and default credentials: admin / changeme",
+        fold=True,
     ),
     Rule(
         "credential",
