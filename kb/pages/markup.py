@@ -82,9 +82,9 @@ def span(text: str, css: str) -> str:
 DOT = "\u00a0· "
 
 
-def dotted(texts: Iterable[str], css: str) -> str:
-    """Pieces of text with dots between them, with a class of ours; nothing when there are none."""
-    said = DOT.join(escaped(text) for text in texts if text)
+def dotted(texts: Iterable[str], css: str, space: str = " ") -> str:
+    """Pieces of text with dots between them, with a class of ours and their own `space`; nothing when there are none."""
+    said = DOT.join(escaped(text).replace(" ", space) for text in texts if text)
     return f'<span class="{css}">{said}</span>' if said else ""
 
 

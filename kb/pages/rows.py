@@ -212,8 +212,7 @@ def _service_row(site: SiteMap, service: Service, here: str, besides: str, state
     open_now = sum(note.state == "open" for note in incidents)
     alarm = markup.state("open") if open_now else markup.state(service.state if service.state != state else "")
     about = markup.dotted([first_line(site, service, service.section("what it is and why"))[0].replace("`", "")], "kb-about")
-    # Each fact stays on one line: it breaks between them.
-    tally = f'<span class="kb-tally">{markup.DOT.join(fact.replace(" ", NO_BREAK) for fact in facts)}</span>' if facts else ""
+    tally = markup.dotted(facts, "kb-tally", space=NO_BREAK)  # each fact stays on one line: it breaks between them
     told = markup.facts(
         host=shown_hosts,
         mode=[service.mode],
