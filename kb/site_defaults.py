@@ -60,9 +60,7 @@ def _set_theme(config: MkDocsConfig, user: object) -> None:
     # Below the user's own custom_dir, above the theme's templates.
     theme.dirs.insert(1 if theme.custom_dir else 0, str(THEME))
     theme["about_services"] = [path.split("/")[0] for path, _ in ways.PAGES]  # whose tab is that of the services
-    listed = (path.split("/")[0] for path, _, _ in more.WAYS)
-    # Those that are marked there: the others are below the tab of the services, or have one of their own.
-    theme["under_more"] = [part for part in listed if part not in ("decisions", *theme["about_services"])]
+    theme["under_more"] = [path.split("/")[0] for path, _, _ in more.WAYS]  # unless a tab before has it
     defaults: dict[str, Any] = {"font": False, "palette": PALETTE, "features": FEATURES}
     for key, value in defaults.items():
         if key not in chosen:

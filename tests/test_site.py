@@ -58,6 +58,11 @@ def test_all_links_lead_somewhere(site: Path) -> None:
     assert broken_addresses(site) == []
 
 
+def test_one_tab_is_marked_on_each_page(site: Path) -> None:
+    marked = {page: page.read_text().count("md-tabs__item--active") for page in site.rglob("*.html") if page.name != "404.html"}
+    assert {page.relative_to(site).as_posix(): count for page, count in marked.items() if count != 1} == {}
+
+
 def test_nothing_is_fetched_from_elsewhere(site: Path) -> None:
     loaded = [(tag, address) for _, tag, address in addresses(site) if tag not in ("a", "use")]
     assert not [found for found in loaded if re.match(r"(?:[a-z]+:)?//", found[1])]
