@@ -16,7 +16,9 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-RECORDS = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
+import asked
+
+RECORDS = asked.numbers(__doc__, 1000)[0]
 LIMITS = {"kb import adr": 5.0, "kb decision list": 0.3, "kb decision renumber": 2.0}  # seconds for 1,000
 KB = (sys.executable, "-m", "kb")
 WHO = {

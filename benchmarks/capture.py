@@ -10,9 +10,9 @@ one of its known lines is picked. Beside it stands what as many lines drawn at r
 
 from __future__ import annotations
 
+import argparse
 import json
 import re
-import sys
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -80,8 +80,12 @@ def result(case: Case) -> Result:
 
 def main() -> None:
     """Print a table by system, and with --misses the windows that were missed."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("cases", type=Path)
+    parser.add_argument("--misses", action="store_true", help="print the windows that were missed")
+    options = parser.parse_args()
     results = defaultdict(list)
-    for case in cases(Path(sys.argv[1])):
+    for case in cases(options.cases):
         results[case.system].append(result(case))
     print(f"{'':30}{'windows':>8}{'found':>8}{'luck':>8}{'lines picked, mean':>20}{'most':>6}")
     windows = [row for system, rows in results.items() if "home lab" not in system for row in rows]
@@ -89,7 +93,7 @@ def main() -> None:
         mean = sum(row.picked for row in rows) / len(rows)
         found, luck = (sum(values) / len(rows) for values in ([row.found for row in rows], [row.luck for row in rows]))
         print(f"{name:30}{len(rows):8}{found:8.3f}{luck:8.3f}{mean:20.1f}{max(row.picked for row in rows):6}")
-    if "--misses" in sys.argv:
+    if options.misses:
         for row in (row for rows in results.values() for row in rows if not row.found):
             print(f"\n{row.case.system} {row.case.name}")
             picked = set(pick("\n".join(row.case.lines)))

@@ -13,6 +13,7 @@ import tempfile
 import time
 from pathlib import Path
 
+import asked
 import make_base
 
 ERROR = "connect() failed (113: No route to host) while connecting to upstream, client: 10.1.2.3"
@@ -31,7 +32,7 @@ RUNS = 15
 
 def main() -> None:
     """Make a knowledge base, run each command once to warm its caches, then all of them by turns."""
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000
+    count = asked.numbers(__doc__, 1_000)[0]
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
         root = make_base.make(home / "base", count)

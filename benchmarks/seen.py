@@ -14,6 +14,7 @@ import tempfile
 import time
 from pathlib import Path
 
+import asked
 import make_base
 
 WHOLE = {
@@ -47,8 +48,8 @@ def warm(root: Path, errors: list[str]) -> None:
     kb.seen(base, "warm up")
     windows = ["\n".join(random.sample(errors, 20)) for _ in range(60)]
     texts = {"one line": errors[:300], "window of 20": windows}
-    for name, asked in texts.items():
-        print(f"  seen, {name:16} {_spread(lambda text: kb.seen(base, text), asked)}")
+    for name, lines in texts.items():
+        print(f"  seen, {name:16} {_spread(lambda text: kb.seen(base, text), lines)}")
     print(
         f"  search, 3 words        {_spread(lambda text: kb.search(base, text), [' '.join(e.split()[-3:]) for e in errors[:200]])}"
     )
@@ -66,7 +67,7 @@ def _spread(ask, texts: list[str]) -> str:  # type: ignore[no-untyped-def]
 
 def main() -> None:
     """Make a knowledge base, index it, and print the times."""
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000
+    count = asked.numbers(__doc__, 1_000)[0]
     random.seed(3)
     with tempfile.TemporaryDirectory() as folder:
         os.environ["XDG_CACHE_HOME"] = f"{folder}/cache"

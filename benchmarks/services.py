@@ -15,6 +15,8 @@ import tempfile
 import time
 from pathlib import Path
 
+import asked
+
 KB = [sys.executable, "-m", "kb"]
 LIMITS = {"import": 5.0, "impact": 0.3, "readiness": 0.5}
 
@@ -49,7 +51,7 @@ def timed(name: str, folder: Path, env: dict[str, str], *arguments: str) -> bool
 
 def main() -> int:
     """Make the lab, run the commands; 1 when one took too long."""
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else 500
+    count = asked.numbers(__doc__, 500)[0]
     with tempfile.TemporaryDirectory() as home:
         folder = Path(home) / "lab"
         folder.mkdir()
@@ -62,7 +64,7 @@ def main() -> int:
             path.write_text(stack(number))
         for round_ in range(20):
             subprocess.run(["git", "add", "-A", "docker"], cwd=folder, env=env, check=True)
-            subprocess.run(["git", "commit", "-qm", f"Round {round_}"], cwd=folder, env=env, check=True)
+            subprocess.run(["git", "commit", "--allow-empty", "-qm", f"Round {round_}"], cwd=folder, env=env, check=True)
             for number in range(round_, count // 5, 7):
                 path = folder / "docker" / f"stack{number}" / "compose.yaml"
                 path.write_text(path.read_text().replace(f"1.{number}}}", f"1.{number}.{round_}}}", 1))

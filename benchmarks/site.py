@@ -13,6 +13,8 @@ import tempfile
 import time
 from pathlib import Path
 
+import asked
+
 WORDS = (
     "pool",
     "was",
@@ -105,7 +107,7 @@ def main() -> None:
     """Measure each size, and compare neighbours."""
     os.environ["XDG_CACHE_HOME"] = tempfile.mkdtemp()
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # a warm start is what a user has
-    sizes = [int(word) for word in sys.argv[1:]] or [200, 1000]
+    sizes = asked.numbers(__doc__, 200, 1000)
     before = 0.0
     for index, number in enumerate(sizes):
         seconds = measure(number)

@@ -5,6 +5,7 @@ Usage: make_pictures.py [FOLDER]     (make pictures; without a folder, into docs
 
 from __future__ import annotations
 
+import argparse
 import re
 import shutil
 import sys
@@ -69,7 +70,9 @@ def site(world: World, pictures: Path) -> None:
 
 def main() -> None:
     """Make a sample lab in a temporary folder, and the pictures of it."""
-    pictures = Path(sys.argv[1]) if len(sys.argv) > 1 else HERE / "pictures"
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", nargs="?", type=Path, default=HERE / "pictures")
+    pictures = parser.parse_args().folder
     pictures.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
