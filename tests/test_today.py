@@ -92,6 +92,7 @@ def test_a_quiet_day_says_so_kindly(lab: World) -> None:
     assert json.loads(lab.kb("today", "--json").out) == []
     lab.kb("service", "new", "immich", "--no-edit", "--set", "data=/photos", "--set", "mode=sandbox")
     lab.kb("experiment", "new", "--drill", "restore", "--service", "immich", "--no-edit")
+    assert "all is fixed" not in lab.kb("today").out
     assert "1 service with no backup written down: kb service readiness" in lab.kb("today").err
 
 

@@ -45,9 +45,12 @@ def today(everything: bool, as_json: bool) -> int:
     refs = list(dict.fromkeys(line.ref for line in shown if line.ref))
     options.remember(base, refs)
     _show(found, shown, {ref: f"@{number}" for number, ref in enumerate(refs, 1)})
+    count = attention.without_backup(known)
     if not found:
-        screen.say("Nothing is waiting for you today: all is fixed, seen, and in its time.")
-    if count := attention.without_backup(known):
+        screen.say(
+            "Nothing is due today." if count else "Nothing is waiting for you today: all is fixed, seen, and in its time."
+        )
+    if count:
         screen.remark(f"{screen.plural(count, 'service')} with no backup written down: kb service readiness")
     return 0
 
