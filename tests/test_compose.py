@@ -136,6 +136,12 @@ def test_what_extends_goes_wrong_is_named_and_the_rest_goes_on() -> None:
     assert "extends itself" in said
 
 
+def test_what_many_services_of_a_file_extend_in_vain_is_one_problem() -> None:
+    text = "services:\n" + "".join(f"  {name}: {{image: {name}, extends: {{file: base.yml, service: x}}}}\n" for name in "abc")
+    said = [str(problem) for problem in read({"compose.yml": text}).problems]
+    assert said == ["compose.yml:2: a, b and c extend services of base.yml that aren't here"]
+
+
 def test_includes_are_read_and_a_missing_one_is_named() -> None:
     files = {
         "compose.yaml": "include: [db/compose.yaml, {path: [gone.yaml]}]\nservices: {a: {image: a, depends_on: [db]}}",
@@ -185,6 +191,7 @@ def test_the_nearest_env_file_counts() -> None:
     ("labels", "url"),
     [
         ("{homepage.href: 'https://tv.home/'}", "https://tv.home/"),
+        ("{glance.url: 'https://tv.home/', glance.name: TV}", "https://tv.home/"),
         ("['traefik.http.routers.tv.rule=Host(`tv.home`) && PathPrefix(`/web`)']", "https://tv.home/web"),
         ("{traefik.http.routers.tv.rule: 'Host(`tv.home`)', traefik.http.routers.tv.entrypoints: web}", "http://tv.home"),
         ("['traefik.frontend.rule=Host:tv.home']", "https://tv.home"),
@@ -253,6 +260,23 @@ def test_markdown_blocks_count_when_the_file_is_meant() -> None:
     assert [(service.name, service.line) for service in reading.services] == [("tv", 5)]
     assert [problem.line for problem in reading.problems] == [11]
     assert read_all(["tv.md"], {"tv.md": text}.get).passed_over.keys() == {"tv.md"}
+
+
+@pytest.mark.parametrize(
+    ("block", "services"),
+    [
+        ("  # where we watch\n  tv:\n    image: tv\n    ports: ['80:80']\n", ["tv"]),
+        ("tv:\n  build: .\n  restart: always\ndb:\n  image: db\n  volumes: ['db:/data']\n", ["tv", "db"]),
+        ("build:\n  image: python\n  script: [make]\n", []),  # a job of a CI
+        ("tv:\n  image: tv\n  ports: ['80:80']\nnotes: mine\n", []),
+        ("  tv:\n    image: [\n", []),
+    ],
+)
+def test_a_markdown_block_may_leave_out_the_word_services(block: str, services: list[str]) -> None:
+    reading = read({"tv.md": f"# TV\n\n```yaml\n{block}```\n"})
+    assert [service.name for service in reading.services] == services
+    assert not reading.problems
+    assert reading.passed_over == ({} if services else {"tv.md": "no compose block in it"})
 
 
 def test_a_broken_file_is_named_with_its_line_and_the_rest_goes_on() -> None:
@@ -537,6 +561,11 @@ def test_a_skeleton_to_fill_in_is_no_service() -> None:
     [
         ("# Plex - Media Server", "Media Server"),
         ("  ## Plex 2 \N{EN DASH} Films and series  ##", "Films and series"),
+        ("  # plex \N{EM DASH} all our films, on the big disk", "all our films, on the big disk"),
+        ("  # plex - needs the disk first", ""),
+        ("  # --- PLEX (Media Server) ---", "Media Server"),
+        ("  # ==== Plex (Films) ====", ""),
+        ("  # Plex (Media Server)", ""),
         ("# Plex (Lite) - Films", ""),  # a single word may be anything
         ("# Plex (Lite) - All films", "All films"),
         ("# Plexamp - Music of all kinds", ""),

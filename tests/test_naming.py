@@ -44,6 +44,9 @@ def named(*files: str) -> list[str]:
         (["services/pi/01-infra/c.yml tr", "services/nas/01-infra/c.yml tr"], ["nas-tr", "pi-tr"]),
         (["pi/pihole/compose.yml pihole", "nas/pihole/compose.yml pihole"], ["nas-pihole", "pi-pihole"]),
         (["pihole/compose.yml pihole", "pihole-old/compose.yml pihole"], ["pihole", "pihole-old"]),
+        # One folder with a file for each machine: none of them is the one. `backup.yml` of `backup` is.
+        (["backup/compose.nas.yml backup", "backup/compose.pi.yml backup"], ["nas-backup", "pi-backup"]),
+        (["backup/backup.yml backup", "backup/old.yml backup"], ["backup", "old-backup"]),
         # All that there is of `portainer-agent` is called so.
         (["a/portainer/compose.yml portainer", "b/portainer-agent/compose.yml portainer"], ["portainer", "portainer-agent"]),
         (
@@ -132,6 +135,8 @@ def test_a_machine_is_a_folder_of_machines_a_note_or_a_host_of_ansible() -> None
     assert hosts({"web/pi/compose.yml": web}, Service("services/pi", "pi.md", {"type": "host"})) == [["pi"]]
     assert hosts({"web/pi/compose.yml": web, "host_vars/pi.yml": "a: 1"}) == [["pi"]]
     assert hosts({"web/Pi/compose.yml": web, "host_vars/pi/main.yml": "a: 1"}) == [["Pi"]]
+    assert hosts({"web/compose.pi.yml": web}, Service("services/pi", "pi.md", {"type": "host"})) == [["pi"]]
+    assert hosts({"web/compose.pi.yml": web}) == [None], "it may be dev or gpu as well"
     placed = "services: {web: {image: w, deploy: {placement: {constraints: ['node.hostname == pi']}}}}"
     assert hosts({"hosts/nas/web/compose.yml": placed}) == [["pi"]]
 

@@ -17,10 +17,10 @@ from .. import entries
 from ..exceptions import CannotRead, ChangedMeanwhile, KbError, NoteExists
 from ..imports import drift as differences
 from ..imports import into_notes, variables
-from ..imports.compose.parts import YAML
+from ..imports.compose.parts import MARKDOWN, YAML
 from ..imports.into_notes import Wanted
 from ..imports.quadlet import QUADLETS, UNITS
-from ..imports.reading import MARKDOWN, TEMPLATES, Reading, read_all
+from ..imports.reading import TEMPLATES, Reading, read_all
 from ..knowledge_base import KnowledgeBase
 from ..note import Problem, Service
 from ..places import Places

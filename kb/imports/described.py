@@ -117,14 +117,22 @@ def exposure(ports: Sequence[str], network_mode: str, has_url: bool) -> str:
 
 # ---- addresses -------------------------------------------------------------------------------------------------------
 
+_DASHBOARDS = ("homepage", "glance")  # what they are told by labels: homepage.name, glance.name
+
+
+def on_dashboard(labels: Mapping[str, str], *words: str) -> str:
+    """What a dashboard shows of a service: the first of these words that a label says."""
+    said = (labels.get(f"{dashboard}.{word}") for dashboard in _DASHBOARDS for word in words)
+    return next(filter(None, said), "")
+
+
 _HOST_RULE = re.compile(r"\bHost(?:SNI)?\(\s*[`'\"]([^`'\"]+)[`'\"]")
 
 
 def url_of(labels: Mapping[str, str]) -> str:
     """Where a service answers, from its labels: the dashboard's link, traefik's rule, caddy's site."""
-    for key in ("homepage.href", "homepage.url"):
-        if labels.get(key):
-            return labels[key]
+    if shown := on_dashboard(labels, "href", "url"):
+        return shown
     if labels.get("traefik.enable", "true").lower() != "false":
         for key, value in labels.items():
             if re.fullmatch(r"traefik\.http\.routers\.[^.]+\.rule", key) and (host := _HOST_RULE.search(value)):

@@ -142,13 +142,13 @@ def _fields(service: Described, needs: Sequence[str], hosts: Sequence[str], prob
 
 
 def _host_of(service: Described, base: KnowledgeBase, machines: Collection[str]) -> list[str]:
-    """The machine, from the folder: `hosts/nas/…`, or a folder that is called like a host that a note or Ansible knows."""
+    """The machine: `hosts/nas/…`, or a folder or file (`compose.nas.yml`) called like a host that a note or Ansible knows."""
     parts = naming.folders(service)
     for number, part in enumerate(parts[:-1]):
         if part.lower() in _HOST_FOLDERS:
             return [parts[number + 1]]
     known = {note.name for note in base.of("service") if isinstance(note, Service) and note.type == "host"} | {*machines}
-    return [next(part for part in parts if part.lower() in known)] if known & {part.lower() for part in parts} else []
+    return [part for part in (*parts, naming.file_word(service)) if part.lower() in known][:1]
 
 
 # ---- what a note holds -----------------------------------------------------------------------------------------------

@@ -92,11 +92,12 @@ def names(base: KnowledgeBase, services: Sequence[Described], owners: Sequence[S
             found.append(owner.name)
             continue
         own = project(service)
-        # `pihole` of the project `pihole` is the one, unless two machines have that project.
-        alone = cores.count(core) == 1 or (core == own and (alike[core, own] == 1 or not label))
+        stack = _stack(service, services)
+        # `pihole` of the project `pihole` is the one, unless two machines have that project, or two files of its folder do.
+        alone = cores.count(core) == 1 or (core == own and (alike[core, own] == 1 or not (label or set(stack) - {core})))
         places = [place for part in folders(service) if (place := slug(part)) != core]
         longer = ["-".join([*places[-deep:], core]) for deep in range(1, len(places) + 1)]
-        words = [word for word in (*_stack(service, services), *label, own) if word != core or not label]
+        words = [word for word in (*stack, *label, own) if word != core or not label]
         # `immich-server` of the project `immich` says where it belongs already.
         told = [core if core.startswith(f"{word}-") else f"{word}-{core}" for word in words]
         choices = [*([core] if alone else []), *told, *longer]
@@ -118,8 +119,13 @@ def _core(service: Described, services: Sequence[Described]) -> str:
 def _stack(service: Described, services: Sequence[Described]) -> list[str]:
     """What a compose file is called, where another of its folder has a service of that name too."""
     crowded = sum(other.folder == service.folder and other.name == service.name for other in services) > 1
-    said = _COMPOSE_WORDS.sub("", posixpath.basename(service.file).rpartition(".")[0])
+    said = file_word(service)
     return [slug(said)] if crowded and said else []
+
+
+def file_word(service: Described) -> str:
+    """What a compose file says in its name beside that it is one: `nas` for `docker-compose.nas.yml`."""
+    return _COMPOSE_WORDS.sub("", posixpath.basename(service.file).rpartition(".")[0])
 
 
 def _labels(services: Sequence[Described], cores: Sequence[str]) -> list[list[str]]:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from .. import secrets
-from .described import Described, exposure, project_of, url_of, volume
+from .described import Described, exposure, on_dashboard, project_of, url_of, volume
 
 _KEY = re.compile(r"\s*([A-Za-z][\w-]*)\s*=\s*(.*?)\s*$")
 
@@ -70,9 +70,9 @@ def read_quadlet(path: str, text: str, opened: Callable[[str], str | None] = lam
         files=(path, *manifests),
         image=last(section, "Image").removesuffix(".image").removesuffix(".build") or _image(manifests, opened),
         container=last(section, "ContainerName"),
-        title=labels.get("homepage.name", ""),
-        description=labels.get("homepage.description", "") or last("Unit", "Description"),
-        group=labels.get("homepage.group", ""),
+        title=on_dashboard(labels, "name"),
+        description=on_dashboard(labels, "description") or last("Unit", "Description"),
+        group=on_dashboard(labels, "group"),
         url=url,
         ports=ports,
         volumes=volumes,

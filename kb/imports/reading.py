@@ -19,12 +19,11 @@ from ..front_matter import Broken
 from ..note import Problem
 from .compose.files import Files, Open
 from .compose.merging import plain
-from .compose.parts import YAML, Part, includes, part, services_in
+from .compose.parts import MARKDOWN, YAML, Part, includes, is_bare, part, services_in
 from .compose.together import MAX_CHAIN, Together
 from .described import Described
 from .quadlet import QUADLETS, UNITS, read_quadlet, units_named, with_ports_of_pods
 
-MARKDOWN = (".md", ".markdown")
 # What Ansible, Jinja and others fill in first: no file that runs.
 TEMPLATES = tuple(
     kind + ending
@@ -33,6 +32,18 @@ TEMPLATES = tuple(
 )
 _TEMPLATE = "a template of another program: import what that makes of it"
 _BLANK = re.compile(r"<[^<>]*>|\{\{.*\}\}")  # what a skeleton leaves to be filled in
+
+
+def _is_compose(block: str) -> bool:
+    """Whether a block of Markdown is a compose file, or the services of one without the `services:` above them."""
+    if re.search(r"^services:", block, re.MULTILINE):
+        return True
+    if not re.search(r"^[ \t]+(?:image|build):", block, re.MULTILINE):
+        return False
+    try:
+        return any(is_bare(document.value) for document in read_compose_yaml(block))
+    except Broken:
+        return False
 
 
 @dataclass(frozen=True)
@@ -115,7 +126,7 @@ class _Reader:
                 self.passed_over.pop(unit, None)
 
     def _take_markdown(self, path: str, text: str) -> None:
-        blocks = [(line, block) for line, block in fenced_blocks(text) if re.search(r"^services:", block, re.MULTILINE)]
+        blocks = [(line, block) for line, block in fenced_blocks(text) if _is_compose(block)]
         if not blocks:
             self.passed_over[path] = "no compose block in it"
         elif path not in self.markdown:

@@ -11,6 +11,7 @@ from typing import Any
 from .merging import plain
 
 YAML = (".yml", ".yaml")
+MARKDOWN = (".md", ".markdown")
 _STANDARD = re.compile(r"(?:docker-)?compose(?=$|[.-])")
 _OVERRIDE = re.compile(r"(?:^|[.-])override(?=$|[.-])")
 # A service has at least one of these; a mapping called `services` of another program has none.
@@ -18,6 +19,9 @@ _SERVICE_KEYS = frozenset(
     "image build extends container_name command entrypoint ports volumes environment env_file labels networks network_mode "
     "depends_on deploy restart devices group_add profiles healthcheck user privileged cap_add secrets configs runtime x-kb".split()
 )
+
+# Beside its image, these say how it runs: the jobs of a CI have images too, and none of these.
+_HOW = frozenset("container_name ports volumes restart network_mode networks depends_on".split())
 
 
 @dataclass(frozen=True)
@@ -78,9 +82,16 @@ def has_image(raw: Mapping[str, Any]) -> bool:
 
 def services_in(path: str, top: Mapping[str, Any]) -> Mapping[str, Any]:
     """The services of a document; none where `services` is another program's word."""
-    services = plain(top.get("services", top if _is_first_version(path, top) else None))
+    bare = _is_first_version(path, top) or (path.endswith(MARKDOWN) and is_bare(top))
+    services = plain(top.get("services", top if bare else None))
     bodies = [plain(body) for body in services.values()] if isinstance(services, dict) else []
     return services if any(isinstance(body, dict) and _SERVICE_KEYS & body.keys() for body in bodies) else {}
+
+
+def is_bare(top: Any) -> bool:
+    """Whether a document is nothing but services: what people paste into their notes without the `services:` above."""
+    bodies = list(top.values()) if isinstance(top, dict) else []
+    return bool(bodies) and all(isinstance(body, dict) and has_image(body) and _HOW & body.keys() for body in bodies)
 
 
 def _is_first_version(path: str, top: Mapping[str, Any]) -> bool:

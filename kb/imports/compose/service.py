@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from ... import secrets
-from ..described import Described, Volume, exposure, project_of, url_of, volume
+from ..described import Described, Volume, exposure, on_dashboard, project_of, url_of, volume
 from ..variables import interpolate, is_secret
 from .merging import as_map, colon_parts, items, plain
 from .parts import Part
@@ -49,9 +49,9 @@ def describe(base: Part, parts: Sequence[Part], raw: Mapping[str, Any], variable
         image=filled(raw.get("image")),
         built=bool(raw.get("build")),
         container=filled(raw.get("container_name")),
-        title=labels.get("homepage.name", ""),
-        description=labels.get("homepage.description", ""),
-        group=labels.get("homepage.group", ""),
+        title=on_dashboard(labels, "name"),
+        description=on_dashboard(labels, "description"),
+        group=on_dashboard(labels, "group"),
         url=url,
         ports=ports,
         volumes=volumes,

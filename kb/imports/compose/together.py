@@ -44,6 +44,10 @@ def _in_several(parts: Iterator[tuple[Part, str]]) -> set[tuple[str, str]]:
     return {key for key, found in words.items() if len(found) > 1}
 
 
+def _listed(names: Sequence[str]) -> str:
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+
+
 class Together:
     """The services that parts make. What goes wrong is told to `files.problems`.
 
@@ -58,10 +62,18 @@ class Together:
         self._complete = {one.file for one in parts} - bare
         self._extended: set[tuple[str, str]] = set()
         self._without_image: list[Part] = []
+        # file → the file that has not what it extends → service → its part and what it extends
+        self._missing: dict[tuple[str, str], dict[str, tuple[Part, str]]] = defaultdict(dict)
 
     def services(self) -> list[Described]:
         """Each service, from all its parts."""
-        return [service for parts in grouped(self.parts) if (service := self._service(parts))]
+        found = [service for parts in grouped(self.parts) if (service := self._service(parts))]
+        for (file, other), several in self._missing.items():
+            one, name = next(iter(several.values()))
+            where = "" if file == other else f" of {posixpath.basename(other)}"
+            what = f"extends {name}{where}, which isn't" if len(several) == 1 else f"extend services{where} that aren't"
+            self._complain(one, f"{_listed(list(several))} {what} here")
+        return found
 
     def _service(self, parts: Sequence[Part]) -> Described | None:
         base = parts[0]
@@ -100,8 +112,7 @@ class Together:
         self._extended.add((file, name))
         base = self._known.get((file, name)) or self._part_of(file, name)
         if base is None:
-            where = "" if file == one.file else f" of {posixpath.basename(file)}"
-            self._complain(one, f"{one.name} extends {name}{where}, which isn't here")
+            self._missing[one.file, file].setdefault(one.name, (one, name))
             # Nothing is known of what it runs, but that it runs is.
             return {"image": None, "x-kb": None, **own}
         return merged(self._whole(base, (*chain, (one.file, one.name))), own)
@@ -129,7 +140,7 @@ class Together:
             if file not in useful and not is_main(file) and not is_override(file) and len(parts) > 1:
                 for_others[file] = "no image in it: parts for others to extend"
                 continue
-            names = " and ".join(filter(None, (", ".join(one.name for one in parts[:-1]), parts[-1].name)))
+            names = _listed([one.name for one in parts])
             has = "has" if len(parts) == 1 else "have"
             said = f"{names} {has} neither image nor build, and no file here that it goes on top of: not imported"
             self._complain(parts[0], said)
