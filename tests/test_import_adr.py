@@ -136,6 +136,18 @@ def test_every_file_with_a_dialect_is_found_and_says_where_it_was_published() ->
         ("採用済み（v1）", "accepted"),
         ("不采纳", ""),
         ("The current tool is old", ""),
+        ("En cours", "proposed"),
+        ("Sostituita in parte da [ADR-9](9.md)", "accepted"),
+        ("Substituído pelo ADR 9", "superseded"),
+        ("прийнято (з умовами)", "accepted"),
+        ("KABUL EDİLDİ, uygulandı", "accepted"),
+        ("Kabul edilmedi", "rejected"),
+        ("Chấp nhận", "accepted"),
+        ("Không chấp nhận", "rejected"),
+        ("廃止（[ADR-9](0009-x.md) により置換）", "superseded"),
+        ('<Badge type="tip" text="Accepted" />', "accepted"),
+        ("<accepted>", "accepted"),
+        ('<span class="badge">Rejected</span>', "rejected"),
         ("Current", "accepted"),
         ("- `DRAFT`: being written\n- `ACCEPTED`: decided\n- `REJECTED`: not taken", ""),
     ],
@@ -160,6 +172,11 @@ def test_the_first_word_of_a_status_counts(written: str, word: str) -> None:
         ("Accepted (the queue superseded by [4](0004-x.md))", [("part superseded-by", "0004-x.md")]),
         ("Supersedes ADR-3 and ADR-4 for the queue only", [("part supersedes", "3"), ("part supersedes", "4")]),
         ("Superseded by ADR-5 for performance reasons", [("superseded-by", "5")]),
+        ("Заменено [ADR 7](0007-x.md)", [("superseded-by", "0007-x.md")]),
+        ("Замінено на ADR-7", [("superseded-by", "7")]),
+        ("[ADR-7](0007-x.md) によって置き換え", [("superseded-by", "0007-x.md")]),
+        ("置き換え済み（[7](0007-x.md)）", [("superseded-by", "0007-x.md")]),
+        ("Thay thế bởi ADR-7", [("superseded-by", "7")]),
     ],
 )
 def test_what_a_line_says_of_other_records(line: str, found: list[tuple[str, str]]) -> None:
@@ -175,7 +192,8 @@ def test_a_value_that_says_none_names_no_record(value: str) -> None:
     ("written", "day"),
     [("Date: 2016-02-12", "2016-02-12"), ("14.06.2018", "2018-06-14"), ("3 de marzo de 2021", "2021-03-03"), ("Feb 3rd, 2020", "2020-02-03"),
      ("14/02/2016", "2016-02-14"), ("02/03/2020", ""), ("2020-13-45", ""), ("soon", ""),
-     ("2020 April 27", "2020-04-27"), ("28-Sept-2020", "2020-09-28"), ("2023-27-02", "2023-02-27")],
+     ("2020 April 27", "2020-04-27"), ("28-Sept-2020", "2020-09-28"), ("2023-27-02", "2023-02-27"),
+     ("9 августа 2026 года", "2026-08-09"), ("3 maja 2026", "2026-05-03"), ("5 Kasım 2026", "2026-11-05")],
 )  # fmt: skip
 def test_a_date_that_can_be_read_in_two_ways_is_none(written: str, day: str) -> None:
     assert days.find(written) == day
@@ -694,6 +712,11 @@ def test_a_page_that_lists_records_with_files_of_their_own_is_no_log(imported: I
         ("- Superseded by: ADR-7 for the path; ADR-8 for the rules\n- Status: Accepted", "accepted", "", ["part superseded-by 7", "part superseded-by 8"]),
         ("## Status\n\nAccepted\n\n## Supersedes\n\n- None. It builds on what\n  [ADR-4](0004-x.md) left open.", "accepted", "", []),
         ("## Changelog\n\n* 2020-05-23: more\n* 18-05-2020: Initial draft\n\n## Status\n\nProposed", "proposed", "2020-05-18", []),
+        ("July 25, 2018\n\n## Status\n\nAccepted", "accepted", "2018-07-25", []),
+        ("Moved on July 25, 2018\n\n## Status\n\nAccepted", "accepted", "", []),
+        ("Статус: Принято\nДата решения: 2026-08-01", "accepted", "2026-08-01", []),
+        ('::: info Status\n<p><Badge type="tip" text="Superseded by ADR-9" /> <Badge type="info" text="2026-08-01" /></p>\n:::\n\n## Context\n\nx', "superseded", "2026-08-01", ["superseded-by 9"]),
+        ("| 字段 | 值 |\n|---|---|\n| 状态 · Status | Accepted |\n| 日期 · Date | 2026-08-01 |", "accepted", "2026-08-01", []),
         ("| Date | Status |\n|---|---|\n| 2020-01-02 | Proposed |\n| 2021-03-04 | Accepted |", "accepted", "2021-03-04", []),
     ],
 )  # fmt: skip
@@ -804,6 +827,12 @@ HEADS = {
         ("Retry the calls", "accepted", ""),
     ),
     "a number with a comma": ("0003-write", "---\ntitle: 3, Write it down\nstatus: accepted\n---\n\n## Context\n\nx\n", ("Write it down", "accepted", "")),
+    "keys without their accents": (
+        "0041-x",
+        "---\ntitulo: Uma escolha\nstatus: ativo\ndate_decision: 2026-08-01\nsubstituido_por: null\n---\n\n## Contexto\n\nx\n",
+        ("Uma escolha", "accepted", "2026-08-01"),
+    ),
+    "a dot after its number": ("ADR-0006-x", "# ADR-0006 · Pick a queue\n\n**Status:** Accepted\n\n## Decision\n\nx\n", ("Pick a queue", "accepted", "")),
     "its state before its number": (
         "[deprecated] 0010-vm",
         "# 0010 — The VM\n\n- **Status**: deprecated\n- **Proposed**: 2026-06-03\n\n## Decision\n\n### Part 1\n\n- **Status**: implemented\n",
@@ -827,6 +856,9 @@ def test_what_a_head_says_is_found_where_its_author_wrote_it(name: str) -> None:
         ("Supersedes: Extends ADR-8 (Segmentation)", True),
         ("取代 ADR 605 中关于 Tesseract 的部分", True),
         ("Substituída por [ADR-023](23.md) (2026-07-31) — quanto ao alvo", True),
+        ("Supersedes the storage layout of ADR-19", True),
+        ("Supersedes the decision in ADR-19", False),
+        ("Substitui as decisões de localização do ADR 19", True),
         ("Supersedes ADR-19 the startup", False),
         ("取代 ADR 605", False),
         ("Substituída por [ADR-023](23.md) no mesmo dia", False),
@@ -835,6 +867,15 @@ def test_what_a_head_says_is_found_where_its_author_wrote_it(name: str) -> None:
 def test_a_record_that_replaces_a_part_of_another_only_amends_it(line: str, partly: bool) -> None:
     (relation,) = relations.relations(line) or relations.stated("supersedes", line.partition(": ")[2], {})
     assert relation.partly == partly
+
+
+def test_the_words_of_a_key_that_only_amends_here_stay_beside_it(lab: World, imported: Imported) -> None:
+    written = "---\nstatus: accepted\ndate: 2026-08-01\nsupersedes: ADR-1 for the queue only\n---\n\n# Pick a queue\n\n## Decision\n\nx\n"
+    report = imported({"docs/adr/0001-a.md": NYGARD.format("Accepted"), "docs/adr/0002-b.md": written})
+    parsed = front_matter.read(Path(report["by"]["0002-b"]["path"]).read_bytes())
+    assert parsed.front["amends"] == [report["by"]["0001-a"]["ref"]]
+    assert (parsed.front["supersedes"], parsed.front["supersedes_text"]) == ("", "ADR-1 for the queue only")
+    assert lab.kb("check").status == 0
 
 
 def test_records_whose_names_begin_with_letters_find_each_other_and_keep_their_names(imported: Imported) -> None:

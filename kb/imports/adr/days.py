@@ -10,18 +10,18 @@ _MONTHS = {
     start: number
     for number, starts in enumerate(
         (
-            "jan januar january janvier enero janeiro gennaio januari",
-            "feb februar february février fév febrero fevereiro febbraio februari",
-            "mar märz mär march mars marzo março maart",
-            "apr april avril avr abril aprile",
-            "may mai mayo maio maggio mei maj",
-            "jun juni june juin junio junho giugno",
-            "jul juli july juillet julio julho luglio",
-            "aug august août agosto augustus augusti",
-            "sep sept september septembre septiembre setembro settembre",
-            "oct okt oktober october octobre octubre outubro ottobre",
-            "nov november novembre noviembre novembro",
-            "dec dez dezember december décembre diciembre dezembro dicembre",
+            "jan januar january janvier enero janeiro gennaio januari января січня stycznia ocak",
+            "feb februar february février fév febrero fevereiro febbraio februari февраля лютого lutego şubat",
+            "mar märz mär march mars marzo março maart марта березня marca mart",
+            "apr april avril avr abril aprile апреля квітня kwietnia nisan",
+            "may mai mayo maio maggio mei maj мая травня maja mayıs",
+            "jun juni june juin junio junho giugno июня червня czerwca haziran",
+            "jul juli july juillet julio julho luglio июля липня lipca temmuz",
+            "aug august août agosto augustus augusti августа серпня sierpnia ağustos",
+            "sep sept september septembre septiembre setembro settembre сентября вересня września eylül",
+            "oct okt oktober october octobre octubre outubro ottobre октября жовтня października ekim",
+            "nov november novembre noviembre novembro ноября листопада listopada kasım",
+            "dec dez dezember december décembre diciembre dezembro dicembre desember декабря грудня grudnia aralık",
         ),
         1,
     )
@@ -48,6 +48,11 @@ def find(text: str, day_first: bool | None = None) -> str:
     """
     found = [(match.start(), match) for _, form in _FORMS if (match := form.search(text))]
     return _day(min(found, key=lambda row: row[0])[1], day_first) if found else ""
+
+
+def alone(line: str) -> str:
+    """The date that is all that a line says: `July 25, 2018`; empty when there are other words."""
+    return "" if re.search(r"\w", without_days(line)) else find(line)
 
 
 def day_first(texts: Iterable[str]) -> bool | None:

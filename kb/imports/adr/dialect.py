@@ -8,7 +8,8 @@ from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
 
-from .document import Document
+from . import days
+from .document import Document, uncommented_lines
 
 # Where a record says something: in its YAML head, in a line or cell of its first lines, under a heading of its own.
 Place = Callable[[Document, str], tuple[str, int]]
@@ -46,7 +47,13 @@ def in_title_of_section(document: Document, about: str) -> tuple[str, int]:
     return "", 0
 
 
-PLACES: tuple[Place, ...] = (in_front, in_statement, in_section, in_title_of_section)
+def in_line(document: Document, about: str) -> tuple[str, int]:
+    """A date that stands alone on a line below the title."""
+    lines = enumerate(uncommented_lines(document.intro.text), document.intro.line) if about == "date" else ()
+    return next(((line, number) for number, line in lines if days.alone(line)), ("", 0))
+
+
+PLACES: tuple[Place, ...] = (in_front, in_statement, in_section, in_title_of_section, in_line)
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
@@ -16,10 +17,10 @@ WORDS: Mapping[str, str] = {
     for meaning, words in {
         "status": "status, state, decision status, adr status, current status, document status, record status, decision state, lifecycle, zustand, stand, statut, état, estado, estatus, stato, "
         "状态, ステータス, 상태, статус, tila, tilstand, trạng thái, durum, stav, állapot, situação",
-        "date": "date, original date, data original, fecha original, date d'origine, decided, decided on, decision date, date decided, date of decision, initial date, decided at, accepted on, accepted, accepted at, date accepted, approved, approved on, approval date, adopted, adopted on, ratified, effective date, datum, date initiale, date de décision, fecha de decisión, data da decisão, entscheidungsdatum, "
-        "fecha, data, dato, päivämäärä, dátum, дата, 日期, 日付, ngày, tarih, tanggal, 날짜, 일자, 결정일",
+        "date": "date, original date, data original, fecha original, date d'origine, decided, decided on, decision date, date decision, date decided, date of decision, initial date, decided at, accepted on, accepted, accepted at, date accepted, approved, approved on, approval date, adopted, adopted on, ratified, effective date, datum, date initiale, date de décision, fecha de decisión, data da decisão, entscheidungsdatum, "
+        "fecha, data, dato, päivämäärä, dátum, дата, дата решения, дата принятия, дата рішення, data decyzji, 日期, 日付, ngày, tarih, tanggal, 날짜, 일자, 결정일",
         "created": "created, created on, created at, date created, creation date, start date, proposed on, proposed, proposed at, date proposed, erstellt, erstellt am, créé le, creado, "
-        "criado em",
+        "criado em, 작성일, 作成日, 创建日期",
         "updated": "updated, last updated, last modified, modified, aktualisiert, geändert am",
         "deciders": "deciders, decider, decision-makers, decision makers, decision maker, decision maker(s), decision_makers, decision owner, decision owners, decided by, "
         "entscheider, entscheiderinnen, beteiligte, décideurs, decisor, decisores, decisori, beslissers, 决策者, 决策人, 決定者, 결정자",
@@ -36,19 +37,19 @@ WORDS: Mapping[str, str] = {
         "amended-by": "superseded in part by, partially superseded by, partly superseded by, amended by, amended-by, amended_by, updated by, geändert durch, ergänzt durch, amendé par, modificado por, modificada por, "
         "gewijzigd door",
         "links": "links, link, related, related decisions, related adrs, related records, relations, relationships, related to, "
-        "references, see also, more information, supersession, lineage, verweise, verknüpfungen, verwandte entscheidungen, "
+        "references, see also, more information, supersession, lineage, связанные решения, powiązane, verweise, verknüpfungen, verwandte entscheidungen, "
         "liens, références, enlaces, referencias, relacionados, collegamenti, verwijzingen, 链接, リンク",
         "changelog": "changelog, change log, change history, revision history, revisions, version history, document history, history, änderungshistorie, historie, "
         "änderungsverlauf, historique, historial, historial de cambios, histórico",
         "about": "metadata, meta, info, document info, record info, details, header, metadaten, métadonnées, metadatos",
         "context": "context, context and problem statement, context and problem, background, problem, problem statement, issue, "
         "motivation, forces, kontext, kontext und problemstellung, hintergrund, ausgangslage, problemstellung, contexte, "
-        "contexte et problème, contexto, contesto, aanleiding, achtergrond, sammanhang, bakgrund, контекст, 背景, 上下文, コンテキスト, 문맥, kontekst",
+        "contexte et problème, contexto, contesto, aanleiding, achtergrond, sammanhang, bakgrund, контекст, bağlam, bối cảnh, 背景, 上下文, コンテキスト, 문맥, kontekst",
         "decision": "decision, decisions, decision outcome, outcome, resolution, solution, entscheidung, entscheidungsergebnis, ergebnis, "
-        "beschluss, décision, résultat, decisión, decisão, decisione, besluit, beslissing, beslut, решение, 决定, 决策, 決定, 결정, decyzja, päätös",
+        "beschluss, décision, résultat, decisión, decisão, decisione, besluit, beslissing, beslut, решение, рішення, karar, quyết định, 决定, 决策, 決定, 결정, decyzja, päätös",
         "consequences": "consequences, consequence, implications, impact, positive consequences, negative consequences, "
         "konsequenzen, folgen, auswirkungen, conséquences, consecuencias, consequências, conseguenze, gevolgen, konsekvenser, "
-        "последствия, 后果, 影响, 影響, 결과, konsekwencje, seuraukset",
+        "последствия, наслідки, sonuçlar, hệ quả, hậu quả, 后果, 影响, 影響, 결과, konsekwencje, seuraukset",
         "options": "considered options, options, options considered, alternatives, alternatives considered, considered alternatives, "
         "pros and cons of the options, decision drivers, entscheidungstreiber, betrachtete optionen, betrachtete alternativen, optionen, "
         "alternativen, options envisagées, options considérées, opciones consideradas, opções consideradas, alternativas, "
@@ -72,6 +73,7 @@ _STATEMENT = re.compile(
     r"|^[\s>]*(?:[-*+][ \t]+)?(?P<bare>[^\W\d_][\w \-()'’]{1,28}?)[ \t]*[:\uff1a]{1,2}[ \t]*(?P<bare_value>.*)$"
 )
 _NEXT = re.compile(r"[ \t]+[·•|][ \t]+(?=(?:\*\*|__)?[^\W\d_][\w -]{1,24}[:\uff1a])")
+_CONTAINER = re.compile(r"^:{3,}[ \t]*\w+[ \t]+(.{2,60}?)[ \t]*$")  # VitePress: "::: info Status"
 _DEFINITION = re.compile(r"^ {0,3}\[([^\]\n]+)\]:[ \t]*<?([^\s>]+)>?", re.MULTILINE)
 
 
@@ -150,7 +152,7 @@ class Document:
     def front_text(self, about: str) -> str:
         """The front matter's value for that meaning, a list with commas; empty when there is none."""
         for key, value in self.front.items():
-            if (WORDS.get(key.lower().strip()) or WORDS.get(re.sub(r"[_-]", " ", key.lower().strip()))) == about:
+            if _word_meaning(key.lower().strip()) == about:
                 if isinstance(value, list):
                     return ", ".join(item for item in value if isinstance(item, str))
                 if isinstance(value, str) and value.strip() not in ("", "null", "~"):
@@ -193,7 +195,28 @@ def meaning(words: str) -> str:
     tidy = plain(words).lower()
     tidy = re.sub(r"^(?:\d+[.)]?\d*[.)]?|[ivx]+[.)])\s+", "", tidy)
     tidy = re.sub(r"^[^\w(]+|[^\w)]+$", "", tidy)
-    return WORDS.get(tidy) or WORDS.get(re.sub(r"[_-]", " ", tidy)) or WORDS.get(re.sub(r"\s*\([^)]*\)$", "", tidy), "")
+    return next(filter(None, map(_word_meaning, (tidy, re.sub(r"\s*\([^)]*\)$", "", tidy)))), "") or _in_two_languages(tidy)
+
+
+def _word_meaning(tidy: str) -> str:
+    return WORDS.get(tidy) or WORDS.get(spaced := re.sub(r"[_-]", " ", tidy)) or _PLAIN_WORDS.get(spaced, "")
+
+
+def _in_two_languages(tidy: str) -> str:
+    """What `状态 · Status` means: that of the half that is known, or of both when they are the same."""
+    halves = re.split(r"\s+[·/|]\s+", tidy)
+    known = {found for half in halves if (found := _word_meaning(half))}
+    return known.pop() if len(halves) == 2 and len(known) == 1 else ""
+
+
+def _without_accents(text: str) -> str:
+    return "".join(letter for letter in unicodedata.normalize("NFD", text) if not unicodedata.combining(letter))
+
+
+# Keys are often typed without accents: `remplace_par`, `titulo`, `situacao`.
+_PLAIN_WORDS = {
+    _without_accents(word): meaning for word, meaning in WORDS.items() if word.isascii() is False and word[0] < "\u0250"
+}
 
 
 def plain(text: str) -> str:
@@ -233,7 +256,7 @@ def _heading(line: str, below: str, alone: bool) -> tuple[str, int] | None:
     if line.strip() and _UNDERLINE.match(below) and not line.lstrip().startswith(("|", ">", "- ", "* ", "#", "<")):
         # Below a paragraph three hyphens underline its last line: a heading only when that is one line.
         return (line.strip(), 1 if "=" in below else 2) if alone and ":" not in line else None
-    if (match := _BOLD_LINE.match(line)) and meaning(match[1]):
+    if (match := _BOLD_LINE.match(line) or _CONTAINER.match(line)) and meaning(match[1]):
         return (match[1], 6)
     return None
 

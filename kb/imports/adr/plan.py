@@ -699,6 +699,9 @@ def _changes(read: _Read, status: str, day: str, refs: Mapping[str, tuple[str, .
         changes["date_text"] = said.date_text
     changes |= {key: people for key, people in said.people.items() if not have.get(key)}
     changes |= {kind: names for kind, names in refs.items() if names}
+    for one in said.relations:  # "supersedes: ADR-7, for the queue only" is `amends` here: its words stay beside it
+        if one.partly and one.kind in refs and not refs[one.kind] and isinstance(words := have.get(one.kind), str):
+            changes |= {one.kind: "", f"{one.kind}_text": words}
     # "supersedes: null" names no record.
     changes |= {
         kind: "" for kind in refs if not refs[kind] and isinstance(said_none := have.get(kind), str) and says_nothing(said_none)

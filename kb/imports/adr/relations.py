@@ -15,14 +15,15 @@ _PHRASES = {
     r"supers?c?e+ded[\s,;:*_(\u2013\u2014-]*(?:see(?:\s+also)?|in favou?r of|\u2192|->|=>)|"
     r"supers?c?e+ded[*_]*\s*(?:[(:,\u2013\u2014-]+\s*)+(?=\[{0,2}ADR|\[[^\]\s])|"
     r"supers?c?e+ded\s+(?:in part|partially|partly)\s+by|supers?c?e+ded[- ]?by|superceded[- ]?by|super[sc]eeded[- ]?by|replaced[- ](?:by|with)|obsoleted[- ]by|overridden by|"
-    r"(?:ersetzt|abgelöst)\s+(?:\w+\s+)?(?:durch|von)|durch\s+[^\n]{1,80}?\s(?:ersetzt|abgelöst)|remplacée?s? par|"
-    r"(?:reemplazad|sustituid|reempla[çz]ad)[oa]s? por|substituíd[oa] por|(?:sostituit|rimpiazzat|superat)[oa] da(?:l|lla|ll')?|vervangen door|"
-    r"ersatts? av|erstattet a[vf]|заменен[оа]?\s+на|заменён\s+на|замещен[оа]?|zastąpion[yae] przez|korvattu|nahrazeno|已?被|置き換え先|대체됨",
+    r"(?:ersetzt|abgelöst)\s+(?:\w+\s+)?(?:durch|von)|durch\s+[^\n]{1,80}?\s(?:ersetzt|abgelöst)|remplacée?s?(?:\s+(?:partiellement|en partie))? par|"
+    r"(?:reemplazad|sustituid|reempla[çz]ad|substitu[íi]d|superad)[oa]s?(?:\s+(?:parcialmente|en parte|em parte))? p(?:or|el[oa])|"
+    r"(?:sostituit|rimpiazzat|superat)[oa](?:\s+(?:parzialmente|in parte))? da(?:l|lla|ll')?|vervangen(?:\s+(?:deels|gedeeltelijk))? door|"
+    r"ersatts? av|erstattet a[vf]|замен[её]н[оаы]?(?:\s+на)?|замещен[оа]?|замінен(?:о|а|ий)?(?:\s+на)?|(?:bị |được )?thay thế bởi|zastąpion[yae] przez|korvattu|nahrazeno|已?被|置き換え先|置き換え済み|に(?:よって|より)?\s*置(?:換|き換え)|대체됨",
     "amended-by": r"amended[- ]by|updated[- ]by|modified[- ]by|refined and amended by|(?:geändert|ergänzt|angepasst)\s+durch|amendée? par|modifiée? par|"
     r"(?:modificad|enmendad)[oa] por|alterad[oa] por|modificat[oa] da|gewijzigd door|ändrad av",
     "supersedes": r"supers?c?e+des|supercedes|superseding|replaces|obsoletes|overrides|löst|ersetzt|remplace|reemplaza(?:\s+al?)?|sustituye(?:\s+al?)?|substitui|"
-    r"sostituisce|rimpiazza|vervangt|ersätter|erstatter|заменяет|zastępuje|korvaa|nahrazuje|取代|替代|替换|を置き換え|대체",
-    "amends": r"amends|amending|updates|modifies|(?:ändert|ergänzt)|amende|modifie|modifica|enmienda|altera|wijzigt|ändrar",
+    r"sostituisce|rimpiazza|vervangt|ersätter|erstatter|заменяет|замінює|thay thế|zastępuje|korvaa|nahrazuje|取代|替代|替换|を置き換え|대체",
+    "amends": r"amends|amending|updates|modifies|(?:ändert|ergänzt)|amende|modifie|modifica|enmienda|altera|wijzigt|ändrar|изменяет|дополняет|змінює|доповнює|амендує",
 }  # fmt: skip
 PHRASE = re.compile(
     "|".join(f"(?P<{kind.replace('-', '_')}>(?<![^\\W_])(?:{words})(?![a-zäöüßéè]))" for kind, words in _PHRASES.items()),
@@ -84,6 +85,8 @@ def relations(text: str, definitions: Mapping[str, str] | None = None, line: int
         if kind == "superseded-by" and mark[0].lower().startswith("durch"):  # durch ADR-12 ersetzt
             after = text[mark.start() + 5 : mark.end()].rsplit(None, 1)[0]
         before = text[marks[number - 1].end() if number else 0 : mark.start()]
+        if mark[0].startswith("に"):  # ADR-12 により置換: what took its place stands before
+            before, after = "", before
         found += _of(
             kind,
             after,
@@ -136,6 +139,7 @@ def _of(
         or _PARTLY.search(after[: max(first, 0)])
         or _ADDS_TO.search(after[: max(first, 0)])
         or _something_else(kind, before)
+        or _piece_of(kind, after[: max(first, 0)])
     )
     return [
         Relation(kind, target, shape, text, partly or _only_a_part(kind, target, shape, after), line, deprecates)
@@ -160,7 +164,7 @@ def _until_another_thought(text: str) -> str:
 
 _WHOLE = frozenset(
     "this that it the a an adr adrs decision record document status proposal approach solution choice design text and but which architecture "
-    "above original whole entire entirely accepted approved deprecated later now then also since has have been".split()
+    "above decisions records previous earlier former initial first draft version original whole entire entirely accepted approved deprecated later now then also since has have been".split()
 )
 _ABOUT = re.compile(
     r"(?:^|[.;:!?\u2013\u2014(|])([^.;:!?\u2013\u2014(|]*)\b(?:is|was|are|were|been|be)\s+(?:\w+ly\s+|now\s+|later\s+)*$", re.I
@@ -170,6 +174,18 @@ _ABOUT = re.compile(
 def _something_else(kind: str, before: str) -> bool:
     """Whether it isn't the record itself that was superseded: `Accepted. Ruling out bitmap skins is superseded by …`."""
     found = (_ABOUT.search(before[-200:]) or _BESIDE.match(before[-200:])) if kind == "superseded-by" else None
+    return bool(found and [word for word in re.findall(r"[^\W\d_]{4,}", found[1].lower()) if word not in _WHOLE])
+
+
+_PIECE = re.compile(
+    r"(.+?)\s(?:of|in|from|dos?|das?|del?|des?|della?|dei|von|der|aus|van)\s+(?:the\s+)?[\[(*_`]*(?:ADRs?[\s#_-]*)?0*\Z",
+    re.IGNORECASE,
+)
+
+
+def _piece_of(kind: str, words: str) -> bool:
+    """Whether a piece of another record is meant, not all of it: `Supersedes the storage layout of ADR-7`."""
+    found = _PIECE.match(words) if kind in ("supersedes", "amends") else None
     return bool(found and [word for word in re.findall(r"[^\W\d_]{4,}", found[1].lower()) if word not in _WHOLE])
 
 

@@ -16,33 +16,34 @@ STATES: Mapping[str, str] = {
         "accepted": "accepted accept approved agreed adopted adopt decided decision active implemented done final finished ratified "
         "confirmed effective complete completed committed enacted valid current implementable merged shipped landed locked binding live vigente force kraft vigueur vigor "
         "akzeptiert angenommen beschlossen entschieden genehmigt umgesetzt gültig "
-        "accepté acceptée acceptee acté actée tranché tranchée adopté adoptée approuvé approuvée validé validée décidé décidée "
+        "accepté accepte acceptée acceptee acté actée tranché tranchée adopté adoptée approuvé approuvée validé validée décidé décidée "
         "aceptado aceptada aprobado aprobada adoptado adoptada aceito aceita aprovado aprovada "
-        "accettato accettata approvato approvata adottato adottata "
+        "ativo ativa activo activa attivo attiva accettato accettata approvato approvata adottato adottata "
         "geaccepteerd goedgekeurd aanvaard besloten accepterad antagen beslutad godkänd akseptert vedtatt godkendt vedtaget "
-        "принято принят принята утверждено zaakceptowany zaakceptowana przyjęty przyjęta hyväksytty elfogadva přijato "
+        "принято принят принята утверждено прийнято прийнята прийнятий затверджено схвалено kabul onaylandı chấp duyệt phê zaakceptowany zaakceptowana przyjęty przyjęta hyväksytty elfogadva přijato "
         "已接受 已采纳 已采用 已通过 已批准 接受 采纳 承認 承認済み 採用 採択 승인 승인됨 채택",
         "proposed": "proposed propose proposal provisional draft drafted drafting pending open review reviewing wip rfc todo discussion discussing submitted incomplete unfinished assess call parked blocked "
         "suggested undecided idea new candidate progress deferred postponed paused waiting hold experimental trial tentative "
         "vorgeschlagen vorschlag entwurf offen ausstehend zurückgestellt "
         "proposé proposée proposee brouillon ébauche propuesto propuesta borrador pendiente proposto proposta rascunho bozza "
+        "cours curso andamento bearbeitung arbeit diskussion prüfung revisión revisão revisione discusión discussão discussione "
         "voorgesteld voorstel concept föreslagen förslag utkast foreslått foreslået "
-        "предложено предложен черновик proponowany proponowana szkic ehdotettu luonnos javaslat navrženo "
+        "предложено предложен черновик запропоновано чернетка önerildi öneri taslak đề nháp proponowany proponowana szkic ehdotettu luonnos javaslat navrženo "
         "提议 已提议 提案 建议 草案 草稿 待定 提案中 ドラフト 検討中 제안 제안됨 초안",
         "rejected": "rejected reject declined denied refused withdrawn abandoned cancelled canceled discarded dropped dismissed invalid "
         "abgelehnt verworfen zurückgezogen abgebrochen rejeté rejetée rejetee refusé refusée abandonné abandonnée retiré retirée "
         "rechazado rechazada descartado descartada retirado rejeitado rejeitada rifiutato rifiutata respinto respinta "
         "afgewezen verworpen ingetrokken avvisad avslagen förkastad avvist forkastet afvist "
-        "отклонено отклонен отклонён odrzucony odrzucona hylätty elutasítva zamítnuto "
+        "отклонено отклонен отклонён відхилено reddedildi từ odrzucony odrzucona hylätty elutasítva zamítnuto "
         "已拒绝 拒绝 已否决 否决 已撤回 却下 不採用 거부 거부됨 반려",
         "deprecated": "deprecated deprecate obsolete obsoleted retired dead defunct expired inactive outdated removed archived historical legacy sunset "
         "veraltet überholt obsolet ausgemustert aufgehoben déprécié dépréciée obsolète caduc périmé "
         "obsoleto obsoleta deprecado deprecada descontinuado deprecato deprecata verouderd vervallen "
-        "föråldrad utfasad foreldet forældet устарело устарел przestarzały przestarzała vanhentunut elavult zastaralé "
+        "föråldrad utfasad foreldet forældet устарело устарел застаріло застарілий lỗi przestarzały przestarzała vanhentunut elavult zastaralé "
         "已弃用 弃用 已废弃 废弃 非推奨 廃止 사용중단 폐기",
         "superseded": "superseded superceded superseeded supersceded supersede superseding replaced overridden overruled "
         "ersetzt abgelöst remplacé remplacée remplacee reemplazado reemplazada sustituido sustituida substituído substituída "
-        "sostituito sostituita superato vervangen ersatt erstattet заменено заменен заменён zastąpiony zastąpiona korvattu "
+        "sostituito sostituita superato superata superado superada superados vervangen ersatt erstattet заменено заменен заменён замещено замінено замінений thay zastąpiony zastąpiona korvattu "
         "已取代 被取代 取代 已替代 被替代 已替换 置き換え 置換 대체 대체됨",
     }.items()
     for word in words.split()
@@ -50,13 +51,18 @@ STATES: Mapping[str, str] = {
 # Words before the one that counts: "in review", "on hold", "has been accepted", "wurde ersetzt durch".
 _FILLER = frozenset(
     "in on is has been was currently now partially partly mostly under work the this adr decision record it a an to be still last "
-    "ist wird wurde im in auf est a été en es ha sido está foi é stato stata is niet zur zum".split()
+    "ist wird wurde im in auf est a été en es ha sido está foi é stato stata is niet zur zum đã được bị bản".split()
 )
 # Negated: "not accepted", "never accepted", "nicht angenommen".
-_NOT = frozenset("not never un nicht nie non pas no não niet inte ikke не".split())
+_NOT = frozenset("not never un nicht nie non pas no não niet inte ikke не không".split())
 LONGEST = 1500  # characters of a status that are read and kept beside the word; the text has it all
 _STRUCK = re.compile(r"~~.*?~~|<(?:del|s|strike)>.*?</(?:del|s|strike)>", re.DOTALL | re.IGNORECASE)
 _UNTICKED = re.compile(r"\s*(?:[-*+]\s+)?(?:\[ \]|☐)")
+# `<Badge type="tip" text="Accepted" />`, `<img alt="Status: accepted" …>`: what it shows; other tags show what is between them.
+_TAG = re.compile(
+    r"<\w+\b[^<>]*?\b(?:text|alt)=\"([^\"<>]*)\"[^<>]*>|</?(?:p|span|b|i|em|strong|small|mark|div|br|img)\b[^<>]*>",
+    re.IGNORECASE,
+)
 _BADGE = re.compile(r"!\[[^\]]*?status\W+([^\]\n]+)\]", re.IGNORECASE)
 
 
@@ -76,7 +82,7 @@ class Status:
 
 def read(text: str) -> Status:
     """The status that a value or a section states. Struck text doesn't count, of a list the ticked or the newest item does."""
-    text = text[:LONGEST]
+    text = _TAG.sub(r"\1", text[:LONGEST])
     raw = " ".join(plain(text).split())
     lines = [line for line in _STRUCK.sub("", _BADGE.sub(r"\1", text)).split("\n") if plain(line).strip(" \t-*+>|")]
     said = [relation for line in lines for relation in relations(line) if not _UNTICKED.match(line)]
@@ -130,7 +136,7 @@ def _is_legend(lines: list[str]) -> bool:
 
 def placeholder(text: str) -> bool:
     """Whether a text is a template's, not an author's: `{proposed | accepted}`, `[short title]`, `YYYY-MM-DD`."""
-    tidy = plain(text).strip(" '\"")
+    tidy = plain(_TAG.sub(r"\1", text)).strip(" '\"")
     choices = [word for part in tidy.split("|") for word in re.findall(r"\w+", part.lower())[:1] if word in STATES]
     single = re.fullmatch(r"[\[{<]\W*(\w+)\W*[\]}>]", tidy)
     if single and single[1].lower() in STATES:
@@ -166,6 +172,8 @@ def _word(line: str) -> tuple[str, bool] | None:
         if word in _NOT and number + 1 < len(words):
             after = STATES.get(words[number + 1], "")
             return ("rejected" if after == "accepted" else "proposed", False) if after else None
+        if words[number + 1 : number + 2] == ["edilmedi"]:  # Turkish says "not" last: kabul edilmedi
+            return "rejected", True
         if state := STATES.get(word):
             # "Accepted" is sure, "on hold" is the nearest word that kb has.
             return state, word in _EXACT or state not in ("proposed", "rejected") or (number == 0 and word not in _NEAREST)
