@@ -127,6 +127,27 @@ def test_extends_reaches_the_same_file_and_another() -> None:
     assert (found["job"].image, found["job"].depends_on) == ("worker:3", ("base",))
 
 
+def test_a_service_with_a_dot_before_its_name_is_there_for_others_to_extend() -> None:
+    files = {
+        "parts/wiki.yml": "services:\n  .wiki: {image: 'wiki:1'}\n  .wiki-web: {extends: .wiki, ports: ['80:80']}\n",
+        "stacks/wiki/compose.yml": "services: {wiki: {extends: {file: ../../parts/wiki.yml, service: .wiki-web}}}",
+        "stacks/web/compose.yml": "services:\n  .web: {image: 'web:1'}\n  one: {extends: .web}\n  two: {extends: .web}\n",
+    }
+    reading = read(files)
+    assert {(s.name, s.image, s.ports) for s in reading.services} == {
+        ("wiki", "wiki:1", ("80:80",)),
+        ("one", "web:1", ()),
+        ("two", "web:1", ()),
+    }
+    assert (reading.problems, reading.passed_over) == ((), {"parts/wiki.yml": "parts for others to extend"})
+
+
+def test_a_project_that_a_variable_names_is_called_after_its_folder_until_there_is_a_value() -> None:
+    files = {"wiki/compose.yml": "name: ${STACK}\nservices: {db: {image: db}}"}
+    assert [service.project for service in read(files).services] == ["wiki"]
+    assert [service.project for service in read(files, {"STACK": "notes"}).services] == ["notes"]
+
+
 def test_what_extends_goes_wrong_is_named_and_the_rest_goes_on() -> None:
     text = "services:\n  a: {extends: b}\n  b: {extends: a}\n  c: {extends: {file: gone.yml, service: x}, ports: ['1:1']}\n  d: {image: d}\n"
     reading = read({"compose.yml": text})
@@ -379,6 +400,16 @@ def test_a_quadlet_is_a_service_too() -> None:
     assert (service.depends_on, service.environment, service.secrets) == (("postgres", "redis"), ("A", "SECRET_KEY"), ("db",))
     assert (service.check, service.restart) == ("curl", "always")
     assert "zzzzzz" not in repr(service)
+
+
+def test_quotes_of_a_quadlet_hold_words_together_wherever_in_a_word_they_begin() -> None:
+    service = read_quadlet(
+        "tv.container",
+        '[Container]\nImage=tv\nEnvironment=PASS="hunter22 zq81kk02mm" "NAME=a b" WHO=Bob\'s\n'
+        'Label=homepage.name=\'Our TV\' homepage.group="Films & series"\nLabel="homepage.description=What we watch"\n',
+    )
+    assert (service.title, service.group, service.description) == ("Our TV", "Films & series", "What we watch")
+    assert service.environment == ("NAME", "PASS", "WHO"), "the half of a value is no name"
 
 
 QUADLETS = {

@@ -161,7 +161,8 @@ def _rows(text: str) -> defaultdict[str, dict[str, list[str]]]:
 
 
 def _words(line: str) -> list[str]:
-    return re.findall(r"\"[^\"]*\"|'[^']*'|\S+", line)
+    """The words of a line; in quotes, wherever in a word they begin, a space ends none: `name="Films and series"`."""
+    return re.findall(r"(?:\"[^\"]*\"|'[^']*'|\S)+", line)
 
 
 def _mount(item: str, beside: Callable[[str], Mapping[str, dict[str, list[str]]]]) -> tuple[str, str, str]:

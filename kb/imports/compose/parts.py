@@ -80,6 +80,11 @@ def has_image(raw: Mapping[str, Any]) -> bool:
     return any(raw.get(key) for key in ("image", "build", "provider"))
 
 
+def is_template(name: str) -> bool:
+    """Whether a service is only there for others to extend: `.web`, as people have it from their CI."""
+    return bool(re.match(r"\.\w", name))
+
+
 def services_in(path: str, top: Mapping[str, Any]) -> Mapping[str, Any]:
     """The services of a document; none where `services` is another program's word."""
     bare = _is_first_version(path, top) or (path.endswith(MARKDOWN) and is_bare(top))

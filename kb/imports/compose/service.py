@@ -39,6 +39,7 @@ def describe(base: Part, parts: Sequence[Part], raw: Mapping[str, Any], variable
     url = filled(own.get("url")) or url_of(labels)
     folder = posixpath.dirname(base.home)
     project = next((filled(part.project) for part in parts if part.project), "")
+    project = "" if "$" in project else project  # what has no value here names nothing
     described = Described(
         name=base.name,
         project=project or project_of(folder),

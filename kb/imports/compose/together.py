@@ -12,7 +12,7 @@ from ...note import Problem
 from ..described import Described
 from .files import Files
 from .merging import merged, plain
-from .parts import Part, families, file_order, has_image, is_main, is_override, part
+from .parts import Part, families, file_order, has_image, is_main, is_override, is_template, part
 from .remarks import remark
 from .service import describe
 
@@ -70,7 +70,7 @@ class Together:
         found = [service for parts in grouped(self.parts) if (service := self._service(parts))]
         for (file, other), several in self._missing.items():
             one, name = next(iter(several.values()))
-            where = "" if file == other else f" of {posixpath.basename(other)}"
+            where = "" if file == other else f" of {posixpath.relpath(other, posixpath.dirname(file) or '.')}"
             what = f"extends {name}{where}, which isn't" if len(several) == 1 else f"extend services{where} that aren't"
             self._complain(one, f"{_listed(list(several))} {what} here")
         return found
@@ -85,6 +85,8 @@ class Together:
                 raw = merged(raw, whole)
             elif not (has_image(raw) and one.file in self._complete):
                 raw = merged(whole, raw)
+        if not self.partial and is_template(base.name):
+            return None
         if not self.partial and not has_image(raw) and "x-kb" not in raw:
             self._without_image.append(base)
             return None
@@ -135,7 +137,8 @@ class Together:
         for one in self._without_image:
             if one.file not in extended:
                 alone[one.file].append(one)
-        for_others: dict[str, str] = {}
+        templates = (one.file for one in self.parts if is_template(one.name) and one.file not in useful)
+        for_others = dict.fromkeys(templates, "parts for others to extend")
         for file, parts in alone.items():
             if file not in useful and not is_main(file) and not is_override(file) and len(parts) > 1:
                 for_others[file] = "no image in it: parts for others to extend"
