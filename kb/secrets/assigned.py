@@ -15,7 +15,7 @@ _PASSWORD_WORDS = ("pass", "pw", "psk", "kennw", "wacht", "contra", "mot")
 # A `key` is a secret only as one of these; `primary_key` and `sort key` are none.
 _KEYS = (
     "api access secret private encryption signing master auth account shared app application client deploy hmac jwt "
-    "storage preshared session license admin consumer gotify webhook integration restic crypt cookie fernet network ping nzb setup unseal legacy control bouncer join pass rss torrent local bind wifi ap link device wpa wep noise"
+    "storage preshared session license admin consumer gotify webhook integration restic crypt cookie fernet network ping nzb setup unseal legacy control bouncer join pass rss torrent local bind wifi wlan ap link device wpa wep noise"
 ).split()
 # Keys that are no secret, whatever they look like.
 _OPEN_KEYS = frozenset(
@@ -25,7 +25,7 @@ _OPEN_KEYS = frozenset(
 _KEY_ENDINGS = tuple(word + joint for word in _KEYS for joint in ("", "_", "-", " "))
 _NAME_SIGNS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-."
 _KEY = later(
-    r"(?:passwor[dt]|pass(?:wd|[_ -]?phrase|code|wort)?|kennwort|wachtwoord|contrase[nñ]a|mot de passe|pwd|pw|psk|secret|token|key|credentials?)"
+    r"(?:passwor[dt]|pass(?:wd|[_ -]?phrase|code|wort)?|kennwort|wachtwoord|contrase[nñ]a|mot de passe|pwd|pw|psk|secret|token|authtok|key|credentials?)"
     r"(?:[_-]?(?:base64|b64|base|value|text|plain|string|hash|new|old|current|confirm(?:ation)?|\d{1,2})(?![a-z\d])|(?P<more>_\w{1,30}+))?"
     r"(?P<close>\\{0,7}[\"'`]?(?:\[?\])?\*{0,2})"
     r"(?P<sep>[ \t]*+(?:=(?:>|(?![=~]))|:(?:[ \t]?&?(?:'static )?str(?:ing)?[ \t]?=|:{0,2}=|:?(?=[ \t])|(?!:)\[?)|>|,(?=[ \t]?[\"'])(?<=[\"'],)|,(?=[a-z0-9_-]{20})|\|{1,2}|\?\?=?|[?+.]=(?![=~])|string[ \t]?=)\*{0,2}[ \t]*+|[ \t]++(?:(?:is|was|to|is set to|set to|ist|lautet|est)[ \t:]++)?)"
@@ -86,7 +86,7 @@ def assigned(text: str, low: str) -> Iterator[Span]:
 
 
 _UNTOLD = ("", -1, -1)
-_WORDS = ("pass", "pw", "psk", "secret", "token", "key", "credential", "kennwort", "wachtw", "contrase")
+_WORDS = ("pass", "pw", "psk", "secret", "token", "authtok", "key", "credential", "kennwort", "wachtw", "contrase")
 
 
 def _is_told_by(text: str, start: int, quote: str | None, span: tuple[int, int] | None) -> bool:
@@ -126,10 +126,13 @@ def _value_of(text: str, low: str, match: re.Match[str]) -> tuple[int, int] | No
         return None
     if not quote and _ONE_LETTER().match(value):
         return None  # `{password:e,user:t}`, as in scripts that were made small
-    if value[0].isspace() or (value[0] in "?+" and sep == ":" and not close):
+    if value[0].isspace() or not value.strip("()[]{},;: ") or (value[0] in "?+" and sep == ":" and not close):
         return None  # the quote closed something else; or the message of a shell's `${NAME:?message}`
     if value[0] == "-" and sep == ":" and not close:
         start, value = start + 1, value[1:]  # a shell's `${NAME:-default}`
+    if not quote and sep == "=":
+        end = _end_of_quoted(text, begin - len(name), start, end)
+        value = text[start:end]
     separator = sep.strip(" \t*")
     password = match[0].startswith(_PASSWORD_WORDS)
     if (
@@ -155,6 +158,8 @@ def _value_of(text: str, low: str, match: re.Match[str]) -> tuple[int, int] | No
         return None  # `VPN_PASSWORD: UniFi VPN password`
     if value[:1] == "+" and separator == ":" and value[1:].strip(" )").isidentifier():
         return None  # `print("password: "+passwd)`
+    if not quote and text[end : end + 1] == ";" and sep != "=" and value.isidentifier() and value.isupper():
+        return None  # `password = WIFI_PSK;` is a program's
     if not quote and text[end : end + 1] == "(" and value.replace(".", "").isidentifier():
         return None  # `SECRET_KEY = get_env('…')`
     if not separator and not quote and not value[0].isascii():
@@ -223,6 +228,15 @@ def _is_line(text: str, begin: int, end: int, named: bool) -> bool:
     )
 
 
+def _end_of_quoted(text: str, begin: int, start: int, end: int) -> int:
+    """Where the value ends of which the quotes began before its name: `"SMTP_PASS=two words"`."""
+    if begin and (mark := text[begin - 1]) in "\"'" and text[end : end + 1] == " ":
+        last = text.find(mark, end, start + _ENOUGH - 3)
+        if last >= 0 and not any(sign in text[end:last] for sign in "=\n\"'\0"):
+            return last
+    return end
+
+
 def _rest_of_line(text: str, start: int) -> tuple[int, int]:
     end = text.find("\n", start, start + 400)
     end = min(len(text), start + 400) if end < 0 else end
@@ -235,7 +249,7 @@ def _is_key(text: str, before: str, name: str, word: str, begin: int) -> bool:
         return False
     if word.startswith("key"):
         return before.lower().endswith(_KEY_ENDINGS) or name.lower().startswith("x-")
-    if word[:5] in ("passw", "passp", "passc", "kennw", "wacht", "contr", "mot d", "secre", "token", "crede"):
+    if word[:5] in ("passw", "passp", "passc", "kennw", "wacht", "contr", "mot d", "secre", "token", "autht", "crede"):
         return True
     glued = name[-1:].isalpha()
     return (
@@ -275,7 +289,7 @@ _ABOUT_KEYS = (
 )
 # What `pass` and `pw` are glued to: `DBPASS`, `bindpw`.
 _GLUED = frozenset(
-    "pg mysql mongo redis mq mqtt ldap db root user admin smtp imap mail ftp http web bind http basic auth ssh vnc rdp rcon wifi ap app sa su enable svc srv ups proxy dav rpc api key store trust tls wpa login".split()
+    "pg mysql mongo redis mq mqtt ldap db root user admin smtp imap mail ftp http web bind http basic auth ssh vnc rdp rcon wifi ap app sa su enable svc srv sta ups proxy dav rpc api key store trust tls wpa login".split()
 )
 
 

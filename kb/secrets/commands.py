@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from .rule import Rule
 
+# The value of an option, in quotes or to the next blank.
+_GIVEN = r"(?:'(?![ +])([^'\r\n\0]{1,200}+)'|\"(?![ +])([^\"\r\n$\0]{1,200}+)\"|['\"]?([^\s'\"$|;\0-][^\s'\"|;\0]{0,200}+))"
+
 RULES = (
     Rule(
         "password",
@@ -15,7 +18,7 @@ RULES = (
     Rule(
         "password",
         (" -p",),
-        r" -p(?:'([^'\r\n\0]{1,200}+)'|\"([^\"\r\n$\0]{1,200}+)\"|([^\s'\"$\0-][^\s'\"|;\0]{0,200}+))",
+        r" -p" + _GIVEN,
         "mysql -u root -p¦hunter2 nextcloud",
         "mysql -u root -p nextcloud; ssh -p2222 nas",
         command=("mysql", "mariadb", "mycli"),
@@ -23,10 +26,19 @@ RULES = (
     Rule(
         "password",
         (" -p",),
-        r" -p[ \t]{0,4}(?:'([^'\r\n\0]{1,200}+)'|\"([^\"\r\n$\0]{1,200}+)\"|([^\s'\"$\0-][^\s'\"|;\0]{0,200}+))",
+        r" -p[ \t]{0,4}" + _GIVEN,
         "docker login -u me -p hunter2¦ ghcr.io",
         "docker login -u me -p $PW",
-        command=("docker login", "podman login", "helm registry login", "buildah login", "oc login", "az login"),
+        command=(
+            "docker login",
+            "podman login",
+            "helm registry login",
+            "buildah login",
+            "oc login",
+            "az login",
+            "rspamadm pw",
+            "doveadm pw",
+        ),
     ),
     Rule(
         "password",
@@ -38,7 +50,7 @@ RULES = (
     Rule(
         "password",
         (" -P",),
-        r" -P[ \t]{0,4}['\"]?([^\s'\"$|;\0-][^\s'\"|;\0]{0,200}+)",
+        r" -P[ \t]{0,4}" + _GIVEN,
         "mosquitto_sub -u me -P hunter¦2 -t x",
         "scp -P 2222 nas:x",
         command=("mosquitto_",),
@@ -54,7 +66,7 @@ RULES = (
     Rule(
         "password",
         (" -a",),
-        r" -a[ \t]{1,4}['\"]?([^\s'\"$|;\0-][^\s'\"|;\0]{0,200}+)",
+        r" -a[ \t]{1,4}" + _GIVEN,
         "redis-cli -h r -a hunter¦2 ping",
         "redis-cli -a $PW ping",
         command=("redis-cli", "valkey-cli"),
@@ -62,10 +74,10 @@ RULES = (
     Rule(
         "password",
         (" -w", " -A", " -X"),
-        r" -[wAX][ \t]{1,4}['\"]?([^\s'\"$|;\0-][^\s'\"|;\0]{0,200}+)",
+        r" -[wAX][ \t]{1,4}" + _GIVEN,
         "ldapsearch -x -D cn=admin -w hunter¦2",
         "ldapsearch -x -W | tail -w 3",
-        command=("ldapsearch", "ldapmodify", "ldapadd", "ldapwhoami", "ldappasswd", "snmpwalk", "snmpget"),
+        command=("ldapsearch", "ldapmodify", "ldapadd", "ldapwhoami", "ldappasswd", "snmp"),
     ),
     Rule(
         "password",
@@ -126,7 +138,7 @@ RULES = (
     Rule(
         "password",
         ("net use",),
-        r"net use[ \t][^\r\n]{0,200}?/user:[^\s]{1,100}[ \t]{1,4}([^\s/%*][^\s]{0,200}+)",
+        r"net use[ \t](?:[^\r\n]{0,200}?/user:[^\s]{1,100}[ \t]{1,4}([^\s/%*][^\s]{0,200}+)|(?:[a-z*]:?[ \t]{1,4})?\\{2,4}[^\s]{1,200}[ \t]{1,4}([^\s/%*][^\s]{0,200}+)[ \t]{1,4}/)",
         "net use z: //nas/x /user:me hun¦ter2",
         "net use z: //nas/x /user:me *",
         fold=True,
@@ -149,23 +161,23 @@ RULES = (
     Rule(
         "password",
         (" -P",),
-        r" -P[ \t]{0,4}['\"]?([^\s'\"$|;\0-][^\s'\"|;\0]{0,200}+)",
+        r" -P[ \t]{0,4}" + _GIVEN,
         "ipmitool -I lanplus -H bmc -U root -P hunter¦2 sol",
         "ipmitool -H bmc -P $PW",
         command=("ipmitool", "ipmi-"),
     ),
     Rule(
         "password",
-        (" password ", "psk "),
-        r"(?: password|psk)[ \t]{1,4}['\"]?([^\s'\"$|;\0-][^\s'\"|;\0]{0,200}+)",
+        (" password ", "psk ", " pass ", " key ", "_key "),
+        r"(?: pass(?:word)?|psk|[ _]key)[ \t]{1,4}" + _GIVEN,
         "nmcli dev wifi connect home password hun¦ter2",
         "nmcli asks for the wifi password; psk $PW",
-        command=("nmcli",),
+        command=("nmcli", "rclone config"),
     ),
     Rule(
         "password",
         ("pihole",),
-        r"pihole (?:-a -p|setpassword|-a [ \t]{0,4}-p)[ \t]{1,4}['\"]?([^\s'\"$|;\0-][^\s'\"|;\0]{0,200}+)",
+        r"pihole (?:-a -p|setpassword|-a [ \t]{0,4}-p)[ \t]{1,4}" + _GIVEN,
         "pihole -a -p hun¦ter2",
         "pihole -a -p; pihole setpassword",
     ),
@@ -194,7 +206,7 @@ RULES = (
     Rule(
         "password",
         (" -N",),
-        r" -N[ \t]{1,4}(?:'([^'\r\n\0]{1,200}+)'|\"([^\"\r\n$\0]{1,200}+)\"|([^\s'\"$\0-][^\s'\"|;\0]{0,200}+))",
+        r" -N[ \t]{1,4}" + _GIVEN,
         "ssh-keygen -t ed25519 -N 'hunter¦2' -f id",
         'ssh-keygen -N "" -f id',
         command=("ssh-keygen",),
@@ -213,7 +225,7 @@ RULES = (
         r"<<<[ \t]{0,4}['\"]?([^\s'\"$\0]{6,400}+)",
         "podman secret create db - <<< hunter¦2",
         "cat <<< hello",
-        command=("secret create", "sudo -S", "cryptsetup", "passwd"),
+        command=("secret create", "sudo -S", "cryptsetup", "passwd", "kinit", "login", "gpg"),
     ),
     Rule(
         "secret",
@@ -271,7 +283,7 @@ RULES = (
     Rule(
         "password",
         (" -ap", " -pw"),
-        r" -(?:ap|pw)[ \t]{1,4}['\"]?([^\s'\"$|;\0-][^\s'\"|;\0]{0,200}+)",
+        r" -(?:ap|pw)[ \t]{1,4}" + _GIVEN,
         "swaks --server mx -au me -ap hunter¦2",
         "swaks -ap $PW",
         command=("swaks", "plink", "pscp", "psftp", "putty"),
@@ -279,7 +291,7 @@ RULES = (
     Rule(
         "password",
         (" -p",),
-        r" -p(?:'([^'\r\n\0]{1,200}+)'|\"([^\"\r\n$\0]{1,200}+)\"|([^\s'\"$\0-][^\s'\"|;\0]{0,200}+))",
+        r" -p" + _GIVEN,
         "7z a -phunter¦2 x.7z /srv",
         "7z a -p x.7z",
         command=("7z", "7za", "7zz", "rar ", "unrar"),
@@ -287,7 +299,7 @@ RULES = (
     Rule(
         "password",
         (" -P ",),
-        r" -P[ \t]{1,4}['\"]?([^\s'\"$|;\0-][^\s'\"|;\0]{0,200}+)",
+        r" -P[ \t]{1,4}" + _GIVEN,
         "unzip -P hunter¦2 x.zip",
         "unzip -P $PW x.zip",
         command=("zip ",),
@@ -317,8 +329,8 @@ RULES = (
     ),
     Rule(
         "password",
-        ("user set password", "mysqladmin", "mariadb-admin", "root-password"),
-        r"(?:user set password[ \t]{1,4}\d{1,3}|(?:mysql|mariadb-)admin[^\r\n|;]{0,100} password|root-password[ =]password:)[ \t]{0,4}['\"]?([^\s'\"$\0-][^\s'\"\0]{2,200}+)",
+        ("user set password", "mysqladmin", "mariadb-admin", "root-password", "openssl ", "mkpasswd ", "hash-password "),
+        r"(?:user set password[ \t]{1,4}\d{1,3}|(?:mysql|mariadb-)admin[^\r\n|;]{0,100} password|root-password[ =]password:|openssl (?:passwd -\w{1,5}(?: -salt [^\s]{1,20})?|enc[^\r\n|;]{0,100} -k)|mkpasswd (?:-m[ =]?|--method=)[\w-]{3,12}+|hash-password[^\r\n|;]{0,40} (?:-p|--plaintext))[ \t]{0,4}['\"]?([^\s'\"$\0-][^\s'\"\0]{2,200}+)",
         "ipmitool user set password 2 hunter¦2",
         "ipmitool user set password 2",
     ),
@@ -343,7 +355,7 @@ RULES = (
     Rule(
         "password",
         ("pass", "extpass"),
-        r"(?:pass(?:word|phrase)?[_-]?(?:command|cmd)|extpass)[\"']?[ \t]{0,4}[=: ][ \t]{0,4}[\"']{0,2}(?:echo|printf)[ \t]{1,4}(?:-n[ \t]{1,4}|'?%s'?[ \t]{1,4})?['\"]?([^\s'\"$|\0]{1,200}+)",
+        r"(?:pass(?:word|phrase)?[_-]?(?:command|cmd)|extpass)[\"']?[ \t]{0,4}[=: ][ \t]{0,4}[\"']{0,2}(?:echo|printf)[ \t]{1,4}(?:-n[ \t]{1,4}|'?%s'?[ \t]{1,4})?['\"]?([^\s'\"$|\0]{1,200}+)(?!\$)",
         "BORG_PASSCOMMAND='echo hunter¦2'",
         "BORG_PASSCOMMAND='cat /root/.pw' and command: echo done",
         fold=True,
@@ -427,6 +439,20 @@ RULES = (
             "gotify",
             "ntfy",
         ),
+    ),
+    Rule(
+        "psk",
+        ("wpa_passphrase ",),
+        r"wpa_passphrase[ \t]{1,4}(?:'[^'\r\n]{1,32}'|\"[^\"\r\n]{1,32}\"|[^\s'\"<>|=]{1,32})[ \t]{1,4}(?![>|&])" + _GIVEN,
+        "wpa_passphrase 'my net' 'hunter ¦22'",
+        "wpa_passphrase home > /etc/wpa.conf; wpa_passphrase $SSID $PSK",
+    ),
+    Rule(
+        "password",
+        (" -u",),
+        r" -u ?['\"]?[A-Za-z][\w.@\\-]{0,60}['\"]? -p ?['\"]?((?=[^\s]{0,60}\d)(?=[^\s]{0,60}[A-Za-z])[^\s'\"$|;:/\0-][^\s'\"|;:/\0]{7,200}+)(?![:/])",
+        "evil-winrm -i pc -u me -p hunter¦22",
+        "docker run -u me -p 127.0.0.1:8080:80 -v a:b; useradd -u me -p /srv/home1",
     ),
     Rule(
         "password",

@@ -8,7 +8,7 @@ from .patterns import later
 PROSE = frozenset(
     "a an and any are as at authentication auth be been before blank but by can cannot can't change changed check contains could "
     "correct disabled does doesn't doesnt empty enabled entered error expired expires expiration fail failed failure failures field file "
-    "for found from given has hash hashed have if in incorrect input invalid is isn't isnt it its length like login long manager match "
+    "for found from given has hash hashed have if in incorrect input invalid is isn't isnt it its length like login long manager match mandatory necessary "
     "matched matches mismatch missing must needed needs new no not of off ok on only option or please policy prompt protected provided "
     "read rejected request required requires reset revoked see set setting short shorter should specified store stored strength "
     "successful succeeded that the then there this to too unable unknown unset updated use used user using valid validation value "
@@ -27,10 +27,10 @@ _VERDICTS = frozenset(
 
 _PLACEHOLDER = later(
     r"\\?\$|%[\w.]+%?$|\{|:[a-z]\w*$|\[(?!\w+\])|\[(?:your[\w -]*|[\w -]*(?:user|password|token|secret|key|redacted|masked|hidden|removed))\]|<(?:[a-z]|$|[^>\s]*>)|\((?![^)\s]*\d[^)\s]*$)|![!a-z_:.]*(?:$|[\s\[{'\"$])|\*{2,}|\*\(|\.[*+]|_\w{1,30}=|\*$|\*\w+$|&\w+$|•|\.{2,}$|…|#(?![^\s{]*\d)|-+$|_+$|~$|x{3,}|([yz])\1{2,}$|\?+$|@\w+@$|%s|%[({]"
-    r"|(?:null|none|nil|undefined|empty|true|false|yes|no|on|off|redacted|masked|hidden|removed|censored|change[_-]?(?:me|it|this)|todo|tbd|fixme"
+    r"|(?:null|none|nil|undefined|empty|true|false|yes|no|on|off|redacted|masked|hidden|removed|censored|change[_-]?(?:me|it|this)(?:[_-][a-z_-]*+)?|todo|tbd|fixme"
     r"|unset|default|example|placeholder|dummy|sample|test|string|str|text|value|password|passwd|pass|pwd?|psk|passphrase|secret|token|key|foo|bar|xxx?|n/a|nan"
-    r"|inherit|required|optional|prompt|ask|disabled|enabled|auto|generate|file|env|environment|keyring|keychain|port|username|clave|senha|passwort|kennwort|wachtwoord|contrase[nñ]a|mot de passe)$"
-    r"|(?:your|enter|insert|put|replace|change|example|fake|dummy)[_-][\w-]*+$|your[\w ]*$|[\w.-]+(?:/[\w.-]+)+\.(?:json|pem|key|txt|ya?ml|env|conf|crt|cred)$|(?:(?:my|the|some|a)[_-]?(?:secret|password|token|api[_-]?key|key)|supersecret\w*here|\w*here)$"
+    r"|inherit|required|optional|prompt|ask|disabled|enabled|auto|generate|file|env|environment|keyring|keychain|port|name|username|clave|senha|passwort|kennwort|wachtwoord|contrase[nñ]a|mot de passe)$"
+    r"|(?:your|votre|seu|sua|tu|dein|ihr|enter|insert|put|replace|change|example|fake|dummy)[_-][\w-]*+$|[\w-]+\.(?:txt|lst|list)$|(?:your|example)[\w ]*$|[\w.-]+(?:/[\w.-]+)+\.(?:json|pem|key|txt|ya?ml|env|conf|crt|cred)$|(?:(?:my|the|some|a)[_-]?(?:secret|password|token|api[_-]?key|key)|supersecret\w*here|\w*here)$"
     r"|(?:\.{0,2}|~|file:/{0,3}|[a-z]:)[/\\][\w./\\ -]+(?:,|$)(?<=[\w]{2}[\w,])|[\w.-]+:(?:/[a-z][\w.-]*)+$|(?:vault|op|env|ref|file|secretref|secret|awssm|arn|gcpsm|keyring):|enc\[|age1|sops|\w+_file$"
 )
 # What names itself, as documents write it: `APP_TOKEN`, `mqtt_password`.
@@ -44,7 +44,7 @@ _CODE = later(
     r"|[a-z_]+\.[a-z_]+(?:\.[a-z_]+)*$|[a-z_]+\.[A-Z_]+$|[A-Z][a-z]+\.[A-Z][a-z]+$|0x[0-9a-f]{1,16}$"
 )
 _ORDINARY = later(
-    r"[\d.:,/_TZ+-]++|[a-z]++[-_.]?\d{1,4}+|v?\d[\w-]*+(?:\.[\w.-]*+)|[A-Za-z-]++\d?+|[\w.-]++:\d++|[\w-]++(?:\.[\w-]+)+"
+    r"[\d.:,/_TZ+-]++|[a-z]++[-_.]?\d{1,4}+|v?\d[\w-]*+(?:\.[\w.-]*+)|[A-Za-z-]++\d?+|[\w.-]++:\d++|[\w-]++(?:\.[\w-]+)+|[a-z][a-z.-]*+@[a-z.-]++"
 )
 _RANDOM = later(  # base64 that begins as a path does
     r"(?=[^A-Z]{0,40}[A-Z])(?=[^a-z]{0,40}[a-z])(?=[^\d]{0,40}\d)(?=[^/]{0,80}(?:/[^/]{0,80}){0,4}$)[A-Za-z0-9+/]{32,100}+={0,2}"
@@ -56,7 +56,7 @@ CHANCE = later(
 )
 # As documents show them.
 MADE_UP = later(
-    r"xxxxxx|XXXXXX|EXAMPLE(?:KEY)?$|\*\*\*\*|######|\.\.\.(?!\w)|…|[_.-]x{3,}$|<[A-Z][A-Z_ ]{1,40}>?$|([A-Za-z\d])\1{11}|0{8}|(?i:put_your|[_-]here(?![a-z])|(?:your|fake|insert|replace)[_-]?(?:token|key|secret|password|api|with))"
+    r"xxxxxx|XXXXXX|EXAMPLE(?:KEY)?$|\*\*\*\*|######|\.\.\.(?!\w)|…|[_.-]x{3,}$|<[A-Za-z][A-Za-z_ -]{1,40}>?$|(?<![A-Za-z0-9])(?:YOUR|VOTRE|REDACTED|CHANGE_?ME|REPLACE)(?![a-z0-9])|([A-Za-z\d])\1{11}|0{8}|(?i:put_your|[_-]here(?![a-z])|(?:your|fake|insert|replace)[_-]?(?:token|key|secret|password|api|with))"
 )
 # Letters of both cases that no word, and no words put together, have in such an order, short names apart.
 _TOSSED = later(r"[a-z][A-Z][a-z]?(?![a-z])")

@@ -29,7 +29,7 @@ def by_rules(text: str, low: str) -> Iterator[Span]:
             continue
         for match in _matches(rule, where, seen):
             start, end = match.span(match.lastindex or 0)
-            if rule.kind == "password" or rule.command:
+            if rule.kind in _CHOSEN or rule.command:
                 said = _says_one(
                     rule.kind, rule.command, text[max(0, start - _SIGHT) if rule.command else start : start], text[start:end]
                 )
@@ -100,14 +100,16 @@ def _words(low: str) -> bytes:
 
 
 _SIGHT = 500  # how far before a value its command is looked for
-_SOME = later(r"[!-~]")
+_SOME = later(r"[A-Za-z0-9]|[!-/]{4}")
+# What people choose, and documents put other words in the place of.
+_CHOSEN = frozenset(("password", "psk", "secret", "token", "credential"))
 _CONTINUED = later(r"\\\r?\n")
 
 
 @lru_cache(1_000)
 def _says_one(kind: str, commands: tuple[str, ...], before: str, value: str) -> bool:
     """Whether what a rule found is a value, and one of `commands` stands before it on its line."""
-    if "\0" in value or (kind == "password" and (value.lower() in PROSE or is_placeholder(value) or not _SOME().search(value))):
+    if "\0" in value or (kind in _CHOSEN and (value.lower() in PROSE or is_placeholder(value) or not _SOME().search(value))):
         return False
     if not commands:
         return True

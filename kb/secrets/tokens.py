@@ -125,7 +125,11 @@ RULES = (
         "/api/webhook/ returned 404",
     ),
     Rule(
-        "tailscale-key", ("tskey-",), r"tskey-[A-Za-z0-9-]{10,200}+", "tailscale up tsk¦ey-auth-{A12}CNTRL-{A32}", "tskey-auth"
+        "tailscale-key",
+        ("tskey-",),
+        r"tskey-[A-Za-z0-9-]{10,200}+(?!_)",
+        "tailscale up tsk¦ey-auth-{A12}CNTRL-{A32}",
+        "tskey-auth",
     ),
     Rule(
         "wireguard-key",
@@ -315,7 +319,7 @@ RULES = (
     Rule(
         "gitea-token",
         ("token",),
-        r"token[\w \t]{0,60}: ([0-9a-f]{40})(?!\w)",
+        r"token(?:[\w \t]{0,60}: ([0-9a-f]{40})|[\w \t]{0,40}(?:created|generated|issued): ((?:[a-z]{2,8}_)?(?=(?:[a-z]{0,12}\d){4})[a-z0-9]{20,200}+))(?!\w)",
         "Access token was successfully cre¦ated: {H40}",
         "token: none",
         fold=True,
@@ -520,7 +524,7 @@ RULES = (
     Rule(
         "zwave-key",
         ("s0_", "s2_"),
-        r"s[02]_[a-z]{4,30}(?:_?key)?[\"']?[ \t]{0,4}[:=][ \t]{0,4}[\"']?([0-9a-f]{32})(?!\w)",
+        r"s[02]_[a-z_]{4,40}[\"']?[ \t]{0,4}[:=][ \t]{0,4}[\"']?([0-9a-f]{32})(?!\w)",
         "S2_Authenticated: {H32}",
         "s2_version: 3",
         fold=True,
@@ -532,6 +536,13 @@ RULES = (
         "webhook_id: {H64}",
         "webhook_id: doorbell",
         fold=True,
+    ),
+    Rule(
+        "stream-key",
+        ("rtmp://", "rtmps://"),
+        r"rtmps?://[^\s/]{1,100}/(?:live2|app|rtmp)/((?=[\w.-]{0,60}\d)[\w.-]{12,100}+)",
+        "ffmpeg -f flv rtmp://a.tv.example/live2/{x4}-{x4}-7{x3}-{x4}",
+        "rtmp://a.tv.example/live2/your-stream-key",
     ),
     Rule("kubernetes-token", ("token-",), r"token-[a-z0-9]{5}:([a-z0-9]{54})(?!\w)", "token-{x5}:{x54}", "token-abcde:latest"),
 )
