@@ -60,6 +60,15 @@ def all_places(text: str, heads: tuple[str, ...]) -> list[int]:
 # «…» stands around what has to be masked; `{A20}` is as in the table.
 SECRETS = r"""
 DB_PASSWORD=«hunter2»
+Environment="SMTP_PASS=«two words»" "SMTP_USER=me"
+ldap_default_authtok = «hunter22»
+ldapsearch -x -D cn=me -w "«two words 2»" uid=me
+rclone config create b2 b2 account me key «hunter2»
+nmcli con mod home wifi-sec.psk '«two words»'
+me:{PLAIN}«hunter2»:1000:1000
+net use z: \\\\nas\\media «hunter22» /user:me
+Authorization: Digest username="me", realm="cam", response="«{H32}»"
+| Credentials | `admin / «Hunter@22»` |
 export RESTIC_PASSWORD='«correct horse battery staple»'
 BORG_PASSPHRASE="«it's wrong to tell»"
 passphrase: «correct horse battery staple»
@@ -226,6 +235,14 @@ GOOGLE_APPLICATION_CREDENTIALS=path/to/google-credentials.json
 Cookie: session=<token>; and so on
 MYSQL_ROOT_PASSWORD 是root的密码
 kubectl create secret generic hf-token-secret --from-literal=token="$HF_TOKEN"
+TS_AUTHKEY=tskey-auth-CHANGE_ME_CNTRL-CHANGE_ME
+mc alias set nas http://nas:9000 "{{access_key}}" "{{secret_key}}"
+password = getpass.getpass("Password: ")
+  -p, --password=name  Password to use when connecting
+cmd = 'ipmitool -H ' + host + ' -P ' + str(given)
+Cookie: theme=dark; lang=de
+WiFi password = STAPSK;
+export BORG_PASSCOMMAND='echo "$(pass show borg)"'
 """.strip().splitlines()
 
 

@@ -25,7 +25,7 @@ _OPEN_KEYS = frozenset(
 _KEY_ENDINGS = tuple(word + joint for word in _KEYS for joint in ("", "_", "-", " "))
 _NAME_SIGNS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-."
 _KEY = later(
-    r"(?:passwor[dt]|pass(?:wd|[_ -]?phrase|code|wort)?|kennwort|wachtwoord|contrase[nñ]a|mot de passe|pwd|pw|psk|secret|token|authtok|key|credentials?)"
+    r"(?:passwor[dt]|pass(?:wd|[_ -]?phrase|code|wort)?|kennwort|wachtwoord|contrase[nñ]a|mot de passe|pwd|pw|psk|secret|token|tok(?<=authtok)|key|credentials?)"
     r"(?:[_-]?(?:base64|b64|base|value|text|plain|string|hash|new|old|current|confirm(?:ation)?|\d{1,2})(?![a-z\d])|(?P<more>_\w{1,30}+))?"
     r"(?P<close>\\{0,7}[\"'`]?(?:\[?\])?\*{0,2})"
     r"(?P<sep>[ \t]*+(?:=(?:>|(?![=~]))|:(?:[ \t]?&?(?:'static )?str(?:ing)?[ \t]?=|:{0,2}=|:?(?=[ \t])|(?!:)\[?)|>|,(?=[ \t]?[\"'])(?<=[\"'],)|,(?=[a-z0-9_-]{20})|\|{1,2}|\?\?=?|[?+.]=(?![=~])|string[ \t]?=)\*{0,2}[ \t]*+|[ \t]++(?:(?:is|was|to|is set to|set to|ist|lautet|est)[ \t:]++)?)"
@@ -249,7 +249,7 @@ def _is_key(text: str, before: str, name: str, word: str, begin: int) -> bool:
         return False
     if word.startswith("key"):
         return before.lower().endswith(_KEY_ENDINGS) or name.lower().startswith("x-")
-    if word[:5] in ("passw", "passp", "passc", "kennw", "wacht", "contr", "mot d", "secre", "token", "autht", "crede"):
+    if word[:5] in ("passw", "passp", "passc", "kennw", "wacht", "contr", "mot d", "secre", "token", "crede"):
         return True
     glued = name[-1:].isalpha()
     return (

@@ -329,8 +329,8 @@ RULES = (
     ),
     Rule(
         "password",
-        ("user set password", "mysqladmin", "mariadb-admin", "root-password", "openssl ", "mkpasswd ", "hash-password "),
-        r"(?:user set password[ \t]{1,4}\d{1,3}|(?:mysql|mariadb-)admin[^\r\n|;]{0,100} password|root-password[ =]password:|openssl (?:passwd -\w{1,5}(?: -salt [^\s]{1,20})?|enc[^\r\n|;]{0,100} -k)|mkpasswd (?:-m[ =]?|--method=)[\w-]{3,12}+|hash-password[^\r\n|;]{0,40} (?:-p|--plaintext))[ \t]{0,4}['\"]?([^\s'\"$\0-][^\s'\"\0]{2,200}+)",
+        ("user set password", "mysqladmin", "mariadb-admin", "root-password"),
+        r"(?:user set password[ \t]{1,4}\d{1,3}|(?:mysql|mariadb-)admin[^\r\n|;]{0,100} password|root-password[ =]password:)[ \t]{0,4}['\"]?([^\s'\"$\0-][^\s'\"\0]{2,200}+)",
         "ipmitool user set password 2 hunter¦2",
         "ipmitool user set password 2",
     ),
@@ -453,6 +453,13 @@ RULES = (
         r" -u ?['\"]?[A-Za-z][\w.@\\-]{0,60}['\"]? -p ?['\"]?((?=[^\s]{0,60}\d)(?=[^\s]{0,60}[A-Za-z])[^\s'\"$|;:/\0-][^\s'\"|;:/\0]{7,200}+)(?![:/])",
         "evil-winrm -i pc -u me -p hunter¦22",
         "docker run -u me -p 127.0.0.1:8080:80 -v a:b; useradd -u me -p /srv/home1",
+    ),
+    Rule(
+        "password",
+        ("openssl passwd", "openssl enc", "mkpasswd ", "--plaintext"),
+        r"(?:openssl (?:passwd -\w{1,5}(?: -salt [^\s]{1,20})?|enc[^\r\n|;]{0,100} -k)|mkpasswd (?:-m[ =]?|--method=)[\w-]{3,12}+|--plaintext=?)[ \t]{0,4}['\"]?([^\s'\"$<|;\0-][^\s'\"\0]{2,200}+)",
+        "openssl passwd -6 hunter¦2",
+        "openssl passwd -6 -stdin; mkpasswd -m sha-512 -s",
     ),
     Rule(
         "password",

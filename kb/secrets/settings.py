@@ -20,6 +20,7 @@ RULES = (
         r"\{(?:(?:S?SHA(?:256|384|512)?|CRYPT|SMD5)\}([\w+/=$.]{16,200}+)|(?:PLAIN|CLEARTEXT)\}([^\s:'\"\0]{4,100}+))",
         "user:{SS¦HA}{A40}",
         "{SHA} is weak",
+        needs=("SHA", "CRYPT", "SMD5", "PLAIN", "CLEARTEXT"),
     ),
     Rule(
         "authorization",
@@ -132,8 +133,8 @@ RULES = (
     ),
     Rule(
         "password",
-        ("]:25 ", "]:465 ", "]:587 ", "]:2525 ", "static:"),
-        r"(?:\]:(?:25|465|587|2525)[ \t]{1,8}|static:)[^\s:\0]{1,100}:([^\s:\0]{4,200}+)(?![^\s])",
+        ("]:25 ", "]:465 ", "]:587 ", "]:2525 "),
+        r"\]:(?:25|465|587|2525)[ \t]{1,8}[^\s:\0]{1,100}:([^\s:\0]{4,200}+)(?![^\s])",
         "[smtp.home]:587 me@x.example:hun¦ter2",
         "[smtp.home]:587 said: 5.7.8",
     ),
@@ -161,8 +162,8 @@ RULES = (
     ),
     Rule(
         "password",
-        ("assword for ", "oken for ", "ecret for ", "key for ", "assphrase for "),
-        r"(?:assword|oken|ecret|key|assphrase) for (?:the )?(?:new )?(?:user |account )?['\"]?[\w.@-]{1,60}['\"]?(?:[ \t]?:| is(?: set to)?:?| =)[ \t]{1,4}['\"]?((?=[^\s\0]{0,60}(?:\d|[a-z][A-Z]))[^\s\0'\"]{6,200}+)",
+        ("assword for ", "oken for ", "key for "),
+        r"(?:assword|oken|key) for (?:the )?(?:new )?(?:user |account )?['\"]?[\w.@-]{1,60}['\"]?(?:[ \t]?:| is(?: set to)?:?| =)[ \t]{1,4}['\"]?((?=[^\s\0]{0,60}(?:\d|[a-z][A-Z]))[^\s\0'\"]{6,200}+)",
         "Generated password for user admin: hun¦ter2",
         "[sudo] password for me: Sorry, try again. Failed password for root from 10.0.0.1",
     ),
@@ -333,8 +334,8 @@ RULES = (
     ),
     Rule(
         "password",
-        ("_connect(", "new PDO(", "new mysqli(", ".connect(", "getConnection(", "Client("),
-        r"(?:_connect|new PDO|new mysqli|\.connect|getConnection|Client)[ ]?\(\s{0,20}(?:[\"'][^\"'\r\n]{0,200}[\"']|[\w.]{1,60}),\s{0,20}[\"'][^\"'\r\n]{0,100}[\"'],\s{0,20}[\"']([^\"'\r\n\0]{3,200}+)[\"']",
+        ("_connect(", "new PDO(", "new mysqli(", ".connect(", "getConnection("),
+        r"(?:_connect|new PDO|new mysqli|\.connect|getConnection)[ ]?\(\s{0,20}(?:[\"'][^\"'\r\n]{0,200}[\"']|[\w.]{1,60}),\s{0,20}[\"'][^\"'\r\n]{0,100}[\"'],\s{0,20}[\"']([^\"'\r\n\0]{3,200}+)[\"']",
         "new PDO('mysql:host=db', 'root', 'hunter¦2')",
         "new PDO($dsn, $user, $pw)",
     ),
@@ -344,6 +345,7 @@ RULES = (
         r"(?:set(?:P|_p)assword|\.password|ithPassword)\(\s{0,4}[\"']([^\"'\r\n$\0]{3,200}+)[\"']\s{0,4}\)",
         'source.setPass¦word("hunter22");',
         'setPassword(given); getPassword("db_entry")',
+        needs=("assword(",),
     ),
     Rule(
         "password",
@@ -351,7 +353,9 @@ RULES = (
         r"(?:admin|root|administrator) / ((?=[^\s]{0,60}\d)(?=[^\s]{0,60}[A-Za-z])(?=[^\s]{0,60}[A-Z!@#%])[^\s/:'\"`$<\0]{8,64}+)(?!/)",
         "admin / Hunter¦22",
         "root / 10.0.0.1 and admin / changeme",
+        needs=(" / ",),
     ),
+    Rule("password", ("static:",), r"static:[^\s:\0]{1,100}:([^\s:\0]{4,200}+)(?![^\s])", "static:me:hunter¦2", "static:me"),
     Rule(
         "password",
         ("PASSWORD ",),
@@ -417,8 +421,8 @@ RULES = (
     ),
     Rule(
         "password",
-        ("creds", "credentials", "login:", "ipmi:", "bmc:", "idrac:", "ilo:"),
-        r"(?:(?:creds|credentials|ipmi|bmc|idrac|ilo):? ['\"`]?[\w.@-]{1,64}[:/]|login: [\w.@-]{1,64}:)((?=[^\s]{0,60}\d)(?=[^\s]{0,60}[A-Za-z])[^\s/:@'\"`\0]{6,64}+)(?![\w/:.])",
+        ("creds", "credentials", "login:"),
+        r"(?:(?:creds|credentials):? ['\"`]?[\w.@-]{1,64}[:/]|login: [\w.@-]{1,64}:)((?=[^\s]{0,60}\d)(?=[^\s]{0,60}[A-Za-z])[^\s/:@'\"`\0]{6,64}+)(?![\w/:.])",
         "creds: admin:hun¦ter2",
         "login: api/v2beta and credentials: 10.0.0.1:8080",
         fold=True,
