@@ -43,6 +43,8 @@ def named(*files: str) -> list[str]:
         # One project on two machines: the machine tells them apart, and the number in front of a folder is no name.
         (["services/pi/01-infra/c.yml tr", "services/nas/01-infra/c.yml tr"], ["nas-tr", "pi-tr"]),
         (["pi/pihole/compose.yml pihole", "nas/pihole/compose.yml pihole"], ["nas-pihole", "pi-pihole"]),
+        (["nas/docker/n8n/compose.yml n8n", "pi/n8n/containers/n8n.yml n8n"], ["nas-n8n", "pi-n8n"]),
+        (["docker/n8n/compose.yml n8n", "containers/n8n/compose.yml n8n"], ["containers-n8n", "docker-n8n"]),
         (["pihole/compose.yml pihole", "pihole-old/compose.yml pihole"], ["pihole", "pihole-old"]),
         # One folder with a file for each machine: none of them is the one. `backup.yml` of `backup` is.
         (["backup/compose.nas.yml backup", "backup/compose.pi.yml backup"], ["nas-backup", "pi-backup"]),

@@ -59,7 +59,7 @@ class Described:
 
 
 # Folders that say what lies in them, and nothing of what it is for.
-_PLACES = frozenset(
+PLACES = frozenset(
     "systemd containers container quadlets quadlet podman compose docker docker-compose stacks config .config etc opt srv".split()
 )
 
@@ -67,7 +67,7 @@ _PLACES = frozenset(
 def project_of(folder: str) -> str:
     """What a project folder is called: `garage` for `garage/containers/systemd`; empty when no folder says anything."""
     parts = [part for part in folder.split("/") if part not in ("", ".", "..", "~")]
-    return next((part for part in reversed(parts) if part.lower() not in _PLACES), "")
+    return next((part for part in reversed(parts) if part.lower() not in PLACES), "")
 
 
 _SYSTEM = re.compile(

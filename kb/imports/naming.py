@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from .. import scaffold
 from ..knowledge_base import KnowledgeBase
 from ..note import Service
-from .described import Described
+from .described import PLACES, Described
 from .marks import identity, marks
 
 _COMPOSE_WORDS = re.compile(r"[._-]?(?:docker-)?(?:compose|stack)(?=$|[._-])[._-]?", re.IGNORECASE)
@@ -134,10 +134,10 @@ def _labels(services: Sequence[Described], cores: Sequence[str]) -> list[list[st
     for core in _many(cores):
         alike = [number for number, other in enumerate(cores) if other == core]
         above = [[slug(_NUMBER.sub("", part)) for part in reversed(folders(services[number]))] for number in alike]
-        depth = max(map(len, above))
-        levels = [[project(services[number]) for number in alike]]
-        levels += [[parts[level] if level < len(parts) else "" for parts in above] for level in range(depth)]
-        for words in levels:
+        telling = [[part for part in parts if part not in PLACES] for parts in above]
+        projects = [project(services[number]) for number in alike]
+        # `containers` and `docker` tell two services apart, but not to a person: only when nothing else does.
+        for words in [projects, *itertools.zip_longest(*telling, fillvalue=""), *itertools.zip_longest(*above, fillvalue="")]:
             if "" not in words and len(set(words)) == len(words):
                 for number, word in zip(alike, words, strict=True):
                     found[number] = [word]
