@@ -330,7 +330,7 @@ def _doubt(places: Set[tuple[str, ...]], known: Sequence[Line], pairs: Sequence[
     if contrary:
         return "contradicted" if any(evidence.other_cause for evidence in contrary) else "another code beside"
     # Many errors come wrapped in the same line ("can't connect, retrying:"), and the next line tells them apart.
-    sizes = {line.line: line.total for line in known if not _is_frame(line.line)}
+    sizes = {line.line: line.total for line in known if not _is_frame(line.line) and not BOILERPLATE.match(line.signature)}
     if sum(size for line, size in sizes.items() if line in met) < sum(sizes.values()) / 2:
         return "partial"
     return ""
@@ -506,8 +506,9 @@ def compare(asked: Line, known: Line) -> Evidence:
 
 
 def _has_same_cause(line: str, known_line: str) -> bool:
-    cause = _cause(line)
-    return bool(cause) and cause == _cause(known_line)
+    """Whether one's cause is the other's, or ends in it: another program may say more before it."""
+    shorter, longer = sorted((_cause(line), _cause(known_line)), key=len)
+    return bool(shorter) and longer[-len(shorter) :] == shorter
 
 
 @lru_cache(20_000)
@@ -515,19 +516,23 @@ def _cause(line: str) -> tuple[str, ...]:
     """The words of a line's last clause, or of the whole when it has but one; empty when they tell nothing.
 
     What the system says ("no such file or directory") tells only together with the clause before it, and with the value there: of
-    which file.
+    which file. One or two words ("not authorized") tell only together with the words before them.
     """
-    clauses = CLAUSE_END.split(ADVICE.sub("", unwrap(line).text))
+    clauses = CLAUSE_END.split(REMARK.sub("", unwrap(line).text))
     words = _plain(signature_of(unwrap(clauses[-1])))
-    if words not in SYSTEM_MESSAGES:
-        return words if len(words) >= 3 else ()
-    before = signature_of(unwrap(clauses[-2])).split() if len(clauses) > 1 else []
-    return (*before, *words) if len(before) > 1 and any(token[0] == "~" for token in before) else ()
+    is_of_system = words in SYSTEM_MESSAGES
+    if len(words) >= 3 and not is_of_system:
+        return words
+    before = signature_of(unwrap(clauses[-2])) if len(clauses) > 1 else ""
+    if is_of_system:
+        return (*before.split(), *words) if " " in before and "~" in before else ()
+    both = (*_plain(before), *words)
+    return both if len(both) >= 3 else ()
 
 
 CLAUSE_END = re.compile(r": | - ")
-# Where to read more is no cause: "(Background on this error at: https://…)"
-ADVICE = re.compile(r"\ ?(?:\([^()]{0,60})?https?://[^\s()]{1,300}\)?\.?$")
+# What stands behind a cause and is none: the statement that failed, a remark, where to read more, what Docker puts behind all errors.
+REMARK = re.compile(r"\ ?\[SQL: .*$|(?:\ ?\([^()]{0,200}\)|\ ?(?:\([^()]{0,60})?https?://[^\s()]{1,300}\)?|: unknown)\.?$")
 
 
 def _differ(one: Set[object], other: Set[object]) -> bool:
@@ -563,7 +568,7 @@ def verdict(evidence: Evidence, asked: Line, known: Line) -> str:
     """How sure two lines are the same error, as a key of VERDICTS."""
     if _is_frame(asked.line):
         return "frame"
-    if asked.signature in BOILERPLATE:
+    if BOILERPLATE.match(asked.signature):
         return "boilerplate"
     if evidence.odds < 0:
         return "unlikely"
@@ -575,6 +580,8 @@ def verdict(evidence: Evidence, asked: Line, known: Line) -> str:
         return "few words"
     if asked.signs("~") & STATES != known.signs("~") & STATES:
         return "contrary"
+    if NAMED.findall(asked.signature) != NAMED.findall(known.signature):
+        return "another name"
     return "same"
 
 
@@ -586,6 +593,7 @@ VERDICTS: Mapping[str, tuple[str, str]] = {
     "other words": ("likely", "more speaks for it than against it, but not all words are the same"),
     "few words": ("likely", "the same words, but they are few, or too much of the values differs"),
     "contrary": ("likely", "the same words, but a value says the contrary"),
+    "another name": ("likely", "the same words, but of another thing of its kind"),
     "contradicted": ("weak", "the same line, but the one beside it gives another cause"),
     "another code beside": ("likely", "the same line, but the one beside it gives another code"),
     "another place": ("weak", "any program may say so, and it comes from another place in the code"),
@@ -603,18 +611,18 @@ STATES = frozenset(
 )
 
 
-# Lines that stand in so many different errors that they say nothing.
-BOILERPLATE = frozenset(
-    (
-        "traceback most recent call last",
-        "during handling of the above exception another exception occurred",
-        "stack trace",
-        "call trace",
-        "stack backtrace",
-        "note run with rust_backtrace <n> environment variable to display a backtrace",
-        "the above exception was the direct cause of the following exception",
-        "last few GCs",
-    )
+# What belongs to a program and not to whoever runs it: another column or module is another matter, another host or user isn't.
+NAMED = re.compile(
+    r"(?:^| )(?:column|constraint|relation|table|index|sequence|schema|function|procedure|trigger|type|role|database|module|package|plugin|"
+    r"extension|library|class|method|attribute|field|property|option|directive|parameter|variable)(?: named?)? (~[^ ]+)"
+)
+
+# Signatures of lines that stand in so many different errors that they say nothing, and of advice, which tells what to do.
+BOILERPLATE = re.compile(
+    r"(?:please|refer to|see|for more|hint) |(?:"
+    r"traceback most recent call last|during handling of the above exception another exception occurred|stack trace|call trace|"
+    r"stack backtrace|note run with rust_backtrace <n> environment variable to display a backtrace|"
+    r"the above exception was the direct cause of the following exception|last few GCs|and the repository exists)$"
 )
 
 

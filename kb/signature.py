@@ -221,7 +221,7 @@ PARTS: Sequence[Rule] = (
         "time",
         rf"\b\d{{4}}[-/]\d\d[-/]\d\d(?:[T\ ]{_CLOCK}{_ZONE})?|\b\d\d/{_MONTH}/\d{{4}}(?::{_CLOCK})?"
         rf"|\b(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),?\ )?(?:{_MONTH}\ {{1,2}}\d{{1,2}}|\d{{1,2}}\ {_MONTH})(?:\ \d{{4}})?\ {_CLOCK}{_ZONE}(?:\ \d{{4}})?"
-        rf"|\b{_CLOCK}\b",
+        rf"|\b{_CLOCK}\b|\b\d{{1,2}}:\d\d\ ?[AP]M\b",
         "lock made at 2024-02-02 02:00:01 here",
         "lock made at <time> here",
     ),
@@ -306,6 +306,7 @@ CAUSE_KEYS = (
     "error",
     "err",
     "exception",
+    "stderr",
     "exc_info",
     "cause",
     "reason",
@@ -323,7 +324,7 @@ QUIET_KEYS_TEXT = (
 _QUIET_KEYS = frozenset(QUIET_KEYS_TEXT.split())
 
 # Versions the cache of notes and the index. The number changes with the code below the tables: raise it then.
-_CODE = 6
+_CODE = 7
 _TABLES = (
     HEADERS,
     PARTS,

@@ -302,12 +302,31 @@ def test_what_the_system_says_of_the_same_file_is_the_same_cause() -> None:
         "Error executing query: (sqlite3.OperationalError) database is locked (Background on this error at: http://sqlalche.me/e/e3q8)",
         "Dec 06 14:52:36 tv hass[8]: 16-12-06 14:52:36 ERROR (Thread-8) [recorder] Adding states - (sqlite3.OperationalError) database is locked",
         '{"level":"error","msg":"adding an event failed","error":"(sqlite3.OperationalError) database is locked"}',
+        "Error adding events: (sqlite3.OperationalError) database is locked [SQL: INSERT INTO events VALUES (?)] [parameters: ('a: b',)]",
+        "adding an event failed: (sqlite3.OperationalError) database is locked (rc 5)",
+        "OCI runtime create failed: adding an event failed: (sqlite3.OperationalError) database is locked: unknown.",
     ],
-    ids=["where to read more is no cause", "a dash divides too", "in a record"],
+    ids=[
+        "where to read more is no cause",
+        "a dash divides too",
+        "in a record",
+        "nor is the statement",
+        "nor a remark",
+        "nor unknown",
+    ],
 )
 def test_the_same_cause_is_found_behind_another_beginning(asked: str) -> None:
     lab = of("2016-12-06 14:52:36 ERROR Error during query: (sqlite3.OperationalError) database is locked")
     assert "the same cause at the end" in {name for name, value in explained(asked, lab).reasons if value}
+
+
+def test_a_cause_of_two_words_is_told_with_the_words_before_it() -> None:
+    lab = of("2022-05-14 22:00:43.858 ERROR lamp client: Connection refused: Not authorized")
+    cause = "the same cause at the end"
+    again = "error: MQTT error: ErrorWithReasonCode: Connection refused: Not authorized"
+    assert cause in {name for name, value in explained(again, lab).reasons if value}
+    other = "error: MQTT error: ErrorWithReasonCode: Subscription ended: Not authorized"
+    assert cause not in {name for name, value in explained(other, lab).reasons if value}
 
 
 def test_how_to_get_a_backtrace_tells_no_error_from_another() -> None:
@@ -344,9 +363,32 @@ def test_what_any_program_says_is_known_by_its_place_in_the_code(asked: str, str
     ],
 )
 def test_a_line_beside_may_say_that_it_is_another_error(asked: str, strength: str) -> None:
-    advice = "Refer to the manual page of the lamp for what its numbers mean"
-    hits = seen(f"{asked}\n{advice}", of(f"lamp error(13): Permission denied\n{advice}"))
+    beside = "the lamp went out while the door was open"
+    hits = seen(f"{asked}\n{beside}", of(f"lamp error(13): Permission denied\n{beside}"))
     assert [h.strength for h in hits] == [strength]
+
+
+@pytest.mark.parametrize(
+    "advice", ["Please make sure you have a lamp\nand the repository exists.", "Refer to the lamp(8) page (man lamp)"]
+)
+def test_advice_stands_below_many_errors_and_claims_nothing(advice: str) -> None:
+    lab = of(f"oil of the lamp cannot be read\n{advice}")
+    assert [h.strength for h in seen(f"oil of the lamp cannot be read\n{advice}", lab)] == ["same"]
+    assert [h.strength for h in seen("oil of the lamp cannot be read", lab)] == ["same"]
+    assert [h.strength for h in seen(f"wick gone\n{advice}", lab)] == ["weak"]
+
+
+@pytest.mark.parametrize(
+    ("known", "other"),
+    [
+        ('duplicate key value violates unique constraint "lamps_pkey"', 'duplicate key value violates unique constraint "cans_pkey"'),
+        ('FATAL:  role "lamp" does not exist in here', 'FATAL:  role "can" does not exist in here'),
+        ("ModuleNotFoundError: No module named 'lamp.oil'", "ModuleNotFoundError: No module named 'lamp.wick'"),
+    ],
+)  # fmt: skip
+def test_another_column_role_or_module_is_not_the_same(known: str, other: str) -> None:
+    assert [h.strength for h in seen(f"2026-01-02 03:04:05 {known}", of(known))] == ["same"]
+    assert [h.strength for h in seen(other, of(known))] == ["likely"]
 
 
 def test_of_weak_answers_one_with_a_line_of_its_own_stands_above_one_with_a_frame() -> None:

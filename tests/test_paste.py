@@ -51,6 +51,9 @@ ERRORS = (
     'nginx: [emerg] host not found in upstream "{a}:{n}" in /etc/nginx/conf.d/{a}.conf:{n}',
     "failed to create the pod of {a}: plugin failed (add): open /run/{a}/subnet.env: no such file or directory",
     "\x1b[31mWRN\x1b[0m {t} could not reach {a} through mesh={n}ms peer={x} handshake did not complete after 5 seconds, retrying",
+    '{t} UTC [{n}] ERROR:  duplicate key value violates unique constraint "{a}_pkey"\nHINT:  Ask {a} for another one',
+    "Error when {a} saved: (sqlite3.DatabaseError) disk image is malformed [SQL: INSERT INTO {a} VALUES (?)] (Read on: https://e.example/{n})",
+    "{a} client: ConnectError: Connection refused: Not authorized: unknown",
 )  # fmt: skip
 
 

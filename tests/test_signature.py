@@ -81,11 +81,16 @@ def test_records_say_their_message_and_its_cause() -> None:
         ),
         ('{"severity":"ERROR","fields":{"message":"no such repository"},"target":"x"}', "no such repository"),
         ('backup failed: {"message_type":"exit_error","code":11,"message":"no lock"}', "backup failed no lock"),
+        ('{"return_code":2,"stderr":"cannot lock it","event":"command failed"}', "command failed cannot lock it"),
         ('{"a":{"a":{"a":{"a":{"a":{"msg":"too deep"}}}}}}', "~a ~a ~a ~a ~a ~msg too deep"),
     ],
 )
 def test_what_a_record_says_is_found_in_the_records_within_it(record: str, said: str) -> None:
     assert signature(record).replace("~a ", "") == said.replace("~a ", "")
+
+
+def test_half_of_the_day_belongs_to_the_time() -> None:
+    assert signature("locked since 7/2/23, 9:21 PM") == signature("locked since 3/11/21 7:39 AM") == "locked since <n> <time>"
 
 
 @pytest.mark.parametrize(

@@ -41,8 +41,10 @@ var kb = Object.assign(globalThis.kb || {}, (() => {
     if (rules !== read) {
       rules = read
       sign.learn(read)
-      for (const name of ["boilerplate", "states", "system", "everywhere"]) rules.sets[name] = new Set(rules[name])
+      for (const name of ["states", "system", "everywhere"]) rules.sets[name] = new Set(rules[name])
       rules.anyProgram = new RegExp(rules.anyProgram)
+      rules.boilerplate = new RegExp(rules.boilerplate)
+      rules.named = new RegExp(rules.named, "g")
       rules.causeNames = new RegExp(`\\b(?:${rules.system.sort((a, b) => b.length - a.length).join("|")})\\b`, "g")
       rules.signs = rules.logSigns.map(([ascii, whole]) => [new RegExp(ascii), new RegExp(whole, "u")])
     }
@@ -302,12 +304,13 @@ var kb = Object.assign(globalThis.kb || {}, (() => {
       if (clauses.size > 5000) clauses.clear()
       const told = sign.clausesOf(sign.unwrap(line).text)
       found = plainOf(sign.signatureOf(sign.unwrap(told.at(-1))))
-      if (rules.sets.system.has(found.join(" "))) {
-        // It tells only together with the clause before it, and with the value there: of which file.
-        const beside = told.length > 1 ? sign.words(sign.signatureOf(sign.unwrap(told.at(-2)))) : []
-        found = beside.length > 1 && beside.some(token => token[0] === "~") ? [...beside, ...found] : []
-      } else if (found.length < 3) {
-        found = []
+      const isOfSystem = rules.sets.system.has(found.join(" "))
+      if (isOfSystem || found.length < 3) {
+        // It tells only together with the clause before it; what the system says also with the value there: of which file.
+        const before = told.length > 1 ? sign.signatureOf(sign.unwrap(told.at(-2))) : ""
+        if (isOfSystem) found = before.includes(" ") && before.includes("~") ? [...sign.words(before), ...found] : []
+        else found = [...plainOf(before), ...found]
+        if (found.length < 3) found = []
       }
       clauses.set(line, found)
     }
@@ -315,8 +318,8 @@ var kb = Object.assign(globalThis.kb || {}, (() => {
   }
 
   function hasSameCause(line, knownLine) {
-    const cause = causeOf(line)
-    return cause.length > 0 && isEqual(cause, causeOf(knownLine))
+    const [shorter, longer] = [causeOf(line), causeOf(knownLine)].sort((a, b) => a.length - b.length)
+    return shorter.length > 0 && isEqual(shorter, longer.slice(-shorter.length))
   }
 
   function replacedIn(asked, known, same) {
@@ -377,13 +380,15 @@ var kb = Object.assign(globalThis.kb || {}, (() => {
 
   function verdict(evidence, asked, known) {
     if (isFrame(asked.line)) return "frame"
-    if (rules.sets.boilerplate.has(asked.signature)) return "boilerplate"
+    if (rules.boilerplate.test(asked.signature)) return "boilerplate"
     if (evidence.odds < 0) return "unlikely"
     if (evidence.otherProgram) return "other program"
     if (!isEqual(asked.plain, known.plain)) return "other words"
     if (asked.plain.length < 2 || Math.min(evidence.ofQuery, evidence.ofKnown) < 0.8) return "few words"
     const states = line => [...signsOf(line, "~")].filter(token => rules.sets.states.has(token)).sort()
     if (!isEqual(states(asked), states(known))) return "contrary"
+    const names = line => [...line.signature.matchAll(rules.named)].map(([, name]) => name)
+    if (!isEqual(names(asked), names(known))) return "another name"
     return "same"
   }
 
@@ -436,7 +441,7 @@ var kb = Object.assign(globalThis.kb || {}, (() => {
     }
     const contrary = pairs.filter(pair => !met.has(pair.knownLine) && contradicts(pair))
     if (contrary.length) return contrary.some(pair => pair.evidence.otherCause) ? "contradicted" : "another code beside"
-    const sizes = new Map(known.filter(line => !isFrame(line.line)).map(line => [line.line, line.total]))
+    const sizes = new Map(known.filter(line => !isFrame(line.line) && !rules.boilerplate.test(line.signature)).map(line => [line.line, line.total]))
     let whole = 0, part = 0
     for (const [line, size] of sizes) {
       whole += size

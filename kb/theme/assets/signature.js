@@ -26,7 +26,7 @@ var kbSignature = (() => {
     return found
   }
   // How each pattern is used: from the beginning of a text (y), for all that it finds (g), or for the first.
-  const FLAGS = { ansi: "g", windows: "y", own: "y", trace: "y", logfmt: "g", logfmtSign: "", name: "", separators: "g", escapedBreak: "g", library: "", clauseEnd: "g", advice: "", code: "g", numbered: "g", nameParts: "g", digit: "", digits: "g" }
+  const FLAGS = { ansi: "g", windows: "y", own: "y", trace: "y", logfmt: "g", logfmtSign: "", name: "", separators: "g", escapedBreak: "g", library: "", clauseEnd: "g", remark: "", code: "g", numbered: "g", nameParts: "g", digit: "", digits: "g" }
 
   const isAscii = text => /^[\x00-\x7f]*$/.test(text)
 
@@ -439,7 +439,7 @@ var kbSignature = (() => {
 
   // The clauses of a message, without the page where one can read more.
   function clausesOf(text) {
-    const said = text.replace(patternsFor(text).advice, "")
+    const said = text.replace(patternsFor(text).remark, "")
     return said.split(patternsFor(said).clauseEnd)
   }
 
