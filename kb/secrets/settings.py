@@ -41,7 +41,7 @@ RULES = (
     Rule(
         "cookie",
         ("cookie:",),
-        r"(?<!set-)cookie:[ \t]{0,8}((?=[^\d\r\n]{0,400}\d)[\w.!#$%&*+^`|~-]{1,200}=(?![<${\[]|your|\.\.\.|xxx)[^\r\n\"']{8,8000}+)",
+        r"(?<!set-)cookie:[ \t]{0,8}([\w.!#$%&*+^`|~-]{1,200}=(?![<${\[]|your|\.\.\.|xxx)(?=[^\d\r\n]{0,100}\d)[^\r\n\"']{8,8000}+)",
         "Coo¦kie: sid={A20}; theme=dark",
         "Cookie: none",
         fold=True,
