@@ -143,6 +143,9 @@ def test_every_file_with_a_dialect_is_found_and_says_where_it_was_published() ->
         ("KABUL EDİLDİ, uygulandı", "accepted"),
         ("Kabul edilmedi", "rejected"),
         ("Chấp nhận", "accepted"),
+        ("Zatwierdzone przez wszystkich", "accepted"),
+        ("Diterima", "accepted"),
+        ("Yerini aldı ([ADR-9](9.md))", "superseded"),
         ("Không chấp nhận", "rejected"),
         ("廃止（[ADR-9](0009-x.md) により置換）", "superseded"),
         ('<Badge type="tip" text="Accepted" />', "accepted"),
@@ -177,6 +180,8 @@ def test_the_first_word_of_a_status_counts(written: str, word: str) -> None:
         ("[ADR-7](0007-x.md) によって置き換え", [("superseded-by", "0007-x.md")]),
         ("置き換え済み（[7](0007-x.md)）", [("superseded-by", "0007-x.md")]),
         ("Thay thế bởi ADR-7", [("superseded-by", "7")]),
+        ("Yerini ADR-7 aldı", [("superseded-by", "7")]),
+        ("Nahrazuje části ADR-7", [("part supersedes", "7")]),
     ],
 )
 def test_what_a_line_says_of_other_records(line: str, found: list[tuple[str, str]]) -> None:
@@ -193,7 +198,7 @@ def test_a_value_that_says_none_names_no_record(value: str) -> None:
     [("Date: 2016-02-12", "2016-02-12"), ("14.06.2018", "2018-06-14"), ("3 de marzo de 2021", "2021-03-03"), ("Feb 3rd, 2020", "2020-02-03"),
      ("14/02/2016", "2016-02-14"), ("02/03/2020", ""), ("2020-13-45", ""), ("soon", ""),
      ("2020 April 27", "2020-04-27"), ("28-Sept-2020", "2020-09-28"), ("2023-27-02", "2023-02-27"),
-     ("9 августа 2026 года", "2026-08-09"), ("3 maja 2026", "2026-05-03"), ("5 Kasım 2026", "2026-11-05")],
+     ("9 августа 2026 года", "2026-08-09"), ("3 maja 2026", "2026-05-03"), ("5 Kasım 2026", "2026-11-05"), ("20. července 2026", "2026-07-20")],
 )  # fmt: skip
 def test_a_date_that_can_be_read_in_two_ways_is_none(written: str, day: str) -> None:
     assert days.find(written) == day
@@ -713,6 +718,8 @@ def test_a_page_that_lists_records_with_files_of_their_own_is_no_log(imported: I
         ("## Status\n\nAccepted\n\n## Supersedes\n\n- None. It builds on what\n  [ADR-4](0004-x.md) left open.", "accepted", "", []),
         ("## Changelog\n\n* 2020-05-23: more\n* 18-05-2020: Initial draft\n\n## Status\n\nProposed", "proposed", "2020-05-18", []),
         ("July 25, 2018\n\n## Status\n\nAccepted", "accepted", "2018-07-25", []),
+        ("## Status\n\n| Stage | State |\n|---|---|\n| Status | Accepted ✅ |\n| Work | Not planned |", "accepted", "", []),
+        ("- Status: Accepted\n- Superseded by: [ADR-9](0009-x.md) supersedes only the deadline", "accepted", "", ["part superseded-by 0009-x.md"]),
         ("Moved on July 25, 2018\n\n## Status\n\nAccepted", "accepted", "", []),
         ("Статус: Принято\nДата решения: 2026-08-01", "accepted", "2026-08-01", []),
         ('::: info Status\n<p><Badge type="tip" text="Superseded by ADR-9" /> <Badge type="info" text="2026-08-01" /></p>\n:::\n\n## Context\n\nx', "superseded", "2026-08-01", ["superseded-by 9"]),
@@ -833,6 +840,7 @@ HEADS = {
         ("Uma escolha", "accepted", "2026-08-01"),
     ),
     "a dot after its number": ("ADR-0006-x", "# ADR-0006 · Pick a queue\n\n**Status:** Accepted\n\n## Decision\n\nx\n", ("Pick a queue", "accepted", "")),
+    "a dot after its bare number": ("0010-x", "# 0010 · Pick a queue\n\n**Status:** angenommen · 27.08.2026\n\n## Entscheidung\n\nx\n", ("Pick a queue", "accepted", "2026-08-27")),
     "its state before its number": (
         "[deprecated] 0010-vm",
         "# 0010 — The VM\n\n- **Status**: deprecated\n- **Proposed**: 2026-06-03\n\n## Decision\n\n### Part 1\n\n- **Status**: implemented\n",

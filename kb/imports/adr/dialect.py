@@ -9,7 +9,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 
 from . import days
-from .document import Document, uncommented_lines
+from .document import Document, table_statements, uncommented, uncommented_lines
 
 # Where a record says something: in its YAML head, in a line or cell of its first lines, under a heading of its own.
 Place = Callable[[Document, str], tuple[str, int]]
@@ -30,10 +30,11 @@ def in_statement(document: Document, about: str) -> tuple[str, int]:
 
 def in_section(document: Document, about: str) -> tuple[str, int]:
     """The text below a heading of that meaning."""
-    from .document import uncommented
-
     part = document.section(about)
-    return (uncommented(part.text).strip(), part.line) if part else ("", 0)
+    if part is None:
+        return "", 0
+    cell = next((one for one in table_statements(part.text, part.line + 1) if one.about == about), None)
+    return (cell.value, cell.line) if cell else (uncommented(part.text).strip(), part.line)
 
 
 def in_title_of_section(document: Document, about: str) -> tuple[str, int]:

@@ -18,7 +18,7 @@ WORDS: Mapping[str, str] = {
         "status": "status, state, decision status, adr status, current status, document status, record status, decision state, lifecycle, zustand, stand, statut, état, estado, estatus, stato, "
         "状态, ステータス, 상태, статус, tila, tilstand, trạng thái, durum, stav, állapot, situação",
         "date": "date, original date, data original, fecha original, date d'origine, decided, decided on, decision date, date decision, date decided, date of decision, initial date, decided at, accepted on, accepted, accepted at, date accepted, approved, approved on, approval date, adopted, adopted on, ratified, effective date, datum, date initiale, date de décision, fecha de decisión, data da decisão, entscheidungsdatum, "
-        "fecha, data, dato, päivämäärä, dátum, дата, дата решения, дата принятия, дата рішення, data decyzji, 日期, 日付, ngày, tarih, tanggal, 날짜, 일자, 결정일",
+        "fecha, data, dato, päivämäärä, dátum, дата, дата решения, дата принятия, дата рішення, data decyzji, 日期, 日付, ngày, tarih, tanggal, tarikh, 날짜, 일자, 결정일",
         "created": "created, created on, created at, date created, creation date, start date, proposed on, proposed, proposed at, date proposed, erstellt, erstellt am, créé le, creado, "
         "criado em, 작성일, 作成日, 创建日期",
         "updated": "updated, last updated, last modified, modified, aktualisiert, geändert am",
@@ -32,8 +32,8 @@ WORDS: Mapping[str, str] = {
         "replaced-by, replaced_by, obsoleted by, deprecated by, ersetzt durch, abgelöst durch, remplacé par, remplacée par, reemplazado por, "
         "sustituido por, substituído por, substituída por, sostituito da, vervangen door, 被取代, 取代者, 被替代",
         "supersedes": "supersedes, supercedes, replaces, obsoletes, ersetzt, remplace, reemplaza, reemplaza a, sustituye a, substitui, "
-        "sostituisce, vervangt, 取代, 替代, 대체",
-        "amends": "amends, amend, updates, ändert, ergänzt, amende, modifica, wijzigt",
+        "sostituisce, vervangt, nahrazuje, menggantikan, заменяет, замінює, 取代, 替代, 대체",
+        "amends": "amends, amend, updates, ändert, ergänzt, amende, modifica, wijzigt, mění, doplňuje, изменяет, дополняет",
         "amended-by": "superseded in part by, partially superseded by, partly superseded by, amended by, amended-by, amended_by, updated by, geändert durch, ergänzt durch, amendé par, modificado por, modificada por, "
         "gewijzigd door",
         "links": "links, link, related, related decisions, related adrs, related records, relations, relationships, related to, "
@@ -44,12 +44,12 @@ WORDS: Mapping[str, str] = {
         "about": "metadata, meta, info, document info, record info, details, header, metadaten, métadonnées, metadatos",
         "context": "context, context and problem statement, context and problem, background, problem, problem statement, issue, "
         "motivation, forces, kontext, kontext und problemstellung, hintergrund, ausgangslage, problemstellung, contexte, "
-        "contexte et problème, contexto, contesto, aanleiding, achtergrond, sammanhang, bakgrund, контекст, bağlam, bối cảnh, 背景, 上下文, コンテキスト, 문맥, kontekst",
+        "contexte et problème, contexto, contesto, aanleiding, achtergrond, sammanhang, bakgrund, контекст, bağlam, bối cảnh, konteks, 背景, 上下文, コンテキスト, 문맥, kontekst",
         "decision": "decision, decisions, decision outcome, outcome, resolution, solution, entscheidung, entscheidungsergebnis, ergebnis, "
-        "beschluss, décision, résultat, decisión, decisão, decisione, besluit, beslissing, beslut, решение, рішення, karar, quyết định, 决定, 决策, 決定, 결정, decyzja, päätös",
+        "beschluss, décision, résultat, decisión, decisão, decisione, besluit, beslissing, beslut, решение, рішення, karar, quyết định, keputusan, rozhodnutí, 决定, 决策, 決定, 결정, decyzja, päätös",
         "consequences": "consequences, consequence, implications, impact, positive consequences, negative consequences, "
         "konsequenzen, folgen, auswirkungen, conséquences, consecuencias, consequências, conseguenze, gevolgen, konsekvenser, "
-        "последствия, наслідки, sonuçlar, hệ quả, hậu quả, 后果, 影响, 影響, 결과, konsekwencje, seuraukset",
+        "последствия, наслідки, sonuçlar, hệ quả, hậu quả, důsledky, konsekuensi, 后果, 影响, 影響, 결과, konsekwencje, seuraukset",
         "options": "considered options, options, options considered, alternatives, alternatives considered, considered alternatives, "
         "pros and cons of the options, decision drivers, entscheidungstreiber, betrachtete optionen, betrachtete alternativen, optionen, "
         "alternativen, options envisagées, options considérées, opciones consideradas, opções consideradas, alternativas, "
@@ -262,7 +262,7 @@ def _heading(line: str, below: str, alone: bool) -> tuple[str, int] | None:
 
 
 def _statements(text: str, first_line: int) -> Iterator[Statement]:
-    yield from _table_statements(text, first_line)
+    yield from table_statements(text, first_line)
     lines = uncommented_lines(text)
     for number, line in enumerate(lines):
         if line.lstrip().startswith("|"):
@@ -326,7 +326,8 @@ def _key_of(line: str) -> str:
     return meaning(match["key"] or match["bare"] or "") if match else ""
 
 
-def _table_statements(text: str, first_line: int) -> Iterator[Statement]:
+def table_statements(text: str, first_line: int) -> Iterator[Statement]:
+    """What the rows of a text's tables state: `| Status | Accepted |`."""
     ruled = re.search(r"^[ \t]*:?-+:?[ \t]*\|[-:| \t]*$", text, re.MULTILINE)  # a table may do without the outer bars
     rows = [
         (first_line + number, [plain_cell(cell) for cell in re.split(r"(?<!\\)\|", line.strip().strip("|"))])

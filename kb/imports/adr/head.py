@@ -21,7 +21,7 @@ NUMBER = re.compile(
 )
 _TITLE_MARK = re.compile(
     r"^(?:(?:19|20)\d\d-\d\d-\d\d\s*[:|–—-]\s*|(?:architecture|architectural|technical|any|design)?\s*decision\s+(?:record|log)\s*(?:#?\d+)?\s*[:–—-]\s*"
-    r"|\[?(?:ADR|DDR|TDR|PDDR|DEC|D(?=-\d))[- _#]?[A-Z]?\d+\]?\s*[:\uff1a.|·–—-]*\s*|\[ADRs?\]\s*|ADR\s*[:–—-]\s*|#?\d+[.:),]\s+|0\d+\s*[-–—]?\s+|\d+\s+[-–—]\s+|(?:decision|entscheidung|décision|decisión)\s+#?\d+\s*[:.–—-]\s*)",
+    r"|\[?(?:ADR|DDR|TDR|PDDR|DEC|D(?=-\d))[- _#]?[A-Z]?\d+\]?\s*[:\uff1a.|·–—-]*\s*|\[ADRs?\]\s*|ADR\s*[:–—-]\s*|#?\d+[.:),]\s+|0\d+\s*[-–—·]?\s+|\d+\s+[-–—·]\s+|(?:decision|entscheidung|décision|decisión)\s+#?\d+\s*[:.–—-]\s*)",
     re.IGNORECASE,
 )
 _SUBJECT = re.compile(
@@ -69,7 +69,7 @@ def bare_title(title: str, number: int | None = None) -> str:
 
 
 # Signs before a record's number ("🔌 ADR-029: …"), and letters of its family ("ARC-ADR-020 — …").
-_BEFORE_MARK = re.compile(r"^(?:[^\w\s\[(#\"'`{<]+\s+|[A-Z]{2,8}-)+(?=ADR[- ]?\d)")
+_BEFORE_MARK = re.compile(r"^(?:[^\w\s\[(#\"'`{<]+\s+|[A-Z][A-Z\d]{1,7}-)+(?=ADR[- ]?\d)")
 
 
 def family(name: str) -> str:

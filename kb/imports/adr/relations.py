@@ -18,12 +18,12 @@ _PHRASES = {
     r"(?:ersetzt|abgelöst)\s+(?:\w+\s+)?(?:durch|von)|durch\s+[^\n]{1,80}?\s(?:ersetzt|abgelöst)|remplacée?s?(?:\s+(?:partiellement|en partie))? par|"
     r"(?:reemplazad|sustituid|reempla[çz]ad|substitu[íi]d|superad)[oa]s?(?:\s+(?:parcialmente|en parte|em parte))? p(?:or|el[oa])|"
     r"(?:sostituit|rimpiazzat|superat)[oa](?:\s+(?:parzialmente|in parte))? da(?:l|lla|ll')?|vervangen(?:\s+(?:deels|gedeeltelijk))? door|"
-    r"ersatts? av|erstattet a[vf]|замен[её]н[оаы]?(?:\s+на)?|замещен[оа]?|замінен(?:о|а|ий)?(?:\s+на)?|(?:bị |được )?thay thế bởi|zastąpion[yae] przez|korvattu|nahrazeno|已?被|置き換え先|置き換え済み|に(?:よって|より)?\s*置(?:換|き換え)|대체됨",
+    r"ersatts? av|erstattet a[vf]|замен[её]н[оаы]?(?:\s+на)?|замещен[оа]?|замінен(?:о|а|ий)?(?:\s+на)?|(?:bị |được )?thay thế bởi|yerini(?:\s+aldı)?|digantikan oleh|zastąpion[yae] przez|korvattu|nahrazeno|已?被|置き換え先|置き換え済み|に(?:よって|より)?\s*置(?:換|き換え)|대체됨",
     "amended-by": r"amended[- ]by|updated[- ]by|modified[- ]by|refined and amended by|(?:geändert|ergänzt|angepasst)\s+durch|amendée? par|modifiée? par|"
     r"(?:modificad|enmendad)[oa] por|alterad[oa] por|modificat[oa] da|gewijzigd door|ändrad av",
     "supersedes": r"supers?c?e+des|supercedes|superseding|replaces|obsoletes|overrides|löst|ersetzt|remplace|reemplaza(?:\s+al?)?|sustituye(?:\s+al?)?|substitui|"
-    r"sostituisce|rimpiazza|vervangt|ersätter|erstatter|заменяет|замінює|thay thế|zastępuje|korvaa|nahrazuje|取代|替代|替换|を置き換え|대체",
-    "amends": r"amends|amending|updates|modifies|(?:ändert|ergänzt)|amende|modifie|modifica|enmienda|altera|wijzigt|ändrar|изменяет|дополняет|змінює|доповнює|амендує",
+    r"sostituisce|rimpiazza|vervangt|ersätter|erstatter|заменяет|замінює|thay thế|zastępuje|korvaa|nahrazuje|menggantikan|取代|替代|替换|を置き換え|대체",
+    "amends": r"amends|amending|updates|modifies|(?:ändert|ergänzt)|amende|modifie|modifica|enmienda|altera|wijzigt|ändrar|изменяет|дополняет|змінює|доповнює|амендує|mění|doplňuje",
 }  # fmt: skip
 PHRASE = re.compile(
     "|".join(f"(?P<{kind.replace('-', '_')}>(?<![^\\W_])(?:{words})(?![a-zäöüßéè]))" for kind, words in _PHRASES.items()),
@@ -31,7 +31,7 @@ PHRASE = re.compile(
 )
 _PARTLY = re.compile(
     r"\b(?:parts?|partly|partial(?:ly)?|some|aspects?|sections?|portions?|teilweise|teile|zum teil|partiellement|en partie|parcial(?:mente)?|"
-    r"en parte|em parte|parzial(?:mente)?|in parte|gedeeltelijk|deels|delvis|frage|частично)\b|部分|一部|일부",
+    r"en parte|em parte|parzial(?:mente)?|in parte|gedeeltelijk|deels|delvis|frage|частично|část\w*|sebagian)\b|部分|一部|일부",
     re.IGNORECASE,
 )
 _ADDS_TO = re.compile(r"\b(?:extends|refines|complements|builds on)\b", re.IGNORECASE)  # "Supersedes: Extends ADR-8"
@@ -178,7 +178,7 @@ def _something_else(kind: str, before: str) -> bool:
 
 
 _PIECE = re.compile(
-    r"(.+?)\s(?:of|in|from|dos?|das?|del?|des?|della?|dei|von|der|aus|van)\s+(?:the\s+)?[\[(*_`]*(?:ADRs?[\s#_-]*)?0*\Z",
+    r"(.+?)\s(?:of|in|from|dos?|das?|del?|des?|della?|dei|von|der|aus|van|di|dalam)\s+(?:the\s+)?[\[(*_`]*(?:ADRs?[\s#_-]*)?0*\Z",
     re.IGNORECASE,
 )
 
@@ -210,6 +210,8 @@ _SOME_OF_IT = re.compile(
 )
 
 
+# "Superseded by: ADR-54 supersedes only the deadline": it says which piece.
+_DOES = re.compile(r"\s+(?:supersedes|replaces|narrows|retires|amends)\s+(?!(?:it|this)\b)", re.IGNORECASE)
 _RUN = re.compile(rf"(?:\s*(?:,|&|/|and|und|et|y|e|en|och)\s*(?:and\s+)?(?:{_MENTION.pattern}|#?\d{{1,5}}\b))+", re.IGNORECASE)
 
 
@@ -221,6 +223,8 @@ def _only_a_part(kind: str, target: str, shape: str, text: str) -> bool:
     after = text[found.end() :] if found and not _SEE.search(text[: found.start()]) else ""
     if run := _RUN.match(after):  # "ADR-7 and ADR-8 for the queue only" says so of both
         after = after[run.end() :]
+    if kind == "superseded-by" and _DOES.match(after):
+        return True
     return bool(_PART_AFTER.match(after) or (kind in ("supersedes", "amends") and _SOME_OF_IT.match(after)))
 
 

@@ -20,7 +20,7 @@ STATES: Mapping[str, str] = {
         "aceptado aceptada aprobado aprobada adoptado adoptada aceito aceita aprovado aprovada "
         "ativo ativa activo activa attivo attiva accettato accettata approvato approvata adottato adottata "
         "geaccepteerd goedgekeurd aanvaard besloten accepterad antagen beslutad godkänd akseptert vedtatt godkendt vedtaget "
-        "принято принят принята утверждено прийнято прийнята прийнятий затверджено схвалено kabul onaylandı chấp duyệt phê zaakceptowany zaakceptowana przyjęty przyjęta hyväksytty elfogadva přijato "
+        "принято принят принята утверждено прийнято прийнята прийнятий затверджено схвалено kabul onaylandı chấp duyệt phê zaakceptowany zaakceptowana zaakceptowane zatwierdzony zatwierdzona zatwierdzone przyjęty przyjęta schváleno diterima disetujui hyväksytty elfogadva přijato "
         "已接受 已采纳 已采用 已通过 已批准 接受 采纳 承認 承認済み 採用 採択 승인 승인됨 채택",
         "proposed": "proposed propose proposal provisional draft drafted drafting pending open review reviewing wip rfc todo discussion discussing submitted incomplete unfinished assess call parked blocked "
         "suggested undecided idea new candidate progress deferred postponed paused waiting hold experimental trial tentative "
@@ -28,22 +28,22 @@ STATES: Mapping[str, str] = {
         "proposé proposée proposee brouillon ébauche propuesto propuesta borrador pendiente proposto proposta rascunho bozza "
         "cours curso andamento bearbeitung arbeit diskussion prüfung revisión revisão revisione discusión discussão discussione "
         "voorgesteld voorstel concept föreslagen förslag utkast foreslått foreslået "
-        "предложено предложен черновик запропоновано чернетка önerildi öneri taslak đề nháp proponowany proponowana szkic ehdotettu luonnos javaslat navrženo "
+        "предложено предложен черновик запропоновано чернетка önerildi öneri taslak đề nháp proponowany proponowana szkic ehdotettu luonnos javaslat navrženo diusulkan usulan draf "
         "提议 已提议 提案 建议 草案 草稿 待定 提案中 ドラフト 検討中 제안 제안됨 초안",
         "rejected": "rejected reject declined denied refused withdrawn abandoned cancelled canceled discarded dropped dismissed invalid "
         "abgelehnt verworfen zurückgezogen abgebrochen rejeté rejetée rejetee refusé refusée abandonné abandonnée retiré retirée "
         "rechazado rechazada descartado descartada retirado rejeitado rejeitada rifiutato rifiutata respinto respinta "
         "afgewezen verworpen ingetrokken avvisad avslagen förkastad avvist forkastet afvist "
-        "отклонено отклонен отклонён відхилено reddedildi từ odrzucony odrzucona hylätty elutasítva zamítnuto "
+        "отклонено отклонен отклонён відхилено reddedildi từ odrzucony odrzucona hylätty elutasítva zamítnuto ditolak "
         "已拒绝 拒绝 已否决 否决 已撤回 却下 不採用 거부 거부됨 반려",
         "deprecated": "deprecated deprecate obsolete obsoleted retired dead defunct expired inactive outdated removed archived historical legacy sunset "
         "veraltet überholt obsolet ausgemustert aufgehoben déprécié dépréciée obsolète caduc périmé "
         "obsoleto obsoleta deprecado deprecada descontinuado deprecato deprecata verouderd vervallen "
-        "föråldrad utfasad foreldet forældet устарело устарел застаріло застарілий lỗi przestarzały przestarzała vanhentunut elavult zastaralé "
+        "föråldrad utfasad foreldet forældet устарело устарел застаріло застарілий lỗi przestarzały przestarzała vanhentunut elavult zastaralé zrušeno usang geçersiz kullanımdan "
         "已弃用 弃用 已废弃 废弃 非推奨 廃止 사용중단 폐기",
         "superseded": "superseded superceded superseeded supersceded supersede superseding replaced overridden overruled "
         "ersetzt abgelöst remplacé remplacée remplacee reemplazado reemplazada sustituido sustituida substituído substituída "
-        "sostituito sostituita superato superata superado superada superados vervangen ersatt erstattet заменено заменен заменён замещено замінено замінений thay zastąpiony zastąpiona korvattu "
+        "sostituito sostituita superato superata superado superada superados vervangen ersatt erstattet заменено заменен заменён замещено замінено замінений thay zastąpiony zastąpiona zastąpione korvattu nahrazeno digantikan yerini "
         "已取代 被取代 取代 已替代 被替代 已替换 置き換え 置換 대체 대체됨",
     }.items()
     for word in words.split()
