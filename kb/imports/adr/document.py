@@ -72,7 +72,7 @@ _STATEMENT = re.compile(
     r"(?:[:\uff1a.]{1,2}[ \t]*(?P=open)|(?P=open)[ \t]*[:\uff1a]{1,2}|[:\uff1a]{1,2})[ \t]*(?P<value>.*)$"
     r"|^[\s>]*(?:[-*+][ \t]+)?(?P<bare>[^\W\d_][\w \-()'’]{1,28}?)[ \t]*[:\uff1a]{1,2}[ \t]*(?P<bare_value>.*)$"
 )
-_NEXT = re.compile(r"[ \t]+[·•|][ \t]+(?=(?:\*\*|__)?[^\W\d_][\w -]{1,24}[:\uff1a])")
+_NEXT = re.compile(r"[ \t]+(?:[·•|]|[–—](?=[ \t]+\*\*))[ \t]+(?=(?:\*\*|__)?[^\W\d_][\w -]{1,24}[:\uff1a])")
 _CONTAINER = re.compile(r"^:{3,}[ \t]*\w+[ \t]+(.{2,60}?)[ \t]*$")  # VitePress: "::: info Status"
 _DEFINITION = re.compile(r"^ {0,3}\[([^\]\n]+)\]:[ \t]*<?([^\s>]+)>?", re.MULTILINE)
 

@@ -82,6 +82,8 @@ def _title(document: Document) -> str:
     """The title without its number, nor the letters of its kind where the file's name begins with them: `INF-11: Use X`."""
     if days.in_name(document.name):
         return bare_title(document.title)
+    if (own := re.match(rf"{re.escape(document.name)}\s*[:\uff1a]\s*(?=\S)", document.title, re.IGNORECASE)) and document.name:
+        return document.title[own.end() :]
     label, colon, rest = (
         re.split(r"(\s*[:\uff1a]|\s[–—-])\s+", document.title + "", maxsplit=1)
         if _LABELLED.match(document.title)

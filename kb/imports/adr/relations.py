@@ -42,7 +42,7 @@ _LINK = re.compile(
 _WIKI = re.compile(r"\[\[(?P<to>[^\[\]|\n]+)(?:\|(?P<text>[^\[\]\n]*))?\]\]")
 _LABEL = re.compile(r"\[(?P<text>[^\[\]\n]+)\](?:\[(?P<label>[^\[\]\n]*)\])?(?!\()")
 _NAME = re.compile(
-    r"(?<![\w/.-])(?P<to>(?:[\w./-]*/)?(?:adr[-_ ]?)?(?:\d{1,8}|\d{4}-\d\d-\d\d)[-_](?=[^\W\d_])[\w-]*\w(?:\.md)?|[\w./-]+\.md)(?![\w/])",
+    r"(?<![\w/.-])(?P<to>(?:[\w./-]*/)?(?:adr[-_ ]?)?(?:\d{1,14}(?:-\d{1,3})?|\d{4}-\d\d-\d\d)[-_](?=[^\W\d_])[\w-]*\w(?:\.md)?|[\w./-]+\.md)(?![\w/])",
     re.I,
 )
 _NUMBERED = re.compile(
@@ -199,7 +199,8 @@ _SEE = re.compile(r"\b(?:see|siehe|voir|véase|ver|vedi|zie)\W*$", re.IGNORECASE
 
 _PART = r"in part|in parts|partly|partial(?:ly)?|parts? of|only|teilweise|zum teil|en partie|en parte|em parte|in parte|deels"
 _PART_AFTER = re.compile(
-    rf"[^\n，。；、]{{0,40}}(?:部分|一部|일부)|\s+[^.;,()\[\]]{{1,120}}\bonly\W*$|[\s*_]*[,:(\u2013\u2014-]*[\s*_(]*(?:{_PART})\b|[^,()\[\]]{{0,20}}\([^()]{{0,160}}\b(?:{_PART})\b|"
+    rf"[^\n，。；、]{{0,40}}(?:部分|一部|일부)|\s+[^.;,()\[\]]{{1,120}}\bonly\W*$|[\s*_]*[,:(\u2013\u2014-]*[\s*_(]*(?:{_PART})\b|[^,()\[\]]{{0,20}}\([^()]{{0,160}}(?<![\w-])(?:{_PART})\b|"
+    r"[\s*_,]+(?:on|in)\s+(?:[\w-]+\s+){1,3}of its\b|[^.;]{1,120}\bnothing else\b|"
     r"[\s*_,]*(?:\(\d{4}-\d\d-\d\d\))?[\s*_,(\u2013\u2014-]+(?:quanto a[os]?|en cuanto al?|quant (?:à|aux?)|hinsichtlich)\b|"
     r"[\s*_,(]+(?:for|as to|as far as|regarding|concerning|in respect of|with regard to|bezüglich|für|pour|para)\s+"
     r"(?:(?:the|its|their|this|that|what|where|how|das|den|die|la|le|les|el|los|o)\s+(?!(?:reasons?|sake|following reasons?)\b)|[^.;]{1,120}\bonly\b)",

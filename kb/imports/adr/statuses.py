@@ -44,7 +44,7 @@ STATES: Mapping[str, str] = {
         "superseded": "superseded superceded superseeded supersceded supersede superseding replaced overridden overruled "
         "ersetzt abgelöst remplacé remplacée remplacee reemplazado reemplazada sustituido sustituida substituído substituída "
         "sostituito sostituita superato superata superado superada superados vervangen ersatt erstattet заменено заменен заменён замещено замінено замінений thay zastąpiony zastąpiona zastąpione korvattu nahrazeno digantikan yerini "
-        "已取代 被取代 取代 已替代 被替代 已替换 置き換え 置換 대체 대체됨",
+        "已取代 被取代 取代 已替代 被替代 已替换 置き換え 置換 上書き 대체 대체됨",
     }.items()
     for word in words.split()
 }
