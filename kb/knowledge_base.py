@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
@@ -99,11 +100,11 @@ class KnowledgeBase:
     # ---- refs --------------------------------------------------------------------------------------------------------
 
     def find(self, name: str, kind: str = "") -> Note:
-        """The one note that `name` means: a ref, its last part, a path, a decision's number, an alias, words of the slug.
+        """The one note that `name` means: a ref, its last part, a path, a decision's number, an alias, its title, words of it.
 
         Raises NoSuchNote with close ones, or AmbiguousRef with all candidates.
         """
-        for candidates in self._readings(name.strip(), kind):
+        for candidates in chain(self._readings(name.strip(), kind), self._holding(name, kind)):
             if len(candidates) == 1:
                 return candidates[0]
             if candidates:
@@ -126,8 +127,14 @@ class KnowledgeBase:
             yield [note for note in pool if isinstance(note, Decision) and note.number == int(number[1])]
         service = self.services.get(plain.lower())
         yield [service] if service and kind in ("", "service") else []
+        yield [note for note in pool if name and note.title.lower() == name.lower()]
         words = re.findall(r"\w+", plain.lower())
         yield [note for note in pool if words and all(word in re.split(r"\W+|_", note.ref.lower()) for word in words)]
+
+    def _holding(self, name: str, kind: str) -> Iterator[list[Note]]:
+        """The notes that hold the words anywhere, as parts of others too: enough for who types and sees what comes, not for a link."""
+        pool = [note for note in self.notes if not kind or note.kind == kind]
+        words = re.findall(r"\w+", name.lower())
         yield [note for note in pool if words and all(word in note.ref.lower() or word in note.title.lower() for word in words)]
 
     # ---- links -------------------------------------------------------------------------------------------------------
@@ -160,12 +167,14 @@ class KnowledgeBase:
         named = [note for note in self._by_name.get(target.lower(), ()) if not kind or note.kind == kind]
         if len(named) == 1:  # what `find` would say too, without a look at every note
             return named[0]
-        try:
-            note: Note | None = self.find(target, kind)
-        except (NoSuchNote, AmbiguousRef):
-            note = None
+        meant = self._meant(target, kind)
+        note = meant[0] if len(meant) == 1 else None
         self._links_seen[target.lower()] = note
         return note
+
+    def _meant(self, target: str, kind: str = "") -> list[Note]:
+        """The notes that a link can mean; none, or more than one, is a mistake."""
+        return next(filter(None, self._readings(target.strip(), kind)), [])
 
     @cached_property
     def _links_seen(self) -> dict[str, Note | None]:
@@ -286,7 +295,7 @@ class KnowledgeBase:
                 path = joined(note.path, link.target)
                 if self.is_inside(path) and path not in self.attachments:
                     yield Problem(note.path, link.line, f"a dead link to {link.target}: correct it or remove it")
-            elif self._is_ambiguous(link.target):
+            elif len(self._meant(link.target)) > 1:
                 yield Problem(note.path, link.line, f"{link.target!r} means several notes: write the whole ref")
             else:
                 yield Problem(note.path, link.line, f"a dead link to {link.target}: `kb list` shows the refs")
@@ -333,15 +342,6 @@ class KnowledgeBase:
             and not self.backlinks.get(note.ref)
             and not self.graph.users.get(note.ref)
         ]
-
-    def _is_ambiguous(self, name: str) -> bool:
-        try:
-            self.find(name)
-        except AmbiguousRef:
-            return True
-        except NoSuchNote:
-            return False
-        return False
 
     def _twin_numbers(self) -> Iterator[Problem]:
         numbers: dict[int, list[Decision]] = defaultdict(list)

@@ -66,6 +66,15 @@ def test_a_link_by_words_leads_to_the_note_and_back() -> None:
     assert LAB.backlinks[incident.ref] == (decision,)
 
 
+def test_parts_of_words_find_a_note_for_who_types_them_but_make_no_link() -> None:
+    lab = base(
+        note("decisions/0006-two-dns-servers", title="Zwei DNS-Server"), note("changes/x", "[[06 dns]] and [[zwei dns-server]]")
+    )
+    assert lab.find("06 dns").ref == "decisions/0006-two-dns-servers"
+    found = [lab.target(lab.find("x"), link) for link in lab.find("changes/x").links]
+    assert found == [None, lab.find("6")]
+
+
 def test_an_alias_works_wherever_a_name_does() -> None:
     assert [found.ref for found in LAB.select(service="tv", kind="incident")] == [
         "incidents/2026-05-02-jellyfin-no-sound",
