@@ -94,6 +94,7 @@ curl --user 'admin:«hunter2»' http://nas/
 "Authorization": "token «{H40}»"
 -H 'X-Api-Key: «{H32}»'
 http://sonarr:8989/api/v3/queue?apikey=«{H32}»&page=1
+AccountKey=«//{A84}==»;EndpointSuffix=core.windows.net
 <Password>«hunter2»</Password>
 X-Plex-Token=«{A20}»
 X-Gotify-Key: «A{A14}»
