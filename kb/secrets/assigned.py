@@ -111,6 +111,8 @@ def _kind_of(key: str) -> str:
 def _value_of(text: str, low: str, match: re.Match[str]) -> tuple[int, int] | None:
     """The span of the secret that follows a key, if one does."""
     close, sep, quote = match["close"], match["sep"], match["open"]
+    if quote and low[match.end() : match.end() + 1].isspace():
+        return None  # the quote closed something else
     start, end = _value_span(low, match.end(), quote)
     # Most are words of a sentence: they are told first, and cheaply.
     first = low[start:end]
@@ -126,8 +128,8 @@ def _value_of(text: str, low: str, match: re.Match[str]) -> tuple[int, int] | No
         return None
     if not quote and _ONE_LETTER().match(value):
         return None  # `{password:e,user:t}`, as in scripts that were made small
-    if value[0].isspace() or not value.strip("()[]{},;: ") or (value[0] in "?+" and sep == ":" and not close):
-        return None  # the quote closed something else; or the message of a shell's `${NAME:?message}`
+    if not value.strip("()[]{},;: ") or (value[0] in "?+" and sep == ":" and not close):
+        return None  # nothing but brackets; or the message of a shell's `${NAME:?message}`
     if value[0] == "-" and sep == ":" and not close:
         start, value = start + 1, value[1:]  # a shell's `${NAME:-default}`
     if not quote and sep == "=":
