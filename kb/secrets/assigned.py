@@ -111,8 +111,8 @@ def _kind_of(key: str) -> str:
 def _value_of(text: str, low: str, match: re.Match[str]) -> tuple[int, int] | None:
     """The span of the secret that follows a key, if one does."""
     close, sep, quote = match["close"], match["sep"], match["open"]
-    if quote and low[match.end() : match.end() + 1].isspace():
-        return None  # the quote closed something else
+    if low[match.end() : match.end() + 1].isspace():
+        return None  # the line ends, or the quote closed something else
     start, end = _value_span(low, match.end(), quote)
     # Most are words of a sentence: they are told first, and cheaply.
     first = low[start:end]
