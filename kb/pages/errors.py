@@ -76,7 +76,7 @@ def _gathered(site: SiteMap) -> dict[str, list[Note]]:
     for note in (*site.of("incident"), *site.of("experiment")):
         if not note.errors:
             continue
-        names = {site.base.service_name(name) for name in note.services if name.lower() not in site.hidden_names}
+        names = {site.base.service_name(name) for name in site.public(note.services)}
         for name in names or {""}:
             found[name].append(note)
     return {name: found[name] for name in sorted(found, key=lambda name: (name.casefold(), name))}

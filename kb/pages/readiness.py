@@ -70,7 +70,7 @@ def _table(site: SiteMap, found: Sequence[Readiness]) -> str:
 def _row(site: SiteMap, ready: Readiness) -> str:
     note = ready.service
     href = site.href(note, HERE)
-    hosts = [site.base.service_name(name) for name in note.hosts if name.lower() not in site.hidden_names]
+    hosts = [site.base.service_name(name) for name in site.public(note.hosts)]
     cells = "".join(f"<td>{_cell(ready.answer(question), href)}</td>" for question in rules.QUESTIONS)
     return (
         f'<tr data-type="{note.type}" data-host="{markup.attribute("|".join(hosts))}" data-status="{note.mode}">'

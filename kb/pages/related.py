@@ -61,9 +61,8 @@ def _scored(site: SiteMap) -> Mapping[str, Sequence[Note]]:
 
 def _features(site: SiteMap, note: Note) -> Iterator[str]:
     """What can be shared, each with a letter before it for what it is."""
-    for name in note.services:
-        if name.lower() not in site.hidden_names:
-            yield f"s{site.base.service_name(name).lower()}"
+    for name in site.public(note.services):
+        yield f"s{site.base.service_name(name).lower()}"
     for tag in note.tags:
         yield f"t{tag.lower()}"
     for mark in note.fingerprints:

@@ -59,7 +59,7 @@ def facts(site: SiteMap, note: Note) -> str:
 
 def shown_services(site: SiteMap, note: Note) -> list[str]:
     """The names of the services that a note is about, each once, without those of private notes."""
-    return list(dict.fromkeys(site.base.service_name(name) for name in note.services if name.lower() not in site.hidden_names))
+    return list(dict.fromkeys(site.base.service_name(name) for name in site.public(note.services)))
 
 
 def _about(site: SiteMap, note: Note, besides: str) -> str:
@@ -198,7 +198,7 @@ def service_rows(
 
 def _service_row(site: SiteMap, service: Service, here: str, besides: str, state: str, scores: Mapping[str, int]) -> str:
     incidents = site.about(service, "incident")
-    shown_hosts = [name for name in service.hosts if name.lower() not in site.hidden_names]
+    shown_hosts = site.public(service.hosts)
     others = [name for name in shown_hosts if name != besides]
     facts = [f"{'also ' if besides else ''}on {', '.join(others)}"] if others else []
     if incidents:

@@ -123,8 +123,8 @@ class Document:
 
 def document(site: SiteMap, note: Note) -> Document:
     """A note as the index holds it."""
-    services = [name for name in note.services if name.lower() not in site.hidden_names]
-    hosts = [name for name in note.hosts if name.lower() not in site.hidden_names]
+    services = site.public(note.services)
+    hosts = site.public(note.hosts)
     links = [site.target(note, found[1].strip(), "wiki") for found in _WIKI.finditer(note.body)] if "[[" in note.body else ()
     depends = (*services, "", *hosts, "", *(f"{link.private} {link.title}" for link in links))
     weights, texts = site.once("search", note, lambda: _weighed(site, note, services, hosts), *depends)

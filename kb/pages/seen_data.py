@@ -193,7 +193,7 @@ def _in_base_36(number: int) -> str:
 
 
 def _shown(site: SiteMap, note: Note) -> Sequence[object]:
-    services = ", ".join(name for name in note.services if name.lower() not in site.hidden_names)
+    services = ", ".join(site.public(note.services))
     sections = [_section(site, note, note.fix or note.section("lesson"), MOST_FIX)]
     sections += [_section(site, note, note.section(name), MOST_OF_A_SECTION) for name in ("why", "check")]
     return (

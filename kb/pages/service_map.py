@@ -229,7 +229,7 @@ def _box(site: SiteMap, node: Node, here: str, css: str = "") -> Box:
     if not node.service:
         return Box(node.name, css="kb-box--unknown", means="has no note")
     note = node.service
-    hosts = [name for name in note.hosts if name.lower() not in site.hidden_names]
+    hosts = site.public(note.hosts)
     small = [note.type] if note.type != "app" else [", ".join(hosts)] if hosts else []
     small += ["sandbox"] if note.mode == "sandbox" else []
     is_open = _has_open(site, note)

@@ -46,12 +46,7 @@ def _state(group: str) -> str:
 def _mentioned(site: SiteMap) -> str:
     """Names that notes use and no service note has."""
     known = site.base.services
-    names = Counter(
-        name
-        for note in site.base.notes
-        for name in note.services
-        if name.lower() not in known and name.lower() not in site.hidden_names
-    )
+    names = Counter(name for note in site.base.notes for name in site.public(note.services) if name.lower() not in known)
     items = "\n".join(
         f"- {markup.escaped(name)} {markup.span(markup.count(number, 'note'), 'kb-about')}"
         for name, number in sorted(names.items())[:100]

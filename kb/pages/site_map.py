@@ -108,6 +108,10 @@ class SiteMap:
         names = {name.lower() for note in private for name in (note.name, note.title, *note.aliases)}
         return frozenset(names - set(self.base.services))
 
+    def public(self, names: Iterable[str]) -> list[str]:
+        """These names without those that only private notes have."""
+        return [name for name in names if name.lower() not in self.hidden_names]
+
     def once(self, what: str, note: Note, make: Callable[[], T], *depends: str) -> T:
         """What `make` makes, of this note and of these texts alone, as JSON can say it: once, and not anew for the next site."""
         key = f"{what} {note.path} {note.digest}"

@@ -55,13 +55,9 @@ def check(site: SiteMap, note: Service) -> str:
 def _item(site: SiteMap, step: Step) -> str:
     note = step.node.service
     told = [note.type if note and note.type != "app" else "", "" if note else "has no note"]
-    told += [f"after {markup.escaped(', '.join(_public(site, step.after)))}" if _public(site, step.after) else ""]
+    told += [f"after {markup.escaped(', '.join(site.public(step.after)))}" if site.public(step.after) else ""]
     told += [f"needs {markup.escaped(', '.join(step.before))}, which can only start after it" if step.before else ""]
     about = f'<span class="kb-about">{" · ".join(filter(None, told))}</span>' if any(told) else ""
     how = check(site, note) if note else ""
     how += f' <span class="kb-check">{markup.outside(note.url)}</span>' if note and markup.is_whole(note.url) else ""
     return f"1. {service_map.named(site, step.node, HERE)} {about} {how}".rstrip()
-
-
-def _public(site: SiteMap, names: tuple[str, ...]) -> list[str]:
-    return [name for name in names if name.lower() not in site.hidden_names]
