@@ -104,18 +104,20 @@ class KnowledgeBase:
 
         Raises NoSuchNote with close ones, or AmbiguousRef with all candidates.
         """
-        for candidates in chain(self._readings(name.strip(), kind), self._holding(name, kind)):
+        pool, said = self._of_kind(kind), name.strip()
+        for candidates in chain(self._readings(said, kind, pool), self._holding(said, pool)):
             if len(candidates) == 1:
                 return candidates[0]
             if candidates:
                 raise AmbiguousRef(name, [note.ref for note in newest_first(candidates)])
-        pool = [note for note in self.notes if not kind or note.kind == kind]
         raise NoSuchNote(name, _close_refs(name.lower(), pool), kind or "note")
 
-    def _readings(self, name: str, kind: str) -> Iterator[list[Note]]:
+    def _of_kind(self, kind: str) -> Sequence[Note]:
+        return [note for note in self.notes if note.kind == kind] if kind else self.notes
+
+    def _readings(self, name: str, kind: str, pool: Sequence[Note]) -> Iterator[list[Note]]:
         """What `name` can mean, the strictest reading first; the first that isn't empty counts."""
-        pool = [note for note in self.notes if not kind or note.kind == kind]
-        plain = name.removeprefix("./").removeprefix("entries/").removesuffix(".md").strip("/")
+        plain = _plain(name)
         yield [note for note in pool if note.ref == plain or note.path == name]
         try:
             inside = Path(name).resolve().relative_to(self.root.resolve()).as_posix()
@@ -131,10 +133,9 @@ class KnowledgeBase:
         words = re.findall(r"\w+", plain.lower())
         yield [note for note in pool if words and all(word in re.split(r"\W+|_", note.ref.lower()) for word in words)]
 
-    def _holding(self, name: str, kind: str) -> Iterator[list[Note]]:
+    def _holding(self, name: str, pool: Sequence[Note]) -> Iterator[list[Note]]:
         """The notes that hold the words anywhere, as parts of others too: enough for who types and sees what comes, not for a link."""
-        pool = [note for note in self.notes if not kind or note.kind == kind]
-        words = re.findall(r"\w+", name.lower())
+        words = re.findall(r"\w+", _plain(name).lower())
         yield [note for note in pool if words and all(word in note.ref.lower() or word in note.title.lower() for word in words)]
 
     # ---- links -------------------------------------------------------------------------------------------------------
@@ -174,7 +175,7 @@ class KnowledgeBase:
 
     def _meant(self, target: str, kind: str = "") -> list[Note]:
         """The notes that a link can mean; none, or more than one, is a mistake."""
-        return next(filter(None, self._readings(target.strip(), kind)), [])
+        return next(filter(None, self._readings(target.strip(), kind, self._of_kind(kind))), [])
 
     @cached_property
     def _links_seen(self) -> dict[str, Note | None]:
@@ -374,6 +375,11 @@ class KnowledgeBase:
             other = first.setdefault(unicodedata.normalize("NFC", note.path).casefold(), note)
             if other is not note:
                 yield Problem(note.path, 1, f"is the same file as {other.path} on a Mac or on Windows: rename one of the two")
+
+
+def _plain(name: str) -> str:
+    """A path or ref without what all of them begin and end with."""
+    return name.removeprefix("./").removeprefix("entries/").removesuffix(".md").strip("/")
 
 
 def _close_refs(name: str, pool: Sequence[Note]) -> list[str]:

@@ -44,6 +44,7 @@ LAB = base(
         ("jellyfin 502", "incidents/2026-04-24-jellyfin-502-after-upgrade"),
         ("no sound", "incidents/2026-05-02-jellyfin-no-sound"),
         ("Traefik", "decisions/0007-put-traefik-in-front"),
+        ("entries/incidents/upgr.md", "incidents/2026-04-24-jellyfin-502-after-upgrade"),
     ],
 )
 def test_a_note_is_found_by_whatever_one_remembers_of_it(name: str, ref: str) -> None:
