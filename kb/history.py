@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import posixpath
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
@@ -109,18 +110,18 @@ class _Beside:
             for env in self._above(path):
                 self.others.setdefault(env, []).append(path)
         self.folders: dict[str, list[str]] = {}  # of each folder with quadlets, its files
-        quadlets = {_folder(path) for path in paths if path.endswith((*QUADLETS, *UNITS))}
+        quadlets = {posixpath.dirname(path) for path in paths if path.endswith((*QUADLETS, *UNITS))}
         for path in sorted(paths - self.envs):
-            if _folder(path) in quadlets:
-                self.folders.setdefault(_folder(path), []).append(path)
+            if posixpath.dirname(path) in quadlets:
+                self.folders.setdefault(posixpath.dirname(path), []).append(path)
         self.texts = git.blobs(folder, list(dict.fromkeys(spec for revision in fresh for spec in self._specs(revision))))
 
     def _above(self, path: str) -> list[str]:
         """The `.env` files whose variables a file may have, the nearest first."""
-        folders = [_folder(path)]
+        folders = [posixpath.dirname(path)]
         while folders[-1]:
-            folders.append(_folder(folders[-1]))
-        return [env for folder in folders for env in sorted(self.envs) if _folder(env) == folder]
+            folders.append(posixpath.dirname(folders[-1]))
+        return [env for folder in folders for env in sorted(self.envs) if posixpath.dirname(env) == folder]
 
     def _specs(self, revision: git.Revision) -> Iterator[str]:
         """What stands beside the files of a commit, without having changed in it."""
@@ -134,7 +135,7 @@ class _Beside:
                 yield from (other, *self._above(other))
             return
         # A quadlet says nothing of the others, but a pod, a network and a manifest of those that name it.
-        others = self.folders.get(_folder(path), ())
+        others = self.folders.get(posixpath.dirname(path), ())
         yield from (other for other in others if not (path.endswith(".container") and other.endswith(QUADLETS)))
         yield from self._above(path)
 
@@ -149,10 +150,6 @@ class _Beside:
             described = [text for path, text in state.items() if not rules.is_env(path)]
             for path in [path for path in state if path.endswith(".env")]:
                 state[path] = rules.shown_variables(state[path], described) if rules.is_env(path) else ""
-
-
-def _folder(path: str) -> str:
-    return path.rpartition("/")[0]
 
 
 def _event(row: Sequence[str], revision: git.Revision) -> Event:

@@ -65,14 +65,15 @@ class When:
 
     def short(self) -> str:
         """`24 Apr 2026`."""
-        return _short(self.day)
+        return short_day(self.day)
 
     def __lt__(self, other: When) -> bool:
         return self.moment < other.moment
 
 
 @functools.lru_cache(10_000)  # the pages of a site say each day many times
-def _short(day: date) -> str:
+def short_day(day: date) -> str:
+    """`24 Apr 2026`."""
     return f"{day.day} {day:%b} {day.year}"
 
 
@@ -88,12 +89,16 @@ _UNITS = {"h": 1 / 24, "d": 1, "w": 7, "m": 30.44, "y": 365.25}
 _LENGTH_WORDS = {"hourly": 1 / 24, "daily": 1, "nightly": 1, "weekly": 7, "monthly": 30.44, "yearly": 365.25}
 
 
+# A number and the letter of its unit, in lower case: `2w`, `2 weeks`.
+LENGTH = re.compile(r"(\d{1,4}(?:\.\d{1,2})?)\s*([hdwmy])(?:ours?|ays?|eeks?|onths?|ears?)?")
+
+
 def length(text: str) -> timedelta:
     """The length of time that `1d`, `2 weeks`, `6m` or `daily` says. Raises ValueError."""
     lower = text.strip().lower()
     if lower in _LENGTH_WORDS:
         return timedelta(days=_LENGTH_WORDS[lower])
-    found = re.fullmatch(r"(\d{1,4}(?:\.\d{1,2})?)\s*(h|d|w|m|y)(?:ours?|ays?|eeks?|onths?|ears?)?", lower)
+    found = LENGTH.fullmatch(lower)
     if not found:
         raise ValueError(f"should be a length of time like 1d, 2w, 6m or 1y, not {text!r}")
     return timedelta(days=float(found[1]) * _UNITS[found[2]])

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from .body import strip_comments
 from .knowledge_base import KnowledgeBase
-from .note import Experiment, Incident, Note, Service, When, length
+from .note import LENGTH, Experiment, Incident, Note, Service, When, length
 from .settings import Settings
 
 N = TypeVar("N", bound=Note)
@@ -352,8 +352,8 @@ def _ago(facts: Facts, when: When) -> str:
 
 def every(often: str) -> str:
     """`every day`, `every 2 weeks`: how often, as one says it; what is no length of time stays as it was written."""
-    found = re.fullmatch(r"(\d{1,4})\s*([hdwmy])(?:ours?|ays?|eeks?|onths?|ears?)?", often.strip().lower())
-    if not found:
+    found = LENGTH.fullmatch(often.strip().lower())
+    if not found or not found[1].isdecimal():
         return f"every {often}" if often[:1].isdigit() else often
     number, unit = int(found[1]), {"h": "hour", "d": "day", "w": "week", "m": "month", "y": "year"}[found[2]]
     return f"every {unit}" if number == 1 else f"every {number} {unit}s"

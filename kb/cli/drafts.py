@@ -6,7 +6,7 @@ import glob
 import hashlib
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -25,7 +25,7 @@ from .screen import remark
 def kept(base: KnowledgeBase, kind: str) -> list[Path]:
     """The drafts of a kind that were never saved, the newest first."""
     found = (kb.state_folder(base.root) / "drafts").glob(f"{kind}-*.md")
-    return sorted((path for path in found if path.is_file()), key=lambda path: path.stat().st_mtime, reverse=True)
+    return _newest_first(path for path in found if path.is_file())
 
 
 def chosen(kind: str, drafts: Sequence[Path]) -> Path:
@@ -44,18 +44,26 @@ def chosen(kind: str, drafts: Sequence[Path]) -> Path:
 def kept_edits(base: KnowledgeBase, note: Note) -> list[Path]:
     """The drafts of a note's changes that were never saved, the newest first."""
     found = (kb.state_folder(base.root) / "drafts").glob(f"{glob.escape(_edit_name(note))}-*.md")
-    return sorted((path for path in found if _BEGUN.search(path.stem)), key=lambda path: path.stat().st_mtime, reverse=True)
+    return _newest_first(path for path in found if _BEGUN.search(path.stem))
 
 
 def keep_edit(base: KnowledgeBase, note: Note, old: bytes) -> Path:
     """A copy of a note, to be changed; its name says from which bytes it was made. Raises CannotWrite."""
-    return keep(base, f"{_edit_name(note)}-{hashlib.sha256(old).hexdigest()[:16]}", old)
+    return keep(base, f"{_edit_name(note)}-{_digest(old)}", old)
 
 
 def begun_from(draft: Path, data: bytes) -> bool:
     """Whether the draft of a change was begun from these very bytes."""
     found = _BEGUN.search(draft.stem)
-    return found is not None and found[1] == hashlib.sha256(data).hexdigest()[:16]
+    return found is not None and found[1] == _digest(data)
+
+
+def _newest_first(found: Iterable[Path]) -> list[Path]:
+    return sorted(found, key=lambda path: path.stat().st_mtime, reverse=True)
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()[:16]
 
 
 _BEGUN = re.compile(r"-([0-9a-f]{16})-\d+$")

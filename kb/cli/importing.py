@@ -6,7 +6,7 @@ import os
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import nullcontext, suppress
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -106,8 +106,8 @@ def _project(folder: Path, target: Path) -> _Project:
         raise CannotRead(folder, "is no folder" if folder.exists() else "no such folder")
     if folder == target.resolve():
         raise WrongUse(f"{folder} is where kb reads its decisions already: `kb decision list` shows them, nothing is to import")
-    homes = [home for home in _named_home(folder) if (folder / home).is_dir()]
-    homes = homes or [home for home in dict.fromkeys(HOMES) if (folder / home).is_dir()]
+    named = adr_dir(folder)
+    homes = [named] if named is not None else [home for home in dict.fromkeys(HOMES) if (folder / home).is_dir()]
     inside = next((folder.parents[home.count("/")] for home in HOMES if folder.as_posix().endswith("/" + home)), folder)
     found = sorted(_walk(folder, target.resolve()))
     root = git.work_tree(folder) or (folder if homes else inside)
@@ -128,12 +128,13 @@ def _project(folder: Path, target: Path) -> _Project:
     )
 
 
-def _named_home(folder: Path) -> Iterator[str]:
-    """The folder that adr-tools keeps in `.adr-dir`, or log4brains in its settings."""
-    file = folder / ".adr-dir"
-    with suppress(OSError):
-        if file.is_file():
-            yield file.read_text("utf-8", "replace").strip().removeprefix("./").strip("/")
+def adr_dir(folder: Path) -> str | None:
+    """The folder of records that adr-tools keeps in `.adr-dir`, as it stands there; None where there is no such folder."""
+    try:
+        named = (folder / ".adr-dir").read_text("utf-8", "replace").strip().removeprefix("./").strip("/")
+    except OSError:
+        return None
+    return named if (folder / named).is_dir() else None
 
 
 def _walk(folder: Path, target: Path) -> Iterator[str]:

@@ -52,10 +52,7 @@ def list_command(kind: str) -> click.Command:
         return 0
 
     # A change has no status, and a service no day.
-    nonsense = {"change": {"status"}, "service": {"since"}}.get(kind, set())
-    for parameter in listed.params:
-        if isinstance(parameter, click.Option):
-            parameter.hidden = parameter.name in nonsense
+    options.hide(listed, *{"change": ["status"], "service": ["since"]}.get(kind, []))
     if kind == "incident":
         help_text = "Only those that came back, the most frequent first."
         listed.params.append(click.Option(["--recurring"], is_flag=True, help=help_text))

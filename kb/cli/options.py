@@ -68,6 +68,13 @@ def commit_option(command: F) -> F:
     return click.option("--no-commit", is_flag=True, help="Don't commit to Git.")(command)
 
 
+def hide(command: click.Command, *names: str) -> None:
+    """Leave options that say nothing of this command's kind out of its help."""
+    for parameter in command.params:
+        if isinstance(parameter, click.Option) and parameter.name in names:
+            parameter.hidden = True
+
+
 def yes_option(command: F) -> F:
     """`--yes`: nothing is asked, and every default taken."""
     return click.option(

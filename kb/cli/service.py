@@ -67,6 +67,4 @@ def new_service(
 
 
 # Options of every `new` that say nothing of a service: what it needs is --depends-on, and it has no day.
-for parameter in new_service.params:
-    if parameter.name in ("services", "day") and isinstance(parameter, click.Option):
-        parameter.hidden = True
+options.hide(new_service, "services", "day")

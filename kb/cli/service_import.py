@@ -20,7 +20,7 @@ from ..imports import into_notes, variables
 from ..imports.compose.parts import MARKDOWN, YAML
 from ..imports.into_notes import Wanted
 from ..imports.quadlet import QUADLETS, UNITS
-from ..imports.reading import TEMPLATES, Reading, read_all
+from ..imports.reading import EXAMPLE, TEMPLATES, Reading, read_all
 from ..knowledge_base import KnowledgeBase
 from ..note import Problem, Service
 from ..places import Places
@@ -30,7 +30,6 @@ from . import inputs, new, options, screen, writing
 _OTHERS = frozenset({"node_modules", "site-packages", "__pycache__", "venv", "vendor"})
 
 
-_EXAMPLE = "a compose block in Markdown"
 _READ = (*YAML, *MARKDOWN, *QUADLETS, *UNITS, *TEMPLATES)
 # Of a hidden folder, no other is worth a word.
 _SURELY = re.compile(r"(?:.*[-_.])?(?:docker-)?compose(?:[-_.].*)?\.ya?ml|.*\.(?:container|kube)")
@@ -214,11 +213,11 @@ def _sum_up(reading: Reading, made: int, changed: int, all_of_them: int, dry_run
         f"{screen.plural(all_of_them, 'service')} in {screen.plural(len(reading.read), 'file')}"
         + (f": {counts}" if counts else "")
     )
-    reasons = Counter(why for why in reading.passed_over.values() if not why.startswith(_EXAMPLE))
+    reasons = Counter(why for why in reading.passed_over.values() if why != EXAMPLE)
     if reasons:
         why = ", ".join(f"{count} {why}" if len(reasons) > 1 else why for why, count in reasons.most_common())
         screen.remark(f"{screen.plural(sum(reasons.values()), 'file')} passed over: {why} (--json names each)")
-    if examples := [path for path, why in reading.passed_over.items() if why.startswith(_EXAMPLE)]:
+    if examples := [path for path, why in reading.passed_over.items() if why == EXAMPLE]:
         screen.remark(f"compose blocks in Markdown are taken for examples: name the file to import it ({examples[0]})")
 
 

@@ -149,11 +149,10 @@ def _files(root: Path, name: str, templates: bool) -> Iterator[tuple[Path, bytes
 
 def _adr_dir(root: Path) -> str:
     """The folder of records that adr-tools was told of; they stay there, and kb reads them as they are."""
-    try:
-        named = (root / ".adr-dir").read_text("utf-8", "replace").strip().removeprefix("./").strip("/")
-    except OSError:
-        return ""
-    return named if named and (root / named).is_dir() and (root / named).resolve().is_relative_to(root.resolve()) else ""
+    from .importing import adr_dir
+
+    named = adr_dir(root)
+    return named if named and (root / named).resolve().is_relative_to(root.resolve()) else ""
 
 
 def _yaml_text(name: str) -> str:

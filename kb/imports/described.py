@@ -64,10 +64,14 @@ PLACES = frozenset(
 )
 
 
+def folders_of(path: str) -> list[str]:
+    """The folders that a path names, the innermost last."""
+    return [part for part in path.split("/") if part not in ("", ".", "..", "~")]
+
+
 def project_of(folder: str) -> str:
     """What a project folder is called: `garage` for `garage/containers/systemd`; empty when no folder says anything."""
-    parts = [part for part in folder.split("/") if part not in ("", ".", "..", "~")]
-    return next((part for part in reversed(parts) if part.lower() not in PLACES), "")
+    return next((part for part in reversed(folders_of(folder)) if part.lower() not in PLACES), "")
 
 
 _SYSTEM = re.compile(

@@ -18,7 +18,7 @@ from ..knowledge_base import KnowledgeBase
 from ..note import Problem, Service
 from ..scaffold import Content
 from . import naming
-from .described import Described
+from .described import Described, folders_of
 from .marks import mark, marks
 from .reading import Reading
 
@@ -143,7 +143,7 @@ def _fields(service: Described, needs: Sequence[str], hosts: Sequence[str], prob
 
 def _host_of(service: Described, base: KnowledgeBase, machines: Collection[str]) -> list[str]:
     """The machine: `hosts/nas/…`, or a folder or file (`compose.nas.yml`) called like a host that a note or Ansible knows."""
-    parts = naming.folders(service)
+    parts = folders_of(service.folder)
     for number, part in enumerate(parts[:-1]):
         if part.lower() in _HOST_FOLDERS:
             return [parts[number + 1]]

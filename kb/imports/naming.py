@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from .. import scaffold
 from ..knowledge_base import KnowledgeBase
 from ..note import Service
-from .described import PLACES, Described
+from .described import PLACES, Described, folders_of
 from .marks import identity, marks
 
 _COMPOSE_WORDS = re.compile(r"[._-]?(?:docker-)?(?:compose|stack)(?=$|[._-])[._-]?", re.IGNORECASE)
@@ -21,11 +21,6 @@ _NUMBER = re.compile(r"^\d+[-_. ]+(?=\D)")  # `01-infra`: the order to start in,
 def slug(name: str) -> str:
     """A name as a note has it."""
     return scaffold.slug(name, "service")
-
-
-def folders(service: Described) -> list[str]:
-    """The folders that a service's project lies in, itself last."""
-    return [part for part in service.folder.split("/") if part not in ("", ".", "..", "~")]
 
 
 def project(service: Described) -> str:
@@ -95,7 +90,7 @@ def names(base: KnowledgeBase, services: Sequence[Described], owners: Sequence[S
         stack = _stack(service, services)
         # `pihole` of the project `pihole` is the one, unless two machines have that project, or two files of its folder do.
         alone = cores.count(core) == 1 or (core == own and (alike[core, own] == 1 or not (label or set(stack) - {core})))
-        places = [place for part in folders(service) if (place := slug(part)) != core]
+        places = [place for part in folders_of(service.folder) if (place := slug(part)) != core]
         longer = ["-".join([*places[-deep:], core]) for deep in range(1, len(places) + 1)]
         words = [word for word in (*stack, *label, own) if word != core or not label]
         # `immich-server` of the project `immich` says where it belongs already.
@@ -133,7 +128,7 @@ def _labels(services: Sequence[Described], cores: Sequence[str]) -> list[list[st
     found: list[list[str]] = [[] for _ in services]
     for core in _many(cores):
         alike = [number for number, other in enumerate(cores) if other == core]
-        above = [[slug(_NUMBER.sub("", part)) for part in reversed(folders(services[number]))] for number in alike]
+        above = [[slug(_NUMBER.sub("", part)) for part in reversed(folders_of(services[number].folder))] for number in alike]
         telling = [[part for part in parts if part not in PLACES] for parts in above]
         projects = [project(services[number]) for number in alike]
         # `containers` and `docker` tell two services apart, but not to a person: only when nothing else does.

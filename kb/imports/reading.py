@@ -31,6 +31,7 @@ TEMPLATES = tuple(
     for ending in (".j2", ".jinja", ".jinja2", ".template", ".tmpl", ".tpl", ".erb")
 )
 _TEMPLATE = "a template of another program: import what that makes of it"
+EXAMPLE = "a compose block in Markdown may be an example: name the file itself to import it"
 _BLANK = re.compile(r"<[^<>]*>|\{\{.*\}\}")  # what a skeleton leaves to be filled in
 
 
@@ -130,7 +131,7 @@ class _Reader:
         if not blocks:
             self.passed_over[path] = "no compose block in it"
         elif path not in self.markdown:
-            self.passed_over[path] = "a compose block in Markdown may be an example: name the file itself to import it"
+            self.passed_over[path] = EXAMPLE
         for line, block in blocks if path in self.markdown else []:
             try:
                 documents = read_compose_yaml(block)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, timedelta
 
-from ..note import Note
+from ..note import Note, short_day
 from . import markup
 
 WEEKS = 53
@@ -34,7 +34,7 @@ def heat_map(notes: Iterable[Note], today: date, href: Href = _nowhere) -> str:
         squares.append(_square(offset // 7, offset % 7, then, days.get(then, ()), href))
     width, height = WEEKS * STEP, 7 * STEP + 16
     total, busy = sum(map(len, days.values())), len(days)
-    said = f"{markup.count(total, 'note')} on {markup.count(busy, 'day')} in the year up to {today.day} {today:%b} {today.year}"
+    said = f"{markup.count(total, 'note')} on {markup.count(busy, 'day')} in the year up to {short_day(today)}"
     months = _months(monday, today, href, {(day.year, day.month) for day in days})
     return (
         f'<div class="kb-heat"><svg viewBox="0 0 {width} {height}" role="group" aria-label="{said}">'
@@ -49,7 +49,7 @@ def _square(week: int, weekday: int, then: date, notes: Sequence[Note], href: Hr
     if not notes:
         return shape + "/>"
     what = notes[0].title if len(notes) == 1 else markup.count(len(notes), "note")
-    title = f"<title>{markup.attribute(what)}, {then.day} {then:%b} {then.year}</title>"
+    title = f"<title>{markup.attribute(what)}, {short_day(then)}</title>"
     if not (goal := href(then, notes)):
         return f"{shape}>{title}</rect>"
     # The months are stops for the keyboard; all the days would bury the page.

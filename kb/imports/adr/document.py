@@ -214,9 +214,7 @@ def _without_accents(text: str) -> str:
 
 
 # Keys are often typed without accents: `remplace_par`, `titulo`, `situacao`.
-_PLAIN_WORDS = {
-    _without_accents(word): meaning for word, meaning in WORDS.items() if word.isascii() is False and word[0] < "\u0250"
-}
+_PLAIN_WORDS = {_without_accents(word): meaning for word, meaning in WORDS.items() if not word.isascii() and word[0] < "\u0250"}
 
 
 def plain(text: str) -> str:

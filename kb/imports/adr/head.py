@@ -85,9 +85,7 @@ def _title(document: Document) -> str:
     if (own := re.match(rf"{re.escape(document.name)}\s*[:\uff1a]\s*(?=\S)", document.title, re.IGNORECASE)) and document.name:
         return document.title[own.end() :]
     label, colon, rest = (
-        re.split(r"(\s*[:\uff1a]|\s[–—-])\s+", document.title + "", maxsplit=1)
-        if _LABELLED.match(document.title)
-        else ("", "", "")
+        re.split(r"(\s*[:\uff1a]|\s[–—-])\s+", document.title, maxsplit=1) if _LABELLED.match(document.title) else ("", "", "")
     )
     letters = re.match(r"[A-Za-z]+", label)
     if letters and colon and re.match(rf"{letters[0]}[-_ ]?\w*\d", document.name, re.IGNORECASE):

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
+from ...exceptions import listed
 from ...note import Problem
 from ..described import Described
 from .files import Files
@@ -44,10 +45,6 @@ def _in_several(parts: Iterator[tuple[Part, str]]) -> set[tuple[str, str]]:
     return {key for key, found in words.items() if len(found) > 1}
 
 
-def _listed(names: Sequence[str]) -> str:
-    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
-
-
 class Together:
     """The services that parts make. What goes wrong is told to `files.problems`.
 
@@ -72,7 +69,7 @@ class Together:
             one, name = next(iter(several.values()))
             where = "" if file == other else f" of {posixpath.relpath(other, posixpath.dirname(file) or '.')}"
             what = f"extends {name}{where}, which isn't" if len(several) == 1 else f"extend services{where} that aren't"
-            self._complain(one, f"{_listed(list(several))} {what} here")
+            self._complain(one, f"{listed(list(several), 'and')} {what} here")
         return found
 
     def _service(self, parts: Sequence[Part]) -> Described | None:
@@ -143,7 +140,7 @@ class Together:
             if file not in useful and not is_main(file) and not is_override(file) and len(parts) > 1:
                 for_others[file] = "no image in it: parts for others to extend"
                 continue
-            names = _listed([one.name for one in parts])
+            names = listed([one.name for one in parts], "and")
             has = "has" if len(parts) == 1 else "have"
             said = f"{names} {has} neither image nor build, and no file here that it goes on top of: not imported"
             self._complain(parts[0], said)

@@ -10,6 +10,7 @@ var kbSignature = (() => {
     rules = data
     for (const name of ["hosts", "units", "files", "common"]) rules[name] = new Set(data.words[name].split(" "))
     rules.after = new Set(data.after)
+    rules.curly = new RegExp(`[${Object.keys(data.straight).join("")}]`, "g")
     kits = [null, null]
   }
 
@@ -151,7 +152,7 @@ var kbSignature = (() => {
   }
 
   function straight(line) {
-    if (!isAscii(line)) line = line.replace(/[“”„‘’‚]/g, sign => rules.straight[sign])
+    if (!isAscii(line)) line = line.replace(rules.curly, sign => rules.straight[sign])
     if (line.includes("&")) for (const [entity, sign] of rules.entities) line = line.replaceAll(entity, sign)
     return line
   }
