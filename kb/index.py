@@ -118,7 +118,7 @@ def ask(
         return question(of(base, folder, progress))
 
 
-class _Memory(RamStorage):  # type: ignore[misc]
+class _Memory(RamStorage):  # type: ignore[misc]  # Whoosh has no types
     """An index in memory that writes in memory too: Whoosh would use a folder of one name in /tmp, where everybody's meet."""
 
     def temp_storage(self, name: str | None = None) -> _Memory:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import lru_cache
+from typing import NamedTuple
 
 from .looks import CHANCE, MADE_UP, PROSE, is_code, is_placeholder, is_strong, looks_secret
 from .patterns import later
@@ -135,65 +136,10 @@ def _value_of(text: str, low: str, match: re.Match[str]) -> tuple[int, int] | No
     if not quote and sep == "=":
         end = _end_of_quoted(text, begin - len(name), start, end)
         value = text[start:end]
-    separator = sep.strip(" \t*")
-    password = match[0].startswith(_PASSWORD_WORDS)
-    if (
-        not name
-        and match[0] == "pass" + close + sep + (quote or "")
-        and (value.isdigit() or (separator == ":" and text[begin] == "P"))
-    ):
-        return None  # `PASS: test_x` and `pass: 12` are a test's
-    if separator == ">" and (sep != ">" or before[: len(before) - len(name)][-1:] != "<" or text[end : end + 2] != "</"):
+    given = _Given(text, match, before, name, value, end, sep.strip(" \t*"), match[0].startswith(_PASSWORD_WORDS))
+    if _is_something_else(given):
         return None
-    if separator == ":" and not name and before[-1:] == "/":
-        return None  # a file: `/etc/passwd: …`
-    if separator == ":" and not quote and value.isidentifier() and _ANNOTATED().match(text, end):
-        return None  # `password: SecretStr | None = None`
-    if (
-        separator == ":"
-        and not quote
-        and not close
-        and value.isalpha()
-        and "passphrase" not in match[0]
-        and _WORD_AFTER().match(text, end)
-    ):
-        return None  # `VPN_PASSWORD: UniFi VPN password`
-    if value[:1] == "+" and separator == ":" and value[1:].strip(" )").isidentifier():
-        return None  # `print("password: "+passwd)`
-    if not quote and text[end : end + 1] == ";" and sep != "=" and value.isidentifier() and value.isupper():
-        return None  # `password = WIFI_PSK;` is a program's
-    if not quote and text[end : end + 1] == "(" and value.replace(".", "").isidentifier():
-        return None  # `SECRET_KEY = get_env('…')`
-    if not separator and not quote and not value[0].isascii():
-        return None  # a sentence in another script
-    if not separator and value.startswith("-"):
-        return None  # `create secret generic x-token --from-file=…`
-    if not quote and value.isidentifier() and (name.startswith(("self.", "this.")) or match[0].startswith(value.lower() + sep)):
-        return None  # `self.token = given` and `token=token` are a program's
-    if (
-        separator == ","
-        and (before[: len(before) - len(name)][-2:-1] not in ("(", "[") or "." in name)
-        and (quote or not CHANCE().fullmatch(value))
-    ):
-        return None  # the words of a list, but not a line of a table: `ApiToken,x1…,`
-    if separator[:1] in ("+", ".") and not quote:
-        return None  # `token += sign` is a program's
-    if separator == "|" and not (text[end : end + 3].lstrip(" `")[:1] == "|" and is_strong(value, 8)):
-        return None  # the table of a document
-    if match["more"] and not (CHANCE().fullmatch(value) and not match["more"].endswith(_ABOUT_KEYS)):
-        return None
-    if password and value.isdigit() and text[end : end + 6] == " bytes":
-        return None
-    if not separator and _NEXT_KEY().match(value):
-        return None  # `password acct=root`
-    sure = (
-        separator in ("=", ":=", "=>", ">", ",", "|", "||", "??", ":[")
-        or separator.endswith("=")
-        or (not separator and (name.startswith("-") or before[: len(before) - len(name)].endswith(("ENV ", "setenv "))))
-        or (not separator and password and _is_line(text, begin - len(name), end, bool(name)))
-        or bool(close.strip("]") and separator and not separator[0].isalpha())
-        or (separator == ":" and (_stands_alone(before, name) or "_" in name or text[begin : begin + 3].isupper()))
-    )
+    separator, password, sure = given.separator, given.password, _is_sure(given)
     if password and (app := _APP_PASSWORD().match(text, start)) and len(set(app[0])) > 4:
         return start, app.end()
     if "passphrase" in match[0] and separator == ":" and sure and not quote:
@@ -219,6 +165,87 @@ def _value_of(text: str, low: str, match: re.Match[str]) -> tuple[int, int] | No
     if end == match.end() + _ENOUGH and (whole := _VALUE().match(low, start)):
         end = whole.end()
     return start, end
+
+
+class _Given(NamedTuple):
+    """A key with the value behind it, and what stands around both."""
+
+    text: str
+    match: re.Match[str]  # of the key: `more` of its name, what may `close` it, `sep`, and what may `open` its value
+    before: str  # what stands before the key on its line, its `name` included
+    name: str  # what the key is the end of: `DB_` before `PASSWORD`
+    value: str
+    end: int  # of the value
+    separator: str
+    password: bool  # whether the key is a word for what people choose, and not what a program makes
+
+
+def _is_something_else(given: _Given) -> bool:
+    """Whether key and value are no pair: parts of a program, of a table, of a sentence, or of a report of tests."""
+    text, match, before, name, value, end, separator, password = given
+    begin, close, sep, quote = match.start(), match["close"], match["sep"], match["open"]
+    if (
+        not name
+        and match[0] == "pass" + close + sep + (quote or "")
+        and (value.isdigit() or (separator == ":" and text[begin] == "P"))
+    ):
+        return True  # `PASS: test_x` and `pass: 12` are a test's
+    if separator == ">" and (sep != ">" or before[: len(before) - len(name)][-1:] != "<" or text[end : end + 2] != "</"):
+        return True
+    if separator == ":" and not name and before[-1:] == "/":
+        return True  # a file: `/etc/passwd: …`
+    if separator == ":" and not quote and value.isidentifier() and _ANNOTATED().match(text, end):
+        return True  # `password: SecretStr | None = None`
+    if (
+        separator == ":"
+        and not quote
+        and not close
+        and value.isalpha()
+        and "passphrase" not in match[0]
+        and _WORD_AFTER().match(text, end)
+    ):
+        return True  # `VPN_PASSWORD: UniFi VPN password`
+    if value[:1] == "+" and separator == ":" and value[1:].strip(" )").isidentifier():
+        return True  # `print("password: "+passwd)`
+    if not quote and text[end : end + 1] == ";" and sep != "=" and value.isidentifier() and value.isupper():
+        return True  # `password = WIFI_PSK;` is a program's
+    if not quote and text[end : end + 1] == "(" and value.replace(".", "").isidentifier():
+        return True  # `SECRET_KEY = get_env('…')`
+    if not separator and not quote and not value[0].isascii():
+        return True  # a sentence in another script
+    if not separator and value.startswith("-"):
+        return True  # `create secret generic x-token --from-file=…`
+    if not quote and value.isidentifier() and (name.startswith(("self.", "this.")) or match[0].startswith(value.lower() + sep)):
+        return True  # `self.token = given` and `token=token` are a program's
+    if (
+        separator == ","
+        and (before[: len(before) - len(name)][-2:-1] not in ("(", "[") or "." in name)
+        and (quote or not CHANCE().fullmatch(value))
+    ):
+        return True  # the words of a list, but not a line of a table: `ApiToken,x1…,`
+    if separator[:1] in ("+", ".") and not quote:
+        return True  # `token += sign` is a program's
+    if separator == "|" and not (text[end : end + 3].lstrip(" `")[:1] == "|" and is_strong(value, 8)):
+        return True  # the table of a document
+    if match["more"] and not (CHANCE().fullmatch(value) and not match["more"].endswith(_ABOUT_KEYS)):
+        return True
+    if password and value.isdigit() and text[end : end + 6] == " bytes":
+        return True
+    return not separator and _NEXT_KEY().match(value) is not None  # `password acct=root`
+
+
+def _is_sure(given: _Given) -> bool:
+    """Whether what stands there can be nothing but a value: the sign between says so, or the line."""
+    text, match, before, name, _, end, separator, password = given
+    begin, close = match.start(), match["close"]
+    return (
+        separator in ("=", ":=", "=>", ">", ",", "|", "||", "??", ":[")
+        or separator.endswith("=")
+        or (not separator and (name.startswith("-") or before[: len(before) - len(name)].endswith(("ENV ", "setenv "))))
+        or (not separator and password and _is_line(text, begin - len(name), end, bool(name)))
+        or bool(close.strip("]") and separator and not separator[0].isalpha())
+        or (separator == ":" and (_stands_alone(before, name) or "_" in name or text[begin : begin + 3].isupper()))
+    )
 
 
 def _is_line(text: str, begin: int, end: int, named: bool) -> bool:
