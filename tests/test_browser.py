@@ -166,6 +166,16 @@ CONTRAST = """selector => {
 
 
 @in_both_schemes
+def test_the_first_page_that_one_opens_has_the_systems_scheme_before_the_themes_script_has_run(
+    site: Path, browser: Browser
+) -> None:
+    browser.page.route("**/bundle.*.js", lambda route: route.abort())
+    browser.open(site / "index.html")
+    dark = browser.page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
+    assert browser.page.evaluate("document.body.dataset.mdColorScheme") == ("slate" if dark else "default")
+
+
+@in_both_schemes
 def test_every_text_has_enough_contrast(site: Path, browser: Browser) -> None:
     for path in PAGES[:3] + PAGES[7:12]:
         browser.open(site / path)

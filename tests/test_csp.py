@@ -182,5 +182,5 @@ def test_the_scripts_that_stand_in_for_the_themes_own_are_the_themes_own() -> No
 def test_scripts_load_side_by_side_since_a_browser_looks_for_none_ahead_after_a_policy(site: Path) -> None:
     scripts = [found for tag, found in tags(site / "index.html") if tag == "script" and found.get("src")]
     waited_for = [str(found["src"]).rpartition("/")[2] for found in scripts if "defer" not in found]
-    assert waited_for == ["base.js", "palette.js"]
+    assert waited_for == ["base.js", "palette.js", "scheme.js"]
     assert len(scripts) > 8
