@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,10 +20,9 @@ def read(root: str | Path, progress: Callable[[int, int], None] | None = None) -
     `progress(done, all)` is called now and then while many notes are parsed for the first time.
     Raises exceptions.KbError when `mkdocs.yml` or `entries/` can't be read; a broken note is data, not an error.
     """
-    from . import entries
+    from .entries import read
 
-    folder = Path(root).absolute()
-    return entries.read(folder, cache_folder(folder) / "notes.json", progress)
+    return read(root, progress)
 
 
 def seen(base: KnowledgeBase, text: str, limit: int = 10, progress: Callable[[int, int], None] | None = None) -> list[Hit]:
@@ -35,16 +32,16 @@ def seen(base: KnowledgeBase, text: str, limit: int = 10, progress: Callable[[in
     all weak. `progress(done, all)` is called now and then while notes are indexed for the first time. Never raises for
     what stands in `text`.
     """
-    from . import finding, index
+    from .answers import seen
 
-    return index.ask(base, _index_folder(base), lambda opened: finding.seen(base, opened, text, limit), progress)
+    return seen(base, text, limit, progress)
 
 
 def explain(base: KnowledgeBase, text: str, limit: int = 5) -> list[Explanation]:
     """How the best answers of `seen` came about: what the lines share, what differs, and why that is so sure."""
-    from . import finding, index
+    from .answers import explain
 
-    return index.ask(base, _index_folder(base), lambda opened: finding.explain(base, opened, text, limit))
+    return explain(base, text, limit)
 
 
 def search(
@@ -61,32 +58,16 @@ def search(
 
     `service:`, `kind:`, `tag:` and `host:` before a word of the query narrow it down too. Never raises for what stands in `query`.
     """
-    from . import finding, index
+    from .answers import search
 
-    return index.ask(
-        base,
-        _index_folder(base),
-        lambda opened: finding.search(base, opened, query, kind, service, tags, since, limit),
-        progress,
-    )
+    return search(base, query, kind, service, tags, since, limit, progress)
 
 
-def did_you_mean(base: KnowledgeBase, query: str) -> dict[str, str]:
-    """The words of a search that stand in no note, each with one that does and is spelled nearly so."""
-    from . import finding, index
+def cache_folder(root: Path) -> Path:
+    """Where kb keeps what it can make again (parsed notes, the index) for the knowledge base in `root`."""
+    from .folders import cache_folder
 
-    return index.ask(base, _index_folder(base), lambda opened: finding.did_you_mean(opened, query))
-
-
-def refresh(base: KnowledgeBase) -> None:
-    """Bring the index up to date with a snapshot, so that the next question has nothing to do."""
-    from . import index
-
-    index.of(base, _index_folder(base))
-
-
-def _index_folder(base: KnowledgeBase) -> Path:
-    return cache_folder(base.root) / "index"
+    return cache_folder(root)
 
 
 def __getattr__(name: str) -> object:
@@ -100,25 +81,3 @@ def __getattr__(name: str) -> object:
 
         return KnowledgeBase
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-
-
-def cache_folder(root: Path) -> Path:
-    """Where kb keeps what it can make anew (parsed notes, the index) for the knowledge base in `root`."""
-    import platformdirs
-
-    name = hashlib.blake2b(os.fsencode(root), digest_size=8).hexdigest()
-    return platformdirs.user_cache_path("kb") / f"{root.name or 'root'}-{name}"
-
-
-def state_folder(root: Path) -> Path:
-    """Where kb keeps what the last command listed and read, and unsaved drafts, for the knowledge base in `root`."""
-    import platformdirs
-
-    return platformdirs.user_state_path("kb") / cache_folder(root).name
-
-
-def default_root_file() -> Path:
-    """The file that names the knowledge base to use outside of any."""
-    import platformdirs
-
-    return platformdirs.user_config_path("kb") / "root"

@@ -16,9 +16,7 @@ from typing import Any
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import MkDocsException
 
-import kb
-
-from . import entries, garbage, site_cache, swap
+from . import entries, folders, garbage, site_cache, swap
 from .exceptions import KbError, SiteNotBuilt, system_reason
 from .made_of import Known, everything, read, today
 from .mkdocs_plugin import KbPlugin, Progress
@@ -54,7 +52,7 @@ def _build(root: Path, strict: bool, progress: Progress | None, day: date) -> Bu
     live = site_folder(root, user)
     swap.mend(live)
     known = read(root, day)
-    record = kb.cache_folder(root) / RECORD
+    record = folders.cache_folder(root) / RECORD
     last = LastSite(live, site_cache.load(record))
     whole = everything(root, known, user)
     if whole and whole == last.record.whole and _is_there(last):

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from . import disk, front_matter
+from . import disk, folders, front_matter
 from .exceptions import (
     CannotRead,
     NoKnowledgeBase,
@@ -87,7 +87,13 @@ def read_mkdocs_yml(path: Path, seen: tuple[Path, ...] = ()) -> dict[str, Any]:
 # ---- reading ---------------------------------------------------------------------------------------------------------
 
 
-def read(root: Path, cache: Path | None = None, progress: Callable[[int, int], None] | None = None) -> KnowledgeBase:
+def read(root: str | Path, progress: Callable[[int, int], None] | None = None) -> KnowledgeBase:
+    """The knowledge base in the folder `root`, as `load` reads it, with the cache of this user and machine."""
+    folder = Path(root).absolute()
+    return load(folder, folders.cache_folder(folder) / "notes.json", progress)
+
+
+def load(root: Path, cache: Path | None = None, progress: Callable[[int, int], None] | None = None) -> KnowledgeBase:
     """All notes of the knowledge base in `root`. `cache` is a file that may be deleted at any moment.
 
     `progress(done, all)` is called while many notes are parsed. Raises UnreadableSettings or CannotRead for `mkdocs.yml`
@@ -307,8 +313,8 @@ def own_folders(settings: Settings) -> list[str]:
 
 def builtin_templates() -> Path:
     """The folder of the built-in templates: beside the modules in a wheel, beside the package in a source tree."""
-    package = Path(__file__).parent
-    return package / "templates" if (package / "templates").is_dir() else package.parent / "templates"
+    inside = folders.PACKAGE / "templates"
+    return inside if inside.is_dir() else folders.PACKAGE.parent / "templates"
 
 
 # ---- the cache of parsed notes ---------------------------------------------------------------------------------------
@@ -316,7 +322,7 @@ def builtin_templates() -> Path:
 
 def _version(settings: Settings) -> str:
     """Changes when notes would be read otherwise: another format, other headings, other rules of signatures or secrets."""
-    with os.scandir(Path(__file__).with_name("secrets")) as files:
+    with os.scandir(folders.PACKAGE / "secrets") as files:
         rules = sorted((file.name, file.stat().st_size, file.stat().st_mtime_ns) for file in files if file.name.endswith(".py"))
     told_by = [rules, DIALECTS, settings.decisions, sorted(settings.headings.items())]
     return f"3 {RULES} {zlib.crc32(json.dumps(told_by).encode())}"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import functools
 import hashlib
 import json
 import os
@@ -12,12 +11,18 @@ import re
 import shutil
 import sys
 import time
-import types
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
+
+from whoosh import __version__ as whoosh_version
+from whoosh import formats
+from whoosh.fields import ID, STORED, FieldType, Schema
+from whoosh.filedb.filestore import FileStorage, RamStorage
+from whoosh.index import FileIndex
+from whoosh.reading import TermNotFound
 
 from . import matching
 from .disk import private_folder
@@ -30,34 +35,6 @@ PATIENCE = 3.0
 T = TypeVar("T")
 _FORMAT = "2"
 _FIELDS = (matching.ERROR, matching.TITLE, matching.ABOUT, matching.BODY)
-
-
-@contextlib.contextmanager
-def _light_imports() -> Iterator[None]:
-    """Whoosh imported without what it never uses here.
-
-    `whoosh.compat` imports urllib.request (with ssl and email) for one function, and `whoosh.reading` the package
-    cached_property (with asyncio) for what functools has: together 28 of 45 ms.
-    """
-    lightened = types.ModuleType("urllib.request"), types.ModuleType("cached_property")
-    lightened[0].__dict__["urlretrieve"] = None
-    lightened[1].__dict__["cached_property"] = functools.cached_property
-    placed = [module for module in lightened if sys.modules.setdefault(module.__name__, module) is module]
-    try:
-        yield
-    finally:
-        for module in placed:
-            if sys.modules.get(module.__name__) is module:
-                del sys.modules[module.__name__]
-
-
-with _light_imports():
-    from whoosh import __version__ as whoosh_version  # type: ignore[import-untyped]
-    from whoosh import formats
-    from whoosh.fields import ID, STORED, FieldType, Schema  # type: ignore[import-untyped]
-    from whoosh.filedb.filestore import FileStorage, RamStorage  # type: ignore[import-untyped]
-    from whoosh.index import FileIndex  # type: ignore[import-untyped]
-    from whoosh.reading import TermNotFound  # type: ignore[import-untyped]
 
 
 class Terms(FieldType):  # type: ignore[misc]
@@ -379,8 +356,7 @@ _ANY = "*"  # a term that every note with a known error has
 
 def _write(index: Any, added: Sequence[Note], gone: Sequence[str], progress: Callable[[int, int], None] | None) -> None:
     """Delete the notes of the refs `gone`, add the notes `added`, and commit; all or nothing."""
-    with _light_imports():
-        writer = index.writer(limitmb=256)
+    writer = index.writer(limitmb=256)
     writer.codec.length_stats = False  # no field has lengths, and looking for them takes nearly half of the time
     try:
         for ref in gone:

@@ -16,9 +16,7 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.localization import Locale  # type: ignore[attr-defined]
 from mkdocs.utils import get_build_date
 
-import kb
-
-from . import entries, site_cache, surroundings
+from . import entries, folders, site_cache, surroundings
 from .knowledge_base import KnowledgeBase
 from .page_maker import Surroundings
 from .pages import Given, Page
@@ -37,9 +35,9 @@ class Known:
 
 def read(root: Path, day: date) -> Known:
     """All that the site of the knowledge base in `root` is made of. Raises KbError."""
-    base = kb.read(root)
+    base = entries.read(root)
     moment = datetime.combine(day, time(12)).astimezone()
-    return Known(base, surroundings.given(base, moment, kb.cache_folder(base.root)), day)
+    return Known(base, surroundings.given(base, moment, folders.cache_folder(base.root)), day)
 
 
 def today() -> date:

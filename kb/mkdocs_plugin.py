@@ -27,9 +27,7 @@ from mkdocs.structure.pages import Page as MkDocsPage
 from mkdocs.structure.toc import get_toc
 from mkdocs.utils import get_relative_url
 
-import kb
-
-from . import attachments, csp, entries, garbage, pages, site_cache, watch
+from . import attachments, csp, entries, folders, garbage, pages, site_cache, watch
 from .compiled_templates import CompiledTemplates
 from .exceptions import KbError
 from .made_of import Known, read, today, watched_folders, what_is_around
@@ -166,7 +164,7 @@ class KbPlugin(BasePlugin[KbConfig]):  # type: ignore[no-untyped-call]
     def on_env(self, env: Any, *, config: MkDocsConfig, files: Files) -> Any:
         """Templates are compiled once, not in every build."""
         del config, files
-        env.bytecode_cache = CompiledTemplates(kb.cache_folder(self.base.root) / "templates")
+        env.bytecode_cache = CompiledTemplates(folders.cache_folder(self.base.root) / "templates")
         return env
 
     def on_page_read_source(self, *, page: MkDocsPage, config: MkDocsConfig) -> str | None:

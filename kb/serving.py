@@ -11,9 +11,7 @@ from pathlib import Path
 
 from mkdocs.livereload import LiveReloadServer
 
-import kb
-
-from . import entries, garbage, site_cache, watch
+from . import entries, folders, garbage, site_cache, watch
 from .building import RECORD, Job, build_site, listening, site_folder
 from .exceptions import KbError, WrongUse, system_reason
 from .made_of import read, today, watched_folders
@@ -57,7 +55,7 @@ def _builder(root: Path, live: Path, record: Path, url: str, tell: Say) -> Calla
     """Builds the site into `live` each time it is called. It raises KbError."""
     user = entries.read_mkdocs_yml(root / "mkdocs.yml")
     # The pages of the site that `kb site build` made are as good, as long as they don't say where they are.
-    built_before = LastSite(site_folder(root, user), site_cache.load(kb.cache_folder(root) / RECORD))
+    built_before = LastSite(site_folder(root, user), site_cache.load(folders.cache_folder(root) / RECORD))
     own_address = url if user.get("site_url") else ""
 
     def build() -> None:

@@ -19,6 +19,7 @@ from types import MappingProxyType
 from typing import Any
 
 from . import disk
+from .folders import PACKAGE
 
 FORMAT = "2"
 GRAIN = 2_000_000_000  # nanoseconds in which a file may change twice and show the same time
@@ -136,7 +137,7 @@ def digest(*parts: str) -> str:
 
 def program() -> str:
     """The digest of what runs: kb's own files, and all that is installed beside it, with its versions."""
-    package = Path(__file__).parent
+    package = PACKAGE
     own = [
         (os.path.relpath(path, package), status.st_size, status.st_mtime_ns)
         for path, status in _walk(package)

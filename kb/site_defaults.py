@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.plugins import get_plugins
 
+from .folders import PACKAGE
 from .pages import more, ways
 
-THEME = Path(__file__).parent / "theme"
-STYLES = Path(__file__).parent / "styles"
+THEME = PACKAGE / "theme"
+STYLES = PACKAGE / "styles"
 PALETTE = [
     {
         "media": f"(prefers-color-scheme: {name})",

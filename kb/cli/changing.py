@@ -9,9 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-import kb
-
-from .. import git
+from .. import folders, git
 from ..exceptions import close_to
 from ..knowledge_base import KnowledgeBase
 from ..note import When
@@ -133,7 +131,7 @@ def _events(base: KnowledgeBase, since: datetime | None, quiet: bool = False) ->
             screen.remark(f"the history of {folder} can't be read: {failed}")
 
     try:
-        return history.events(base, since, kb.cache_folder(base.root), unread, None if quiet else progress)
+        return history.events(base, since, folders.cache_folder(base.root), unread, None if quiet else progress)
     finally:
         progress.clear()
 

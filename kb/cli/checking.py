@@ -123,7 +123,7 @@ def _mark(path: str, value: str) -> bytes:
 
 def _staged(root: Path) -> Iterator[Problem]:
     """Broken notes and secrets in what is staged for the next commit."""
-    settings = entries.read(root).settings
+    settings = entries.load(root).settings
     folders = (f"{entries.ENTRIES}/", f"{settings.decisions}/")
     try:
         for path, data in git.staged(root):

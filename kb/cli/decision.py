@@ -10,9 +10,7 @@ from typing import TextIO
 
 import click
 
-import kb
-
-from .. import decisions
+from .. import decisions, entries
 from ..decisions import Chains, Edit
 from ..exceptions import WrongUse
 from ..front_matter import NewValue
@@ -147,7 +145,7 @@ def _link_up(
     """Write what links the new record with others, and return the other files that changed."""
     if not (old or amends or links):
         return []
-    base = kb.read(base.root)
+    base = entries.read(base.root)
     ours = base.find(str(path), "decision")
     assert isinstance(ours, Decision)
     edits: list[Edit] = []

@@ -11,10 +11,11 @@ import click
 
 from .. import entries, git
 from ..exceptions import CannotWrite, WrongUse, system_reason
+from ..folders import PACKAGE
 from . import cli, starting
 from .screen import faint, say, strong
 
-_SAMPLE = Path(__file__).parent.parent / "demo"
+_SAMPLE = PACKAGE / "demo"
 
 
 @click.command()

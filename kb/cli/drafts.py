@@ -10,9 +10,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 
-import kb
-
-from .. import disk, front_matter, programs, scaffold, secrets
+from .. import disk, folders, front_matter, programs, scaffold, secrets
 from ..exceptions import CannotEdit, CannotWrite, EditorFailed, NoEditor, NothingToRead, WrongUse, system_reason
 from ..knowledge_base import KnowledgeBase
 from ..note import Note
@@ -24,7 +22,7 @@ from .screen import remark
 
 def kept(base: KnowledgeBase, kind: str) -> list[Path]:
     """The drafts of a kind that were never saved, the newest first."""
-    found = (kb.state_folder(base.root) / "drafts").glob(f"{kind}-*.md")
+    found = (folders.state_folder(base.root) / "drafts").glob(f"{kind}-*.md")
     return _newest_first(path for path in found if path.is_file())
 
 
@@ -43,7 +41,7 @@ def chosen(kind: str, drafts: Sequence[Path]) -> Path:
 
 def kept_edits(base: KnowledgeBase, note: Note) -> list[Path]:
     """The drafts of a note's changes that were never saved, the newest first."""
-    found = (kb.state_folder(base.root) / "drafts").glob(f"{glob.escape(_edit_name(note))}-*.md")
+    found = (folders.state_folder(base.root) / "drafts").glob(f"{glob.escape(_edit_name(note))}-*.md")
     return _newest_first(path for path in found if _BEGUN.search(path.stem))
 
 
@@ -75,7 +73,7 @@ def _edit_name(note: Note) -> str:
 
 def keep(base: KnowledgeBase, name: str, data: bytes) -> Path:
     """`data` in a draft of its own. Raises CannotWrite."""
-    folder = kb.state_folder(base.root) / "drafts"
+    folder = folders.state_folder(base.root) / "drafts"
     try:
         return disk.new_draft(folder, name, data)
     except OSError as error:

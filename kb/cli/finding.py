@@ -8,8 +8,7 @@ from dataclasses import asdict
 
 import click
 
-import kb
-
+from .. import answers
 from ..body import without_empty_sections
 from ..exceptions import CannotRead, system_reason
 from ..knowledge_base import KnowledgeBase
@@ -89,7 +88,7 @@ def search(
     query = " ".join(words)
     progress = screen.Progress("indexing notes:")
     try:
-        hits = kb.search(base, query, kind, service or None, tags, since=since, limit=limit, progress=progress)
+        hits = answers.search(base, query, kind, service or None, tags, since=since, limit=limit, progress=progress)
     finally:
         progress.clear()
     options.remember(base, [hit.ref for hit in hits])
@@ -140,7 +139,7 @@ def _highlighted(text: str, words: list[str]) -> str:
 
 
 def _say_how_it_went(base: KnowledgeBase, query: str, count: int) -> None:
-    better = kb.did_you_mean(base, query)
+    better = answers.did_you_mean(base, query)
     if better:
         corrected = " ".join(better.get(word, word) for word in query.split())
         screen.remark(f"did you mean: kb search {corrected}")

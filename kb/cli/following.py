@@ -9,8 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-import kb
-
+from .. import answers
 from ..exceptions import NothingToRead
 from ..knowledge_base import KnowledgeBase
 from . import answer, ask, inputs, options, screen
@@ -25,7 +24,7 @@ def follow_log(base: KnowledgeBase, given: tuple[str, ...]) -> int:
     told: set[str] = set()
     try:
         for lines in _batches(given):
-            for hit in kb.seen(base, b"".join(lines).decode("utf-8", "replace")):
+            for hit in answers.seen(base, b"".join(lines).decode("utf-8", "replace")):
                 if hit.strength != "weak" and hit.ref not in told:
                     told.add(hit.ref)
                     options.remember(base, [hit.ref])

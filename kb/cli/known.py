@@ -11,9 +11,7 @@ from pathlib import Path
 
 import click
 
-import kb
-
-from .. import last, picking, programs, secrets
+from .. import answers, entries, folders, last, picking, programs, secrets
 from ..exceptions import WrongUse
 from ..knowledge_base import KnowledgeBase
 from ..note import Experiment, Hit, Incident, Note
@@ -58,7 +56,7 @@ def seen(error: tuple[str, ...], show_all: bool, explain: bool, from_clipboard: 
     else:
         answer.nothing_known(base, log, hits)
     if explain and not as_json:
-        answer.explain(kb.explain(base, log.text, EXPLAINED))
+        answer.explain(answers.explain(base, log.text, EXPLAINED))
     return 0 if is_known(hits) else 1
 
 
@@ -69,7 +67,7 @@ def look_up(base: KnowledgeBase, log: picking.Log) -> list[Hit]:
     """What is known about a log, best first. Keeps what was read and found, for `kb fixed`, `kb again` and `@1`."""
     progress = screen.Progress("indexing notes:")
     try:
-        hits = kb.seen(base, log.text, progress=progress)
+        hits = answers.seen(base, log.text, progress=progress)
     finally:
         progress.clear()
     claimed = [hit for hit in hits if hit.strength != "weak"]
@@ -77,7 +75,7 @@ def look_up(base: KnowledgeBase, log: picking.Log) -> list[Hit]:
     # A blank line between errors that have nothing to do with each other.
     text = secrets.mask("\n\n".join(picked(log)))[0]
     read = last.Read(text, log.lines_read, options.stamp(options.now()), claimed[0].ref if claimed else "")
-    last.remember_read(kb.state_folder(base.root), read)
+    last.remember_read(folders.state_folder(base.root), read)
     return hits
 
 
@@ -147,7 +145,7 @@ def fixed(fix: tuple[str, ...], title: str, services: tuple[str, ...], why: str,
       kb fixed "restarted unbound" --service unbound --yes
     """
     base = options.the_base()
-    folder = kb.state_folder(base.root)
+    folder = folders.state_folder(base.root)
     read = last.last_read(folder, options.now())
     if read is None or not read.text.strip():
         raise WrongUse(
@@ -184,7 +182,7 @@ def again(ref: tuple[str, ...], held: bool | None, fix: str, no_commit: bool) ->
       kb again jellyfin 502
     """
     base = options.the_base()
-    folder = kb.state_folder(base.root)
+    folder = folders.state_folder(base.root)
     read = last.last_read(folder, options.now())
     name = " ".join(ref) or (read.hit if read else "")
     if not name:
@@ -200,7 +198,7 @@ def again(ref: tuple[str, ...], held: bool | None, fix: str, no_commit: bool) ->
     status = incident.record(base, told, {}, new.How(False, not no_commit))
     if read and read.hit == known.ref:
         last.forget_read(folder)
-    _say_how_often(kb.read(base.root), known)
+    _say_how_often(entries.read(base.root), known)
     return status
 
 

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-import kb
-
+from .. import entries, folders
 from ..exceptions import AmbiguousRef, KbError, NothingListed, WrongUse
 from ..note import KINDS, Note, When
 from .screen import Progress
@@ -195,7 +194,7 @@ def _here() -> Path:
 
 def _default_root() -> str | None:
     try:
-        return kb.default_root_file().read_text("utf-8").strip() or None
+        return folders.default_root_file().read_text("utf-8").strip() or None
     except (OSError, ValueError):
         return None
 
@@ -204,7 +203,7 @@ def the_base(root: Path | None = None) -> KnowledgeBase:
     """The knowledge base, read, with progress when it takes long."""
     progress = Progress("reading notes:")
     try:
-        return kb.read(root or the_root(), progress=progress)
+        return entries.read(root or the_root(), progress=progress)
     finally:
         progress.clear()
 
@@ -224,7 +223,7 @@ def find(base: KnowledgeBase, name: str, kind: str = "") -> Note:
     if name.startswith("@") and name[1:].isdigit():
         from .. import last
 
-        listed = last.listed(kb.state_folder(base.root))
+        listed = last.listed(folders.state_folder(base.root))
         number = int(name[1:])
         if not 1 <= number <= len(listed):
             raise NothingListed(name, len(listed))
@@ -240,7 +239,7 @@ def remember(base: KnowledgeBase, refs: Sequence[str]) -> None:
     """Keep what was listed, for `@1`."""
     from .. import last
 
-    last.remember_listed(kb.state_folder(base.root), refs)
+    last.remember_listed(folders.state_folder(base.root), refs)
 
 
 # ---- completion ------------------------------------------------------------------------------------------------------
@@ -257,7 +256,7 @@ def _quietly(complete: Callable[[KnowledgeBase, str], list[str]]) -> Callable[..
 
         root = next((c.params.get("root") for c in (ctx, ctx.parent) if c and c.params.get("root")), None)
         try:
-            base = kb.read(entries.find_root(_here(), root or os.environ.get("KB_ROOT") or None, _default_root()))
+            base = entries.read(entries.find_root(_here(), root or os.environ.get("KB_ROOT") or None, _default_root()))
         except KbError:
             return []
         return [CompletionItem(value) for value in complete(base, incomplete)]

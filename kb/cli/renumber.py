@@ -55,7 +55,7 @@ def set_apart(base: KnowledgeBase, commit: bool) -> tuple[int, KnowledgeBase]:
     if not numbers:
         return 0, base
     status = _renumber(base, numbers, commit, dry_run=False)
-    return status, entries.read(base.root)
+    return status, entries.load(base.root)
 
 
 def _apart(base: KnowledgeBase) -> dict[str, int]:

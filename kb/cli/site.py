@@ -9,9 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-import kb
-
-from .. import git
+from .. import folders, git
 from ..deploying import FILES, Site
 from ..exceptions import WrongUse, listed
 from ..settings import settings_of
@@ -188,7 +186,7 @@ def stage(folder: Path, with_config: bool) -> int:
     progress = screen.Progress("writing pages:")
     try:
         base = options.the_base()
-        given = surroundings.given(base, options.now(), kb.cache_folder(base.root))
+        given = surroundings.given(base, options.now(), folders.cache_folder(base.root))
         staged = staging.stage(base, folder, options.now().date(), given, progress)
     finally:
         progress.clear()

@@ -11,9 +11,7 @@ from pathlib import Path
 
 import click
 
-import kb
-
-from .. import disk, entries, git
+from .. import disk, entries, folders, git
 from ..exceptions import CannotWrite, UnreadableSettings, WrongUse, system_reason
 from ..note import KINDS
 from ..settings import has_plugin
@@ -218,7 +216,7 @@ def commit_made(root: Path, made: list[Path], wanted: bool) -> int:
 
 def _make_default(root: Path) -> bool:
     """Make this the knowledge base for all other folders, unless there is one already."""
-    file = kb.default_root_file()
+    file = folders.default_root_file()
     try:
         if file.exists() and (Path(file.read_text("utf-8").strip()) / "mkdocs.yml").is_file():
             return False

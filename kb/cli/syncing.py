@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import click
 
-import kb
-
 from .. import entries, renumbering
 from ..exceptions import WrongUse, listed
 from ..knowledge_base import exposed
@@ -47,7 +45,7 @@ def sync() -> int:
         f"{screen.plural(result.sent, 'commit')} pushed" if result.sent else "",
     ]
     screen.remark(", ".join(filter(None, done)) or "nothing new on either side")
-    for notes in renumbering.twins(kb.read(base.root)):
+    for notes in renumbering.twins(entries.read(base.root)):
         names = listed([note.name for note in notes], "and")
         screen.remark(f"{names} have the same number: kb decision renumber gives the younger a new one")
     if result.stashed:

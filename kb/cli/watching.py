@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import click
 
-import kb
-
-from .. import entries
+from .. import answers, entries
 from . import options, screen
 
 
@@ -26,15 +24,15 @@ def watch(polling: bool) -> int:
     root = options.the_root()
 
     def refresh(changed: frozenset[str] = frozenset()) -> None:
-        base = kb.read(root)
-        kb.refresh(base)
+        base = entries.read(root)
+        answers.refresh(base)
         problems = base.check()
         moment = options.now().strftime("%H:%M:%S")
         wrong = f", {screen.plural(len(problems), 'problem')} (kb check)" if problems else ""
         what = f"{screen.plural(len(changed), 'file')} changed, " if changed else ""
         screen.remark(f"{moment}  {what}{screen.plural(len(base.notes), 'note')} indexed{wrong}")
 
-    folders = tuple({entries.ENTRIES, kb.read(root).settings.decisions, "templates"})
+    folders = tuple({entries.ENTRIES, entries.read(root).settings.decisions, "templates"})
     # Taken before the notes are read, so that no change falls between the two.
     before = watching.snapshot(root, folders)
     refresh()

@@ -114,7 +114,7 @@ def _is_fresh(at: World, log: str, count: int) -> bool:
         return False
     (manifest,) = at.home.glob(".cache/kb/*/index/manifest.json")
     held: dict[str, str] = json.loads(manifest.read_text().partition("\n")[2])
-    return held == {note.ref: note.digest for note in entries.read(at.folder).notes}
+    return held == {note.ref: note.digest for note in entries.load(at.folder).notes}
 
 
 def _until(true: Callable[[], bool]) -> bool:
