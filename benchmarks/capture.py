@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from math import comb
 from pathlib import Path
 
-from kb.picking import pick
+from kb.logs.excerpt import pick
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from pathlib import Path
 import make_base
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from kb import building
+from kb.site.build import builder
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None)
 SIZE = 5_000_000
@@ -85,7 +85,7 @@ def main() -> None:
             root = Path(folder) / "base"
             make_base.make(root, options.notes)
             (root / "mkdocs.yml").write_text("site_name: Benchmark\ntheme: {name: material}\nplugins: [kb]\n")
-            site = building.build(root).folder
+            site = builder.build(root).folder
         browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
         address = (site / "paste.html").absolute().as_uri()
         ready = [opened(browser, address, options.slower)[1] for _ in range(7)]

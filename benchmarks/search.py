@@ -34,14 +34,16 @@ import make_base
 from playwright.sync_api import Browser, Page, sync_playwright
 
 import kb
-from kb import building, pages
-from kb.knowledge_base import KnowledgeBase
-from kb.pages import search_data
-from kb.signature import messages, signature_of
-from kb.words import STOPWORD
+from kb.logs.fingerprint import messages, signature_of
+from kb.notes.knowledge_base import KnowledgeBase
+from kb.retrieval.stemming import STOPWORD
+from kb.site import catalog
+from kb.site.browser import search_data
+from kb.site.build import builder
+from kb.storage import folders
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None)
-ASSETS = Path(building.__file__).parent / "theme/assets"
+ASSETS = folders.PACKAGE / "site/theme/assets"
 BARE = "<!doctype html><meta charset=utf-8><title>bare</title><script src=assets/search.js></script>"
 FIRST = "text => kbSearch.find(text).then(answer => kbSearch.show(answer.found.slice(0, 3).map(row => row[0]))).then(shown => shown.map(row => row.path))"
 
@@ -159,7 +161,7 @@ def bare(root: Path) -> Path:
     (folder / search_data.FOLDER).mkdir(parents=True)
     start = time.process_time()
     size = 0
-    for path, text in search_data.files(pages.site_map(base), date(2026, 11, 21)):
+    for path, text in search_data.files(catalog.site_map(base), date(2026, 11, 21)):
         (folder / path).write_text(text, "utf-8")
         size += len(text.encode())
     print(
@@ -221,6 +223,7 @@ def times(browser: Browser, address: str, questions: Sequence[Question], boxed: 
 
 
 TIMED = "async text => { const start = performance.now(); const answer = await kbSearch.find(text); await kbSearch.show(answer.found.slice(0, 10).map(row => row[0])); return performance.now() - start }"
+
 # As a user does it: into the box, until the results are painted.
 BOX = """async text => {
   const input = document.querySelector(".md-search__input"), list = document.querySelector("#kb-search-list")
@@ -262,7 +265,7 @@ def main() -> None:
         dice.shuffle(given)
         questions += given
         print(f"{len(base.notes)} notes, {len(questions)} questions")
-        built = bare(root) if options.bare else building.build(root).folder
+        built = bare(root) if options.bare else builder.build(root).folder
         browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
         for how, (count, right) in of_command(base, questions).items():
             print(f"  command {how:10} {right:4} of {count:4} right first  {right / count:.3f}")

@@ -7,8 +7,8 @@ import sys
 from dataclasses import MISSING, fields
 from pathlib import Path
 
-from kb import settings
-from kb.note import KINDS, Choice, Field, Note
+from kb.notes import settings
+from kb.notes.kinds import KINDS, Choice, Field, Note
 
 PAGE = Path(__file__).parent / "notes.md"
 _TYPES = {(): "names", "": "text"}

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .knowledge_base import KnowledgeBase
-    from .matching import Explanation
-    from .note import Hit, When
+    from .notes.kinds import Hit, When
+    from .notes.knowledge_base import KnowledgeBase
+    from .retrieval.known_errors import Explanation
+
 
 __all__ = ["Hit", "KnowledgeBase", "cache_folder", "explain", "read", "search", "seen"]
 
@@ -20,7 +21,7 @@ def read(root: str | Path, progress: Callable[[int, int], None] | None = None) -
     `progress(done, all)` is called now and then while many notes are parsed for the first time.
     Raises exceptions.KbError when `mkdocs.yml` or `entries/` can't be read; a broken note is data, not an error.
     """
-    from .entries import read
+    from .storage.loader import read
 
     return read(root, progress)
 
@@ -32,14 +33,14 @@ def seen(base: KnowledgeBase, text: str, limit: int = 10, progress: Callable[[in
     all weak. `progress(done, all)` is called now and then while notes are indexed for the first time. Never raises for
     what stands in `text`.
     """
-    from .answers import seen
+    from .retrieval.answers import seen
 
     return seen(base, text, limit, progress)
 
 
 def explain(base: KnowledgeBase, text: str, limit: int = 5) -> list[Explanation]:
     """How the best answers of `seen` came about: what the lines share, what differs, and why that is so sure."""
-    from .answers import explain
+    from .retrieval.answers import explain
 
     return explain(base, text, limit)
 
@@ -58,14 +59,14 @@ def search(
 
     `service:`, `kind:`, `tag:` and `host:` before a word of the query narrow it down too. Never raises for what stands in `query`.
     """
-    from .answers import search
+    from .retrieval.answers import search
 
     return search(base, query, kind, service, tags, since, limit, progress)
 
 
 def cache_folder(root: Path) -> Path:
     """Where kb keeps what it can make again (parsed notes, the index) for the knowledge base in `root`."""
-    from .folders import cache_folder
+    from .storage.folders import cache_folder
 
     return cache_folder(root)
 
@@ -73,11 +74,11 @@ def cache_folder(root: Path) -> Path:
 def __getattr__(name: str) -> object:
     """`kb.Hit` and `kb.KnowledgeBase`, loaded when asked for."""
     if name == "Hit":
-        from .note import Hit
+        from .notes.kinds import Hit
 
         return Hit
     if name == "KnowledgeBase":
-        from .knowledge_base import KnowledgeBase
+        from .notes.knowledge_base import KnowledgeBase
 
         return KnowledgeBase
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,5 +1,7 @@
 """`python -m kb`."""
 
+from __future__ import annotations
+
 from .cli import main
 
 main()

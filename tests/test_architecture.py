@@ -13,6 +13,7 @@ import pytest
 from commands import World
 
 KB = Path(__file__).parent.parent / "kb"
+
 # From the ground up. A folder is one name.
 FLOORS = {
     "words": "note body exceptions",
@@ -35,6 +36,7 @@ HOMES = {
     "whoosh": "index",
     "yaml": "front_matter compose_yaml",
 }
+
 # Below the doors these are arguments, so that a test or another door can give its own.
 DOORS_ONLY = {("datetime", "now"), ("date", "today"), ("sys", "stdin"), ("sys", "stdout"), ("sys", "stderr"), ("sys", "exit")}
 DOORS_ONLY_CALLS = {"print", "input", "exit"}

@@ -13,7 +13,7 @@ from browsers import needs_chromium
 from playwright import sync_api as playwright
 from sites import LAB, make
 
-from kb import building
+from kb.site.build import builder
 
 pytestmark = needs_chromium
 
@@ -81,7 +81,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
         root = make(tmp_path_factory.mktemp("lab"), {**LAB, **evil_files()})
-        yield building.build(root, day=datetime.date(2026, 11, 21)).folder
+        yield builder.build(root, day=datetime.date(2026, 11, 21)).folder
 
 
 @pytest.fixture
@@ -150,6 +150,7 @@ def test_the_page_follows_the_scheme_of_the_system(site: Path, browser: Browser,
 TEXTS = (
     ".md-typeset p, .md-typeset li, .md-typeset a, .kb-about, .kb-date, .kb-state, .kb-fixed, .md-tabs__link, .md-typeset code"
 )
+
 # Relative luminance and contrast as WCAG defines them, over the first opaque background behind a text.
 CONTRAST = """selector => {
   const canvas = Object.assign(document.createElement('canvas'), {width: 1, height: 1}).getContext('2d', {willReadFrequently: true})

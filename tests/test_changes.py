@@ -13,15 +13,15 @@ import pytest
 from commands import World
 from test_compose import JELLYFIN, stacks, write
 
-from kb import changes
-from kb.changes import Event
+from kb.services import service_changes
+from kb.services.service_changes import Event
 
 __all__ = ["stacks"]
 
 
 def said(before: str, after: str, name: str = "app/compose.yml") -> list[str]:
     old, new = ({name: text} if text else {} for text in (before, after))
-    return [f"{event.service} {event.said()}" for event in changes.between(old, new)]
+    return [f"{event.service} {event.said()}" for event in service_changes.between(old, new)]
 
 
 def commit(lab: World, message: str, when: str) -> str:
@@ -73,7 +73,7 @@ def test_services_come_and_go() -> None:
 
 def test_a_moved_file_changes_nothing() -> None:
     text = "services:\n  a: {image: 'a:1'}\n"
-    assert changes.between({"old/compose.yml": text}, {"new/compose.yml": text}) == []
+    assert service_changes.between({"old/compose.yml": text}, {"new/compose.yml": text}) == []
 
 
 def test_an_override_alone_adds_no_service_but_what_it_says() -> None:
@@ -87,7 +87,7 @@ def test_a_file_that_was_broken_for_a_while_costs_nothing() -> None:
 
 def test_an_undo_can_be_copied_whatever_the_names() -> None:
     event = Event("a b", "removed", before="x", file="my apps/compose.yml", commit="4be1e7" + "0" * 34)
-    assert changes.undo(event, "~/my lab") == (
+    assert service_changes.undo(event, "~/my lab") == (
         "cd ~/'my lab' && git checkout 4be1e70^ -- 'my apps/compose.yml' && docker compose -f 'my apps/compose.yml' up -d 'a b'"
     )
 
@@ -116,7 +116,9 @@ def test_an_undo_can_be_copied_whatever_the_names() -> None:
     ],
 )  # fmt: skip
 def test_each_change_is_undone_by_what_runs_the_service(what: str, file: str, by: str, expected: str) -> None:
-    assert changes.undo(Event("web", what, before="w:1", file=file, commit="4be1e7" + "0" * 34, by=by), "/etc") == expected
+    assert (
+        service_changes.undo(Event("web", what, before="w:1", file=file, commit="4be1e7" + "0" * 34, by=by), "/etc") == expected
+    )
 
 
 # ---- the command -----------------------------------------------------------------------------------------------------

@@ -13,11 +13,11 @@ from commands import World
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kb import front_matter
-from kb.imports import variables
-from kb.imports.described import Described, project_of, volume
-from kb.imports.quadlet import read_quadlet
-from kb.imports.reading import Reading, read_all
+from kb.importers.compose import env_variables
+from kb.importers.quadlet import read_quadlet
+from kb.importers.service_files import Reading, read_all
+from kb.importers.service_record import Described, project_of, volume
+from kb.notes import front_matter
 
 
 def read(files: dict[str, str], env: Mapping[str, str] = {}) -> Reading:
@@ -193,7 +193,7 @@ def test_includes_are_read_and_a_missing_one_is_named() -> None:
 )
 def test_variables_are_filled_in_from_env_but_never_a_secret(written: str, read_as: str) -> None:
     env = {"TAG": "1.2", "EMPTY": "", "DB_PASSWORD": "hunter22"}
-    assert variables.interpolate(written, env) == read_as
+    assert env_variables.interpolate(written, env) == read_as
 
 
 def test_the_nearest_env_file_counts() -> None:
@@ -383,8 +383,8 @@ def test_nothing_that_stands_in_a_file_raises(services: dict[str, Any], top: dic
 
 @given(st.text("$ {}:-+?AB_=\"'#\n", max_size=40))
 def test_no_variable_raises_or_hangs(text: str) -> None:
-    variables.interpolate(text, {"A": "1", "B": ""})
-    variables.read_env(text)
+    env_variables.interpolate(text, {"A": "1", "B": ""})
+    env_variables.read_env(text)
     read_quadlet("a.container", text)
 
 

@@ -16,7 +16,9 @@ from browsers import needs_chromium
 from playwright import sync_api as playwright
 from sites import LAB, MKDOCS_YML, make, tags
 
-from kb import building, csp, site_defaults
+from kb.site.build import builder
+from kb.site.html import csp
+from kb.site.mkdocs import theme_defaults
 
 # What themes and extensions like to do with styles: aligned cells, tabs, tasks, footnotes, code, details.
 RICH = """---
@@ -44,6 +46,7 @@ print("hello")
 ```
 ![rack](../incidents/rack.png)
 """
+
 # As if a note's text got past everything that makes it safe.
 BYPASS = """
 <script>window.pwned = 1</script><script src="data:text/javascript,window.pwned=2"></script>
@@ -70,7 +73,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
         {**LAB, "services/rich.md": RICH},
         MKDOCS_YML.replace("  name: material\n", "  name: material\n  features: [content.tabs.link, content.code.copy]\n"),
     )
-    return building.build(root, day=datetime.date(2026, 11, 21)).folder
+    return builder.build(root, day=datetime.date(2026, 11, 21)).folder
 
 
 @pytest.fixture(scope="module")
@@ -156,12 +159,12 @@ def test_files_of_others_that_mkdocs_yml_asks_for_are_let_in_and_inline_scripts_
     root = make(tmp_path, {}, MKDOCS_YML.replace("  name: material\n", "  name: material\n  custom_dir: looks\n") + others)
     (root / "looks").mkdir()
     (root / "looks/main.html").write_text('{% extends "base.html" %}{% block libs %}<script>mine()</script>{% endblock %}')
-    built = building.build(root)
+    built = builder.build(root)
     page = (built.folder / "index.html").read_text()
     assert "script-src 'self' https://cdn.example.org; style-src 'self' https://fonts.example.org;" in page
     assert len([said for said in built.warnings if "csp: false" in said]) == 1
     (root / "mkdocs.yml").write_text((root / "mkdocs.yml").read_text().replace("  - kb\n", "  - kb: {csp: false}\n"))
-    built = building.build(root)
+    built = builder.build(root)
     assert built.warnings == ()
     assert "Content-Security-Policy" not in (built.folder / "index.html").read_text()
 
@@ -172,8 +175,8 @@ def test_the_scripts_that_stand_in_for_the_themes_own_are_the_themes_own() -> No
     assert theme.origin
     for name in ("base", "palette", "content", "announce"):
         theirs = Path(theme.origin).parent.joinpath("templates/partials/javascripts", f"{name}.html").read_text()
-        ours = (site_defaults.THEME / "partials/javascripts" / f"{name}.html").read_text()
-        files = [(site_defaults.THEME / path).read_text() for path in re.findall(r"'(assets/material/[\w-]+\.js)'", ours)]
+        ours = (theme_defaults.THEME / "partials/javascripts" / f"{name}.html").read_text()
+        files = [(theme_defaults.THEME / path).read_text() for path in re.findall(r"'(assets/material/[\w-]+\.js)'", ours)]
         scripts = re.findall(r"<script>(.*?)</script>", theirs, re.DOTALL)
         scope = ('"{{ config.extra.scope | d(base_url) }}",location', '"../..",document.currentScript.src')
         assert [script.replace(*scope) for script in scripts] == [file.partition("\n")[2].rstrip("\n") for file in files]

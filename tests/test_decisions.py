@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from commands import World
 
-from kb import decisions
-from kb.knowledge_base import KnowledgeBase
-from kb.note import Decision, When
+from kb.decisions import lifecycle
+from kb.notes.kinds import Decision, When
+from kb.notes.knowledge_base import KnowledgeBase
 
 
 def record(number: int, status: str = "accepted", date: str = "", **front: object) -> Decision:
@@ -39,15 +39,15 @@ def base(*records: Decision) -> KnowledgeBase:
     ],
 )
 def test_an_illegal_move_is_refused_with_its_reason(status: str, move: str, reason: str) -> None:
-    with pytest.raises(decisions.IllegalMove, match=reason):
-        decisions.move(record(1, status), move, When.read("2026-05-01").day)
+    with pytest.raises(lifecycle.IllegalMove, match=reason):
+        lifecycle.move(record(1, status), move, When.read("2026-05-01").day)
 
 
 def test_a_circle_of_superseding_is_refused_and_shown() -> None:
     one = record(1, "superseded", superseded_by=["0002-record"])
     two = record(2, supersedes=["0001-record"])
-    with pytest.raises(decisions.Circle, match="0001-record → 0002-record → 0001-record"):
-        decisions.supersede(base(one, two), two, one)
+    with pytest.raises(lifecycle.Circle, match="0001-record → 0002-record → 0001-record"):
+        lifecycle.supersede(base(one, two), two, one)
 
 
 def test_what_was_in_force_on_a_day() -> None:
@@ -58,7 +58,7 @@ def test_what_was_in_force_on_a_day() -> None:
         record(4, "proposed"),
     )
     found = {
-        day: [note.number for note in decisions.in_force(lab, When.read(day).day)]
+        day: [note.number for note in lifecycle.in_force(lab, When.read(day).day)]
         for day in ("2026-02-15", "2026-03-15", "2026-05-01")
     }
     assert found == {"2026-02-15": [1, 2], "2026-03-15": [2, 3], "2026-05-01": [3]}
@@ -66,13 +66,13 @@ def test_what_was_in_force_on_a_day() -> None:
 
 def test_a_chain_is_known_whichever_of_the_two_records_names_it() -> None:
     lab = base(record(1, "superseded"), record(2, "superseded", supersedes=["1"], superseded_by=["3"]), record(3))
-    known = decisions.chains(lab)
+    known = lifecycle.chains(lab)
     assert [(sign, note.number) for sign, note in known.tree(known.ends(lab.notes[0]))] == [("", 3), ("└─ ", 2), ("   └─ ", 1)]  # type: ignore[arg-type]
 
 
 def test_a_circle_in_the_files_ends() -> None:
     lab = base(record(1, supersedes=["2"]), record(2, supersedes=["1"]))
-    known = decisions.chains(lab)
+    known = lifecycle.chains(lab)
     assert len(list(known.tree([lab.notes[0]]))) == 3  # type: ignore[list-item]
 
 
@@ -83,7 +83,7 @@ def test_records_due_for_a_review_come_longest_overdue_first() -> None:
         record(3, review="2027-01-01"),
         record(4, "rejected", review="2026-01-01"),
     )
-    assert [note.number for note in decisions.due(lab, When.read("2026-06-01").day)] == [2, 1]
+    assert [note.number for note in lifecycle.due(lab, When.read("2026-06-01").day)] == [2, 1]
 
 
 @pytest.mark.parametrize(
@@ -121,17 +121,17 @@ def test_records_due_for_a_review_come_longest_overdue_first() -> None:
     ],
 )
 def test_a_record_without_front_matter_is_changed_in_its_own_dialect(before: bytes, after: bytes) -> None:
-    old, _ = decisions.supersede(base(record(1), record(2)), record(1), record(2))
-    assert after in decisions.apply(old, before, {})
+    old, _ = lifecycle.supersede(base(record(1), record(2)), record(1), record(2))
+    assert after in lifecycle.apply(old, before, {})
 
 
 def test_what_a_record_says_of_another_stands_at_the_end_of_its_status_or_below_its_links() -> None:
-    _, new = decisions.supersede(base(record(1), record(2)), record(1), record(2))
+    _, new = lifecycle.supersede(base(record(1), record(2)), record(1), record(2))
     nygard = b"# 2. X\n\n## Status\n\nAccepted\n\nAmends [3. Y](0003-y.md)\n\n## Context\n"
-    assert decisions.apply(new, nygard, {}) == nygard.replace(b"y.md)\n", b"y.md)\n\nSupersedes [Record 1](0001-record.md)\n")
+    assert lifecycle.apply(new, nygard, {}) == nygard.replace(b"y.md)\n", b"y.md)\n\nSupersedes [Record 1](0001-record.md)\n")
     madr = b"# X\n\n* Status: accepted\n\n## Links\n\n* [a](https://example.org)\n"
-    assert b"* Status: accepted\n" in decisions.apply(new, madr, {})
-    assert decisions.apply(new, madr, {}).endswith(b"* Supersedes [Record 1](0001-record.md)\n")
+    assert b"* Status: accepted\n" in lifecycle.apply(new, madr, {})
+    assert lifecycle.apply(new, madr, {}).endswith(b"* Supersedes [Record 1](0001-record.md)\n")
 
 
 # ---- commands --------------------------------------------------------------------------------------------------------

@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from kb import disk
 from kb.exceptions import CannotWrite, ChangedMeanwhile, NoteExists
+from kb.storage import files
 
 
 def test_a_note_is_never_written_over_another(tmp_path: Path) -> None:
-    disk.add(tmp_path / "a.md", b"first")
+    files.add(tmp_path / "a.md", b"first")
     with pytest.raises(NoteExists):
-        disk.add(tmp_path / "a.md", b"second")
+        files.add(tmp_path / "a.md", b"second")
     assert (tmp_path / "a.md").read_bytes() == b"first"
     assert [file.name for file in tmp_path.iterdir()] == ["a.md"]
 
@@ -25,7 +25,7 @@ def test_a_note_that_somebody_changed_meanwhile_is_left_alone(tmp_path: Path) ->
     file = tmp_path / "a.md"
     file.write_bytes(b"theirs")
     with pytest.raises(ChangedMeanwhile):
-        disk.replace(file, b"what I read", b"mine")
+        files.replace(file, b"what I read", b"mine")
     assert file.read_bytes() == b"theirs"
 
 
@@ -33,12 +33,12 @@ def test_replacing_keeps_the_mode_of_the_file(tmp_path: Path) -> None:
     file = tmp_path / "a.md"
     file.write_bytes(b"old")
     file.chmod(0o640)
-    disk.replace(file, b"old", b"new")
+    files.replace(file, b"old", b"new")
     assert (file.read_bytes(), file.stat().st_mode & 0o777) == (b"new", 0o640)
 
 
 def _add_one(folder: Path) -> str:
-    return disk.add_first_free(folder, (f"same-{n}" for n in range(100)), str(os.getpid()).encode()).name
+    return files.add_first_free(folder, (f"same-{n}" for n in range(100)), str(os.getpid()).encode()).name
 
 
 def test_no_note_is_lost_when_many_are_made_at_once_under_one_name(tmp_path: Path) -> None:
@@ -60,11 +60,11 @@ def no_links(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("no_links")
 def test_where_files_can_have_one_name_only_notes_are_written_too_and_never_over_another(tmp_path: Path) -> None:
-    disk.add(tmp_path / "a.md", b"first")
+    files.add(tmp_path / "a.md", b"first")
     with pytest.raises(NoteExists):
-        disk.add(tmp_path / "a.md", b"second")
+        files.add(tmp_path / "a.md", b"second")
     with pytest.raises(NoteExists):
-        disk.add_all({tmp_path / "b.md": b"third", tmp_path / "a.md": b"second"})
+        files.add_all({tmp_path / "b.md": b"third", tmp_path / "a.md": b"second"})
     assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == {"a.md": b"first"}
 
 
@@ -79,6 +79,6 @@ def test_of_a_file_that_can_not_be_synced_nothing_stays(tmp_path: Path, monkeypa
 
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(CannotWrite, match="no space left"):
-        disk.add(tmp_path / "a.md", b"first")
+        files.add(tmp_path / "a.md", b"first")
     assert synced == [5, 5], "what is synced is the whole file"
     assert list(tmp_path.iterdir()) == []

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from kb import entries
 from kb.exceptions import NoKnowledgeBase, UnreadableSettings
-from kb.knowledge_base import KnowledgeBase
+from kb.notes.knowledge_base import KnowledgeBase
+from kb.storage import loader
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def test_every_markdown_file_is_a_note_and_its_folder_gives_the_kind(root: Path)
     put(root, "services/deep/b.md", "no front matter")
     put(root, "about.md", "# About\n")
     put(root, "incidents/picture.png", b"\x89PNG")
-    base = entries.load(root)
+    base = loader.load(root)
     assert [(note.ref, note.kind, note.title) for note in base.notes] == [
         ("about", "page", "About"),
         ("incidents/a", "incident", "A"),
@@ -45,7 +45,7 @@ def test_every_markdown_file_is_a_note_and_its_folder_gives_the_kind(root: Path)
 def test_a_broken_note_is_reported_and_the_rest_is_read(root: Path) -> None:
     put(root, "incidents/bad.md", "---\ntitle: a: b\n---\nstill text\n")
     put(root, "incidents/good.md", "---\ntitle: Good\n---\n")
-    base = entries.load(root)
+    base = loader.load(root)
     assert [str(problem) for problem in base.check()] == [
         "entries/incidents/bad.md:2: a colon inside a value: put the whole value in quotes"
     ]
@@ -57,7 +57,7 @@ def test_links_out_of_the_folder_and_odd_files_are_named_and_passed_over(root: P
     (root / "entries" / "link.md").symlink_to(tmp_path / "outside.md")
     (root / "entries" / "loop").symlink_to(root / "entries")
     os.mkfifo(root / "entries" / "pipe.md")
-    base = entries.load(root)
+    base = loader.load(root)
     assert base.notes == ()
     assert {problem.path for problem in base.check()} == {"entries/link.md", "entries/loop", "entries/pipe.md"}
 
@@ -66,23 +66,23 @@ def test_the_cache_notices_every_change(root: Path, tmp_path: Path) -> None:
     cache = tmp_path / "cache" / "notes.json"
     file = put(root, "incidents/a.md", "---\ntitle: Old\n---\n")
     os.utime(file, ns=(time.time_ns() - 10**10,) * 2)
-    assert entries.load(root, cache).notes[0].title == "Old"
+    assert loader.load(root, cache).notes[0].title == "Old"
     stat = file.stat()
     file.write_text("---\ntitle: New\n---\n")  # the same size
     os.utime(file, ns=(stat.st_atime_ns, stat.st_mtime_ns))  # and the same time of change
-    assert entries.load(root, cache).notes[0].title == "New"
+    assert loader.load(root, cache).notes[0].title == "New"
     file.unlink()
-    assert entries.load(root, cache).notes == ()
+    assert loader.load(root, cache).notes == ()
 
 
 @pytest.mark.parametrize("damage", [b"", b"{", b"1 x 0\n[]", b"\xff" * 100])
 def test_a_damaged_cache_is_made_anew_without_a_word(root: Path, tmp_path: Path, damage: bytes) -> None:
     cache = tmp_path / "cache" / "notes.json"
     put(root, "incidents/a.md", "---\ntitle: A\n---\n")
-    entries.load(root, cache)
+    loader.load(root, cache)
     good = cache.read_bytes()
     cache.write_bytes(damage or good[:-10])
-    assert [note.title for note in entries.load(root, cache).notes] == ["A"]
+    assert [note.title for note in loader.load(root, cache).notes] == ["A"]
     assert cache.read_bytes() == good
 
 
@@ -93,16 +93,16 @@ def test_a_cached_note_is_the_same_as_a_fresh_one(root: Path, tmp_path: Path) ->
     def facts(base: KnowledgeBase) -> list[object]:
         return [(n.ref, n.front, n.key_lines, n.body, n.body_line, n.problem, n.digest, n.fingerprints) for n in base.notes]
 
-    fresh = facts(entries.load(root))
-    entries.load(root, tmp_path / "c" / "notes.json")
-    assert facts(entries.load(root, tmp_path / "c" / "notes.json")) == fresh
+    fresh = facts(loader.load(root))
+    loader.load(root, tmp_path / "c" / "notes.json")
+    assert facts(loader.load(root, tmp_path / "c" / "notes.json")) == fresh
 
 
 def test_decisions_that_are_kept_elsewhere_keep_their_ref(root: Path) -> None:
     (root / "mkdocs.yml").write_text("site_name: lab\nplugins:\n  - kb:\n      decisions: docs/adr\n")
     (root / "docs" / "adr").mkdir(parents=True)
     (root / "docs" / "adr" / "0003-use-restic.md").write_text("# 3. Use restic\n")
-    (note,) = entries.load(root).notes
+    (note,) = loader.load(root).notes
     assert (note.ref, note.kind, note.path) == ("decisions/0003-use-restic", "decision", "docs/adr/0003-use-restic.md")
 
 
@@ -111,37 +111,37 @@ def test_decisions_that_are_kept_elsewhere_keep_their_ref(root: Path) -> None:
 
 def test_the_root_is_found_upwards_by_name_or_by_default(root: Path, tmp_path: Path) -> None:
     below = root / "entries" / "incidents"
-    assert entries.find_root(below) == root
-    assert entries.find_root(tmp_path, named=str(root)) == root
-    assert entries.find_root(tmp_path, fallback=str(root)) == root
+    assert loader.find_root(below) == root
+    assert loader.find_root(tmp_path, named=str(root)) == root
+    assert loader.find_root(tmp_path, fallback=str(root)) == root
     with pytest.raises(NoKnowledgeBase, match="kb init"):
-        entries.find_root(tmp_path)
+        loader.find_root(tmp_path)
     with pytest.raises(NoKnowledgeBase):
-        entries.find_root(root, named=str(tmp_path))
+        loader.find_root(root, named=str(tmp_path))
 
 
 def test_another_mkdocs_site_on_the_way_up_is_passed_by(root: Path) -> None:
     inner = root / "handbook"
     inner.mkdir()
     (inner / "mkdocs.yml").write_text("site_name: other\n")
-    assert entries.find_root(inner) == root
+    assert loader.find_root(inner) == root
 
 
 def test_a_broken_mkdocs_yml_is_named_with_its_line(root: Path) -> None:
     (root / "mkdocs.yml").write_text("site_name: a: b\nplugins: [kb]\n")
     with pytest.raises(UnreadableSettings, match=r"mkdocs\.yml:1: a colon inside a value"):
-        entries.find_root(root)
+        loader.find_root(root)
 
 
 def test_settings_are_inherited(root: Path) -> None:
     (root / "base.yml").write_text("plugins:\n  - kb:\n      commit: false\n")
     (root / "mkdocs.yml").write_text("INHERIT: base.yml\nsite_name: lab\n")
-    assert entries.load(root).settings.commit is False
+    assert loader.load(root).settings.commit is False
 
 
 def test_of_a_huge_note_the_beginning_is_read_and_the_check_says_so(root: Path) -> None:
     (root / "entries/incidents/a.md").write_text("---\ntitle: A\n---\n" + "x" * (4 << 20) + "the end")
-    (note,) = entries.load(root).notes
+    (note,) = loader.load(root).notes
     assert note.title == "A"
     assert "the end" not in note.body
     assert note.problem

@@ -11,7 +11,7 @@ from browsers import needs_chromium
 from playwright import sync_api as playwright
 from sites import make
 
-from kb import building
+from kb.site.build import builder
 
 pytestmark = needs_chromium
 
@@ -31,7 +31,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
         root = make(tmp_path_factory.mktemp("lab"), FILES)
-        yield building.build(root, day=datetime.date(2026, 11, 21)).folder
+        yield builder.build(root, day=datetime.date(2026, 11, 21)).folder
 
 
 @pytest.fixture

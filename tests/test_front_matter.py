@@ -10,9 +10,9 @@ import yaml
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from kb import front_matter
 from kb.exceptions import CannotEdit
-from kb.front_matter import NewValue
+from kb.notes import front_matter
+from kb.notes.front_matter import NewValue
 
 
 def note(front: str, body: str = "Body.\n") -> bytes:

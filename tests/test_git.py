@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from commands import World
 
-from kb import git
+from kb.storage import git
 
 
 @pytest.fixture

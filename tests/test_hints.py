@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb.hints import NAMES, TIMES, Hint, Hints, hints
+from kb.logs.entities import NAMES, TIMES, Hint, Hints, hints
 
 NOW = datetime(2026, 11, 21, 1, 23, tzinfo=UTC)
 

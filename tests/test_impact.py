@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from commands import World
 
-from kb.impact import Graph, Impact
-from kb.knowledge_base import KnowledgeBase
-from kb.note import Service
+from kb.notes.kinds import Service
+from kb.notes.knowledge_base import KnowledgeBase
+from kb.services.dependency_graph import Graph, Impact
 
 
 def service(name: str, **front: object) -> Service:

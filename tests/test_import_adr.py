@@ -15,10 +15,10 @@ import pytest
 import yaml
 from commands import World
 
-from kb import front_matter
-from kb.imports.adr import alike, days, dialect, head, relations, statuses
-from kb.imports.adr.document import Document
-from kb.settings import settings_of
+from kb.importers.adr import dialect, record_dates, record_head, record_style, relations, status_words
+from kb.importers.adr.record_text import Document
+from kb.notes import front_matter
+from kb.notes.settings import settings_of
 
 Imported = Callable[[Mapping[str, str | bytes]], dict[str, Any]]
 
@@ -45,6 +45,7 @@ def imported(lab: World) -> Imported:
 
 
 NYGARD = "# 2. Use MySQL\n\nDate: 2016-02-13\n\n## Status\n\n{}\n\n## Context\n\nIt is there.\n\n## Decision\n\nWe use it.\n\n## Consequences\n\nMore work.\n"
+
 # A small record in each dialect: its file's name, its text, and what must be read of it: dialect, title, status, date.
 DIALECTS = {
     "nygard": ("0002-use-mysql", NYGARD.format("Accepted"), ("Nygard", "Use MySQL", "accepted", "2016-02-13")),
@@ -95,7 +96,7 @@ DIALECTS = {
 def test_each_dialect_is_recognised_and_its_head_read(name: str) -> None:
     stem, text, expected = DIALECTS[name]
     parsed = front_matter.read(text.encode())
-    read = head.read(Document(stem, parsed.body, parsed.front, parsed.body_line, parsed.key_lines))
+    read = record_head.read(Document(stem, parsed.body, parsed.front, parsed.body_line, parsed.key_lines))
     assert (read.dialect, read.title, read.status.word, read.date) == expected
 
 
@@ -156,7 +157,7 @@ def test_every_file_with_a_dialect_is_found_and_says_where_it_was_published() ->
     ],
 )
 def test_the_first_word_of_a_status_counts(written: str, word: str) -> None:
-    assert statuses.read(written).word == word
+    assert status_words.read(written).word == word
 
 
 @pytest.mark.parametrize(
@@ -201,7 +202,7 @@ def test_a_value_that_says_none_names_no_record(value: str) -> None:
      ("9 августа 2026 года", "2026-08-09"), ("3 maja 2026", "2026-05-03"), ("5 Kasım 2026", "2026-11-05"), ("20. července 2026", "2026-07-20")],
 )  # fmt: skip
 def test_a_date_that_can_be_read_in_two_ways_is_none(written: str, day: str) -> None:
-    assert days.find(written) == day
+    assert record_dates.find(written) == day
 
 
 def test_the_text_below_the_head_stays_to_the_byte_and_windows_line_ends_too(lab: World, imported: Imported) -> None:
@@ -271,7 +272,7 @@ def test_chains_are_found_wherever_people_write_them(imported: Imported) -> None
 def test_no_text_takes_long_to_read(piece: str) -> None:
     text = "# T\n\n## Status\n\n" + piece * (20_000 // len(piece)) + "\n"
     start = time.perf_counter()
-    head.read(Document("0001-a", text))
+    record_head.read(Document("0001-a", text))
     assert time.perf_counter() - start < 2
 
 
@@ -487,7 +488,7 @@ def test_the_chains_of_records_in_place_are_links_like_any_other(in_place: World
         env=in_place.environment(), capture_output=True, text=True, check=True,
     )  # fmt: skip
     assert done.stdout.split() == ["decisions/0001-a"]
-    assert "amends" in head.in_place("0002-b", {}, NYGARD.format("Amends ADR-3"), 1, {})[0]
+    assert "amends" in record_head.in_place("0002-b", {}, NYGARD.format("Amends ADR-3"), 1, {})[0]
 
 
 def test_a_template_that_has_a_number_is_no_record_and_the_folder_of_mkdocs_yml_itself_cannot_be_theirs(
@@ -537,7 +538,7 @@ FIRST_LINES = {
 @pytest.mark.parametrize("name", FIRST_LINES)
 def test_the_first_lines_of_a_new_record_are_those_of_its_neighbour_with_other_values(name: str) -> None:
     text, expected = FIRST_LINES[name]
-    made = alike.record(alike.Fresh("Use X", 3, "proposed", "2026-11-21", {}), Document("0002-one", text), [])
+    made = record_style.record(record_style.Fresh("Use X", 3, "proposed", "2026-11-21", {}), Document("0002-one", text), [])
     assert "\n".join(line.rstrip() for line in made.splitlines()).startswith(
         "\n".join(x.rstrip() for x in expected.rstrip().splitlines())
     )
@@ -608,7 +609,7 @@ def test_a_date_that_can_be_two_days_is_read_as_the_other_records_write_theirs(i
     ],
 )
 def test_the_number_of_a_record_is_no_part_of_its_title(name: str, heading: str, title: str) -> None:
-    assert head.read(Document(name, f"# {heading}\n\n## Status\n\nAccepted\n")).title == title
+    assert record_head.read(Document(name, f"# {heading}\n\n## Status\n\nAccepted\n")).title == title
 
 
 # ---- several records in one file -------------------------------------------------------------------------------------
@@ -730,13 +731,13 @@ def test_a_page_that_lists_records_with_files_of_their_own_is_no_log(imported: I
     ],
 )  # fmt: skip
 def test_heads_are_read_as_people_write_them(text: str, status: str, day: str, links: list[str]) -> None:
-    read = head.read(Document("0002-b", f"# 2. B\n\n{text}\n"))
+    read = record_head.read(Document("0002-b", f"# 2. B\n\n{text}\n"))
     said = [f"{'part ' if one.partly else ''}{one.kind} {one.target}" for one in read.relations]
     assert (read.status.word, read.date, said) == (status, day, links)
 
 
 def test_what_a_title_says_of_its_record_is_its_status_and_no_title() -> None:
-    read = head.read(Document("0002-b", "# ADR-002 — Use cron (SUPERSEDED — see ADR-003)\n\n- **Status.** Decided\n"))
+    read = record_head.read(Document("0002-b", "# ADR-002 — Use cron (SUPERSEDED — see ADR-003)\n\n- **Status.** Decided\n"))
     assert (read.title, read.status.word, [one.target for one in read.relations]) == ("Use cron", "superseded", ["3"])
 
 
@@ -856,7 +857,7 @@ HEADS = {
 def test_what_a_head_says_is_found_where_its_author_wrote_it(name: str) -> None:
     stem, text, expected = HEADS[name]
     parsed = front_matter.read(text.encode())
-    read = head.read(Document(stem, parsed.body, parsed.front, parsed.body_line, parsed.key_lines))
+    read = record_head.read(Document(stem, parsed.body, parsed.front, parsed.body_line, parsed.key_lines))
     assert (read.title, read.status.word, read.date) == expected
 
 

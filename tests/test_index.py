@@ -15,9 +15,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kb import finding, index, matching
-from kb.knowledge_base import KnowledgeBase
-from kb.note import Decision, Incident, Note
+from kb.notes.kinds import Decision, Incident, Note
+from kb.notes.knowledge_base import KnowledgeBase
+from kb.retrieval import known_errors, whoosh_index, word_search
 
 BROKEN_TUNNEL = "handshake for peer 3 (203.0.113.50:51820) did not complete after 5 seconds"
 FULL_DISK = "write /srv/media/a.mkv: no space left on device"
@@ -35,7 +35,7 @@ def base(*notes: Note) -> KnowledgeBase:
 
 
 def seen(folder: Path, notes: KnowledgeBase, text: str) -> list[str]:
-    return [hit.ref for hit in matching.seen(notes, index.of(notes, folder), text) if hit.strength != "weak"]
+    return [hit.ref for hit in known_errors.seen(notes, whoosh_index.of(notes, folder), text) if hit.strength != "weak"]
 
 
 TUNNEL, DISK = incident("tunnel", BROKEN_TUNNEL), incident("disk", FULL_DISK)
@@ -60,15 +60,15 @@ def test_what_was_added_changed_or_deleted_is_so_in_the_next_answer(tmp_path: Pa
 def test_only_what_changed_is_indexed_again(tmp_path: Path) -> None:
     calls: list[tuple[int, int]] = []
     many = [incident(f"n{i}", f"thing number{i} broke in module{i}") for i in range(60)]
-    index.of(base(*many), tmp_path / "i", lambda done, all: calls.append((done, all)))
+    whoosh_index.of(base(*many), tmp_path / "i", lambda done, all: calls.append((done, all)))
     assert calls == [(50, 60)]
-    index.of(base(*many, TUNNEL), tmp_path / "i", lambda done, all: calls.append((done, all)))
+    whoosh_index.of(base(*many, TUNNEL), tmp_path / "i", lambda done, all: calls.append((done, all)))
     assert calls == [(50, 60)]
 
 
 def test_one_snapshot_opens_the_index_once(tmp_path: Path) -> None:
     notes = base(TUNNEL)
-    assert index.of(notes, tmp_path / "i") is index.of(notes, tmp_path / "i")
+    assert whoosh_index.of(notes, tmp_path / "i") is whoosh_index.of(notes, tmp_path / "i")
 
 
 STEPS = st.lists(st.tuples(st.sampled_from("abcd"), st.sampled_from([None, BROKEN_TUNNEL, FULL_DISK, LOCKED])), max_size=6)
@@ -83,11 +83,11 @@ def test_after_any_changes_the_index_answers_as_a_fresh_one(tmp_path: Path, step
         notes.pop(name, None)
         if error:
             notes[name] = incident(name, error)
-        index.of(base(*notes.values()), tmp_path / "i")
+        whoosh_index.of(base(*notes.values()), tmp_path / "i")
     kept, fresh = (base(*notes.values()), base(*notes.values()))
     for text in (BROKEN_TUNNEL, FULL_DISK, LOCKED, "database"):
-        one = matching.seen(kept, index.of(kept, tmp_path / "i"), text)
-        other = matching.seen(fresh, index.of(fresh, tmp_path / "none" / "\0"), text)
+        one = known_errors.seen(kept, whoosh_index.of(kept, tmp_path / "i"), text)
+        other = known_errors.seen(fresh, whoosh_index.of(fresh, tmp_path / "none" / "\0"), text)
         assert [(h.ref, h.strength) for h in one] == [(h.ref, h.strength) for h in other]
 
 
@@ -130,18 +130,18 @@ def test_damage_that_keeps_size_and_time_is_mended_too(tmp_path: Path) -> None:
 
 
 def test_a_question_that_fails_is_asked_once_more_of_an_index_made_anew(tmp_path: Path) -> None:
-    notes, asked = base(TUNNEL, DISK), list[index.Index]()
+    notes, asked = base(TUNNEL, DISK), list[whoosh_index.Index]()
 
-    def question(opened: index.Index) -> list[str]:
+    def question(opened: whoosh_index.Index) -> list[str]:
         asked.append(opened)
         if len(asked) == 1:
             raise KeyError("damage that shows only while it is read")
-        return [hit.ref for hit in matching.seen(notes, opened, FULL_DISK)]
+        return [hit.ref for hit in known_errors.seen(notes, opened, FULL_DISK)]
 
-    assert index.ask(notes, tmp_path / "i", question) == ["incidents/disk"]
+    assert whoosh_index.ask(notes, tmp_path / "i", question) == ["incidents/disk"]
     assert asked[0] is not asked[1]
     with pytest.raises(ZeroDivisionError):
-        index.ask(notes, tmp_path / "i", lambda _: 1 / 0)
+        whoosh_index.ask(notes, tmp_path / "i", lambda _: 1 / 0)
 
 
 def test_what_else_lies_in_the_folder_goes_when_the_index_is_made_anew(tmp_path: Path) -> None:
@@ -157,7 +157,7 @@ def test_what_else_lies_in_the_folder_goes_when_the_index_is_made_anew(tmp_path:
 def test_other_rules_make_the_index_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     seen(tmp_path / "i", base(TUNNEL), FULL_DISK)
     before = (tmp_path / "i" / "manifest.json").read_text()
-    monkeypatch.setattr(index, "RULES", "others")
+    monkeypatch.setattr(whoosh_index, "RULES", "others")
     assert seen(tmp_path / "i", base(TUNNEL), BROKEN_TUNNEL) == ["incidents/tunnel"]
     assert (tmp_path / "i" / "manifest.json").read_text() != before
 
@@ -206,7 +206,7 @@ def test_several_at_once_all_get_their_answer(tmp_path: Path) -> None:
 
 
 def test_while_another_process_writes_the_answer_comes_without_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(index, "PATIENCE", 0.1)
+    monkeypatch.setattr(whoosh_index, "PATIENCE", 0.1)
     folder = tmp_path / "i"
     seen(folder, base(TUNNEL), FULL_DISK)
     holding = "import fcntl, os, sys; d = os.open(sys.argv[1], os.O_RDWR); fcntl.flock(d, fcntl.LOCK_EX); print('held', flush=True); sys.stdin.read()"
@@ -223,7 +223,7 @@ def test_while_another_process_writes_the_answer_comes_without_it(tmp_path: Path
 
 def test_importing_the_index_leaves_the_modules_of_others_alone() -> None:
     """Another thread may import urllib.request at the same moment: a stand-in for it would be what it gets."""
-    code = "import kb.index, urllib.request, cached_property; assert hasattr(urllib.request, 'urlopen'); assert cached_property.threaded_cached_property"
+    code = "import kb.retrieval.whoosh_index, urllib.request, cached_property; assert hasattr(urllib.request, 'urlopen'); assert cached_property.threaded_cached_property"
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
@@ -238,4 +238,4 @@ def test_notes_of_all_kinds_and_broken_ones_are_found_by_their_words(tmp_path: P
     broken = Note("loose", "entries/loose.md", body="title: [unclosed\nThe gramophone hums.", digest="2")
     notes = base(decision, broken, TUNNEL)
     for words, ref in (("wildcard", "decisions/0001-x"), ("gramophone", "loose"), ("turning it off", "incidents/tunnel")):
-        assert [hit.ref for hit in finding.search(notes, index.of(notes, tmp_path / "i"), words)] == [ref]
+        assert [hit.ref for hit in word_search.search(notes, whoosh_index.of(notes, tmp_path / "i"), words)] == [ref]

@@ -16,7 +16,7 @@ from browsers import needs_chromium
 from playwright import sync_api as playwright
 from sites import make
 
-from kb import building
+from kb.site.build import builder
 
 pytestmark = needs_chromium
 
@@ -104,7 +104,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
         notes = dict(_note(number, text) for number, text in enumerate(STRINGS))
         root = make(tmp_path_factory.mktemp("lab"), {**notes, "incidents/p0.png": "no picture"})
-        yield building.build(root, day=datetime.date(2026, 11, 21)).folder
+        yield builder.build(root, day=datetime.date(2026, 11, 21)).folder
 
 
 @pytest.fixture(scope="module")

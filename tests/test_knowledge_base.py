@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from kb.exceptions import AmbiguousRef, NoSuchNote
-from kb.knowledge_base import KnowledgeBase
-from kb.note import FOLDERS, Note, When
+from kb.notes.kinds import FOLDERS, Note, When
+from kb.notes.knowledge_base import KnowledgeBase
 
 
 def note(ref: str, body: str = "", **front: object) -> Note:

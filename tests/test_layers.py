@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kb.layers import LAYERS, Layer, layer_of
+from kb.logs.layers import LAYERS, Layer, layer_of
 
 
 @pytest.mark.parametrize("layer", LAYERS, ids=lambda layer: layer.name)

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kb import finding, index, matching, words
-from kb.knowledge_base import KnowledgeBase
-from kb.note import FOLDERS, Hit, Note, When
-from kb.signature import fingerprints, signature
+from kb.logs.fingerprint import fingerprints, signature
+from kb.notes.kinds import FOLDERS, Hit, Note, When
+from kb.notes.knowledge_base import KnowledgeBase
+from kb.retrieval import known_errors, stemming, whoosh_index, word_search
 
 NOTES = {
     "incidents/jellyfin-502": """title: Jellyfin answers 502 after the upgrade; services: jellyfin, nginx; date: 2026-04-24
@@ -122,11 +122,11 @@ CASES = tomllib.loads((Path(__file__).parent / "searches.toml").read_text("utf-8
 
 
 def seen(text: str, lab: KnowledgeBase = LAB) -> list[Hit]:
-    return matching.seen(lab, index.of(lab, NOWHERE), text)
+    return known_errors.seen(lab, whoosh_index.of(lab, NOWHERE), text)
 
 
 def search(query: str, lab: KnowledgeBase = LAB, **filters: object) -> list[str]:
-    return [hit.ref for hit in finding.search(lab, index.of(lab, NOWHERE), query, **filters)]  # type: ignore[arg-type]
+    return [hit.ref for hit in word_search.search(lab, whoosh_index.of(lab, NOWHERE), query, **filters)]  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("case", CASES["search"], ids=lambda case: case["query"])
@@ -243,7 +243,7 @@ def test_the_fix_to_try_comes_with_the_lines_that_were_met_and_what_is_surer_sta
 
 def test_known_too_puts_the_fix_to_try_first() -> None:
     lab = base({**FIRST, "incidents/2": again(2, 1, False, "a new wick")})
-    assert [hit.title for hit in matching.known(lab, "the quartz lamp is out of oil")] == ["2", "1"]
+    assert [hit.title for hit in known_errors.known(lab, "the quartz lamp is out of oil")] == ["2", "1"]
 
 
 def test_a_value_that_says_the_contrary_is_not_the_same() -> None:
@@ -351,7 +351,7 @@ PANIC = "panic: runtime error: invalid memory address or nil pointer dereference
 def test_what_any_program_says_is_known_by_its_place_in_the_code(asked: str, strength: str) -> None:
     lab = of(PANIC.format(7, "lamp/oil.(*Can).Pour", 33))
     assert [h.strength for h in seen(asked, lab)] == [strength]
-    assert [h.strength for h in matching.known(lab, asked)] == [strength] * (strength != "weak")
+    assert [h.strength for h in known_errors.known(lab, asked)] == [strength] * (strength != "weak")
 
 
 @pytest.mark.parametrize(
@@ -404,7 +404,7 @@ def test_of_weak_answers_one_with_a_line_of_its_own_stands_above_one_with_a_fram
 
 
 def test_plain_words_are_no_error_but_find_the_notes_they_mean() -> None:
-    hits = finding.seen(LAB, index.of(LAB, NOWHERE), "the nightly backup fails")
+    hits = word_search.seen(LAB, whoosh_index.of(LAB, NOWHERE), "the nightly backup fails")
     assert (hits[0].ref, hits[0].strength) == ("incidents/restic-lock", "weak")
 
 
@@ -420,13 +420,13 @@ def test_a_short_error_and_one_with_the_same_cause_are_likely() -> None:
 
 
 def test_known_finds_the_same_error_by_fingerprint_without_an_index() -> None:
-    hits = matching.known(LAB, 'db  | 2026-11-20 01:02:03 UTC [9] FATAL:  password authentication failed for user "gitea"')
+    hits = known_errors.known(LAB, 'db  | 2026-11-20 01:02:03 UTC [9] FATAL:  password authentication failed for user "gitea"')
     assert [(hit.ref, hit.strength) for hit in hits] == [("incidents/gitea-postgres", "same")]
-    assert matching.known(LAB, "nothing of the kind") == []
+    assert known_errors.known(LAB, "nothing of the kind") == []
 
 
-def explained(text: str, lab: KnowledgeBase = LAB) -> matching.Explanation:
-    return finding.explain(lab, index.of(lab, NOWHERE), text)[0]
+def explained(text: str, lab: KnowledgeBase = LAB) -> known_errors.Explanation:
+    return word_search.explain(lab, whoosh_index.of(lab, NOWHERE), text)[0]
 
 
 def test_an_explanation_says_what_both_lines_share_what_differs_and_why_it_is_so_sure() -> None:
@@ -448,13 +448,13 @@ def test_an_explanation_names_what_speaks_against() -> None:
     told = explained("SQLite Error 6: the call did not succeed", lab)
     assert told.strength == "weak"
     assert ("another code", -3.0) in told.reasons
-    assert told.odds == pytest.approx(sum(value for _, value in told.reasons) - matching.UNLIKELY)
+    assert told.odds == pytest.approx(sum(value for _, value in told.reasons) - known_errors.UNLIKELY)
 
 
 @pytest.mark.parametrize("text", [case["query"] for case in CASES["seen"]] + ["the nightly backup fails"])
 def test_explanations_are_those_of_the_answers_in_their_order(text: str) -> None:
-    opened = index.of(LAB, NOWHERE)
-    hits, told = finding.seen(LAB, opened, text, 5), finding.explain(LAB, opened, text, 5)
+    opened = whoosh_index.of(LAB, NOWHERE)
+    hits, told = word_search.seen(LAB, opened, text, 5), word_search.explain(LAB, opened, text, 5)
     assert [(hit.ref, hit.strength, hit.score) for hit in hits] == [(row.ref, row.strength, row.score) for row in told]
 
 
@@ -473,19 +473,21 @@ def test_filters_narrow_down_and_an_alias_counts() -> None:
 
 
 def test_an_unknown_prefix_is_text() -> None:
-    assert finding.query_of("x509: unknown kind:nonsense service:") == finding.Query("x509: unknown kind:nonsense service:")
-    assert finding.query_of('service:"home assistant" slow') == finding.Query("slow", service="home assistant")
+    assert word_search.query_of("x509: unknown kind:nonsense service:") == word_search.Query(
+        "x509: unknown kind:nonsense service:"
+    )
+    assert word_search.query_of('service:"home assistant" slow') == word_search.Query("slow", service="home assistant")
 
 
 def test_the_excerpt_is_the_line_that_holds_the_words() -> None:
-    hit = finding.search(LAB, index.of(LAB, NOWHERE), "wildcard certificates")[0]
+    hit = word_search.search(LAB, whoosh_index.of(LAB, NOWHERE), "wildcard certificates")[0]
     assert hit.known_line == "We use one proxy for all, because of wildcard certificates."
     assert hit.line == "wildcard certificates"
     assert hit.strength is None
 
 
 def test_words_that_occur_nowhere_have_a_suggestion() -> None:
-    assert finding.did_you_mean(index.of(LAB, NOWHERE), "jelyfin proxy zzzzz") == {"jelyfin": "jellyfin"}
+    assert word_search.did_you_mean(whoosh_index.of(LAB, NOWHERE), "jelyfin proxy zzzzz") == {"jelyfin": "jellyfin"}
 
 
 @pytest.mark.parametrize(
@@ -500,24 +502,24 @@ def test_words_that_occur_nowhere_have_a_suggestion() -> None:
     ],
 )
 def test_forms_of_a_word_meet(one: str, other: str) -> None:
-    assert words.stem(one) == words.stem(other)
+    assert stemming.stem(one) == stemming.stem(other)
 
 
 @settings(max_examples=150, deadline=None)
 @given(st.text(max_size=200))
 def test_no_text_is_refused(text: str) -> None:
-    matching.seen(LAB, index.of(LAB, NOWHERE), text)
-    finding.search(LAB, index.of(LAB, NOWHERE), text)
-    finding.did_you_mean(index.of(LAB, NOWHERE), text)
-    matching.known(LAB, text)
+    known_errors.seen(LAB, whoosh_index.of(LAB, NOWHERE), text)
+    word_search.search(LAB, whoosh_index.of(LAB, NOWHERE), text)
+    word_search.did_you_mean(whoosh_index.of(LAB, NOWHERE), text)
+    known_errors.known(LAB, text)
 
 
 @pytest.mark.parametrize(
     "text", ["-a", "ORA-01017:", "*", "a AND", "(", '"', "[1 TO", "field:", "\0", "\ud800", "~", "", " ", "the"]
 )
 def test_what_other_search_engines_take_for_syntax_is_text(text: str) -> None:
-    finding.search(LAB, index.of(LAB, NOWHERE), text)
-    matching.seen(LAB, index.of(LAB, NOWHERE), text)
+    word_search.search(LAB, whoosh_index.of(LAB, NOWHERE), text)
+    known_errors.seen(LAB, whoosh_index.of(LAB, NOWHERE), text)
 
 
 def test_asking_from_a_program_needs_one_import_and_loads_little(tmp_path: Path) -> None:

@@ -7,16 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from kb.imports import into_notes
-from kb.imports.into_notes import Wanted
-from kb.imports.reading import read_all
-from kb.knowledge_base import KnowledgeBase
-from kb.note import Service
+from kb.importers.service_files import read_all
+from kb.notes.kinds import Service
+from kb.notes.knowledge_base import KnowledgeBase
+from kb.services import note_sync
+from kb.services.note_sync import Wanted
 
 
 def wanted(files: Mapping[str, str], *notes: Service) -> list[Wanted]:
     """What the import of these files into a knowledge base with these notes wants."""
-    found, problems = into_notes.wanted(
+    found, problems = note_sync.wanted(
         KnowledgeBase(Path("/lab"), notes), read_all(list(files), files.get), (), files.__contains__
     )
     assert not problems

@@ -16,15 +16,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb import front_matter, pages
-from kb.changes import Event
-from kb.knowledge_base import KnowledgeBase
-from kb.note import FOLDERS, Note, Problem
-from kb.pages import body, by_time, decisions, errors, markup, tags, years
-from kb.pages.heat_map import heat_map
-from kb.pages.rail import MOST_LANES, Edge, Row, rail
-from kb.rendering import Renderer, Resolved, own
-from kb.settings import Settings
+from kb.notes import front_matter
+from kb.notes.kinds import FOLDERS, Note, Problem
+from kb.notes.knowledge_base import KnowledgeBase
+from kb.notes.settings import Settings
+from kb.services.service_changes import Event
+from kb.site import catalog
+from kb.site.drawing.heat_map import heat_map
+from kb.site.drawing.timeline import MOST_LANES, Edge, Row, rail
+from kb.site.html.markdown_html import Renderer, Resolved, own
+from kb.site.pages import decision_list, error_list, long_list, tags, year_page
+from kb.site.sitemap import markup, note_text
 
 TODAY = date(2026, 11, 21)
 
@@ -44,18 +46,18 @@ def lab(files: Mapping[str, str], attachments: tuple[str, ...] = ()) -> Knowledg
 def built(files: Mapping[str, str], attachments: tuple[str, ...] = ()) -> dict[str, str]:
     """Every page as plain Markdown, by path."""
     base = lab(files, attachments)
-    site = pages.site_map(base)
-    return {path: pages.plain(site, page) for path, page in pages.all_pages(base, TODAY, site).items()}
+    site = catalog.site_map(base)
+    return {path: catalog.plain(site, page) for path, page in catalog.all_pages(base, TODAY, site).items()}
 
 
 def made(
-    files: Mapping[str, str], told: pages.Given | None = None, **settings: Any
-) -> tuple[dict[str, pages.Page], Mapping[str, str]]:
+    files: Mapping[str, str], told: catalog.Given | None = None, **settings: Any
+) -> tuple[dict[str, catalog.Page], Mapping[str, str]]:
     """Every page and every file besides, by path."""
     base = lab(files)
     base = replace(base, settings=replace(base.settings, **settings))
-    site = pages.site_map(base, told)
-    return dict(pages.all_pages(base, TODAY, site)), pages.all_files(site, TODAY)
+    site = catalog.site_map(base, told)
+    return dict(catalog.all_pages(base, TODAY, site)), catalog.all_files(site, TODAY)
 
 
 def nowhere(_address: str, _kind: str) -> Resolved:
@@ -309,7 +311,7 @@ def test_an_incident_shows_what_changed_in_its_services_in_the_two_days_before()
     def event(service: str, day: int, after: str) -> Event:
         return Event(service, "image", "1", after, at=datetime(2026, 4, day, 12, tzinfo=UTC))
 
-    told = pages.Given(events=(event("jellyfin", 23, "2.5"), event("jellyfin", 20, "2.4"), event("gitea", 23, "2.3")))
+    told = catalog.Given(events=(event("jellyfin", 23, "2.5"), event("jellyfin", 20, "2.4"), event("gitea", 23, "2.3")))
     page = made(LAB, told)[0]["incidents/2026-04-24-jellyfin.md"].tail
     assert "Changed shortly before" in page
     assert "2.5" in page
@@ -321,7 +323,7 @@ def test_home_says_what_changed_in_the_last_two_weeks() -> None:
     def event(day: int, after: str) -> Event:
         return Event("jellyfin", "image", "1", after, at=datetime(2026, 11, day, 12, tzinfo=UTC))
 
-    home = made(LAB, pages.Given(events=(event(20, "2.5"), event(2, "2.4"))))[0]["index.md"].head
+    home = made(LAB, catalog.Given(events=(event(20, "2.5"), event(2, "2.4"))))[0]["index.md"].head
     assert "Changed lately" in home
     assert "2.5" in home
     assert "2.4" not in home
@@ -329,7 +331,7 @@ def test_home_says_what_changed_in_the_last_two_weeks() -> None:
 
 def test_no_change_of_a_private_service_is_shown() -> None:
     files = {"services/ghost": "---\ntitle: Ghost\nprivate: true\n---\n", "changes/x": "---\ntitle: X\ndate: 2026-04-01\n---\n"}
-    told = pages.Given(events=(Event("ghost", "image", "1", "9.9", at=datetime(2026, 4, 1, tzinfo=UTC)),))
+    told = catalog.Given(events=(Event("ghost", "image", "1", "9.9", at=datetime(2026, 4, 1, tzinfo=UTC)),))
     assert "9.9" not in made(files, told)[0]["changes/index.md"].head
 
 
@@ -367,22 +369,22 @@ def test_a_table_is_markdown_in_a_staged_page() -> None:
         '<div class="kb-x"><table class="kb-table"><thead><tr><th scope="col">a</th><th>b</th></tr></thead>'
         '<tbody><tr data-x="1"><th><a href="s/x.md" title="t">x|y</a></th><td><span class="kb-state">no</span></td></tr></tbody></table></div>'
     )
-    text = pages.plain(pages.site_map(lab({})), pages.Page("x.md", "X", head))
+    text = catalog.plain(catalog.site_map(lab({})), catalog.Page("x.md", "X", head))
     assert text.split("\n") == ["| a | b |", "|---|---|", "| [x&#124;y](s/x.md) | *no* |", ""]
 
 
 # ---- many notes ------------------------------------------------------------------------------------------------------------
 
 SMALL = (
-    (by_time, "ON_ONE_PAGE", 3),
-    (by_time, "IN_A_YEAR", 4),
-    (years, "IN_A_YEAR", 6),
-    (errors, "ON_ONE_PAGE", 3),
-    (errors, "ON_A_LETTER", 4),
-    (errors, "ON_A_SERVICE", 3),
+    (long_list, "ON_ONE_PAGE", 3),
+    (long_list, "IN_A_YEAR", 4),
+    (year_page, "IN_A_YEAR", 6),
+    (error_list, "ON_ONE_PAGE", 3),
+    (error_list, "ON_A_LETTER", 4),
+    (error_list, "ON_A_SERVICE", 3),
     (tags, "ON_ONE_PAGE", 3),
-    (decisions, "ON_ONE_PAGE", 3),
-    (decisions, "OF_A_GROUP", 2),
+    (decision_list, "ON_ONE_PAGE", 3),
+    (decision_list, "OF_A_GROUP", 2),
 )
 
 
@@ -507,25 +509,27 @@ def test_what_looks_like_a_reference_in_code_stays_code() -> None:
 
 def test_a_dead_link_is_text_and_a_problem_with_its_line() -> None:
     base = lab({"incidents/x": "---\ntitle: X\n---\nsee [[nowhere]]\n"})
-    (problem,) = pages.site_map(base).problems()
+    (problem,) = catalog.site_map(base).problems()
     assert str(problem) == "entries/incidents/x.md:4: a dead link to nowhere: `kb list` shows the refs"
 
 
 def test_a_file_outside_the_notes_is_no_dead_link() -> None:
     base = lab({"services/x": "---\ntitle: X\n---\nsee [compose](../../stacks/compose.yml) and [gone](gone.png)\n"})
-    assert [problem.message for problem in pages.site_map(base).problems()] == [
+    assert [problem.message for problem in catalog.site_map(base).problems()] == [
         "a dead link to gone.png: correct it or remove it"
     ]
 
 
 def test_a_name_without_a_note_is_no_dead_link() -> None:
-    assert pages.site_map(lab({"incidents/x": "---\ntitle: X\nservices: [nginx]\ncaused_by: 4be1e7a\n---\n"})).problems() == []
+    assert (
+        catalog.site_map(lab({"incidents/x": "---\ntitle: X\nservices: [nginx]\ncaused_by: 4be1e7a\n---\n"})).problems() == []
+    )
 
 
 def test_only_files_that_a_note_links_to_are_published() -> None:
     files = ("entries/incidents/a.png", "entries/incidents/b.png", "entries/incidents/run.html", "entries/assets/c.png")
     text = "---\ntitle: X\n---\n![a](a.png) [r](run.html) ![c](../assets/c.png)\n"
-    found = pages.site_map(lab({"incidents/x": text}, files)).attachments
+    found = catalog.site_map(lab({"incidents/x": text}, files)).attachments
     assert found == {"incidents/a.png": "entries/incidents/a.png", "files/assets/c.png": "entries/assets/c.png"}
 
 
@@ -596,10 +600,10 @@ HOSTILE = [
 def rendered(files: Mapping[str, str]) -> str:
     """The HTML of every page, as the site has it between the theme's frame."""
     base = lab(files)
-    site = pages.site_map(base)
+    site = catalog.site_map(base)
     renderer = Renderer()
     parts = []
-    for page in pages.all_pages(base, TODAY, site).values():
+    for page in catalog.all_pages(base, TODAY, site).values():
         parts += [
             own(page.head, itself).html,
             own(page.tail, itself).html,
@@ -743,7 +747,7 @@ def test_a_name_too_long_for_a_page_is_cut_and_two_of_them_stay_apart() -> None:
 
 
 def shown(text: str, title: str = "T") -> str:
-    return body.shown(Note("incidents/x", "entries/incidents/x.md", {"title": title}, {}, text))
+    return note_text.shown(Note("incidents/x", "entries/incidents/x.md", {"title": title}, {}, text))
 
 
 def test_remarks_are_dropped_but_not_those_inside_code() -> None:

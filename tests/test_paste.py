@@ -16,18 +16,23 @@ from playwright import sync_api as playwright
 from sites import make
 
 import kb
-from kb import building, index, javascript, matching, pages, signature
-from kb.javascript import CantTranslate
-from kb.knowledge_base import KnowledgeBase
-from kb.pages import seen_data
-from kb.signature import HEADERS, PARTS
+from kb.logs import fingerprint
+from kb.logs.fingerprint import HEADERS, PARTS
+from kb.notes.knowledge_base import KnowledgeBase
+from kb.retrieval import known_errors, whoosh_index
+from kb.site import catalog
+from kb.site.browser import js_patterns, seen_data
+from kb.site.browser.js_patterns import CantTranslate
+from kb.site.build import builder
+from kb.storage import folders
 
 DAY = datetime.date(2026, 11, 21)
-ASSETS = Path(building.__file__).parent / "theme/assets"
+ASSETS = folders.PACKAGE / "site/theme/assets"
 
 # ---- a knowledge base of its own, and questions ----------------------------------------------------------------------------
 
 NAMES = ["jellyfin", "nginx", "pihole", "gitea", "postgres", "restic", "traefik", "grafana", "immich", "vaultwarden"]
+
 # {a}: a name, {h}: a host, {n}: a number, {t}: a time, {ip}: an address, {x}: an id
 ERRORS = (
     '{a}-1  | {t} [error] {n}#{n}: *{n} connect() failed (113: No route to host) while connecting to upstream, client: {ip}, upstream: "http://{ip}:8096/"',
@@ -186,19 +191,19 @@ def mixed(count: int, seed: int) -> list[str]:
     ],
 )
 def test_a_pattern_is_said_in_javascript(pattern: str, said: str) -> None:
-    assert javascript.javascript(pattern)[0] == said
+    assert js_patterns.javascript(pattern)[0] == said
 
 
 @pytest.mark.parametrize("pattern", [r"(a)\1", r"(?P=a)", r"(?a:x)", r"[\S]", r"[\Wa]", r"\N{DASH}", "(a", "a)", "[a", "*", r"(?(1)a|b)", r"(?i:[a-z])", "(?x) a"])  # fmt: skip
 def test_a_pattern_that_javascript_cant_say_is_an_error(pattern: str) -> None:
     with pytest.raises(CantTranslate):
-        javascript.javascript(pattern)
+        js_patterns.javascript(pattern)
 
 
 def test_words_blanks_and_letters_of_any_case_are_those_of_python() -> None:
     every = [chr(code) for code in range(0x30000) if not 0xD800 <= code < 0xE000]
     blanks = re.sub(
-        r"\\u([0-9a-f]{4})|\\x([0-9a-f]{2})", lambda found: chr(int(found[1] or found[2], 16)), javascript._CLASSES[1]["s"]
+        r"\\u([0-9a-f]{4})|\\x([0-9a-f]{2})", lambda found: chr(int(found[1] or found[2], 16)), js_patterns._CLASSES[1]["s"]
     )
     assert [char for char in every if re.match(r"\s", char)] == [char for char in every if re.match(blanks, char)]
     assert [char for char in every if re.match(r"\w", char)] == [
@@ -207,7 +212,7 @@ def test_words_blanks_and_letters_of_any_case_are_those_of_python() -> None:
     whole = "".join(every)
     for letter in "abcdefghijklmnopqrstuvwxyz":
         same = set(re.findall(letter, whole, re.IGNORECASE))
-        assert same == set(letter + letter.upper() + javascript._SAME_LETTERS.get(letter, ""))
+        assert same == set(letter + letter.upper() + js_patterns._SAME_LETTERS.get(letter, ""))
 
 
 # ---- the same answers --------------------------------------------------------------------------------------------------------
@@ -218,14 +223,14 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
         root = make(tmp_path_factory.mktemp("lab"), lab_files())
-        building.build(root, day=DAY)
+        builder.build(root, day=DAY)
         yield root
 
 
 @pytest.fixture(scope="module")
 def base(lab: Path) -> KnowledgeBase:
     """Its public part, which is what the browser knows."""
-    return pages.site_map(kb.read(lab)).base
+    return catalog.site_map(kb.read(lab)).base
 
 
 @pytest.fixture
@@ -254,9 +259,9 @@ SEEN = """async texts => {
 
 @needs_chromium
 def test_the_browser_answers_what_kb_seen_answers(page: playwright.Page, base: KnowledgeBase) -> None:
-    opened = index._in_memory(base, None)
+    opened = whoosh_index._in_memory(base, None)
     asked = [*mixed(260, seed=2), *HOSTILE]
-    rows = [matching.explain(base, opened, text, 10) for text in asked]
+    rows = [known_errors.explain(base, opened, text, 10) for text in asked]
     expected = [[[row.ref, row.strength, row.line, row.known_line, row.why] for row in found] for found in rows]
     there = [text.replace("\ud800", "\ufffd") for text in asked]
     answered = page.evaluate(SEEN, there)
@@ -282,10 +287,10 @@ def test_signatures_are_the_same_in_both_languages(page: playwright.Page) -> Non
             letters[dice.randrange(len(letters))] = dice.choice(signs)
         lines.append("".join(letters))
     made = page.evaluate("lines => lines.map(line => [...kbSignature.messages(line)].map(kbSignature.signatureOf))", lines)
-    expected = [[signature.signature_of(message) for message in signature.messages(line)] for line in lines]
+    expected = [[fingerprint.signature_of(message) for message in fingerprint.messages(line)] for line in lines]
     assert [row for row in zip(lines, expected, made, strict=True) if row[1] != row[2]] == []
     frames = page.evaluate("lines => lines.map(kbSignature.isFrame)", lines)
-    assert frames == [signature.is_frame(line) for line in lines]
+    assert frames == [fingerprint.is_frame(line) for line in lines]
 
 
 @needs_chromium
@@ -395,7 +400,7 @@ def test_nothing_private_is_in_the_data(lab: Path) -> None:
 
 
 def test_an_empty_knowledge_base_has_a_page_and_data(tmp_path: Path) -> None:
-    site = pages.site_map(kb.read(make(tmp_path, {})))
-    files = pages.all_files(site, DAY)
+    site = catalog.site_map(kb.read(make(tmp_path, {})))
+    files = catalog.all_files(site, DAY)
     assert '"known":0' in files[f"{seen_data.FOLDER}/head.js"]
-    assert "kb seen" in pages.all_pages(site.whole, DAY, site)["paste.md"].head
+    assert "kb seen" in catalog.all_pages(site.whole, DAY, site)["paste.md"].head

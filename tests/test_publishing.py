@@ -18,10 +18,11 @@ import yaml
 from commands import World
 from sites import LAB, broken_addresses, make
 
-from kb import csp, deploying, packing
 from kb.exceptions import CannotWrite, WrongUse
+from kb.site.build import deploy_files, site_zip
+from kb.site.html import csp
 
-SITE = deploying.Site("1.2.3", "trunk", "notes/", "/srv/my lab/site", "notes/site")
+SITE = deploy_files.Site("1.2.3", "trunk", "notes/", "/srv/my lab/site", "notes/site")
 
 
 # ---- one zip -------------------------------------------------------------------------------------------------------------
@@ -50,10 +51,10 @@ def test_packing_takes_the_place_of_a_zip_only_and_leaves_nothing_half_done(tmp_
     (tmp_path / "thesis.zip").write_text("ten years, and no zip")
     for file in (tmp_path / "thesis.zip", site / "x.zip", Path("/dev/zero")):
         with pytest.raises(WrongUse):
-            packing.pack(site, file)
+            site_zip.pack(site, file)
     with pytest.raises(CannotWrite, match=r"nowhere/x\.zip: no such file"):
-        packing.pack(site, tmp_path / "nowhere/x.zip")
-    assert zipfile.ZipFile(packing.pack(site, tmp_path / "x.zip")).namelist() == ["x/index.html"]
+        site_zip.pack(site, tmp_path / "nowhere/x.zip")
+    assert zipfile.ZipFile(site_zip.pack(site, tmp_path / "x.zip")).namelist() == ["x/index.html"]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["site", "thesis.zip", "x.zip"]
 
 
@@ -62,7 +63,7 @@ def test_packing_takes_the_place_of_a_zip_only_and_leaves_nothing_half_done(tmp_
 
 @pytest.mark.parametrize("name", ["github", "gitlab", "forgejo", "gitea"])
 def test_a_workflow_is_yaml_that_builds_strictly_with_the_whole_history_and_this_version(name: str) -> None:
-    text = deploying.FILES[name][1](SITE)
+    text = deploy_files.FILES[name][1](SITE)
     assert isinstance(yaml.safe_load(text), dict)
     assert "pip install --quiet labkb==1.2.3\n" in text
     assert re.search(r"^ +kb --root \./notes/ site build --strict$", text, re.MULTILINE)
@@ -75,12 +76,14 @@ def test_a_workflow_is_yaml_that_builds_strictly_with_the_whole_history_and_this
 
 @pytest.mark.parametrize("name", ["caddy", "nginx"])
 def test_a_web_servers_file_has_the_policy_and_lists_no_folder(name: str) -> None:
-    text = deploying.FILES[name][1](SITE)
+    text = deploy_files.FILES[name][1](SITE)
     assert f"Content-Security-Policy \"{csp.policy()}; frame-ancestors 'none'\"" in text
     assert '"/srv/my lab/site"' in text
     assert "autoindex off" in text if name == "nginx" else not re.search(r"file_server\s+browse", text)
     assert text.count("{") == text.count("}")
-    assert "Content-Security-Policy" not in deploying.FILES[name][1](deploying.Site("1", "b", "", "/s", "s", guarded=False))
+    assert "Content-Security-Policy" not in deploy_files.FILES[name][1](
+        deploy_files.Site("1", "b", "", "/s", "s", guarded=False)
+    )
 
 
 def _free_port() -> int:
@@ -106,7 +109,7 @@ def test_a_real_web_server_serves_the_pages_and_guards_the_page_of_errors_too(na
         (site / path).parent.mkdir(parents=True, exist_ok=True)
         (site / path).write_text(path)
     port = _free_port()
-    text = deploying.FILES[name][1](deploying.Site("1", "main", "", str(site), "site"))
+    text = deploy_files.FILES[name][1](deploy_files.Site("1", "main", "", str(site), "site"))
     if name == "caddy":
         text = "{\n\tadmin off\n}\n" + text.replace("\nnotes.example.org {", f"\nhttp://127.0.0.1:{port} {{")
         command = [program, "run", "--adapter", "caddyfile", "--config"]
@@ -153,7 +156,7 @@ def test_the_build_of_a_workflow_works_in_a_clone(empty_world: World) -> None:
     make(empty_world.folder / "notes", {"services/a.md": "---\ntitle: A\n---\n"})
     subprocess.run(["git", "init", "-q"], cwd=empty_world.folder, check=True)
     paths = empty_world.kb("site", "deploy-files", "all", "--root", "notes").paths
-    assert paths == [empty_world.folder / path for path, _ in deploying.FILES.values()]
+    assert paths == [empty_world.folder / path for path, _ in deploy_files.FILES.values()]
     command = re.search(r"^ +kb (--root .*)$", (empty_world.folder / ".gitlab-ci.yml").read_text(), re.MULTILINE)
     assert command
     assert empty_world.kb(*command[1].split()).status == 0

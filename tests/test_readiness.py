@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from commands import NOW, World
 
-from kb import drills, readiness
-from kb.knowledge_base import KnowledgeBase
-from kb.note import Experiment, Incident, Note, Service, When, length
-from kb.readiness import Facts
-from kb.settings import Settings, settings_of
+from kb.notes.kinds import Experiment, Incident, Note, Service, When, length
+from kb.notes.knowledge_base import KnowledgeBase
+from kb.notes.settings import Settings, settings_of
+from kb.services import drills, readiness
+from kb.services.readiness import Facts
 
 GOOD = {
     "mode": "production",

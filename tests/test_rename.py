@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from commands import World
 
-from kb.cli import writing
 from kb.exceptions import ChangedMeanwhile
-from kb.renaming import Renamed
+from kb.notes.note_move import Renamed
+from kb.storage import transaction
 
 NOTES = {
     "services/db.md": "---\ntitle: db\naliases: [postgres]  # the old one\nprovides: [sql]\n---\nSee [[db#how-to]].\n\n## How to\n\nx\n",
@@ -110,7 +110,7 @@ def test_when_one_file_was_changed_meanwhile_the_others_are_put_back_and_no_new_
     }
     done = Renamed("entries/services/store.md", b"x", "entries/services/db.md", db.read_bytes(), changes)
     with pytest.raises(ChangedMeanwhile, match=str(old)):
-        writing.move(house.folder, [done], done.changes)
+        transaction.move(house.folder, [done], done.changes)
     assert texts(house) == NOTES
 
 

@@ -8,16 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb import entries, front_matter, scaffold
-from kb.body import sections
-from kb.note import KINDS, Incident
-from kb.scaffold import Content
+from kb.notes import front_matter, templates
+from kb.notes.kinds import KINDS, Incident
+from kb.notes.markdown import sections
+from kb.notes.templates import Content
+from kb.storage import loader
 
 TEMPLATE = b"---\ntitle:   # what broke\nstatus: open\n---\n## Error\n\n<!-- kb: the exact text -->\n\n## Fix\n\n## Own section\n\nAlways ask Bob.\n"
 
 
 def test_a_template_is_filled_and_everything_else_stays() -> None:
-    filled = scaffold.fill(
+    filled = templates.fill(
         TEMPLATE, Content({"title": "No DNS: again"}, {"error": "```\nSERVFAIL\n```", "fix": "restart unbound"})
     )
     assert filled.decode() == (
@@ -27,23 +28,23 @@ def test_a_template_is_filled_and_everything_else_stays() -> None:
 
 
 def test_a_section_that_the_template_lacks_is_added_at_the_end() -> None:
-    filled = scaffold.fill(b"---\ntitle:\n---\nHello\n", Content({"title": "x"}, {"why": "because"}))
+    filled = templates.fill(b"---\ntitle:\n---\nHello\n", Content({"title": "x"}, {"why": "because"}))
     assert filled.decode() == "---\ntitle: x\n---\nHello\n\n## Why\n\nbecause\n"
 
 
 def test_hints_for_the_writer_never_reach_the_note() -> None:
-    assert scaffold.without_hints(TEMPLATE) == (
+    assert templates.without_hints(TEMPLATE) == (
         b"---\ntitle:   # what broke\nstatus: open\n---\n## Error\n\n## Fix\n\n## Own section\n\nAlways ask Bob.\n"
     )
 
 
 def test_other_comments_stay() -> None:
-    assert scaffold.without_hints(b"<!-- mine -->\n<!-- kb: hint -->\n") == b"<!-- mine -->\n"
+    assert templates.without_hints(b"<!-- mine -->\n<!-- kb: hint -->\n") == b"<!-- mine -->\n"
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_each_built_in_template_is_a_valid_note_with_blanks(kind: str) -> None:
-    read = front_matter.read((entries.builtin_templates() / f"{kind}.md").read_bytes())
+    read = front_matter.read((loader.builtin_templates() / f"{kind}.md").read_bytes())
     assert read.problem is None
     assert set(read.front) <= set(KINDS[kind].fields()) | {"title"}
     assert not list(KINDS[kind]("", "", read.front).complaints())
@@ -61,22 +62,22 @@ def test_each_built_in_template_is_a_valid_note_with_blanks(kind: str) -> None:
     ],
 )
 def test_a_title_gives_a_readable_file_name(title: str, name: str) -> None:
-    assert scaffold.slug(title, "incident") == name or (
-        not title.isascii() and re.fullmatch(r"[a-z0-9-]+", scaffold.slug(title, "incident"))
+    assert templates.slug(title, "incident") == name or (
+        not title.isascii() and re.fullmatch(r"[a-z0-9-]+", templates.slug(title, "incident"))
     )
 
 
 @given(st.text())
 def test_any_title_gives_a_safe_file_name_and_comes_back_from_the_note(title: str) -> None:
-    assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", scaffold.slug(title)) or scaffold.slug(title) == "note"
-    assert len(scaffold.slug(title)) <= scaffold.MAX_SLUG
-    filled = scaffold.fill(TEMPLATE, Content({"title": title}))
+    assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", templates.slug(title)) or templates.slug(title) == "note"
+    assert len(templates.slug(title)) <= templates.MAX_SLUG
+    filled = templates.fill(TEMPLATE, Content({"title": title}))
     assert front_matter.read(filled).front["title"] == title
 
 
 @given(st.text(alphabet=st.characters(exclude_categories=["Cs"], exclude_characters="\r")))
 def test_any_error_comes_back_from_between_its_fences(error: str) -> None:
-    filled = scaffold.fill(TEMPLATE, Content({"title": "x"}, {"error": scaffold.fenced(error)}))
+    filled = templates.fill(TEMPLATE, Content({"title": "x"}, {"error": templates.fenced(error)}))
     read = front_matter.read(filled)
     errors = Incident("", "", read.front, body=read.body).errors
     assert [found.text for found in errors] == ([error.strip("\n")] if error.strip() else [])
@@ -87,11 +88,11 @@ def test_names_count_up() -> None:
     from datetime import date
     from itertools import islice
 
-    assert list(islice(scaffold.dated_names(date(2026, 4, 24), "No DNS", "incident"), 2)) == [
+    assert list(islice(templates.dated_names(date(2026, 4, 24), "No DNS", "incident"), 2)) == [
         "2026-04-24-no-dns",
         "2026-04-24-no-dns-2",
     ]
-    assert scaffold.numbered_name(["0007-a", "0012-b", "2026-01-01-c", "template"], "Next") == "0013-next"
+    assert templates.numbered_name(["0007-a", "0012-b", "2026-01-01-c", "template"], "Next") == "0013-next"
 
 
 @pytest.mark.parametrize(
@@ -110,13 +111,13 @@ def test_names_count_up() -> None:
 )
 def test_a_line_is_added_at_the_end_of_its_section(before: str, after: str) -> None:
     head = b"---\ntitle: x # keep\n---\n"
-    assert scaffold.add_to_section(head + before.encode(), "timeline", "- new").decode() == head.decode() + after
+    assert templates.add_to_section(head + before.encode(), "timeline", "- new").decode() == head.decode() + after
 
 
 @given(st.text(alphabet="#`ab -\n\r", max_size=80))
 def test_adding_a_line_takes_nothing_away(body: str) -> None:
     data = b"---\ntitle: x\n---\n" + body.encode()
-    added = scaffold.add_to_section(data, "timeline", "- brand new").decode()
+    added = templates.add_to_section(data, "timeline", "- brand new").decode()
     head, _, tail = added.partition("- brand new")
     assert data.decode() in (head.rstrip("\r\n") + tail, added.replace("- brand new", "")) or (
         data.decode().split() == (head.replace("## Timeline", "") + tail).split()

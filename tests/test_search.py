@@ -23,16 +23,18 @@ from playwright import sync_api as playwright
 from sites import LAB, make
 from test_matching import LAB as MATCHING_LAB
 
-from kb import building, pages
-from kb.knowledge_base import KnowledgeBase
-from kb.note import Incident, Note
-from kb.pages import search_data
-from kb.words import SYNONYMS
+from kb.notes.kinds import Incident, Note
+from kb.notes.knowledge_base import KnowledgeBase
+from kb.retrieval.stemming import SYNONYMS
+from kb.site import catalog
+from kb.site.browser import search_data
+from kb.site.build import builder
+from kb.storage import folders
 
 pytestmark = needs_chromium
 
 DAY = datetime.date(2026, 11, 21)
-ASSETS = Path(building.__file__).parent / "theme/assets"
+ASSETS = folders.PACKAGE / "site/theme/assets"
 FIRST = """async text => {
   const answer = await kbSearch.find(text)
   const shown = await kbSearch.show(answer.found.slice(0, 1).map(row => row[0]))
@@ -44,7 +46,7 @@ def write(folder: Path, base: KnowledgeBase) -> None:
     """The search's own files, and a page that has nothing but them."""
     shutil.rmtree(folder / search_data.FOLDER, ignore_errors=True)
     (folder / search_data.FOLDER).mkdir(parents=True)
-    for path, text in search_data.files(pages.site_map(base), DAY):
+    for path, text in search_data.files(catalog.site_map(base), DAY):
         (folder / path).write_text(text, "utf-8")
     shutil.copy(ASSETS / "search.js", folder / "assets/search.js")
     (folder / "index.html").write_text(
@@ -161,7 +163,7 @@ def test_python_and_javascript_make_the_same_terms(chromium: playwright.Browser,
 
 
 def test_the_same_notes_make_the_same_files() -> None:
-    first, second = (dict(search_data.files(pages.site_map(MATCHING_LAB), DAY)) for _ in range(2))
+    first, second = (dict(search_data.files(catalog.site_map(MATCHING_LAB), DAY)) for _ in range(2))
     assert first == second
 
 
@@ -248,7 +250,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     }
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
-        yield building.build(make(tmp_path_factory.mktemp("lab"), files), day=DAY).folder
+        yield builder.build(make(tmp_path_factory.mktemp("lab"), files), day=DAY).folder
 
 
 class Box:
@@ -402,7 +404,7 @@ def test_the_data_say_nothing_of_private_notes(site: Path) -> None:
 def test_results_lead_to_folders_where_pages_are_folders(chromium: playwright.Browser, tmp_path: Path) -> None:
     mkdocs_yml = "site_name: Folders\nuse_directory_urls: true\ntheme:\n  name: material\nplugins:\n  - kb\n"
     files = {"incidents/a & b? 100%.md": "---\ntitle: Walrus\n---\n", "readme.md": "---\ntitle: Seal\n---\n"}
-    built = building.build(make(tmp_path, files, mkdocs_yml), day=DAY).folder
+    built = builder.build(make(tmp_path, files, mkdocs_yml), day=DAY).folder
     box = Box(chromium.new_page())
     box.page.goto((built / "tags/index.html").as_uri())
     box.page.keyboard.press("/")

@@ -13,11 +13,11 @@ from xml.etree import ElementTree
 import pytest
 from test_pages import built, made
 
-from kb import pages
-from kb.changes import Event
-from kb.knowledge_base import KnowledgeBase
-from kb.pages import Given
-from kb.pages.layout import Size, drawing
+from kb.notes.knowledge_base import KnowledgeBase
+from kb.services.service_changes import Event
+from kb.site import catalog
+from kb.site.catalog import Given
+from kb.site.drawing.graph_layout import Size, drawing
 
 GENERATED = {
     "map": "services/map.md",
@@ -386,7 +386,7 @@ def test_an_address_with_a_variable_is_no_link() -> None:
 
 
 def test_a_history_that_cannot_be_read_is_no_fault_of_the_notes() -> None:
-    site = pages.site_map(KnowledgeBase(Path("/nowhere"), ()), Given(unread=["the history of x can't be read: no"]))
+    site = catalog.site_map(KnowledgeBase(Path("/nowhere"), ()), Given(unread=["the history of x can't be read: no"]))
     assert site.problems() == []
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb.cli.screen import cells
-from kb.cli.side_by_side import ROWS, side_by_side
+from kb.cli.terminal.line_diff import ROWS, side_by_side
+from kb.cli.terminal.screen import cells
 
 
 def marked(yours: str, known: str, columns: int = 71) -> tuple[str, str]:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kb.signature import (
+from kb.logs.fingerprint import (
     HEADERS,
     PARTS,
     RULES,
@@ -309,7 +309,7 @@ def test_what_makes_masking_fast_changes_no_signature(line: str) -> None:
     fast = signature(line)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("kb.signature.MERE_WORD", "(?!)")
-        patch.setattr("kb.signature._parts", _parts.__wrapped__)
+        patch.setattr("kb.logs.fingerprint._parts", _parts.__wrapped__)
         assert signature(line) == fast
 
 

@@ -17,10 +17,12 @@ import pytest
 from sites import LAB, MKDOCS_YML, addresses, broken_addresses, make
 
 import kb
-from kb import building, serving, staging
+import kb.site.catalog
 from kb.exceptions import SiteNotBuilt, WrongUse
-from kb.pages import Given
-from kb.staging import stage
+from kb.site.build import builder, staging
+from kb.site.build.server import serve
+from kb.site.build.staging import stage
+from kb.site.catalog import Given
 
 DAY = datetime.date(2026, 11, 21)
 
@@ -34,7 +36,7 @@ def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    built = building.build(make(tmp_path_factory.mktemp("lab")), strict=True, day=DAY)
+    built = builder.build(make(tmp_path_factory.mktemp("lab")), strict=True, day=DAY)
     assert built.warnings == ()
     return built.folder
 
@@ -106,7 +108,7 @@ def test_what_the_user_sets_stays(tmp_path: Path) -> None:
         "site_name: Mine\nuse_directory_urls: true\ntheme:\n  name: material\n  features: [navigation.instant]\n"
         "  palette: {primary: red}\nplugins:\n  - search\n  - kb\nmarkdown_extensions:\n  - toc: {permalink: false}\n  - pymdownx.keys\n"
     )
-    built = building.build(make(tmp_path, {"services/x.md": "---\ntitle: X\n---\n## H\n\n++ctrl+c++\n"}, mkdocs_yml), day=DAY)
+    built = builder.build(make(tmp_path, {"services/x.md": "---\ntitle: X\n---\n## H\n\n++ctrl+c++\n"}, mkdocs_yml), day=DAY)
     page = (built.folder / "services/x/index.html").read_text()
     assert 'data-md-color-primary="red"' in page
     assert "<kbd" in page
@@ -116,13 +118,13 @@ def test_what_the_user_sets_stays(tmp_path: Path) -> None:
 
 def test_a_repository_is_linked_but_never_asked(tmp_path: Path) -> None:
     mkdocs_yml = MKDOCS_YML + "repo_url: https://github.com/me/lab\n"
-    page = (building.build(make(tmp_path, {}, mkdocs_yml), day=DAY).folder / "index.html").read_text()
+    page = (builder.build(make(tmp_path, {}, mkdocs_yml), day=DAY).folder / "index.html").read_text()
     assert 'href="https://github.com/me/lab"' in page
     assert 'data-md-component="source"' not in page
 
 
 def test_another_theme_works_too(tmp_path: Path) -> None:
-    built = building.build(make(tmp_path, mkdocs_yml="site_name: Plain\ntheme: readthedocs\nplugins: [kb]\n"), day=DAY)
+    built = builder.build(make(tmp_path, mkdocs_yml="site_name: Plain\ntheme: readthedocs\nplugins: [kb]\n"), day=DAY)
     assert "docker network connect" in (built.folder / "incidents/2026-04-24-jellyfin-502.html").read_text()
     assert "docker network connect" in (built.folder / "search/search_index.json").read_text()
 
@@ -136,7 +138,7 @@ def test_decisions_kept_elsewhere_are_there_with_their_links(tmp_path: Path) -> 
     )
     (root / "docs/adr").mkdir(parents=True)
     (root / "docs/adr/0001-one.md").write_text("---\ntitle: One\n---\n[x](../../entries/services/x.md)\n")
-    built = building.build(root, strict=True, day=DAY)
+    built = builder.build(root, strict=True, day=DAY)
     assert broken_addresses(built.folder) == []
     assert (built.folder / "services/x.html").read_text().count('href="../decisions/0001-one.html"') == 3
 
@@ -164,7 +166,7 @@ BAD = {
 
 def test_no_bad_note_stops_the_build_and_each_has_a_page(tmp_path: Path) -> None:
     files = {f"incidents/{name.encode('latin-1').decode() if name.isascii() else name}.md": data for name, data in BAD.items()}
-    built = building.build(make(tmp_path, files), day=DAY)
+    built = builder.build(make(tmp_path, files), day=DAY)
     for name in BAD:
         assert (built.folder / "incidents" / f"{name}.html").is_file(), name
     assert "Caf\ufffd" in (built.folder / "incidents/latin1.html").read_text()
@@ -175,7 +177,7 @@ def test_no_bad_note_stops_the_build_and_each_has_a_page(tmp_path: Path) -> None
 def test_nothing_private_is_in_any_file_of_the_site(tmp_path: Path) -> None:
     hidden = "---\ntitle: Zebra\nprivate: true\ntags: [stripes]\n---\n## Fix\n\nhoof ![p](savanna.png)\n"
     files = {**LAB, "incidents/zebra.md": hidden, "incidents/savanna.png": "grass"}
-    built = building.build(make(tmp_path, files), day=DAY)
+    built = builder.build(make(tmp_path, files), day=DAY)
     for path in built.folder.rglob("*"):
         assert not re.search("zebra|savanna|stripes", path.name, re.IGNORECASE)
         if path.is_file() and path.suffix in (".html", ".json", ".xml", ".js"):
@@ -188,7 +190,7 @@ def test_a_drawing_that_holds_a_script_is_not_published(tmp_path: Path) -> None:
         "incidents/good.svg": "<svg xmlns='http://www.w3.org/2000/svg'><path d='M0 0'/></svg>",
         "incidents/bad.svg": "<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>",
     }
-    built = building.build(make(tmp_path, files), day=DAY)
+    built = builder.build(make(tmp_path, files), day=DAY)
     assert (built.folder / "incidents/good.svg").is_file()
     assert not (built.folder / "incidents/bad.svg").exists()
     assert broken_addresses(built.folder) == []
@@ -199,21 +201,21 @@ def test_a_drawing_that_holds_a_script_is_not_published(tmp_path: Path) -> None:
 
 def test_a_failed_build_leaves_the_live_site_as_it_was(tmp_path: Path) -> None:
     root = make(tmp_path, {"incidents/x.md": "---\ntitle: X\n---\n"})
-    building.build(root, day=DAY)
+    builder.build(root, day=DAY)
     before = (root / "site/index.html").read_bytes()
     (root / "entries/incidents/y.md").write_text("---\ntitle: Y\n---\n[[nowhere]]\n")
     with pytest.raises(SiteNotBuilt, match=r"y\.md:4: a dead link to nowhere"):
-        building.build(root, strict=True, day=DAY)
+        builder.build(root, strict=True, day=DAY)
     (root / "mkdocs.yml").write_text(MKDOCS_YML + "  - no-such-plugin\n")
     with pytest.raises(SiteNotBuilt, match="no-such-plugin"):
-        building.build(root, day=DAY)
+        builder.build(root, day=DAY)
     assert (root / "site/index.html").read_bytes() == before
     assert sorted(path.name for path in root.iterdir()) == ["entries", "mkdocs.yml", "site"]
 
 
 def test_progress_ends_at_the_number_of_all(tmp_path: Path) -> None:
     seen: list[tuple[int, int]] = []
-    building.build(make(tmp_path, {}), progress=lambda done, of: seen.append((done, of)), day=DAY)
+    builder.build(make(tmp_path, {}), progress=lambda done, of: seen.append((done, of)), day=DAY)
     assert seen[-1][0] == seen[-1][1]
     assert seen == sorted(seen)
 
@@ -224,14 +226,14 @@ def test_a_site_never_takes_the_place_of_something_else(tmp_path: Path, site_dir
     (root / "mine").mkdir()
     (root / "mine/thesis.txt").write_text("ten years")
     with pytest.raises(SiteNotBuilt, match=r"name .*folder"):
-        building.build(root, day=DAY)
+        builder.build(root, day=DAY)
     assert (root / "mine/thesis.txt").is_file()
 
 
 def test_the_same_notes_on_the_same_day_give_the_same_site(tmp_path: Path) -> None:
     root = make(tmp_path)
-    first = {path.name: path.read_bytes() for path in building.build(root, day=DAY).folder.rglob("*.html")}
-    second = {path.name: path.read_bytes() for path in building.build(root, day=DAY).folder.rglob("*.html")}
+    first = {path.name: path.read_bytes() for path in builder.build(root, day=DAY).folder.rglob("*.html")}
+    second = {path.name: path.read_bytes() for path in builder.build(root, day=DAY).folder.rglob("*.html")}
     assert first == second
 
 
@@ -246,7 +248,7 @@ def staged(tmp_path: Path) -> Path:
     given = Given(edited={"entries/incidents/x.md": DAY}, edit_url="https://git.example.org/edit/{path}")
     written = stage(base, tmp_path / "docs", DAY, given)
     assert [page for page in written.pages if not page.is_file()] == []
-    assert len(written.pages) == len(kb.pages.all_pages(base, DAY))
+    assert len(written.pages) == len(kb.site.catalog.all_pages(base, DAY))
     assert [sentence for sentence in written.withheld if "drawing.svg" in sentence]
     (tmp_path / "mkdocs.yml").write_text(staging.config(base, tmp_path / "docs") + "validation: {anchors: warn}\n")
     return tmp_path
@@ -343,4 +345,4 @@ def test_a_port_that_is_taken_is_said_in_one_line(tmp_path: Path) -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         with pytest.raises(WrongUse, match="choose another port with --port"):
-            serving.serve(make(tmp_path, {}), port=taken.getsockname()[1])
+            serve(make(tmp_path, {}), port=taken.getsockname()[1])

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from kb import swap
+from kb.storage import folder_swap
 
 
 def folder(path: Path, text: str, files: int = 1) -> Path:
@@ -26,14 +26,14 @@ def texts(path: Path) -> set[str]:
 
 
 def test_the_first_site_just_appears(tmp_path: Path) -> None:
-    swap.exchange(folder(tmp_path / "new", "new"), tmp_path / "site")
+    folder_swap.exchange(folder(tmp_path / "new", "new"), tmp_path / "site")
     assert texts(tmp_path / "site") == {"new"}
 
 
 @pytest.mark.parametrize("way", ["_exchange_at_once", "_exchange_in_two_steps"])
 def test_the_old_one_is_gone_afterwards(tmp_path: Path, way: str) -> None:
     new, live = folder(tmp_path / "site-new-1", "new"), folder(tmp_path / "site", "old")
-    done = getattr(swap, way)(new, live)
+    done = getattr(folder_swap, way)(new, live)
     if done is False:
         pytest.skip("this system can't exchange two names in one step")
     assert texts(live) == {"new"}
@@ -41,7 +41,7 @@ def test_the_old_one_is_gone_afterwards(tmp_path: Path, way: str) -> None:
 
 def test_a_reader_finds_a_whole_folder_at_every_moment(tmp_path: Path) -> None:
     live = folder(tmp_path / "site", "0", 5)
-    if not swap._exchange_at_once(folder(tmp_path / "x", "0", 5), live):
+    if not folder_swap._exchange_at_once(folder(tmp_path / "x", "0", 5), live):
         pytest.skip("this system can't exchange two names in one step")
     stop, missing = threading.Event(), 0
 
@@ -56,10 +56,10 @@ def test_a_reader_finds_a_whole_folder_at_every_moment(tmp_path: Path) -> None:
     reader = threading.Thread(target=read)
     reader.start()
     for number in range(60):
-        with swap.beside(live) as new:
+        with folder_swap.beside(live) as new:
             for name in range(5):
                 (new / f"{name}.html").write_text(str(number))
-            swap.exchange(new, live)
+            folder_swap.exchange(new, live)
     stop.set()
     reader.join()
     assert missing == 0
@@ -71,7 +71,7 @@ def test_hidden_files_at_the_top_are_kept(tmp_path: Path) -> None:
     (live / ".git").mkdir()
     (live / ".git/HEAD").write_text("ref")
     (live / ".nojekyll").write_text("")
-    swap.exchange(folder(tmp_path / "new", "new"), live)
+    folder_swap.exchange(folder(tmp_path / "new", "new"), live)
     assert (live / ".git/HEAD").read_text() == "ref"
     assert (live / ".nojekyll").is_file()
 
@@ -79,7 +79,7 @@ def test_hidden_files_at_the_top_are_kept(tmp_path: Path) -> None:
 def test_an_exchange_that_was_interrupted_between_its_two_steps_is_mended(tmp_path: Path) -> None:
     folder(tmp_path / f"site-old-{gone()}", "old")
     folder(tmp_path / f"site-new-{gone()}", "half")
-    swap.mend(tmp_path / "site")
+    folder_swap.mend(tmp_path / "site")
     assert texts(tmp_path / "site") == {"old"}
     assert [path.name for path in tmp_path.iterdir()] == ["site"]
 
@@ -88,7 +88,7 @@ def test_what_belongs_to_a_running_build_or_to_nobody_is_left_alone(tmp_path: Pa
     folder(tmp_path / "site", "live")
     running = folder(tmp_path / f"site-new-{os.getppid()}", "in the making")
     mine = folder(tmp_path / "site-new-design", "somebody's own")
-    swap.mend(tmp_path / "site")
+    folder_swap.mend(tmp_path / "site")
     assert running.is_dir()
     assert mine.is_dir()
 
@@ -104,7 +104,7 @@ def test_a_build_that_fails_leaves_nothing_beside(tmp_path: Path) -> None:
     live = folder(tmp_path / "site", "old")
 
     def fail() -> None:
-        with swap.beside(live) as new:
+        with folder_swap.beside(live) as new:
             (new / "0.html").write_text("half")
             raise RuntimeError
 
@@ -132,7 +132,7 @@ def test_a_killed_exchange_is_mended_by_the_next_one(tmp_path: Path) -> None:
             builder.stdout.readline()
             threading.Event().wait(wait + 0.05)
             builder.send_signal(signal.SIGKILL)
-        swap.mend(tmp_path / "site")
+        folder_swap.mend(tmp_path / "site")
         assert len(list((tmp_path / "site").iterdir())) == 20
         assert texts(tmp_path / "site") == {"whole"}
     assert [path.name for path in tmp_path.iterdir()] == ["site"]

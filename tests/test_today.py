@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from commands import NOW, World
 
-from kb import attention, stats
-from kb.knowledge_base import KnowledgeBase
-from kb.note import Decision, Incident, Note, Service
-from kb.readiness import Facts
-from kb.settings import Settings
+from kb.notes.kinds import Decision, Incident, Note, Service
+from kb.notes.knowledge_base import KnowledgeBase
+from kb.notes.settings import Settings
+from kb.reports import incident_stats, reminders
+from kb.services.readiness import Facts
 
 TODAY = datetime.fromisoformat(NOW)
 
@@ -33,7 +33,7 @@ def incident(name: str = "i", body: str = "", **front: object) -> Incident:
 
 
 def lines(*notes: Note) -> list[tuple[str, str]]:
-    found = attention.today(Facts(base(*notes), TODAY))
+    found = reminders.today(Facts(base(*notes), TODAY))
     return [(line.group, line.text) for line in found if line.group != "drill"]
 
 
@@ -121,16 +121,16 @@ def test_a_day_at_the_end_of_time_is_a_day(day: str) -> None:
     )
     notes = [service("a", backup="restic", exposed="lan", **dates), incident("i", services=["a"], date=day, noticed_by="me")]
     known = Facts(base(*notes, cert_warning="9999y", backup_every="9999y", rotate_within="9999y"), TODAY)
-    assert {line.group for line in attention.today(known)} <= {"backup", "certificate", "secret", "drill"}
+    assert {line.group for line in reminders.today(known)} <= {"backup", "certificate", "secret", "drill"}
     assert count(*notes).incidents == 1
 
 
 # ---- stats -----------------------------------------------------------------------------------------------------------
 
 
-def count(*notes: Note) -> stats.Stats:
+def count(*notes: Note) -> incident_stats.Stats:
     found = base(*notes)
-    return stats.stats(found, [note for note in found.notes if isinstance(note, Incident)], TODAY.date())
+    return incident_stats.stats(found, [note for note in found.notes if isinstance(note, Incident)], TODAY.date())
 
 
 def test_time_to_fix_is_counted_where_both_ends_are_known() -> None:
@@ -173,13 +173,13 @@ def test_returns_are_counted_for_the_first_of_the_family_and_so_are_fixes_that_h
     [("4.50 a month", 54), ("3,20 € a month", 38.4), ("12 a year", 12), ("12", 12), ("free", None), ("", None)],
 )
 def test_money_is_read_as_people_write_it(text: str, money: float | None) -> None:
-    found = stats.a_year(text)
+    found = incident_stats.a_year(text)
     assert found == (pytest.approx(money) if money is not None else None)
 
 
 @pytest.mark.parametrize(("text", "gigabytes"), [("6 GB", 6), ("512M", 0.5), ("512 MiB", 0.5), ("32", 32), ("much", None)])
 def test_memory_is_read_as_people_write_it(text: str, gigabytes: float | None) -> None:
-    assert stats.gigabytes(text) == gigabytes
+    assert incident_stats.gigabytes(text) == gigabytes
 
 
 def test_cost_stands_beside_who_needs_it_and_what_trouble_it_made() -> None:
@@ -190,15 +190,15 @@ def test_cost_stands_beside_who_needs_it_and_what_trouble_it_made() -> None:
         incident("i", services=["nas"], resolved="2026-10-01T11:00+00:00"),
         kwh_price=0.30,
     )
-    row = stats.costs(found, [note for note in found.notes if isinstance(note, Incident)])[0]
+    row = incident_stats.costs(found, [note for note in found.notes if isinstance(note, Incident)])[0]
     assert (row.service.name, row.users, row.incidents, row.trouble) == ("nas", 1, 1, timedelta(hours=1))
     assert row.money == pytest.approx(262.98)
 
 
 def test_bars_fit_their_columns_and_the_smallest_can_be_seen() -> None:
-    rows = stats.bars([("many", 1000), ("one", 1), ("none", 0), *((f"n{i}", 1) for i in range(9))], 40, 5)
+    rows = incident_stats.bars([("many", 1000), ("one", 1), ("none", 0), *((f"n{i}", 1) for i in range(9))], 40, 5)
     assert rows == ["many  ████████████████████████████ 1000", "one   ▏ 1", "none  0", "n0    ▏ 1", "and 8 others, 8 together"]
-    assert stats.bars([], 40) == []
+    assert incident_stats.bars([], 40) == []
 
 
 def test_stats_are_numbers_as_json_and_bars_on_a_screen(lab: World) -> None:

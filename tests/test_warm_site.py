@@ -12,9 +12,10 @@ import pytest
 from sites import LAB, MKDOCS_YML, make
 
 import kb
-from kb import building, site_cache
 from kb.exceptions import SiteNotBuilt
-from kb.pages import markup
+from kb.site.build import builder
+from kb.site.inputs import site_record
+from kb.site.sitemap import markup
 
 DAY = datetime.date(2026, 11, 21)
 
@@ -29,7 +30,7 @@ def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 @pytest.fixture
 def fine_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     """The pictures of these tests are seconds old, and change at different nanoseconds."""
-    monkeypatch.setattr(site_cache, "GRAIN", 0)
+    monkeypatch.setattr(site_record, "GRAIN", 0)
 
 
 def bytes_of(folder: Path) -> dict[str, bytes]:
@@ -40,7 +41,7 @@ def cold(root: Path, day: datetime.date, beside: Path) -> dict[str, bytes]:
     """The site as somebody builds it who has never built it before."""
     copy = beside / f"cold-{len(list(beside.iterdir()))}"
     shutil.copytree(root, copy, ignore=shutil.ignore_patterns("site"))
-    return bytes_of(building.build(copy, day=day).folder)
+    return bytes_of(builder.build(copy, day=day).folder)
 
 
 def inodes(folder: Path) -> dict[str, int]:
@@ -184,7 +185,7 @@ def test_after_any_changes_a_warm_site_is_the_cold_one_byte_for_byte(seed: int, 
     root = make(tmp_path / "lab")
     (root / "looks").mkdir()
     (tmp_path / "others").mkdir()
-    building.build(root, day=DAY)
+    builder.build(root, day=DAY)
     day, story = DAY, []
     for _ in range(10):
         for event in dice.sample(EVENTS, dice.choice((1, 1, 2, 3))):
@@ -194,7 +195,7 @@ def test_after_any_changes_a_warm_site_is_the_cold_one_byte_for_byte(seed: int, 
         if dice.random() < 0.6:
             day += datetime.timedelta(days=dice.choice((1, 1, 2, dice.randrange(400))))
             story.append(f"sleep until {day}")
-        warm = bytes_of(building.build(root, day=day).folder)
+        warm = bytes_of(builder.build(root, day=day).folder)
         expected = cold(root, day, tmp_path / "others")
         differing = sorted(path for path in warm.keys() | expected.keys() if warm.get(path) != expected.get(path))
         assert not differing, f"{story} → {differing}"
@@ -205,11 +206,11 @@ def test_after_any_changes_a_warm_site_is_the_cold_one_byte_for_byte(seed: int, 
 
 def test_only_the_pages_that_say_something_else_are_written_anew(tmp_path: Path) -> None:
     root = make(tmp_path)
-    site = building.build(root, day=DAY).folder
+    site = builder.build(root, day=DAY).folder
     before = inodes(site)
     with (root / "entries/experiments/2026-11-08-pull-a-disk.md").open("a") as note:
         note.write("\nAnd again.\n")
-    building.build(root, day=DAY)
+    builder.build(root, day=DAY)
     changed = {path for path, inode in inodes(site).items() if before[path] != inode}
     assert "experiments/2026-11-08-pull-a-disk.html" in changed
     assert not [path for path in changed if path.startswith(("incidents/2", "decisions/0"))]
@@ -217,9 +218,9 @@ def test_only_the_pages_that_say_something_else_are_written_anew(tmp_path: Path)
 
 def test_on_a_new_day_only_the_pages_that_say_the_day_are_written_anew(tmp_path: Path) -> None:
     root = make(tmp_path, {**LAB, "services/jellyfin.md": "---\ntitle: Jellyfin\nsecrets_rotated: 2026-11-20\n---\n"})
-    site = building.build(root, day=DAY).folder
+    site = builder.build(root, day=DAY).folder
     before = inodes(site)
-    building.build(root, day=DAY + datetime.timedelta(days=1))
+    builder.build(root, day=DAY + datetime.timedelta(days=1))
     changed = {path for path, inode in inodes(site).items() if before[path] != inode}
     assert {"index.html", "services/jellyfin.html"} <= changed
     assert "2 days ago" in (site / "services/jellyfin.html").read_text()
@@ -230,42 +231,42 @@ def test_on_a_new_day_only_the_pages_that_say_the_day_are_written_anew(tmp_path:
 @pytest.mark.usefixtures("fine_clock")
 def test_where_nothing_changed_nothing_is_built_and_the_same_is_said(tmp_path: Path) -> None:
     root = make(tmp_path, {**LAB, "incidents/x.md": "---\ntitle: X\n---\n[[nowhere]]\n"})
-    first = building.build(root, day=DAY)
+    first = builder.build(root, day=DAY)
     folder = first.folder.stat().st_ino
     assert first.warnings
-    assert building.build(root, day=DAY) == first
+    assert builder.build(root, day=DAY) == first
     assert first.folder.stat().st_ino == folder
     with pytest.raises(SiteNotBuilt, match="dead link"):
-        building.build(root, strict=True, day=DAY)
-    building.build(root, day=DAY + datetime.timedelta(days=1))
+        builder.build(root, strict=True, day=DAY)
+    builder.build(root, day=DAY + datetime.timedelta(days=1))
     assert first.folder.stat().st_ino != folder
 
 
 def test_a_file_that_may_change_again_within_the_clocks_grain_is_not_taken_for_unchanged(tmp_path: Path) -> None:
     (tmp_path / "a.png").write_text("a")
     now = (tmp_path / "a.png").stat().st_ctime_ns
-    assert site_cache.stamps(tmp_path, ["a.png"], now + 10_000_000_000)
-    assert site_cache.stamps(tmp_path, ["a.png"], now + 1_000_000) is None
-    assert site_cache.stamps(tmp_path, ["b.png"], now + 10_000_000_000) is None
+    assert site_record.stamps(tmp_path, ["a.png"], now + 10_000_000_000)
+    assert site_record.stamps(tmp_path, ["a.png"], now + 1_000_000) is None
+    assert site_record.stamps(tmp_path, ["b.png"], now + 10_000_000_000) is None
 
 
 def test_another_kb_keeps_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     root = make(tmp_path)
-    site = building.build(root, day=DAY).folder
+    site = builder.build(root, day=DAY).folder
     monkeypatch.setattr(markup, "state", lambda word: f"<b>{word}!</b>")
-    monkeypatch.setattr(site_cache, "FORMAT", "another version")
-    building.build(root, day=DAY)
+    monkeypatch.setattr(site_record, "FORMAT", "another version")
+    builder.build(root, day=DAY)
     assert "<b>resolved!</b>" in (site / "incidents/2026-04-24-jellyfin-502.html").read_text()
 
 
 def test_an_update_of_anything_that_is_installed_counts_as_another_program(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before = site_cache.program()
-    assert site_cache.program() == before
+    before = site_record.program()
+    assert site_record.program() == before
     (tmp_path / "markdown-99.dist-info").mkdir()
     monkeypatch.syspath_prepend(tmp_path)
-    assert site_cache.program() != before
+    assert site_record.program() != before
 
 
 @pytest.mark.parametrize("foreign", ["hooks: [hook.py]\n", "  - meta\n", "markdown_extensions: [pymdownx.snippets]\n"])
@@ -274,39 +275,39 @@ def test_with_code_of_others_in_it_every_build_is_a_cold_one(tmp_path: Path, for
     (root / "hook.py").write_text(
         "import itertools\nCOUNT = itertools.count()\ndef on_page_content(html, **_): return html + str(next(COUNT))\n"
     )
-    site = building.build(root, day=DAY).folder
+    site = builder.build(root, day=DAY).folder
     before = inodes(site)
-    building.build(root, day=DAY)
+    builder.build(root, day=DAY)
     assert not set(before.items()) & set(inodes(site).items())
 
 
 def test_a_record_that_somebody_else_could_have_written_is_not_read(tmp_path: Path) -> None:
     record = tmp_path / "cache" / "site.json"
-    site_cache.save(record, site_cache.Record("whole", {}, {"index.html": "0"}, {}))
-    assert site_cache.load(record).whole == "whole"
+    site_record.save(record, site_record.Record("whole", {}, {"index.html": "0"}, {}))
+    assert site_record.load(record).whole == "whole"
     assert record.stat().st_mode & 0o777 == 0o600
     assert record.parent.stat().st_mode & 0o777 == 0o700
     record.rename(tmp_path / "elsewhere")
     record.symlink_to(tmp_path / "elsewhere")
-    assert site_cache.load(record) == site_cache.Record()
+    assert site_record.load(record) == site_record.Record()
 
 
 def test_every_damage_to_the_record_is_seen(tmp_path: Path) -> None:
     record, dice = tmp_path / "cache" / "site.json", random.Random(0)
-    kept = site_cache.row_of(site_cache.Kept("a", {"x.md": "x.html"}, "b"))
-    site_cache.save(record, site_cache.Record("whole", {"pages": 1}, {"index.html": "0"}, {"index.md": kept}))
+    kept = site_record.row_of(site_record.Kept("a", {"x.md": "x.html"}, "b"))
+    site_record.save(record, site_record.Record("whole", {"pages": 1}, {"index.html": "0"}, {"index.md": kept}))
     whole = record.read_bytes()
-    assert site_cache.load(record).pages == {"index.md": kept}
+    assert site_record.load(record).pages == {"index.md": kept}
     for _ in range(200):
         data = bytearray(whole)
         data[dice.randrange(len(data))] ^= 1 << dice.randrange(8)
         record.write_bytes(data if dice.random() < 0.7 else whole[: dice.randrange(len(whole))])
-        assert site_cache.load(record) == site_cache.Record()
+        assert site_record.load(record) == site_record.Record()
 
 
 def test_a_damaged_compiled_template_is_compiled_anew_and_never_run(tmp_path: Path) -> None:
     root = make(tmp_path / "lab", LAB)
-    building.build(root, day=DAY)
+    builder.build(root, day=DAY)
     compiled = sorted((kb.cache_folder(root) / "templates").iterdir())
     assert len(compiled) > 10
     whole = {path: path.read_bytes() for path in compiled}
@@ -315,5 +316,5 @@ def test_a_damaged_compiled_template_is_compiled_anew_and_never_run(tmp_path: Pa
         data[(number * 97) % len(data)] ^= 1 << number % 8
         path.write_bytes(data if number % 3 else data[: len(data) // 2])
     edit_a_text(root, random.Random(1))
-    assert bytes_of(building.build(root, day=DAY).folder) == cold(root, DAY, tmp_path)
+    assert bytes_of(builder.build(root, day=DAY).folder) == cold(root, DAY, tmp_path)
     assert {path: path.read_bytes() for path in compiled} == whole

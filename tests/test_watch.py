@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from kb.watch import snapshot, watch
+from kb.storage.file_watch import snapshot, watch
 
 Next = Callable[..., frozenset[str]]
 

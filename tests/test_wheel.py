@@ -28,8 +28,8 @@ def test_the_wheel_holds_templates_theme_and_demo_and_nothing_of_the_project_aro
     names = set(zipfile.ZipFile(wheel).namelist())
     for folder, inside in (
         (PROJECT / "templates", "kb/templates"),
-        (PROJECT / "kb" / "theme", "kb/theme"),
-        (PROJECT / "kb" / "styles", "kb/styles"),
+        (PROJECT / "kb" / "site" / "theme", "kb/site/theme"),
+        (PROJECT / "kb" / "site" / "styles", "kb/site/styles"),
         (PROJECT / "kb" / "demo", "kb/demo"),
     ):
         files = {f"{inside}/{file.relative_to(folder)}" for file in folder.rglob("*") if file.is_file()}

@@ -15,18 +15,18 @@ import click
 from ..exceptions import KbError, listed, system_reason
 from . import options
 from .options import Asked
-from .screen import remark
+from .terminal.screen import remark
 
 # The commands under the headings of `kb --help`: where each lives, and what it is for. Its file is imported when it is
 # used, and only then, so that help and completion are quick; a test holds the summaries against the commands' own.
 SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
     "When something broke": {
-        "seen": ("known", "Have I seen this error?"),
-        "fixed": ("known", "Write down what fixed the last error."),
-        "again": ("known", "The known error came back: count it."),
+        "seen": ("seen", "Have I seen this error?"),
+        "fixed": ("seen", "Write down what fixed the last error."),
+        "again": ("seen", "The known error came back: count it."),
         "incident": ("incident", "What broke, and what fixed it: new, list, log, resolve, again."),
-        "run": ("running", "Run a command, and explain its failure."),
-        "changes": ("changing", "What changed lately, and how to undo it."),
+        "run": ("run", "Run a command, and explain its failure."),
+        "changes": ("changes", "What changed lately, and how to undo it."),
     },
     "What you decide, run, try and change": {
         "decision": (
@@ -42,30 +42,32 @@ SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
     },
     "Looking after the house": {
         "today": ("today", "What wants attention today."),
-        "stats": ("counting", "The incidents in numbers."),
+        "stats": ("stats", "The incidents in numbers."),
     },
     "Finding and reading": {
-        "search": ("finding", "Find notes by plain words."),
-        "list": ("finding", "List notes, newest first."),
-        "show": ("finding", "Show a note, and what links to it."),
-        "edit": ("editing", "Change a note in your editor, or its fields."),
-        "check": ("checking", "Find what is wrong with the notes."),
-        "sync": ("syncing", "Commit, pull and push, and lose nothing."),
+        "search": ("search", "Find notes by plain words."),
+        "list": ("search", "List notes, newest first."),
+        "show": ("search", "Show a note, and what links to it."),
+        "edit": ("edit", "Change a note in your editor, or its fields."),
+        "check": ("check", "Find what is wrong with the notes."),
+        "sync": ("sync", "Commit, pull and push, and lose nothing."),
     },
     "The site": {
-        "site": ("site", "The notes as a website: build, serve, publish."),
-        "watch": ("watching", "Keep the index fresh while notes change."),
+        "site": ("site_commands", "The notes as a website: build, serve, publish."),
+        "watch": ("watch", "Keep the index fresh while notes change."),
     },
     "Setting up": {
-        "init": ("starting", "Make a knowledge base."),
-        "import": ("importing", "Bring in what other tools wrote: adr."),
+        "init": ("init", "Make a knowledge base."),
+        "import": ("import_adr", "Bring in what other tools wrote: adr."),
         "demo": ("demo", "Make a sample lab and show the whole story."),
         "completion": ("completion", "Print the completion script for a shell."),
     },
 }
 _COMMANDS = {name: row for commands in SECTIONS.values() for name, row in commands.items()}
+
 # For hands that come from another tool: not in the help.
-_HIDDEN = {"adr": "adr_words"}
+_HIDDEN = {"adr": "adr_tools"}
+
 # Words of other tools, and which command is meant; a command of a noun (`impact`) is found without this.
 _MEANT = {
     "find": "search", "grep": "search", "why": "search", "ask": "search", "tags": "list --tag",
@@ -79,6 +81,7 @@ _MEANT = {
 }  # fmt: skip
 _NO_COMMAND = {"rm", "delete", "remove"}
 _NOUNS = ("incident", "decision", "service", "experiment", "change", "site")
+
 # The names of commands where the function can't be called so.
 _FUNCTION = {"list": "list_", "import": "import_", "completion": "completion_"}
 
@@ -95,7 +98,7 @@ class Commands(click.Group):
         if cmd_name not in _COMMANDS and cmd_name not in _HIDDEN:
             return None
         module = _HIDDEN.get(cmd_name) or _COMMANDS[cmd_name][0]
-        command: click.Command = getattr(import_module(f".{module}", __package__), _FUNCTION.get(cmd_name, cmd_name))
+        command: click.Command = getattr(import_module(f".commands.{module}", __package__), _FUNCTION.get(cmd_name, cmd_name))
         return command
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:

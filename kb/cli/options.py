@@ -12,15 +12,16 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from .. import entries, folders
 from ..exceptions import AmbiguousRef, KbError, NothingListed, WrongUse
-from ..note import KINDS, Note, When
-from .screen import Progress
+from ..notes.kinds import KINDS, Note, When
+from ..storage import folders, loader
+from .terminal.screen import Progress
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
-    from ..knowledge_base import KnowledgeBase
+    from ..notes.knowledge_base import KnowledgeBase
+
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -89,7 +90,7 @@ def yes_option(command: F) -> F:
 
 def _yes_callback(ctx: click.Context, _: click.Parameter, value: bool) -> None:
     if value:
-        from .ask import silence
+        from .terminal.ask import silence
 
         ctx.with_resource(silence())
 
@@ -178,11 +179,11 @@ def stamp(at: datetime) -> str:
 
 def the_root() -> Path:
     """The knowledge base that this command means. Raises NoKnowledgeBase."""
-    from .. import entries
+    from ..storage import loader
 
     context = click.get_current_context(silent=True)
     asked = context.ensure_object(Asked).root if context else None
-    return entries.find_root(_here(), asked or os.environ.get("KB_ROOT") or None, _default_root())
+    return loader.find_root(_here(), asked or os.environ.get("KB_ROOT") or None, _default_root())
 
 
 def _here() -> Path:
@@ -203,27 +204,27 @@ def the_base(root: Path | None = None) -> KnowledgeBase:
     """The knowledge base, read, with progress when it takes long."""
     progress = Progress("reading notes:")
     try:
-        return entries.read(root or the_root(), progress=progress)
+        return loader.read(root or the_root(), progress=progress)
     finally:
         progress.clear()
 
 
 def an_unread_base() -> KnowledgeBase:
     """The knowledge base without its notes: enough to add one, and as quick with ten thousand as with none."""
-    from .. import entries
-    from ..knowledge_base import KnowledgeBase
-    from ..settings import settings_of
+    from ..notes.knowledge_base import KnowledgeBase
+    from ..notes.settings import settings_of
+    from ..storage import loader
 
     root = the_root()
-    return KnowledgeBase(root, (), settings_of(entries.read_mkdocs_yml(root / "mkdocs.yml")))
+    return KnowledgeBase(root, (), settings_of(loader.read_mkdocs_yml(root / "mkdocs.yml")))
 
 
 def find(base: KnowledgeBase, name: str, kind: str = "") -> Note:
     """The note that a REF means, `@1` among them. Raises NoSuchNote, AmbiguousRef or NothingListed."""
     if name.startswith("@") and name[1:].isdigit():
-        from .. import last
+        from ..storage import session
 
-        listed = last.listed(folders.state_folder(base.root))
+        listed = session.listed(folders.state_folder(base.root))
         number = int(name[1:])
         if not 1 <= number <= len(listed):
             raise NothingListed(name, len(listed))
@@ -237,9 +238,9 @@ def find(base: KnowledgeBase, name: str, kind: str = "") -> Note:
 
 def remember(base: KnowledgeBase, refs: Sequence[str]) -> None:
     """Keep what was listed, for `@1`."""
-    from .. import last
+    from ..storage import session
 
-    last.remember_listed(folders.state_folder(base.root), refs)
+    session.remember_listed(folders.state_folder(base.root), refs)
 
 
 # ---- completion ------------------------------------------------------------------------------------------------------
@@ -252,11 +253,11 @@ def _quietly(complete: Callable[[KnowledgeBase, str], list[str]]) -> Callable[..
     def completed(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:
         from click.shell_completion import CompletionItem
 
-        from .. import entries
+        from ..storage import loader
 
         root = next((c.params.get("root") for c in (ctx, ctx.parent) if c and c.params.get("root")), None)
         try:
-            base = entries.read(entries.find_root(_here(), root or os.environ.get("KB_ROOT") or None, _default_root()))
+            base = loader.read(loader.find_root(_here(), root or os.environ.get("KB_ROOT") or None, _default_root()))
         except KbError:
             return []
         return [CompletionItem(value) for value in complete(base, incomplete)]

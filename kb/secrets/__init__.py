@@ -7,17 +7,16 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from .assigned import assigned
 from .blocks import blocks, private_keys
-from .patterns import later
+from .key_value import assigned
+from .lazy_patterns import later
 from .rule import Rule, Span, sample
-from .table import RULES, by_rules
+from .rule_table import RULES, by_rules
 
 __all__ = ["ALLOW", "RULES", "Rule", "Secret", "find", "mask", "sample"]
 
 # A line with this word is passed over: its secret is meant to be there.
 ALLOW = "kb-allow"
-
 
 _MARK = later(r"\[[a-z0-9-]{1,30} masked\]")
 

@@ -6,9 +6,9 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator
 
-from .looks import is_placeholder, looks_secret
-from .patterns import later
+from .lazy_patterns import later
 from .rule import Span
+from .value_heuristics import is_placeholder, looks_secret
 
 _KEY_BEGIN = later(r"-{5}BEGIN (?:[A-Z0-9 ]{0,30}PRIVATE KEY(?: BLOCK)?|OpenVPN Static key V1)-{5}|Private-Lines: (\d{1,3})")
 _KUBERNETES = later(r"\bkind[\"']?:[ \t]*[\"']?[sS]ecret(?:List)?\b(?![-\w.])")

@@ -9,9 +9,9 @@ import yaml
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from kb import front_matter, scaffold
 from kb.exceptions import CannotEdit
-from kb.front_matter import NewValue
+from kb.notes import front_matter, templates
+from kb.notes.front_matter import NewValue
 
 from . import Tally
 
@@ -135,7 +135,7 @@ def losses(data: bytes, key: str, value: NewValue) -> list[str]:
 def section_losses(data: bytes, words: str) -> list[str]:
     """What is wrong with adding a line to a section, if anything: it only inserts."""
     try:
-        new = scaffold.add_to_section(data, "fix", words)
+        new = templates.add_to_section(data, "fix", words)
     except CannotEdit:
         return []
     start = next((i for i, (a, b) in enumerate(zip(data, new, strict=False)) if a != b), min(len(data), len(new)))

@@ -108,9 +108,9 @@ EMPTY_TITLES = (" ", "\t\n", "\u200b\u200d", "\u2028")
 KINDS = ("incident", "decision", "service", "experiment", "change")
 
 ACTING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+
 # What kb itself sends: colours, and the progress line that is written over.
 OWN = re.compile(r"\x1b\[[0-9;]*m|\r?\x1b\[K|\r(?=\w+ \w+: )|\r(?=\n)")
-
 
 # Those that take long because they are long: for the long run.
 HEAVY = {"large", "one-long-line", "large-front", "digits", "lists", "brackets"}

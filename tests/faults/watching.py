@@ -14,7 +14,7 @@ from pathlib import Path
 
 from commands import KB, World
 
-from kb import entries
+from kb.storage import loader
 
 from . import Tally
 from .worlds import world
@@ -114,7 +114,7 @@ def _is_fresh(at: World, log: str, count: int) -> bool:
         return False
     (manifest,) = at.home.glob(".cache/kb/*/index/manifest.json")
     held: dict[str, str] = json.loads(manifest.read_text().partition("\n")[2])
-    return held == {note.ref: note.digest for note in entries.load(at.folder).notes}
+    return held == {note.ref: note.digest for note in loader.load(at.folder).notes}
 
 
 def _until(true: Callable[[], bool]) -> bool:

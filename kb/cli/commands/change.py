@@ -1,0 +1,52 @@
+"""`kb change`: what you altered, and how to undo it, in one line."""
+
+from __future__ import annotations
+
+import click
+
+from ...notes.front_matter import NewValue
+from .. import new_command, options
+from ..terminal import ask
+from ..views.note_table import list_command
+
+
+@click.group()
+def change() -> None:
+    """What you altered, and how to undo it: new, list."""
+
+
+change.add_command(list_command("change"))
+
+
+@change.command("new")
+@click.argument("title", nargs=-1)
+@click.option("--undo", metavar="TEXT", default="", help="How to take it back.")
+@click.option("--host", "hosts", metavar="NAME", multiple=True, help="The machine it was on (several times).")
+@new_command.new_options
+def new_change(
+    title: tuple[str, ...],
+    undo: str,
+    hosts: tuple[str, ...],
+    given: new_command.Given,
+) -> int:
+    """Note a change. One line is enough, and no editor opens unless you ask for it.
+
+    \b
+    Examples:
+      kb change new "Tidied up pihole-old" --undo "docker start pihole-old"
+      kb change new Moved the database --service postgres --date yesterday
+    """
+    base = options.the_base()
+    text = " ".join(title)
+    if not text and not given.edit and ask.has_terminal():
+        with new_command.answers_kept(
+            base, lambda told: new_command.Draft("change", told.get("title", ""), {"date": given.moment()})
+        ):
+            text = ask.line("What did you change?", name="title")
+            undo = undo or ask.line("How is it undone? (Enter: no idea)")
+    fields: dict[str, NewValue] = {"undo": undo}
+    fields["date"] = given.moment()
+    if hosts:
+        fields["hosts"] = new_command.split_names(hosts)
+    fields |= given.fields("change", new_command.known_services(base, given.services))
+    return new_command.create(base, new_command.Draft("change", text, fields), new_command.How(bool(given.edit), given.commit))

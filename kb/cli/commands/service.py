@@ -1,0 +1,72 @@
+"""`kb service`: what runs, why it exists, and what it needs."""
+
+from __future__ import annotations
+
+import click
+
+from ...notes.front_matter import NewValue
+from .. import new_command, options
+from ..terminal import ask
+from ..views.note_table import list_command
+from . import service_import, service_readiness
+
+
+@click.group()
+def service() -> None:
+    """What runs, and what it needs: new, list, import, impact, readiness, drift, order, beat, rename, retire."""
+
+
+service.add_command(list_command("service"))
+service.add_command(service_import.import_)
+service.add_command(service_import.drift)
+for command in service_readiness.COMMANDS:
+    service.add_command(command)
+
+
+@service.command("new")
+@click.argument("name", nargs=-1)
+@click.option("--what", metavar="TEXT", default="", help="What it is and why it exists, in a sentence.")
+@click.option(
+    "--type", "kind", type=click.Choice(["app", "host", "disk", "network", "device"]), default="app", show_default=True
+)
+@click.option("--host", "hosts", metavar="NAME", multiple=True, help="The machine it runs on (several times).")
+@click.option("--depends-on", metavar="NAME", multiple=True, help="A service that it can't run without (several times).")
+@click.option("--url", metavar="URL", default="", help="Where it answers.")
+@click.option("--image", metavar="IMAGE", default="", help="The container image with its tag.")
+@click.option("--mode", type=click.Choice(["production", "sandbox"]), default="production", show_default=True)
+@new_command.new_options
+def new_service(
+    name: tuple[str, ...],
+    what: str,
+    kind: str,
+    hosts: tuple[str, ...],
+    depends_on: tuple[str, ...],
+    url: str,
+    image: str,
+    mode: str,
+    given: new_command.Given,
+) -> int:
+    """Describe a service. What it is, what it needs, how to check and rebuild it.
+
+    \b
+    Examples:
+      kb service new jellyfin
+      kb service new postgres --host nas --image postgres:16 --no-edit
+      kb service new nas --type host --what "Under the stairs" --no-edit
+    """
+    base = options.the_base()
+    text = " ".join(name)
+    if not text and given.edit is not True and ask.has_terminal():
+        text = ask.line("What is it called?")
+    needed = new_command.known_services(base, new_command.split_names((*depends_on, *given.services)))
+    fields: dict[str, NewValue] = {"type": kind, "mode": mode, "url": url, "image": image, "depends_on": needed}
+    fields |= {"hosts": new_command.split_names(hosts)}
+    if given.day:
+        fields["date"] = given.day.text
+    fields |= given.fields("service")
+    draft = new_command.Draft("service", text, fields, {"what it is and why": what})
+    return new_command.create(base, draft, given.how(bool(what)))
+
+
+# Options of every `new` that say nothing of a service: what it needs is --depends-on, and it has no day.
+options.hide(new_service, "services", "day")

@@ -1,0 +1,184 @@
+"""The screen of 1am: the fix first, then why one may trust it; or what to do when nothing is known."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from ... import secrets
+from ...logs.excerpt import Log, pick
+from ...logs.fingerprint import messages
+from ...logs.layers import layer_of
+from ...notes.kinds import Hit, Incident, Note, span
+from ...notes.knowledge_base import KnowledgeBase
+from ...retrieval.known_errors import Explanation
+from .. import options
+from ..commands.search import first_line
+from ..terminal import screen
+from ..terminal.line_diff import side_by_side
+
+_SURE = {"same": ("SAME ERROR", "green"), "likely": ("LIKELY THE SAME", "yellow"), "weak": ("PERHAPS", "white")}
+
+
+def show(base: KnowledgeBase, hit: Hit) -> None:
+    """The best answer: the fix first, then why one may trust it."""
+    note = base.by_ref[hit.ref]
+    words, colour = _SURE[hit.strength or "weak"]
+    about = screen.visible(", ".join(filter(None, [note.date.short() if note.date else "", *note.services])))
+    room = screen.reading_width() - len(words) - 2 - (screen.cells(about) + 2 if about else 0)
+    title = screen.pad(screen.cut(screen.visible(hit.title), max(20, room)), max(20, room) if about else 0)
+    screen.say(f"{screen.strong(screen.coloured(words, colour))}  {screen.strong(title)}  {screen.faint(about)}".rstrip())
+    screen.say()
+    _show_section("FIX", hit.fix or "nobody wrote down a fix yet", "green", whole=True)
+    _show_section("WHY", note.section("why"), "cyan")
+    _show_section("CHECK", note.section("check"), "cyan")
+    screen.say()
+    yours, known = side_by_side(_said(hit.line), _said(hit.known_line), screen.width() - 9)
+    for name, rows in (("yours", yours), ("known", known)):
+        for number, row in enumerate(rows):
+            screen.say(f"  {screen.faint(name) if number == 0 else '     '}  {row}")
+    screen.say()
+    screen.say("  " + screen.visible(history(base, note)))
+    for row in changed_lately(base, note.services):
+        screen.say(row)
+    screen.say()
+    if hit.fix:
+        screen.say_hints(["whole: kb show @1", "it worked: kb again", 'something else: kb fixed "…"'])
+    elif isinstance(note, Incident) and note.status != "resolved":
+        screen.say_hints(["whole: kb show @1", 'once it is fixed: kb incident resolve @1 --fix "…"'])
+    else:
+        screen.say_hints(["whole: kb show @1", 'once it is fixed: kb again --failed --fix "…"'])
+
+
+def _said(line: str) -> str:
+    """What a line says, without times, levels and the names of containers before it."""
+    return next((message.text for message in messages(line)), line)
+
+
+def _show_section(name: str, text: str, colour: str, whole: bool = False) -> None:
+    """A section of the note beside its name; a fence is only a frame, so it is left out."""
+    lines = [line.rstrip() for line in text.splitlines() if line.strip() and not line.lstrip().startswith(("```", "~~~"))]
+    shown = lines if whole else lines[:3]
+    for number, line in enumerate(shown):
+        label = screen.coloured(f"{name:<5}", colour) if number == 0 else " " * 5
+        rest = screen.visible(line)
+        for part in screen.wrapped(rest, screen.width() - 9):
+            screen.say(f"  {label}  {part}")
+            label = " " * 5
+    if len(lines) > len(shown):
+        screen.say(f"         {screen.faint('…')}")
+
+
+MOST_CHANGES = 3
+LATELY = timedelta(days=2)
+
+
+def changed_lately(base: KnowledgeBase, services: Sequence[str]) -> list[str]:
+    """What changed in the last two days near these services, a row each: the first question of any debugging."""
+    now = options.now()
+    noted = any(note.kind == "change" and note.date and now - note.date.moment < LATELY for note in base.notes)
+    if not (base.settings.compose or noted):
+        return []  # the usual case at 1am, and it must not wait for what reads compose files
+    from ..commands.changes import near_trouble
+
+    found = near_trouble(base, services, now, LATELY)
+    rows = [screen.visible(f"  changed lately: {line}") for line in found[:MOST_CHANGES]]
+    return rows + ([screen.faint("  more: kb changes --since 2d")] if len(found) > MOST_CHANGES else [])
+
+
+_ORDINALS = ("", "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
+
+
+def history(base: KnowledgeBase, note: Note) -> str:
+    """`seen once before, verified, took 34 minutes then`."""
+    if not isinstance(note, Incident):
+        return f"met in an {note.kind}{', ' + note.state if note.state else ''}"
+    said = [how_often(base.family(note), "before")]
+    if note.verified:
+        said.append("verified")
+    if note.status != "resolved":
+        said.append(f"still {note.status}")
+    if note.took:
+        said.append(f"took {span(note.took)} then")
+    return ", ".join(said)
+
+
+def how_often(family: Sequence[Note], when: str) -> str:
+    """`seen 3 times before, the fix held 2 of 2`; without `when`: `third time, the fix held 1 of 2`."""
+    times = len(family)
+    if when:
+        said = f"seen once {when}" if times == 1 else f"seen {times} times {when}"
+    else:
+        said = f"{_ORDINALS[times] if times < len(_ORDINALS) else f'{times}th'} time"
+    judged = [note.held for note in family if isinstance(note, Incident) and note.held is not None]
+    return f"{said}, the fix held {sum(judged)} of {len(judged)}" if judged else said
+
+
+def show_others(base: KnowledgeBase, all_hits: Sequence[Hit], show_all: bool) -> None:
+    """What else was close, a line each; the returns of the first are counted in its history already."""
+    hits = all_hits[1:]
+    if not show_all:
+        best = base.by_ref[all_hits[0].ref]
+        counted = {note.ref for note in base.family(best)} if isinstance(best, Incident) else set()
+        hits = [hit for hit in hits if hit.ref not in counted]
+    if not hits:
+        return
+    screen.say()
+    if not show_all:
+        screen.say("  " + screen.faint(f"{len(hits)} more came close: kb seen --all"))
+        return
+    for number, hit in enumerate(hits, 2):
+        fix = screen.cut(screen.visible(first_line(hit.fix)), 40)
+        title = screen.cut(screen.visible(hit.title), screen.width() - 60)
+        screen.say(
+            f"  {screen.faint(f'@{number}')}  {screen.faint(f'{hit.strength:<6}')}  {title}  {screen.coloured(fix, 'green')}"
+        )
+
+
+WORTH_A_LOOK = 0.3  # the score of a weak hit that is offered at all
+
+
+def nothing_known(base: KnowledgeBase, log: Log, weak: Sequence[Hit]) -> None:
+    """Nothing known is as useful: what was read, what the service in it needs, where to look, how to record it."""
+    read = f"{screen.plural(log.lines_read, 'line')} read, {screen.plural(len(base.notes), 'note')} known"
+    picked = pick(log)
+    close = [hit for hit in weak if hit.score >= WORTH_A_LOOK][:3]
+    paragraphs = [
+        [f"{screen.strong('NOT SEEN BEFORE')}  {screen.faint(read)}"],
+        [_one_row(secrets.mask(line)[0]) for line in picked[:3]] if log.lines_read > 1 else [],
+        [
+            *_where_to_look(base, "\n".join(picked)),
+            *changed_lately(base, [s.name for s in base.services_in("\n".join(picked))]),
+        ],
+        [screen.faint("  the closest, and not close:"), *(_one_row(f"@{n}  {hit.title}") for n, hit in enumerate(close, 1))]
+        if close
+        else [],
+        [screen.faint('  once it is fixed: kb fixed "what I did"   (what was read is kept for a day)')],
+    ]
+    screen.say("\n\n".join("\n".join(rows) for rows in paragraphs if rows))
+
+
+def _one_row(text: str) -> str:
+    return "  " + screen.cut(screen.visible(" ".join(text.split())), screen.width() - 2)
+
+
+def _where_to_look(base: KnowledgeBase, text: str) -> list[str]:
+    """The layer that the error speaks of, and what the services in it need and serve."""
+    layer = layer_of(text)
+    rows = [f"  {screen.coloured('LAYER', 'cyan')}  {layer.name}: {layer.look}"] if layer else []
+    for service in base.services_in(text)[:3]:
+        needs = ", ".join([*service.depends_on, *service.needs])
+        needed_by = ", ".join(other.name for other in base.depend_on(service))
+        said = "; ".join(filter(None, [f"needs {needs}" if needs else "", f"needed by {needed_by}" if needed_by else ""]))
+        if said:
+            rows.append(screen.visible(f"  {service.name}: {said}"))
+    return rows
+
+
+def explain(explanations: Sequence[Explanation]) -> None:
+    """How the answers came about, a line for each thing that counted."""
+    for explanation in explanations:
+        screen.say()
+        for name, said in explanation.rows():
+            for number, row in enumerate(screen.wrapped(screen.visible(" ".join(said.split())), screen.width() - 11)):
+                screen.say(f"  {screen.faint(f'{name:<7}' if number == 0 else ' ' * 7)}  {row}")

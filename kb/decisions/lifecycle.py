@@ -1,0 +1,414 @@
+"""Decisions: which moves of a record are legal, what each changes, chains, and what was in force on a day."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from ..exceptions import WrongUse, listed
+from ..notes import front_matter
+from ..notes.front_matter import NewValue
+from ..notes.kinds import Decision, Front
+from ..notes.knowledge_base import KnowledgeBase
+from ..notes.templates import add_to_section
+
+if TYPE_CHECKING:
+    from ..importers.adr.record_head import StatusPlace
+
+
+# From which states a record may become what. A superseded one is history: it is superseded by another again, never accepted.
+MOVES: Mapping[str, tuple[str, ...]] = {
+    "accepted": ("proposed", "rejected", "deprecated"),
+    "rejected": ("proposed",),
+    "deprecated": ("accepted", "proposed"),
+    "superseded": ("accepted", "proposed", "deprecated", "superseded"),
+}
+
+
+class IllegalMove(WrongUse):
+    """A record can't go from its state to that one."""
+
+    def __init__(self, note: Decision, state: str) -> None:
+        if note.status == state:
+            super().__init__(f"{note.name} is {state} already")
+            return
+        if note.status == "superseded":
+            by = listed(note.superseded_by, "and") or "another"
+            reason = f"it was superseded by {by}: write a new record, kb decision new … --supersedes {note.number or note.name}"
+        else:
+            article = "an" if MOVES[state][0][0] in "aeiou" else "a"
+            reason = f"only {article} {listed(MOVES[state])} one can be {state}"
+        super().__init__(f"{note.name} is {note.status} and can't be {state}: {reason}")
+
+
+class Circle(WrongUse):
+    """A record would supersede itself, by way of others."""
+
+    def __init__(self, chain: Sequence[Decision]) -> None:
+        super().__init__("that would be a circle of superseding: " + " → ".join(note.name for note in chain))
+
+
+@dataclass(frozen=True)
+class Edit:
+    """What changes in one record: fields, and a line for its Links section; in a record that says its status in its text
+    (Nygard, MADR 2, …) what that says of another one, as in "Superseded by"."""
+
+    note: Decision
+    fields: Mapping[str, NewValue] = field(default_factory=dict)
+    link: str = ""
+    said: tuple[str, Decision] | None = None
+
+
+# ---- moves -----------------------------------------------------------------------------------------------------------
+
+
+def move(note: Decision, state: str, today: date) -> Edit:
+    """The edit that makes a record accepted, rejected or deprecated on that day. Raises IllegalMove."""
+    if note.status not in MOVES[state]:
+        raise IllegalMove(note, state)
+    # MADR: the date is that of the decision; a deprecated one keeps it, since it was in force until then.
+    when = {"deprecated": today.isoformat()} if state == "deprecated" else {"date": today.isoformat()}
+    return Edit(note, {"status": state, **when})
+
+
+def superseded_is_legal(note: Decision) -> None:
+    """Raises IllegalMove when nothing can take the place of this record."""
+    if note.status not in MOVES["superseded"]:
+        raise IllegalMove(note, "superseded")
+
+
+def supersede(base: KnowledgeBase, old: Decision, new: Decision) -> tuple[Edit, Edit]:
+    """The edits of both records when `new` takes the place of `old`. Raises IllegalMove or Circle."""
+    superseded_is_legal(old)
+    if old.ref == new.ref:
+        raise Circle([old, new])
+    if circle := chains(base).way(old, new):
+        raise Circle([new, *circle])
+    return (
+        Edit(old, {"status": "superseded", "superseded-by": _with(old.superseded_by, new.name)}, said=("Superseded by", new)),
+        Edit(new, {"supersedes": _with(new.supersedes, old.name)}, said=("Supersedes", old)),
+    )
+
+
+def amend(new: Decision, old: Decision) -> tuple[Edit, ...]:
+    """The edits when `new` changes a part of `old`, which stays in force. The way back is derived, but where texts say it."""
+    return Edit(new, {"amends": _with(new.amends, old.name)}, said=("Amends", old)), Edit(old, said=("Amended by", new))
+
+
+def link(base: KnowledgeBase, source: Decision, words: str, target: Decision, back: str) -> tuple[Edit, ...]:
+    """The edits when `source` is linked with `target`, in adr-tools' own words: `link 12 Amends 10 "Amended by"`.
+
+    Amends and Supersedes are fields; any other words stand in the Links sections of both.
+    """
+    if source.ref == target.ref:
+        raise WrongUse(f"{source.name} can't be linked with itself")
+    verb = words.strip().lower()
+    if verb == "amends":
+        return amend(source, target)
+    if verb in ("supersedes", "supercedes"):
+        old, new = supersede(base, target, source)
+        return old, new
+    return (
+        Edit(source, link=f"- {words.strip()} [[{target.ref}]]", said=(words.strip(), target)),
+        Edit(target, link=f"- {back.strip()} [[{source.ref}]]", said=(back.strip(), source)),
+    )
+
+
+def _with(names: Sequence[str], name: str) -> list[str]:
+    return list(dict.fromkeys((*names, name)))
+
+
+# ---- bytes -----------------------------------------------------------------------------------------------------------
+
+
+def apply(edit: Edit, data: bytes, headings: Mapping[str, str]) -> bytes:
+    """The record's bytes with the edit, in the dialect that it is written in, and no other byte changed. Raises CannotEdit."""
+    if place := _status_place(edit.note, data):
+        return _in_its_own_dialect(edit, data, place, headings)
+    changed = front_matter.set_fields(data, edit.fields, edit.note.path) if edit.fields else data
+    # Some say it twice, in their head and below `## Status`: both are changed.
+    if "status" in edit.fields and (place := _status_place(edit.note, changed, edit.note.status)):
+        changed = _in_its_own_dialect(edit, changed, place, headings)
+    return add_to_section(changed, "links", edit.link, headings, edit.note.path) if edit.link else changed
+
+
+def _status_place(note: Decision, data: bytes, state: str = "") -> StatusPlace | None:
+    """Where a record says its status in its text, its author's way; with a `state` where it says that beside its head."""
+    from ..importers.adr.record_head import status_place
+
+    parsed = front_matter.read(data)
+    return (
+        status_place(note.name, parsed.front, parsed.body, parsed.body_line, parsed.key_lines, state)
+        if not parsed.problem
+        else None
+    )
+
+
+def _in_its_own_dialect(edit: Edit, data: bytes, place: StatusPlace, headings: Mapping[str, str]) -> bytes:
+    """A record that says its status in its text: just that line is changed, and what it says of another one is added."""
+    lines = data.decode("utf-8", "surrogateescape").split("\n")
+    line = lines[place.line]
+    old, end = line[place.start : place.end], "\r" if line.endswith("\r") else ""
+    said = f"{edit.said[0]} {_link_to(edit.said[1], edit.note)}" if edit.said else ""
+    again = edit.note.status == "superseded" and bool(edit.said and edit.said[0] == "Superseded by")
+    if "status" in edit.fields and not (again and place.section_end):
+        state = said or str(edit.fields["status"]).capitalize()
+        state = state[:1].lower() + state[1:] if old[:1].islower() else state
+        state = f"{old}, {said.removeprefix('Superseded by ')}" if again else state
+        if place.section_end and not again and not _ONLY_A_STATE.fullmatch(old):
+            # "Accepted. Backfill: …" is more than a state: what its author wrote stays below the new one.
+            lead = line[: place.start]
+            lines[place.line : place.line] = [lead + state + end, *([] if lead.strip() else [end])]
+        else:
+            lines[place.line] = line[: place.start] + state + line[place.end :]
+    elif said and place.section_end:
+        lines[place.section_end : place.section_end] = [end, said + end]
+    elif said:
+        bullet = mark[1] if (mark := re.match(r"\s*([-*+]) ", line)) else "-"
+        return add_to_section(data, "links", f"{bullet} {said}", headings, edit.note.path)
+    return "\n".join(lines).encode("utf-8", "surrogateescape")
+
+
+_ONLY_A_STATE = re.compile(r"[\W_]*[^\W\d_]+(?:[\W_]+(?:on|am|le))?[\W\d_]*", re.IGNORECASE)
+
+
+def _link_to(note: Decision, source: Decision) -> str:
+    """A Markdown link to a record as adr-tools writes it: `[2. Use Traefik](0002-use-traefik.md)`."""
+    own = re.search(r"^# *(\d+)\. ", note.body, re.MULTILINE)
+    label = f"{own[1]}. {note.title}" if own else note.title
+    path = posixpath.relpath(note.path, posixpath.dirname(source.path))
+    return f"[{label}]({quote(path, safe='/-._~+,=@')})"
+
+
+# ---- new records in place ------------------------------------------------------------------------------------------------
+
+
+def as_the_others(
+    base: KnowledgeBase, title: str, status: str, day: str, sections: Mapping[str, str], nygard: bool = False
+) -> bytes | None:
+    """A new record in the dialect of the youngest one, where records stay in a folder of their project; None without any.
+
+    `sections` by their meaning: context, options, decision. With `nygard` the first one is written as adr-tools does.
+    """
+    from ..importers.adr import record_head, record_style
+    from ..importers.adr.record_text import Document
+
+    if base.settings.decisions == "entries/decisions":
+        return None
+    records = sorted((note for note in all_records(base) if note.body.strip()), key=lambda note: (note.number or 0, note.name))
+    if not records and not nygard:
+        return None
+    documents = [] if records else [Document("0000-none", _NYGARD)]
+    documents += [Document(note.name, note.body, _own_front(note), note.body_line) for note in records[-6:]]
+    number = max((note.number for note in records if note.number is not None), default=None if records else 0)
+    fresh = record_style.Fresh(title, None if number is None else number + 1, status, day, sections)
+    # One that says a status shows how the others do.
+    model = next((one for one in reversed(documents) if record_head.read(one).status.word), documents[-1])
+    return record_style.record(fresh, model, [one for one in documents if one is not model]).encode()
+
+
+_NYGARD = "# 0. None\n\nDate: 2011-11-15\n\n## Status\n\nAccepted\n\n## Context\n\n## Decision\n\n## Consequences\n"
+
+
+def _own_front(note: Decision) -> Front:
+    """The front matter that stands in the file: what was read from the text has no line in it."""
+    return {key: value for key, value in note.front.items() if 1 < note.key_lines.get(key, 0) < note.body_line}
+
+
+# ---- chains ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Chains:
+    """Which record superseded or amended which, whichever of the two says so. By ref; each list by ref."""
+
+    older: Mapping[str, Sequence[Decision]]
+    newer: Mapping[str, Sequence[Decision]]
+    amended_by: Mapping[str, Sequence[Decision]]
+
+    def before(self, note: Decision) -> Sequence[Decision]:
+        """The records that this one superseded."""
+        return self.older.get(note.ref, ())
+
+    def after(self, note: Decision) -> Sequence[Decision]:
+        """The records that superseded this one."""
+        return self.newer.get(note.ref, ())
+
+    def ends(self, note: Decision) -> list[Decision]:
+        """The newest records of the chain that this one stands in: those that nothing superseded."""
+        waiting, seen, found = [note], {note.ref}, []
+        while waiting:
+            at = waiting.pop()
+            newer = self.after(at)
+            if not newer:
+                found.append(at)
+            waiting.extend(other for other in newer if other.ref not in seen)
+            seen.update(other.ref for other in newer)
+        return found or [note]
+
+    def way(self, start: Decision, goal: Decision) -> list[Decision]:
+        """How `start` superseded `goal`, step by step; empty when it did not."""
+        waiting, seen = [[start]], {start.ref}
+        while waiting:
+            walked = waiting.pop(0)
+            for older in self.before(walked[-1]):
+                if older.ref == goal.ref:
+                    return [*walked, older]
+                if older.ref not in seen:
+                    seen.add(older.ref)
+                    waiting.append([*walked, older])
+        return []
+
+    def tree(self, tops: Sequence[Decision]) -> Iterator[tuple[str, Decision]]:
+        """The chains as text, (branch signs, record) row by row: below each record what it superseded."""
+        seen: set[str] = set()
+        # From the bottom of the stack up: lead of its branches, its own sign, the record.
+        waiting = [("", "", top) for top in reversed(tops)]
+        while waiting:
+            lead, sign, note = waiting.pop()
+            yield sign, note
+            if note.ref in seen:
+                continue  # a circle, or two that superseded the same one
+            seen.add(note.ref)
+            older = self.before(note)
+            for i in range(len(older) - 1, -1, -1):
+                last = i == len(older) - 1
+                waiting.append((lead + ("   " if last else "│  "), lead + ("└─ " if last else "├─ "), older[i]))
+
+
+def chains(base: KnowledgeBase) -> Chains:
+    """The chains of all records."""
+    older: dict[str, dict[str, Decision]] = defaultdict(dict)
+    newer: dict[str, dict[str, Decision]] = defaultdict(dict)
+    amended: dict[str, dict[str, Decision]] = defaultdict(dict)
+    for note in all_records(base):
+        for old in _named(base, note.supersedes):
+            older[note.ref][old.ref] = old
+            newer[old.ref][note.ref] = note
+        for new in _named(base, note.superseded_by):
+            older[new.ref][note.ref] = note
+            newer[note.ref][new.ref] = new
+        for part in _named(base, note.amends):
+            amended[part.ref][note.ref] = note
+    return Chains(_sorted(older), _sorted(newer), _sorted(amended))
+
+
+def _sorted(found: Mapping[str, Mapping[str, Decision]]) -> dict[str, list[Decision]]:
+    return {ref: [others[other] for other in sorted(others)] for ref, others in found.items()}
+
+
+def all_records(base: KnowledgeBase) -> list[Decision]:
+    """All decisions, by ref."""
+    return [note for note in base.notes if isinstance(note, Decision)]
+
+
+def _named(base: KnowledgeBase, names: Sequence[str]) -> list[Decision]:
+    return [found for name in names if isinstance(found := base.linked(name, "decision"), Decision)]
+
+
+# ---- days ------------------------------------------------------------------------------------------------------------
+
+
+def in_force(base: KnowledgeBase, day: date) -> list[Decision]:
+    """The records that were in force on that day: accepted by then, and not yet superseded or deprecated."""
+    known = chains(base)
+    return [note for note in all_records(base) if _held_on(known, note, day)]
+
+
+def _held_on(known: Chains, note: Decision, day: date) -> bool:
+    if note.status in ("proposed", "rejected") or (note.date and note.date.day > day):
+        return False
+    if note.status == "deprecated":
+        return note.deprecated is not None and note.deprecated.day > day
+    if note.status == "superseded":
+        ends = [newer.date.day for newer in known.after(note) if newer.date and newer.status not in ("proposed", "rejected")]
+        return bool(ends) and min(ends) > day
+    return True
+
+
+def due(base: KnowledgeBase, today: date) -> list[Decision]:
+    """The records that wanted to be looked at again by now, the longest overdue first."""
+    found = [
+        note
+        for note in all_records(base)
+        if note.review and note.review.day <= today and note.status in ("accepted", "proposed")
+    ]
+    return sorted(found, key=lambda note: note.review.day if note.review else today)
+
+
+# ---- for other programs ----------------------------------------------------------------------------------------------
+
+
+def contents(base: KnowledgeBase, prefix: str = "", intro: str = "", outro: str = "") -> Iterator[str]:
+    """The lines of a table of contents in Markdown, as `adr generate toc` prints it: for a README beside the records."""
+    yield "# Architecture Decision Records"
+    yield ""
+    if intro:
+        yield from (*intro.splitlines(), "")
+    top = base.settings.decisions + "/"
+    for note in in_order(base):
+        yield f"* [{_numbered(note)}]({prefix}{note.path.removeprefix(top)})"
+    if outro:
+        yield from ("", *outro.splitlines())
+
+
+def drawing(base: KnowledgeBase, prefix: str = "", ending: str = ".html") -> Iterator[str]:
+    """The lines of a Graphviz drawing, as `adr generate graph` prints it: the records in their order, and what changed which."""
+    known = chains(base)
+    records = in_order(base)
+    numbers = [note.number for note in records]
+    names = {
+        note.ref: f"_{note.number}"
+        if numbers.count(note.number) == 1 and note.number is not None
+        else f"_{note.name.replace('-', '_')}"
+        for note in records
+    }
+    yield "digraph {"
+    yield "  node [shape=plaintext];"
+    yield "  subgraph {"
+    before: Decision | None = None
+    for note in records:
+        label = _numbered(note).replace("\\", "\\\\").replace('"', '\\"')
+        yield f'    {names[note.ref]} [label="{label}"; URL="{prefix}{note.name}{ending}"];'
+        if before:
+            yield f'    {names[before.ref]} -> {names[note.ref]} [style="dotted", weight=1];'
+        before = note
+    yield "  }"
+    for note in records:
+        for words, other in _says_of(base, known, note):
+            yield f'  {names[note.ref]} -> {names[other.ref]} [label="{words}", weight=0]'
+    yield "}"
+
+
+_SAID = re.compile(r"^(?:[-*+] )?(?P<words>[^\W\d_][\w ]{2,40}?) \[")
+
+
+def _says_of(base: KnowledgeBase, known: Chains, note: Decision) -> Iterator[tuple[str, Decision]]:
+    """What a record says of others, in its words and order ("Clarifies"), then what its fields add; ways back ("… by") aside."""
+    said: dict[str, str] = {}
+    lines = note.body.split("\n")
+    for link in note.links:
+        line = lines[link.line - note.body_line] if 0 <= link.line - note.body_line < len(lines) else ""
+        found, other = _SAID.match(line), base.target(note, link)
+        if found and isinstance(other, Decision) and not found["words"].lower().endswith(" by"):
+            said.setdefault(other.ref, found["words"])
+    amended = [other for other in all_records(base) if note in known.amended_by.get(other.ref, ())]
+    for words, others in (("Supersedes", known.before(note)), ("Amends", amended)):
+        for other in others:
+            said.setdefault(other.ref, words)
+    yield from ((words, base.by_ref[ref]) for ref, words in said.items())  # type: ignore[misc]
+
+
+def in_order(base: KnowledgeBase) -> list[Decision]:
+    """All decisions by their numbers; those without one by name, at the end."""
+    return sorted(all_records(base), key=lambda note: (note.number is None, note.number or 0, note.name))
+
+
+def _numbered(note: Decision) -> str:
+    return f"{note.number}. {note.title}" if note.number is not None else note.title

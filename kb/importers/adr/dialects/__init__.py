@@ -1,0 +1,1 @@
+"""The ways in which decision records are written, one file each."""

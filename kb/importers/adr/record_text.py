@@ -1,0 +1,367 @@
+"""An ADR's text taken apart: its head, its headings, and what its first lines state (`* Status: accepted`)."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+
+from ...notes.kinds import Front
+from ...notes.markdown import prose_lines
+
+# What a line, a cell, a heading or a key of the front matter is about, in the words that people use for it.
+WORDS: Mapping[str, str] = {
+    word: meaning
+    for meaning, words in {
+        "status": "status, state, decision status, adr status, current status, document status, record status, decision state, lifecycle, zustand, stand, statut, état, estado, estatus, stato, "
+        "状态, ステータス, 상태, статус, tila, tilstand, trạng thái, durum, stav, állapot, situação",
+        "date": "date, original date, data original, fecha original, date d'origine, decided, decided on, decision date, date decision, date decided, date of decision, initial date, decided at, accepted on, accepted, accepted at, date accepted, approved, approved on, approval date, adopted, adopted on, ratified, effective date, datum, date initiale, date de décision, fecha de decisión, data da decisão, entscheidungsdatum, "
+        "fecha, data, dato, päivämäärä, dátum, дата, дата решения, дата принятия, дата рішення, data decyzji, 日期, 日付, ngày, tarih, tanggal, tarikh, 날짜, 일자, 결정일",
+        "created": "created, created on, created at, date created, creation date, start date, proposed on, proposed, proposed at, date proposed, erstellt, erstellt am, créé le, creado, "
+        "criado em, 작성일, 作成日, 创建日期",
+        "updated": "updated, last updated, last modified, modified, aktualisiert, geändert am",
+        "deciders": "deciders, decider, decision-makers, decision makers, decision maker, decision maker(s), decision_makers, decision owner, decision owners, decided by, "
+        "entscheider, entscheiderinnen, beteiligte, décideurs, decisor, decisores, decisori, beslissers, 决策者, 决策人, 決定者, 결정자",
+        "consulted": "consulted, konsultiert, consultés",
+        "informed": "informed, informiert, informés",
+        "tags": "tags, tag, labels, schlagworte, étiquettes, etiquetas",
+        "title": "title, titel, titre, título, titolo, name, feature, feature name, 标题, 標題, タイトル, 제목",
+        "superseded-by": "superseded by, superseded-by, superseded_by, supersededby, superceded by, superceded-by, replaced by, "
+        "replaced-by, replaced_by, obsoleted by, deprecated by, ersetzt durch, abgelöst durch, remplacé par, remplacée par, reemplazado por, "
+        "sustituido por, substituído por, substituída por, sostituito da, vervangen door, 被取代, 取代者, 被替代",
+        "supersedes": "supersedes, supercedes, replaces, obsoletes, ersetzt, remplace, reemplaza, reemplaza a, sustituye a, substitui, "
+        "sostituisce, vervangt, nahrazuje, menggantikan, заменяет, замінює, 取代, 替代, 대체",
+        "amends": "amends, amend, updates, ändert, ergänzt, amende, modifica, wijzigt, mění, doplňuje, изменяет, дополняет",
+        "amended-by": "superseded in part by, partially superseded by, partly superseded by, amended by, amended-by, amended_by, updated by, geändert durch, ergänzt durch, amendé par, modificado por, modificada por, "
+        "gewijzigd door",
+        "links": "links, link, related, related decisions, related adrs, related records, relations, relationships, related to, "
+        "references, see also, more information, supersession, lineage, связанные решения, powiązane, verweise, verknüpfungen, verwandte entscheidungen, "
+        "liens, références, enlaces, referencias, relacionados, collegamenti, verwijzingen, 链接, リンク",
+        "changelog": "changelog, change log, change history, revision history, revisions, version history, document history, history, änderungshistorie, historie, "
+        "änderungsverlauf, historique, historial, historial de cambios, histórico",
+        "about": "metadata, meta, info, document info, record info, details, header, metadaten, métadonnées, metadatos",
+        "context": "context, context and problem statement, context and problem, background, problem, problem statement, issue, "
+        "motivation, forces, kontext, kontext und problemstellung, hintergrund, ausgangslage, problemstellung, contexte, "
+        "contexte et problème, contexto, contesto, aanleiding, achtergrond, sammanhang, bakgrund, контекст, bağlam, bối cảnh, konteks, 背景, 上下文, コンテキスト, 문맥, kontekst",
+        "decision": "decision, decisions, decision outcome, outcome, resolution, solution, entscheidung, entscheidungsergebnis, ergebnis, "
+        "beschluss, décision, résultat, decisión, decisão, decisione, besluit, beslissing, beslut, решение, рішення, karar, quyết định, keputusan, rozhodnutí, 决定, 决策, 決定, 결정, decyzja, päätös",
+        "consequences": "consequences, consequence, implications, impact, positive consequences, negative consequences, "
+        "konsequenzen, folgen, auswirkungen, conséquences, consecuencias, consequências, conseguenze, gevolgen, konsekvenser, "
+        "последствия, наслідки, sonuçlar, hệ quả, hậu quả, důsledky, konsekuensi, 后果, 影响, 影響, 결과, konsekwencje, seuraukset",
+        "options": "considered options, options, options considered, alternatives, alternatives considered, considered alternatives, "
+        "pros and cons of the options, decision drivers, entscheidungstreiber, betrachtete optionen, betrachtete alternativen, optionen, "
+        "alternativen, options envisagées, options considérées, opciones consideradas, opções consideradas, alternativas, "
+        "opzioni considerate, alternative considerate, overwogen opties, overwogen alternatieven",
+        "summary": "summary, abstract, overview, tl;dr, zusammenfassung, résumé, resumen, resumo, 摘要, 概要",
+        "rationale": "rationale, justification, reasoning, assumptions, begründung, justificación, justificativa, motivatie",
+    }.items()
+    for word in words.replace("\n", " ").split(", ")
+}
+
+# The sections that make a text a decision record, whatever else it holds.
+DECISION_SECTIONS = frozenset(["context", "decision", "consequences", "options", "rationale"])
+
+# Two signs or more are a heading without a space, too: MkDocs shows `##Status` as one.
+_ATX = re.compile(r"^ {0,3}(#{1,6}(?=[ \t])|#{2,6}(?=[^\s#]))[ \t]*(.*?)(?:[ \t]+#+)?[ \t]*$")
+_EMPTY_ATX = re.compile(r"^ {0,3}(#{1,6})[ \t]*$")
+_UNDERLINE = re.compile(r"^ {0,3}(=+|-{3,})[ \t]*$")
+_BOLD_LINE = re.compile(r"^(?:\*\*|__)([^*_\n]{2,60})(?:\*\*|__)[ \t]*:?[ \t]*$")
+_STATEMENT = re.compile(
+    r"^[\s>]*(?:[-*+][ \t]+)?(?:\[[ xX]\][ \t]+)?(?P<open>\*\*|__|\*|_)?(?P<key>[^\W\d_][\w \-()'’]{1,28}?)[ \t]*"
+    r"(?:[:\uff1a.]{1,2}[ \t]*(?P=open)|(?P=open)[ \t]*[:\uff1a]{1,2}|[:\uff1a]{1,2})[ \t]*(?P<value>.*)$"
+    r"|^[\s>]*(?:[-*+][ \t]+)?(?P<bare>[^\W\d_][\w \-()'’]{1,28}?)[ \t]*[:\uff1a]{1,2}[ \t]*(?P<bare_value>.*)$"
+)
+_NEXT = re.compile(r"[ \t]+(?:[·•|]|[–—](?=[ \t]+\*\*))[ \t]+(?=(?:\*\*|__)?[^\W\d_][\w -]{1,24}[:\uff1a])")
+_CONTAINER = re.compile(r"^:{3,}[ \t]*\w+[ \t]+(.{2,60}?)[ \t]*$")  # VitePress: "::: info Status"
+_DEFINITION = re.compile(r"^ {0,3}\[([^\]\n]+)\]:[ \t]*<?([^\s>]+)>?", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Part:
+    """A heading and its own text, up to the next heading of any level. The first part of a text may have no heading."""
+
+    heading: str
+    level: int  # 0 without a heading
+    line: int  # of the heading, counted in the file
+    text: str
+
+    @cached_property
+    def about(self) -> str:
+        """What the heading means (`Considered Options` → options), or nothing."""
+        return meaning(self.heading)
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One thing that the head of a record says in a line or a cell: `* Status: accepted`."""
+
+    about: str
+    value: str
+    line: int
+    table: bool = False
+
+
+@dataclass(frozen=True)
+class Document:
+    """The text of one record: its file's name without the ending, its front matter if it has any, its body."""
+
+    name: str
+    body: str
+    front: Front = field(default_factory=dict)
+    body_line: int = 1
+    key_lines: Mapping[str, int] = field(default_factory=dict)
+
+    @cached_property
+    def parts(self) -> tuple[Part, ...]:
+        """The parts of the body, in order; nothing in a fenced block is a heading."""
+        return tuple(_parts(self.body, self.body_line))
+
+    @cached_property
+    def heading(self) -> Part | None:
+        """The heading that is the record's title: the first one, unless it names a section."""
+        first = next((part for part in self.parts if part.level), None)
+        if first is None or (first.level != 1 and first is not self.parts[0]):
+            return None
+        # "# Links" at the top can be a title; "# Context" there is the first section of a text without one.
+        return (
+            None
+            if first.about and (first.level > 1 or first.about in DECISION_SECTIONS | {"status", "date", "summary"})
+            else first
+        )
+
+    @cached_property
+    def intro(self) -> Part:
+        """What stands before the first section: below the title, or at the very top."""
+        title = self.heading
+        above = self.parts[0] if self.parts and self.parts[0].level == 0 else Part("", 0, self.body_line, "")
+        if title is None:
+            return above
+        return Part("", 0, above.line if above.text.strip() else title.line + 1, above.text + title.text)
+
+    @cached_property
+    def title(self) -> str:
+        """The title as it was written, without marks: of the front matter, else of the heading."""
+        if written := self.front_text("title") or (plain(self.heading.heading) if self.heading else ""):
+            return written
+        if drawn := re.search(r"<h1\b[^<>]*>([^<>]+)</h1>", self.intro.text, re.IGNORECASE):
+            return " ".join(drawn[1].split())
+        stated = self.stated("title")
+        return plain(stated.value) if stated else ""
+
+    def front_text(self, about: str) -> str:
+        """The front matter's value for that meaning, a list with commas; empty when there is none."""
+        for key, value in self.front.items():
+            if _word_meaning(key.lower().strip()) == about:
+                if isinstance(value, list):
+                    return ", ".join(item for item in value if isinstance(item, str))
+                if isinstance(value, str) and value.strip() not in ("", "null", "~"):
+                    return value.strip()
+        return ""
+
+    def section(self, about: str) -> Part | None:
+        """The first section of that meaning that says something, the title aside."""
+        return next((part for part in self.parts if part.about == about and uncommented(part.text).strip()), None)
+
+    @cached_property
+    def kinds(self) -> frozenset[str]:
+        """The meanings of all headings."""
+        return frozenset(part.about for part in self.parts if part.about)
+
+    @cached_property
+    def statements(self) -> tuple[Statement, ...]:
+        """What the head states, line by line: in the intro, and in a section of metadata."""
+        found = list(_statements(self.intro.text, self.intro.line))
+        for part in self.parts:
+            if part.about == "about":
+                found += _statements(part.text, part.line + 1)
+        return tuple(found)
+
+    def stated(self, about: str) -> Statement | None:
+        """The first statement of that meaning with a value."""
+        return next((found for found in self.statements if found.about == about and found.value), None)
+
+    @cached_property
+    def definitions(self) -> Mapping[str, str]:
+        """Labels of reference links → where they lead."""
+        return {label.lower(): target for label, target in _DEFINITION.findall(self.body)}
+
+
+@lru_cache(4096)
+def meaning(words: str) -> str:
+    """What a heading, a key or the first cell of a row is about; empty when it is none of those that matter here."""
+    if len(words) > 120:  # no heading, key or cell that matters is so long
+        return ""
+    tidy = plain(words).lower()
+    tidy = re.sub(r"^(?:\d+[.)]?\d*[.)]?|[ivx]+[.)])\s+", "", tidy)
+    tidy = re.sub(r"^[^\w(]+|[^\w)]+$", "", tidy)
+    return next(filter(None, map(_word_meaning, (tidy, re.sub(r"\s*\([^)]*\)$", "", tidy)))), "") or _in_two_languages(tidy)
+
+
+def _word_meaning(tidy: str) -> str:
+    return WORDS.get(tidy) or WORDS.get(spaced := re.sub(r"[_-]", " ", tidy)) or _PLAIN_WORDS.get(spaced, "")
+
+
+def _in_two_languages(tidy: str) -> str:
+    """What `状态 · Status` means: that of the half that is known, or of both when they are the same."""
+    halves = re.split(r"\s+[·/|]\s+", tidy)
+    known = {found for half in halves if (found := _word_meaning(half))}
+    return known.pop() if len(halves) == 2 and len(known) == 1 else ""
+
+
+def _without_accents(text: str) -> str:
+    return "".join(letter for letter in unicodedata.normalize("NFD", text) if not unicodedata.combining(letter))
+
+
+# Keys are often typed without accents: `remplace_par`, `titulo`, `situacao`.
+_PLAIN_WORDS = {_without_accents(word): meaning for word, meaning in WORDS.items() if not word.isascii() and word[0] < "\u0250"}
+
+
+def plain(text: str) -> str:
+    """A heading's or a value's words: without comments, emphasis, code marks, the address of a link."""
+    text = uncommented(text)
+    text = re.sub(r"!?\[([^\[\]\n]*)\](?:\([^()\n]*\)|\[[^\[\]\n]*\])", r"\1", text)
+    text = re.sub(r"\*\*|__|`|(?<!\w)[*_](?=\w)|(?<=[\w.])[*_](?!\w)", "", text)
+    return " ".join(text.split())
+
+
+def uncommented(text: str) -> str:
+    """The text without HTML comments: in records they tell the writer what to write."""
+    return re.sub(r"<!--.*?(?:-->|\Z)", "", text, flags=re.DOTALL) if "<!--" in text else text
+
+
+def _parts(body: str, first_line: int) -> Iterator[Part]:
+    heading, level, line, text = "", 0, first_line, ""
+    lines = list(prose_lines(body))
+    for number, _, raw, fenced in lines:
+        stripped = raw.rstrip("\r\n")
+        below = lines[number + 1][2].rstrip("\r\n") if number + 1 < len(lines) else ""
+        new = None if fenced else _heading(stripped, below, alone=not text.strip() or text.endswith("\n\n"))
+        if new is None:
+            # The underline of a heading belongs to it.
+            if not (text == "" and level and _UNDERLINE.match(stripped) and not fenced):
+                text += raw
+            continue
+        if level or text:
+            yield Part(heading, level, line, text)
+        (heading, level), line, text = new, first_line + number, ""
+    yield Part(heading, level, line, text)
+
+
+def _heading(line: str, below: str, alone: bool) -> tuple[str, int] | None:
+    if match := _ATX.match(line) or _EMPTY_ATX.match(line):
+        return (match[2] if match.re is _ATX else "", len(match[1]))
+    if line.strip() and _UNDERLINE.match(below) and not line.lstrip().startswith(("|", ">", "- ", "* ", "#", "<")):
+        # Below a paragraph three hyphens underline its last line: a heading only when that is one line.
+        return (line.strip(), 1 if "=" in below else 2) if alone and ":" not in line else None
+    if (match := _BOLD_LINE.match(line) or _CONTAINER.match(line)) and meaning(match[1]):
+        return (match[1], 6)
+    return None
+
+
+def _statements(text: str, first_line: int) -> Iterator[Statement]:
+    yield from table_statements(text, first_line)
+    lines = uncommented_lines(text)
+    for number, line in enumerate(lines):
+        if line.lstrip().startswith("|"):
+            continue
+        match = _STATEMENT.match(line)
+        if match is None:
+            continue
+        key, value = match["key"] or match["bare"] or "", match["value"] if match["key"] else match["bare_value"]
+        about = meaning(key)
+        if about and about not in DECISION_SECTIONS:
+            value = _NEXT.split((value or "").strip().removesuffix("\\"))[0].strip()
+            rest = lines[number + 1 :]
+            value = f"{value} {_wrapped(line, rest)}".rstrip() if value else _continued(rest) or _below(about, rest)
+            yield Statement(about, value, first_line + number)
+        for piece in _NEXT.split(line)[1:]:  # "status: accepted · date: 2026-07-05"
+            if (match := _STATEMENT.match(piece)) and (about := meaning(match["key"] or match["bare"] or "")) not in (
+                "",
+                *DECISION_SECTIONS,
+            ):
+                yield Statement(about, (match["value"] if match["key"] else match["bare_value"]).strip(), first_line + number)
+
+
+def uncommented_lines(text: str) -> list[str]:
+    """The lines of a text with what stands in comments and fenced blocks blanked, so that their numbers stay."""
+    blank = re.sub(r"<!--.*?(?:-->|\Z)", lambda c: "\n" * c[0].count("\n"), text, flags=re.DOTALL) if "<!--" in text else text
+    return ["" if fenced else line.rstrip("\r\n") for _, _, line, fenced in prose_lines(blank)]
+
+
+def _continued(rest: Sequence[str]) -> str:
+    """The value of a key that stands alone on its line: the list below it."""
+    items = []
+    for line in rest:
+        found = re.match(r"^(?:[ \t]+[-*+][ \t]+|[ \t]{2,})(.*\S)", line)
+        if not found:
+            break
+        items.append(found[1])
+    return ", ".join(items)
+
+
+def _wrapped(line: str, rest: Sequence[str]) -> str:
+    """What a list's item says in its further lines, which stand deeper than its mark."""
+    if not re.match(r"[ \t]*[-*+][ \t]", line):
+        return ""
+    more = []
+    for below in rest:
+        if not re.match(r"[ \t]{2,}[^\s*+-]", below):
+            break
+        more.append(below.strip())
+    return " ".join(more)
+
+
+def _below(about: str, rest: Sequence[str]) -> str:
+    """The value of a key that stands alone, when the next line is no key and no list: `Status:`, then `Accepted`."""
+    first = next((line for line in rest[:2] if line.strip()), "")
+    known = about in ("status", "date", "created", "updated", "deciders")
+    return first.strip() if known and first and not re.match(r"\s*(?:[-*+|#>]|---)", first) and not _key_of(first) else ""
+
+
+def _key_of(line: str) -> str:
+    match = _STATEMENT.match(line)
+    return meaning(match["key"] or match["bare"] or "") if match else ""
+
+
+def table_statements(text: str, first_line: int) -> Iterator[Statement]:
+    """What the rows of a text's tables state: `| Status | Accepted |`."""
+    ruled = re.search(r"^[ \t]*:?-+:?[ \t]*\|[-:| \t]*$", text, re.MULTILINE)  # a table may do without the outer bars
+    rows = [
+        (first_line + number, [plain_cell(cell) for cell in re.split(r"(?<!\\)\|", line.strip().strip("|"))])
+        for number, line in enumerate(uncommented_lines(text))
+        if (line.lstrip().startswith("|") and line.count("|") > 1) or (ruled and "|" in line)
+    ]
+    if not rows:
+        return
+    head = keys_of_columns(rows[0][1])
+    data = [row for row in rows[1:] if not all(re.fullmatch(r":?-+:?|", cell) for cell in row[1])]
+    # Keys in the first row, as Backstage has them: several rows are a history. With other columns beside them
+    # ("Status | Date | Author(s)") one row is a head; more of them are a table about something else.
+    if data and ((all(head) and len(head) > 1) or ({"status", "date"} <= set(head) and len(data) == 1)):
+        line, cells = max(data, key=lambda row: max([*map(_day, row[1]), ""])) if "status" in head else data[0]
+        for about, cell in zip(head, cells, strict=False):
+            yield Statement(about, cell, line, True)
+        return
+    for line, cells in rows:
+        if len(cells) > 1 and (about := meaning(cells[0])) and about not in DECISION_SECTIONS:
+            yield Statement(about, cells[1], line, True)
+
+
+def keys_of_columns(cells: Sequence[str]) -> list[str]:
+    """What the cells of a table's first row mean as keys; nothing for a key and its value, as in `Status | Accepted`."""
+    keys = [meaning(cell) for cell in cells]
+    told = [cell.strip().lower() for cell in cells if cell.strip()]
+    # "Accepted" above a column has its dates; beside "Status" it is one.
+    return [] if len(told) == 2 and keys.count("date") == 1 and "date" not in told[1] and "status" in told[0] else keys
+
+
+def _day(cell: str) -> str:
+    found = re.search(r"\d{4}-\d\d-\d\d", cell)
+    return found[0] if found else ""
+
+
+def plain_cell(cell: str) -> str:
+    """A cell's text, links and all, without the spaces around it."""
+    return re.sub(r"^\*\*(.*)\*\*$", r"\1", cell.strip())

@@ -1,0 +1,1 @@
+"""What a log says: messages, headers, masks, fingerprints, the lines that matter. Knows no note."""

@@ -1,0 +1,1 @@
+"""What all notes say together: reminders, statistics, costs, consistency."""

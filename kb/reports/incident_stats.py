@@ -1,0 +1,206 @@
+"""What the incidents say in numbers: how often, how long, where, why, who noticed, what came back; and what a service costs."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from statistics import median
+
+from ..notes.kinds import Incident, Service, span
+from ..notes.knowledge_base import KnowledgeBase
+
+_DAYS = {"day": 365.25, "week": 52.18, "month": 12, "quarter": 4, "year": 1}
+MAX_BAR = 28  # a longer one says no more
+_EIGHTHS = " ▏▎▍▌▋▊▉"
+
+
+@dataclass(frozen=True)
+class Stats:
+    """The numbers of some incidents. Each list has the largest first; months are in order."""
+
+    incidents: int
+    open: int
+    first: date | None
+    by_month: Sequence[tuple[str, int]]
+    fix_minutes: Sequence[int]  # of each that says when it began and ended, the shortest first
+    by_service: Sequence[tuple[str, int]]
+    by_layer: Sequence[tuple[str, int]]
+    by_cause: Sequence[tuple[str, int]]
+    by_noticed: Sequence[tuple[str, int]]
+    returns: int  # incidents that were one again
+    came_back: Sequence[tuple[str, int]]  # ref of the first of a family, and how often it came back
+    held: int
+    failed: int
+    untold: int
+
+    @property
+    def median_fix(self) -> timedelta | None:
+        """Half were fixed within this time."""
+        return timedelta(minutes=median(self.fix_minutes)) if self.fix_minutes else None
+
+
+def stats(base: KnowledgeBase, notes: Iterable[Incident], today: date) -> Stats:
+    """The numbers of these incidents."""
+    found = list(notes)
+    days = sorted(note.date.day for note in found if note.date)
+    returned = [note for note in found if note.recurrence_of]
+    families = Counter(first.ref for note in returned if (first := base.family(note)[0]))
+    return Stats(
+        incidents=len(found),
+        open=sum(note.status != "resolved" for note in found),
+        first=days[0] if days else None,
+        by_month=_months(days, today),
+        fix_minutes=sorted(round(note.took.total_seconds() / 60) for note in found if note.took is not None),
+        by_service=_most(name for note in found for name in dict.fromkeys(map(base.service_name, note.services))),
+        by_layer=_most(note.layer.lower() for note in found),
+        by_cause=_most(note.caused_by for note in found),
+        by_noticed=_most(note.noticed_by.lower() for note in found),
+        returns=len(returned),
+        came_back=_most(families.elements()),
+        held=sum(note.held is True for note in returned),
+        failed=sum(note.held is False for note in returned),
+        untold=sum(note.held is None for note in returned),
+    )
+
+
+def _most(names: Iterable[str]) -> list[tuple[str, int]]:
+    counts = Counter(name for name in names if name)
+    return sorted(counts.items(), key=lambda row: (-row[1], row[0]))
+
+
+def _months(days: Sequence[date], today: date) -> list[tuple[str, int]]:
+    """The last twelve months, those without an incident too."""
+    counts = Counter(f"{day:%Y-%m}" for day in days)
+    year, month, names = today.year, today.month, []
+    for _ in range(12):
+        names.append(f"{year:04d}-{month:02d}")
+        year, month = (year, month - 1) if month > 1 else (year - 1, 12)
+    return [(name, counts[name]) for name in reversed(names)]
+
+
+# ---- cost ------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a service takes, beside what it is to others and what trouble it made. None where nobody said."""
+
+    service: Service
+    watts: float | None
+    ram: float | None  # GB
+    money: float | None  # a year, the power included when its price is set
+    users: int
+    incidents: int
+    trouble: timedelta
+
+
+def costs(base: KnowledgeBase, incidents: Iterable[Incident]) -> list[Cost]:
+    """What each service takes, the dearest first."""
+    about: dict[str, list[Incident]] = {}
+    for note in incidents:
+        for ref in {service.ref for name in note.services if (service := base.services.get(name.lower()))}:
+            about.setdefault(ref, []).append(note)
+    rows = [
+        _cost(base, note, about.get(note.ref, []))
+        for note in base.notes
+        if isinstance(note, Service) and note.state != "retired"
+    ]
+    return sorted(rows, key=lambda row: (-(row.money or 0), -(row.watts or 0), -(row.ram or 0), row.service.name))
+
+
+def _cost(base: KnowledgeBase, note: Service, incidents: Sequence[Incident]) -> Cost:
+    node = base.graph.nodes[note.ref]
+    watts, money = number(note.watts), a_year(note.cost)
+    if watts is not None and base.settings.kwh_price:
+        money = (money or 0) + watts * 8.766 * base.settings.kwh_price
+    users = len(base.graph.direct_users(node))
+    trouble = sum((incident.took for incident in incidents if incident.took), timedelta())
+    return Cost(note, watts, gigabytes(note.ram), money, users, len(incidents), trouble)
+
+
+def number(text: str) -> float | None:
+    """The first number of a text: `38 W`, `4,50 €`."""
+    found = re.search(r"\d{1,9}(?:[.,]\d{1,4})?", text)
+    return float(found[0].replace(",", ".")) if found else None
+
+
+def gigabytes(text: str) -> float | None:
+    """`6 GB`, `512 MiB` in GB."""
+    amount = number(text)
+    if amount is None:
+        return None
+    return round(amount / 1024, 2) if re.search(r"\bm(?:i?b)?\b|\dm", text, re.IGNORECASE) else amount
+
+
+def a_year(text: str) -> float | None:
+    """`4.50 a month` for a year; a sum without a time is taken as one a year."""
+    amount = number(text)
+    if amount is None:
+        return None
+    found = re.search(r"day|week|month|quarter|year", text.lower())
+    return amount * _DAYS[found[0] if found else "year"]
+
+
+# ---- plots -----------------------------------------------------------------------------------------------------------
+
+
+def bars(rows: Sequence[tuple[str, int]], columns: int, most: int = 8) -> list[str]:
+    """Rows as bars of block characters, in at most so many columns; what lies beyond `most` rows is summed up without a bar."""
+    shown = list(rows) if len(rows) <= most else list(rows[: most - 1])
+    rest = rows[len(shown) :]
+    largest = max((count for _, count in shown), default=0)
+    widest = max((len(name) for name, _ in shown), default=0)
+    room = min(MAX_BAR, max(8, columns - widest - 8))
+    said = [f"{name:<{widest}}  {_bar(count, largest, room)}{' ' if count else ''}{count}" for name, count in shown]
+    if rest:
+        said.append(f"and {len(rest)} others, {sum(count for _, count in rest)} together")
+    return said
+
+
+def _bar(count: int, largest: int, room: int) -> str:
+    eighths = round(8 * room * count / largest) if largest else 0
+    if count:
+        eighths = max(1, eighths)
+    return "█" * (eighths // 8) + _EIGHTHS[eighths % 8].strip()
+
+
+def as_document(found: Stats) -> Mapping[str, object]:
+    """The numbers for `--json`."""
+    lists = ("by_month", "by_service", "by_layer", "by_cause", "by_noticed", "came_back")
+    counted = {name: dict(getattr(found, name)) for name in lists}
+    fixed = found.median_fix
+    return {
+        "incidents": found.incidents,
+        "open": found.open,
+        "first": found.first.isoformat() if found.first else None,
+        "median_fix_minutes": round(fixed.total_seconds() / 60) if fixed is not None else None,
+        "longest_fix_minutes": found.fix_minutes[-1] if found.fix_minutes else None,
+        "recurrences": found.returns,
+        "fixes": {"held": found.held, "failed": found.failed, "untold": found.untold},
+        **counted,
+    }
+
+
+def in_words(found: Stats) -> list[str]:
+    """The numbers that matter most, a sentence each."""
+    if not found.incidents:
+        return []
+    since = f" since {found.first.day} {found.first:%b %Y}" if found.first else ""
+    said = [f"{found.incidents} incident{'s' if found.incidents > 1 else ''}{since}, {found.open} open"]
+    if (fixed := found.median_fix) is not None:
+        longest = span(timedelta(minutes=found.fix_minutes[-1]))
+        said.append(f"half were fixed within {span(fixed)}, the longest took {longest}")
+    if found.returns:
+        judged = found.held + found.failed
+        said.append(
+            f"{found.returns} came back; the old fix held {found.held} of {judged} times"
+            if judged
+            else f"{found.returns} came back"
+        )
+    told = dict(found.by_noticed)
+    if told:
+        said.append(f"an alert noticed {told.get('alert', 0)} of {sum(told.values())} first")
+    return said

@@ -1,0 +1,1 @@
+"""Known errors and search: query, evidence, verdict, ranking, index."""

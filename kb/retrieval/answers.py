@@ -1,0 +1,75 @@
+"""Questions to a knowledge base: opens the index that belongs to its snapshot, and asks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..storage.folders import cache_folder
+
+if TYPE_CHECKING:
+    from ..notes.kinds import Hit, When
+    from ..notes.knowledge_base import KnowledgeBase
+    from .known_errors import Explanation
+
+
+def seen(base: KnowledgeBase, text: str, limit: int = 10, progress: Callable[[int, int], None] | None = None) -> list[Hit]:
+    """The notes whose known errors are in `text` (an error, or a whole log), best first.
+
+    `strength` says how sure that is: same, likely, or weak, which is no claim. Plain words find the notes they mean,
+    all weak. `progress(done, all)` is called now and then while notes are indexed for the first time. Never raises for
+    what stands in `text`.
+    """
+    from . import whoosh_index, word_search
+
+    return whoosh_index.ask(base, _index_folder(base), lambda opened: word_search.seen(base, opened, text, limit), progress)
+
+
+def explain(base: KnowledgeBase, text: str, limit: int = 5) -> list[Explanation]:
+    """How the best answers of `seen` came about: what the lines share, what differs, and why that is so sure."""
+    from . import whoosh_index, word_search
+
+    return whoosh_index.ask(base, _index_folder(base), lambda opened: word_search.explain(base, opened, text, limit))
+
+
+def search(
+    base: KnowledgeBase,
+    query: str,
+    kind: str | None = None,
+    service: str | None = None,
+    tags: Sequence[str] = (),
+    since: When | None = None,
+    limit: int = 20,
+    progress: Callable[[int, int], None] | None = None,
+) -> list[Hit]:
+    """The notes of all kinds that the words of `query` mean, best first; `service` may be an alias, all `tags` must be there.
+
+    `service:`, `kind:`, `tag:` and `host:` before a word of the query narrow it down too. Never raises for what stands in `query`.
+    """
+    from . import whoosh_index, word_search
+
+    return whoosh_index.ask(
+        base,
+        _index_folder(base),
+        lambda opened: word_search.search(base, opened, query, kind, service, tags, since, limit),
+        progress,
+    )
+
+
+def did_you_mean(base: KnowledgeBase, query: str) -> dict[str, str]:
+    """The words of a search that stand in no note, each with one that does and is spelled nearly so."""
+    from . import whoosh_index, word_search
+
+    return whoosh_index.ask(base, _index_folder(base), lambda opened: word_search.did_you_mean(opened, query))
+
+
+def refresh(base: KnowledgeBase) -> None:
+    """Bring the index up to date with a snapshot, so that the next question has nothing to do."""
+    from . import whoosh_index
+
+    whoosh_index.of(base, _index_folder(base))
+
+
+def _index_folder(base: KnowledgeBase) -> Path:
+    return cache_folder(base.root) / "index"

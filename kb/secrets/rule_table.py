@@ -1,0 +1,119 @@
+"""The table of rules, and the search for what they say: a rule is tried where its heads stand."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache, lru_cache
+
+from . import command_rules, config_rules, token_rules
+from .lazy_patterns import later
+from .rule import Rule, Span
+from .value_heuristics import MADE_UP, PROSE, is_placeholder
+
+RULES = token_rules.RULES + command_rules.RULES + config_rules.RULES
+
+
+def by_rules(text: str, low: str) -> Iterator[Span]:
+    """What the rules of the table find; `low` is the text in lower case."""
+    listed = text.replace('", "', "    ").replace('","', "   ") if '", "-' in text or '","-' in text else text
+    words = _words(low)
+    seen: dict[tuple[bool, str], list[int] | None] = {}  # the places of a head, by whether the text is folded
+    for rule, conditions in _wanted():
+        if not all(any(word in words for word in condition) for condition in conditions):
+            continue
+        where = low if rule.fold else listed if rule.command else text
+        if not all(
+            any(sign in within for sign in signs) for signs, within in ((rule.needs, where), (rule.command, text)) if signs
+        ):
+            continue
+        for match in _matches(rule, where, seen):
+            start, end = match.span(match.lastindex or 0)
+            if rule.kind in _CHOSEN or rule.command:
+                said = _says_one(
+                    rule.kind, rule.command, text[max(0, start - _SIGHT) if rule.command else start : start], text[start:end]
+                )
+            else:
+                value = text[start:end]
+                said = (
+                    "\0" not in value
+                    and not MADE_UP().search(value)
+                    and not (rule.fold and value[0] not in "[/" and is_placeholder(value))
+                )
+            if said:
+                yield rule.kind, start, end
+
+
+def _matches(rule: Rule, where: str, seen: dict[tuple[bool, str], list[int] | None]) -> Iterator[re.Match[str]]:
+    """Where the pattern of a rule is found: it is tried at its heads, which is quicker than at every sign."""
+    pattern = re.compile(rule.pattern, re.ASCII)
+    places: list[int] = []
+    for head in rule.heads:
+        key = (rule.fold, head) if not rule.command else (rule.fold, "\0" + head)
+        if key not in seen:
+            seen[key] = _places(where, head, 1 if rule.inside else 10 + len(where) // 50)
+        found = seen[key]
+        if found is None:
+            yield from pattern.finditer(where)
+            return
+        places += found
+    end = 0
+    for place in sorted(places) if len(rule.heads) > 1 else places:
+        if place >= end and (match := pattern.match(where, place)):
+            end = match.end()
+            yield match
+
+
+def _places(where: str, head: str, most: int) -> list[int] | None:
+    """Where `head` stands; None when in so many places that a pattern is as quick to look everywhere."""
+    places: list[int] = []
+    place = where.find(head)
+    while place >= 0:
+        places.append(place)
+        if len(places) >= most:
+            return None
+        place = where.find(head, place + 1)
+    return places
+
+
+@cache
+def _wanted() -> list[tuple[Rule, list[list[bytes]]]]:
+    """The table, with the words of which some have to be in a text: those of heads, of commands, and of what is needed."""
+    return [
+        (rule, [[_longest(sign) for sign in signs] for signs in (rule.heads, rule.command, rule.needs) if signs])
+        for rule in RULES
+    ]
+
+
+_NO_LETTERS = bytes(sign if chr(sign) in "abcdefghijklmnopqrstuvwxyz" else 32 for sign in range(256))
+
+
+def _longest(sign: str) -> bytes:
+    """The longest word of a head; the empty one, which is in every text, when that is too short to tell much."""
+    return max(_words(sign.lower()).split(), key=len, default=b"")
+
+
+def _words(low: str) -> bytes:
+    """All words of a text, once each: logs say the same few again and again, so this is short. Of long ones both ends."""
+    words = set(low.encode("utf-8", "replace").translate(_NO_LETTERS).split())
+    return b" ".join([word if len(word) < 60 else word[:30] + b" " + word[-30:] for word in words if len(word) > 2])
+
+
+_SIGHT = 500  # how far before a value its command is looked for
+_SOME = later(r"[A-Za-z0-9]|[!-/]{4}")
+
+# What people choose, and documents put other words in the place of.
+_CHOSEN = frozenset(("password", "psk", "secret", "token", "credential"))
+_CONTINUED = later(r"\\\r?\n")
+
+
+@lru_cache(1_000)
+def _says_one(kind: str, commands: tuple[str, ...], before: str, value: str) -> bool:
+    """Whether what a rule found is a value, and one of `commands` stands before it on its line."""
+    if "\0" in value or (kind in _CHOSEN and (value.lower() in PROSE or is_placeholder(value) or not _SOME().search(value))):
+        return False
+    if not commands:
+        return True
+    before = _CONTINUED().sub("  ", before) if "\\" in before else before
+    cut = max(before.rfind(end) for end in ("\n", "; ", "| ", "&& "))
+    return any(before.find(command, cut + 1) >= 0 for command in commands)

@@ -1,0 +1,1 @@
+"""What runs: dependencies, readiness, drills, heartbeats, compose history, notes kept in step with files."""

@@ -1,0 +1,60 @@
+"""Beats: when a backup of a service was last seen. Small files beside the notes that Git ignores: no commit for each beat."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+from ..exceptions import CannotWrite, system_reason
+from ..notes.kinds import Service, When
+
+# In the knowledge base and not in a user's own folder: cron runs as root, and readiness is asked by somebody else.
+FOLDER = ".kb/beats"
+
+
+def read(root: Path) -> Mapping[str, When]:
+    """The name of each service → when its last backup was seen. A file that says nothing is passed over."""
+    found = {}
+    with contextlib.suppress(OSError):
+        for path in (root / FOLDER).iterdir():
+            with contextlib.suppress(OSError, ValueError):
+                if not path.name.startswith("."):
+                    found[path.name] = When.read(path.read_text("utf-8").strip())
+    return found
+
+
+def write(root: Path, service: Service, stamp: str) -> Path:
+    """Keep that a backup was seen; one file a service, so that beats at the same time can't meet. Raises CannotWrite."""
+    folder = root / FOLDER
+    path = folder / service.name
+    temporary = folder / f".{service.name}-{os.getpid()}-{time.monotonic_ns()}"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        ignore = folder.parent / ".gitignore"
+        if not ignore.exists() or not ignore.stat().st_size:  # a writer that was killed left it empty
+            ignore.write_text("*\n", "utf-8")
+        temporary.write_text(stamp + "\n", "utf-8")
+        os.replace(temporary, path)
+        _as_the_root_is_owned(root, folder.parent, ignore, folder, path)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+        raise CannotWrite(path, system_reason(error)) from error
+    return path
+
+
+def rename(root: Path, old: str, new: str) -> None:
+    """The beats of a service go with its new name."""
+    with contextlib.suppress(OSError):
+        os.replace(root / FOLDER / old, root / FOLDER / new)
+
+
+def _as_the_root_is_owned(root: Path, *paths: Path) -> None:
+    """Root's cron job leaves nothing behind that the owner of the notes could not change."""
+    if os.geteuid() == 0:
+        owner = root.stat()
+        for path in paths:
+            os.chown(path, owner.st_uid, owner.st_gid)

@@ -1,0 +1,371 @@
+"""Readiness: four questions on each service, answered from facts, each with its reason and the next step."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from typing import TypeVar
+
+from ..notes.kinds import LENGTH, Experiment, Incident, Note, Service, When, length
+from ..notes.knowledge_base import KnowledgeBase
+from ..notes.markdown import strip_comments
+from ..notes.settings import Settings
+
+N = TypeVar("N", bound=Note)
+
+QUESTIONS: Mapping[str, str] = {
+    "restore": "could I get its data back?",
+    "notice": "would I notice that something is wrong?",
+    "security": "do I know who can reach it, and was that looked at?",
+    "rebuild": "could I build it again from these notes?",
+}
+
+# What each answer counts. A hope is half: something is there, nobody has proved it.
+WORTH = {"yes": 1.0, "hope": 0.5, "no": 0.0}
+
+# Which questions are yours, by how much of the house is yours: a service of somebody else restarts without you,
+# but your data in it and the keys to it stay your business.
+YOURS: Mapping[str, tuple[str, ...]] = {
+    "0": ("restore", "security"),
+    "1": ("restore", "notice", "security"),
+    "2": tuple(QUESTIONS),
+    "3a": tuple(QUESTIONS),
+    "3b": tuple(QUESTIONS),
+}
+_NOTHING = re.compile(r"(?:none|nothing|no)\b", re.IGNORECASE)
+_GRACE = timedelta(hours=12)  # a backup that comes at night may come late
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The answer to one question: yes, hope or no, why, and what to do next (a command, or a sentence)."""
+
+    question: str
+    state: str
+    reason: str
+    next: str = ""
+
+
+@dataclass(frozen=True)
+class Readiness:
+    """The answers for one service, of the questions that are yours."""
+
+    service: Service
+    strict: bool
+    answers: Sequence[Answer]
+
+    @property
+    def score(self) -> int:
+        """From 0 to 100: the share of questions answered with yes, a hope counted half. 100 when none is yours."""
+        if not self.answers:
+            return 100
+        return round(100 * sum(WORTH[answer.state] for answer in self.answers) / len(self.answers))
+
+    def answer(self, question: str) -> Answer | None:
+        """The answer to that question; None when it isn't yours, or doesn't arise."""
+        return next((answer for answer in self.answers if answer.question == question), None)
+
+
+@dataclass(frozen=True)
+class Facts:
+    """A knowledge base as these questions see it. `beats` are the backups that were seen, by the name of the service."""
+
+    base: KnowledgeBase
+    now: datetime
+    beats: Mapping[str, When] = field(default_factory=dict)
+
+    @property
+    def settings(self) -> Settings:
+        """The times that are set."""
+        return self.base.settings
+
+    @cached_property
+    def drills(self) -> Mapping[str, Sequence[Experiment]]:
+        """ref of a service → the drills of it that came to an end, newest first."""
+        return self._by_service([n for n in self.base.of("experiment") if isinstance(n, Experiment) and _is_done_drill(n)])
+
+    @cached_property
+    def incidents(self) -> Mapping[str, Sequence[Incident]]:
+        """ref of a service → its incidents, newest first."""
+        return self._by_service([note for note in self.base.of("incident") if isinstance(note, Incident)])
+
+    def _by_service(self, notes: Sequence[N]) -> dict[str, list[N]]:
+        found: dict[str, list[N]] = {}
+        for note in notes:
+            for ref in dict.fromkeys(s.ref for name in note.services if (s := self.base.services.get(name.lower()))):
+                found.setdefault(ref, []).append(note)
+        return found
+
+    def backup_seen(self, note: Service) -> When | None:
+        """When a backup was last seen: as the note says, or a later beat."""
+        said = [when for when in (note.backup_seen, self.beats.get(note.name)) if when]
+        return max(said, key=lambda when: when.moment, default=None)
+
+    def backup_every(self, note: Service) -> timedelta:
+        """How often one must be seen: what the note says, else the setting."""
+        try:
+            return length(note.backup_every or self.settings.backup_every)
+        except ValueError:
+            return length(self.settings.backup_every)
+
+    def is_backup_late(self, note: Service) -> bool:
+        """Whether the last backup is older than it may be; a day without a time lasts to its end."""
+        seen = self.backup_seen(note)
+        if seen is None:
+            return True
+        # Subtracted, never added to: a note may say the year 9999.
+        whole_day = timedelta(0) if seen.has_time else timedelta(days=1)
+        return self.now - seen.moment > self.backup_every(note) * 1.25 + _GRACE + whole_day
+
+    @cached_property
+    def monitors(self) -> Mapping[str, frozenset[str]]:
+        """ref of a service that watches others → the keys of all that it can't do without."""
+        found: dict[str, frozenset[str]] = {}
+        for note in self.base.notes:
+            if isinstance(note, Service) and note.monitored_by:
+                for monitor in self.monitors_of(note):
+                    if monitor.ref not in found and monitor.ref in self.base.graph.nodes:
+                        found[monitor.ref] = self.base.graph.foundations(self.base.graph.nodes[monitor.ref])
+        return found
+
+    def monitors_of(self, note: Service) -> list[Service]:
+        """The services with a note of their own that `monitored_by` names."""
+        parts = (part.strip().lower() for part in re.split(r",|;| and ", note.monitored_by))
+        return [monitor for part in parts if (monitor := self.base.services.get(part))]
+
+
+def _is_done_drill(note: Experiment) -> bool:
+    return note.type == "drill" and note.outcome != "unknown" and note.date is not None
+
+
+def readiness(facts: Facts, note: Service) -> Readiness:
+    """The four questions on a service, answered."""
+    strict = note.mode == "production" or (note.mode == "" and note.responsibility != "3a")
+    asked = YOURS.get(note.responsibility, tuple(QUESTIONS))
+    ways = {"restore": _restore, "notice": _notice, "security": _security, "rebuild": _rebuild}
+    answers = [answer for question in asked if (answer := ways[question](facts, note, strict))]
+    return Readiness(note, strict, answers)
+
+
+def all_services(facts: Facts) -> list[Readiness]:
+    """The readiness of all services that run, the least ready first."""
+    alive = [note for note in facts.base.notes if isinstance(note, Service) and note.state != "retired"]
+    return sorted((readiness(facts, note) for note in alive), key=lambda r: (r.score, not r.strict, r.service.name))
+
+
+# ---- the four questions ----------------------------------------------------------------------------------------------
+
+
+def named_backup(note: Service) -> str:
+    """What the note says of its backup; `none` is no backup."""
+    return "" if _NOTHING.match(note.backup) else note.backup
+
+
+def _restore(facts: Facts, note: Service, strict: bool) -> Answer | None:
+    has_data = bool(note.data) and not _NOTHING.match(note.data[0])
+    if note.data and not has_data:
+        return Answer("restore", "yes", "there is nothing to lose")
+    backup = named_backup(note)
+    if not backup and not has_data and not (strict and note.type == "app"):
+        return None
+    if not backup:
+        reason = f"no backup is named for {note.data[0]}" if has_data else "neither data nor a backup is named"
+        return Answer(
+            "restore",
+            "no",
+            reason,
+            _edit(note, "backup='how, and where to'" if has_data else "data=none  (or name what must not be lost)"),
+        )
+    seen = facts.backup_seen(note)
+    if seen is None:
+        return Answer(
+            "restore",
+            "hope",
+            "a backup is named, none was ever seen",
+            f"kb service beat {note.name} --backup  (at the end of the backup)",
+        )
+    if facts.is_backup_late(note):
+        often = note.backup_every or facts.settings.backup_every
+        reason = f"the last backup was seen {_ago(facts, seen)}, one is due {every(often)}"
+        return Answer("restore", "hope", reason, f"look at its log, then: kb service beat {note.name} --backup")
+    drill = f"kb experiment new --drill restore --service {note.name}"
+    if note.restore_tested is None:
+        return Answer("restore", "hope", f"backup seen {seen.short()}, but no restore was ever tested", drill)
+    if strict and not _within(facts, note.restore_tested, length(facts.settings.restore_within)):
+        return Answer("restore", "hope", f"a restore was tested {_ago(facts, note.restore_tested)}: a hope again", drill)
+    return Answer("restore", "yes", f"backup seen {seen.short()}, restored {note.restore_tested.short()}")
+
+
+def _notice(facts: Facts, note: Service, strict: bool) -> Answer | None:
+    if not note.monitored_by or _NOTHING.match(note.monitored_by):
+        return Answer("notice", "no", "nothing watches it", _edit(note, "monitored_by='what watches it'")) if strict else None
+    if not strict:
+        return Answer("notice", "yes", note.monitored_by)
+    monitors = facts.monitors_of(note)
+    if monitors and all(monitor.state == "retired" for monitor in monitors):
+        return Answer(
+            "notice", "no", f"{monitors[0].name} watches it, and is retired", _edit(note, "monitored_by='what watches it'")
+        )
+    others = len(re.split(r",|;| and ", note.monitored_by)) > len(monitors)
+    if monitors and not others and all(note.ref in facts.monitors.get(monitor.ref, ()) for monitor in monitors):
+        reason = f"{monitors[0].name} watches it, but stops with it"
+        return Answer("notice", "hope", reason, "let something outside watch it too, or watch that the alerts come")
+    told = next((incident for incident in facts.incidents.get(note.ref, ()) if incident.noticed_by and incident.date), None)
+    if told and told.date and told.noticed_by != "alert" and _within(facts, told.date, timedelta(days=365)):
+        who = "you" if told.noticed_by == "me" else told.noticed_by
+        reason = f"{who} noticed the last incident ({told.date.short()}), no alert did"
+        return Answer("notice", "hope", reason, f"kb show {told.ref}")
+    proof = f", it told on {told.date.short()}" if told and told.date and told.noticed_by == "alert" else ""
+    return Answer("notice", "yes", note.monitored_by + proof)
+
+
+def _security(facts: Facts, note: Service, strict: bool) -> Answer | None:
+    today = facts.now.date()
+    if note.cert_expires and note.cert_expires.day <= today:
+        return Answer(
+            "security",
+            "no",
+            f"its certificate ended {note.cert_expires.short()}",
+            "renew it, then: " + _edit(note, "cert_expires=DATE"),
+        )
+    if not note.exposed and not (note.type in ("disk", "device") or (not strict and not note.url)):
+        return Answer("security", "no", "nobody wrote down who can reach it", _edit(note, "exposed=lan  (or vpn, or internet)"))
+    if not note.exposed:
+        return None
+    if not strict and note.exposed != "internet":
+        return Answer("security", "yes", f"reached from {_place(note)}")
+    limit = length(facts.settings.review_within) / (2 if note.exposed == "internet" else 1)
+    reviewed = _edit(note, f"security_reviewed={today.isoformat()}")
+    if note.security_reviewed is None:
+        return Answer(
+            "security",
+            "no" if note.exposed == "internet" else "hope",
+            f"reached from {_place(note)}, never reviewed",
+            f"look through it, then: {reviewed}",
+        )
+    if not _within(facts, note.security_reviewed, limit):
+        return Answer(
+            "security",
+            "hope",
+            f"reached from {_place(note)}, reviewed {_ago(facts, note.security_reviewed)}",
+            f"look through it, then: {reviewed}",
+        )
+    if note.secrets_rotated and not _within(facts, note.secrets_rotated, length(facts.settings.rotate_within)):
+        return Answer(
+            "security",
+            "hope",
+            f"its secrets are the same since {note.secrets_rotated.short()}",
+            "change them, then: " + _edit(note, f"secrets_rotated={today.isoformat()}"),
+        )
+    if note.cert_expires and note.cert_expires.day - today <= length(facts.settings.cert_warning):
+        return Answer(
+            "security",
+            "hope",
+            f"its certificate ends {note.cert_expires.short()}",
+            "renew it, then: " + _edit(note, "cert_expires=DATE"),
+        )
+    return Answer("security", "yes", f"reached from {_place(note)}, reviewed {note.security_reviewed.short()}")
+
+
+def _rebuild(facts: Facts, note: Service, strict: bool) -> Answer | None:
+    elsewhere = note.rebuild if note.rebuild.lower() not in ("", "this note", "here") else ""
+    if not elsewhere and not steps(note, "rebuild"):
+        if not strict:
+            return None
+        reason = "the note says it has the steps, and has none" if note.rebuild else "no steps are written down"
+        return Answer("rebuild", "no", reason, f"kb edit {note.name}  (## How to rebuild it)")
+    drill = next((drill for drill in facts.drills.get(note.ref, ()) if drill.drill != "restore"), None)
+    if not strict:
+        return Answer("rebuild", "yes", f"steps in {elsewhere or 'the note'}")
+    wanted = f"kb experiment new --drill rebuild --service {note.name}"
+    if drill is None or drill.date is None:
+        return Answer("rebuild", "hope", "the steps are written, and nobody followed them in a drill", wanted)
+    if not _within(facts, drill.date, length(facts.settings.rebuild_within)):
+        return Answer("rebuild", "hope", f"the steps were followed {_ago(facts, drill.date)}", wanted)
+    return Answer("rebuild", "yes", f"the steps were followed on {drill.date.short()}")
+
+
+def steps(note: Service, what: str) -> str:
+    """The text of the service's own section about restoring or rebuilding it."""
+    words = {"rebuild": r"rebuild|reinstall|wiederaufbau|neu aufsetzen", "restore": r"restore|wiederherstell"}[what]
+    found = (section for section in note.sections if re.search(words, section.heading, re.IGNORECASE))
+    return next((text for section in found if (text := strip_comments(section.text).strip())), "")
+
+
+# ---- what wants attention soon ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Overdue:
+    """A drill that one should do, and why: the higher the weight, the sooner."""
+
+    service: Service
+    drill: str
+    reason: str
+    weight: float
+
+
+def drills_due(facts: Facts) -> list[Overdue]:
+    """The drills that are due, the most overdue first: by readiness, by how much hangs on the service, and by its incidents."""
+    return sorted(_drills(facts), key=lambda due: (-due.weight, due.service.name))
+
+
+def _drills(facts: Facts) -> Iterator[Overdue]:
+    for ready in all_services(facts):
+        note = ready.service
+        restore, rebuild = ready.answer("restore"), ready.answer("rebuild")
+        recent = [i for i in facts.incidents.get(note.ref, ()) if i.date and _within(facts, i.date, timedelta(days=365))]
+        hurt = f"; {len(recent)} incident{'s' if len(recent) > 1 else ''} in a year" if recent else ""
+        more = len(recent) + (3 if ready.strict else 0) + min(5, len(facts.base.graph.users.get(note.ref, ())))
+        if restore and restore.state == "hope" and "--drill" in restore.next:
+            untested = 6 if note.restore_tested is None else _years(facts, note.restore_tested)
+            when = f"tested {_ago(facts, note.restore_tested)}" if note.restore_tested else "never tested"
+            yield Overdue(note, "restore", when + hurt, untested + more + 2)
+        elif rebuild and rebuild.state == "hope":
+            last = next((d.date for d in facts.drills.get(note.ref, ()) if d.drill != "restore" and d.date), None)
+            yield Overdue(note, "rebuild", (f"followed {_ago(facts, last)}" if last else "never followed") + hurt, more)
+
+
+# ---- words -----------------------------------------------------------------------------------------------------------
+
+
+def _edit(note: Service, setting: str) -> str:
+    return f"kb edit {note.name} --set {setting}"
+
+
+def _place(note: Service) -> str:
+    return {"lan": "the house", "vpn": "the VPN", "internet": "the internet"}[note.exposed]
+
+
+def _within(facts: Facts, when: When, limit: timedelta) -> bool:
+    return facts.now - when.moment <= limit
+
+
+def _years(facts: Facts, when: When) -> float:
+    return max(0.0, (facts.now - when.moment).days / 365)
+
+
+def _ago(facts: Facts, when: When) -> str:
+    return ago(when.day, facts.now.date())
+
+
+def every(often: str) -> str:
+    """`every day`, `every 2 weeks`: how often, as one says it; what is no length of time stays as it was written."""
+    found = LENGTH.fullmatch(often.strip().lower())
+    if not found or not found[1].isdecimal():
+        return f"every {often}" if often[:1].isdigit() else often
+    number, unit = int(found[1]), {"h": "hour", "d": "day", "w": "week", "m": "month", "y": "year"}[found[2]]
+    return f"every {unit}" if number == 1 else f"every {number} {unit}s"
+
+
+def ago(day: date, today: date) -> str:
+    """`today`, `yesterday`, `18 days ago`, `14 months ago`, `3 years ago`."""
+    days = (today - day).days
+    if days < 2:
+        return ("today", "yesterday")[max(0, days)]
+    if days < 60:
+        return f"{days} days ago"
+    return f"{int(days / 30.44)} months ago" if days < 730 else f"{int(days / 365.25)} years ago"

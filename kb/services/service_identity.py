@@ -1,0 +1,140 @@
+"""Which service of the files is which note: those that have one keep it, the others get a name that nobody else has."""
+
+from __future__ import annotations
+
+import itertools
+import posixpath
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence
+
+from ..importers.service_record import PLACES, Described, folders_of
+from ..notes import templates
+from ..notes.kinds import Service
+from ..notes.knowledge_base import KnowledgeBase
+from .import_marks import identity, marks
+
+_COMPOSE_WORDS = re.compile(r"[._-]?(?:docker-)?(?:compose|stack)(?=$|[._-])[._-]?", re.IGNORECASE)
+_NUMBER = re.compile(r"^\d+[-_. ]+(?=\D)")  # `01-infra`: the order to start in, no part of the name
+
+
+def slug(name: str) -> str:
+    """A name as a note has it."""
+    return templates.slug(name, "service")
+
+
+def project(service: Described) -> str:
+    """What a service's project is called, as a part of a name."""
+    return slug(_NUMBER.sub("", service.project or posixpath.basename(service.folder)))
+
+
+def owners(base: KnowledgeBase, services: Sequence[Described], is_there: Callable[[str], bool]) -> list[Service | None]:
+    """For each service the note that is its own already. `is_there` says whether a file that a note names still is."""
+    by_identity: dict[tuple[str, str], list[Service]] = defaultdict(list)
+    for note in base.of("service"):
+        if isinstance(note, Service) and note.compose:
+            by_identity[identity(note)].append(note)
+    files = {file for service in services for file in service.files}
+    found: list[Service | None] = []
+    used: set[str] = set()
+    for service in services:
+        own = by_identity.get((service.folder, service.name), [])
+        mine = next((note for note in own if note.compose in service.files), own[0] if len(own) == 1 else None)
+        found.append(mine if mine and mine.ref not in used else None)
+        used |= {mine.ref} if mine else set()
+    many = _many(slug(service.name) for service in services)
+    for number, service in enumerate(services):
+        # Its file was a project of its own, before another began to include it.
+        parts = [note for file in service.files for note in by_identity.get((posixpath.dirname(file), service.name), [])]
+        part = next((note for note in parts if note.compose in service.files and note.ref not in used), None)
+        if (
+            not found[number]
+            and part
+            and sum(part.compose in other.files for other in services if other.name == service.name) == 1
+        ):
+            found[number] = part
+            used.add(part.ref)
+    for number, service in enumerate(services):
+        # A note that a person wrote, or whose file was moved: it is the one when nobody else could be.
+        candidate = base.services.get(service.name.lower()) or base.services.get(slug(service.name))
+        if found[number] or candidate is None or candidate.ref in used or slug(service.name) in many:
+            continue
+        if not candidate.compose or (
+            candidate.compose not in files and not is_there(candidate.compose) and marks(candidate)[0] in ("", service.name)
+        ):
+            if candidate.compose and any(posixpath.dirname(candidate.compose) == other.folder for other in services):
+                continue
+            found[number] = candidate
+            used.add(candidate.ref)
+    return found
+
+
+def _many(words: Iterable[str]) -> set[str]:
+    return {word for word, times in Counter(words).items() if times > 1}
+
+
+def names(base: KnowledgeBase, services: Sequence[Described], owners: Sequence[Service | None]) -> list[str]:
+    """For each service the name of its note: its own, else one with the word that tells it from others of that name."""
+    taken = {note.name for note in base.of("service")}
+    many = _many(slug(service.name) for service in services)
+    cores = [slug(service.name) if slug(service.name) not in many else _core(service, services) for service in services]
+    labels = _labels(services, cores)
+    alike = Counter(zip(cores, map(project, services), strict=True))
+    unique = {core for core, owner in zip(cores, owners, strict=True) if cores.count(core) == 1 and not owner}
+    found = []
+    for service, owner, core, label in zip(services, owners, cores, labels, strict=True):
+        if owner:
+            found.append(owner.name)
+            continue
+        own = project(service)
+        stack = _stack(service, services)
+        # `pihole` of the project `pihole` is the one, unless two machines have that project, or two files of its folder do.
+        alone = cores.count(core) == 1 or (core == own and (alike[core, own] == 1 or not (label or set(stack) - {core})))
+        places = [place for part in folders_of(service.folder) if (place := slug(part)) != core]
+        longer = ["-".join([*places[-deep:], core]) for deep in range(1, len(places) + 1)]
+        words = [word for word in (*stack, *label, own) if word != core or not label]
+        # `immich-server` of the project `immich` says where it belongs already.
+        told = [core if core.startswith(f"{word}-") else f"{word}-{core}" for word in words]
+        choices = [*([core] if alone else []), *told, *longer]
+        numbered = (f"{own}-{core}-{number}" for number in itertools.count(2))
+        others = taken | unique - {core}
+        found.append(next(name for name in itertools.chain(choices, numbered) if name not in others))
+        taken.add(found[-1])
+    return found
+
+
+def _core(service: Described, services: Sequence[Described]) -> str:
+    """A name that many have: where it is all that there is of `portainer-agent`, it is called so and not `portainer`."""
+    plain = slug(service.name)
+    single = sum(other.folder == service.folder for other in services) == 1
+    words = [*_stack(service, services), *([project(service)] if single else [])]
+    return next((word for word in words if plain in word.split("-")), plain)
+
+
+def _stack(service: Described, services: Sequence[Described]) -> list[str]:
+    """What a compose file is called, where another of its folder has a service of that name too."""
+    crowded = sum(other.folder == service.folder and other.name == service.name for other in services) > 1
+    said = file_word(service)
+    return [slug(said)] if crowded and said else []
+
+
+def file_word(service: Described) -> str:
+    """What a compose file says in its name beside that it is one: `nas` for `docker-compose.nas.yml`."""
+    return _COMPOSE_WORDS.sub("", posixpath.basename(service.file).rpartition(".")[0])
+
+
+def _labels(services: Sequence[Described], cores: Sequence[str]) -> list[list[str]]:
+    """The word that tells each service from all others of its name: its project, else a folder above, often the machine."""
+    found: list[list[str]] = [[] for _ in services]
+    for core in _many(cores):
+        alike = [number for number, other in enumerate(cores) if other == core]
+        above = [[slug(_NUMBER.sub("", part)) for part in reversed(folders_of(services[number].folder))] for number in alike]
+        telling = [[part for part in parts if part not in PLACES] for parts in above]
+        projects = [project(services[number]) for number in alike]
+        # `containers` and `docker` tell two services apart, but not to a person: only when nothing else does.
+        for words in [projects, *itertools.zip_longest(*telling, fillvalue=""), *itertools.zip_longest(*above, fillvalue="")]:
+            if "" not in words and len(set(words)) == len(words):
+                for number, word in zip(alike, words, strict=True):
+                    found[number] = [word]
+                break
+    return found

@@ -1,0 +1,392 @@
+"""What the site's search reads: an index in small scripts, of which a page loads the few that a question needs.
+
+Scripts, because a page that was opened from a folder may load scripts and nothing else. `head.js` knows where everything is;
+then there are shards of terms (term → the notes that hold it, with a weight), shards of documents (what a result shows), and a
+list of words for what is misspelled. Their names are hashes of what is in them, so that no browser mixes two builds.
+`theme/assets/search.js` reads them, and makes terms of a question by the same rules as `terms_of` here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from itertools import pairwise
+from unicodedata import category, normalize
+
+from ...logs.fingerprint import name_parts
+from ...notes.kinds import Decision, Note, Service
+from ...notes.markdown import prose_lines, section_name, sections
+from ...retrieval.stemming import ENDINGS, STOPWORD, SYNONYMS, WORD, stem, words
+from ..sitemap import markup
+from ..sitemap.site_map import SiteMap, slug
+
+FOLDER = "assets/search"
+TERMS_SHARD = 24_000  # characters
+DOCUMENTS_SHARD = 16  # documents
+MOST_TEXT = 30_000  # characters of one note that are searched: logs of megabytes would be the whole index
+MOST_SHOWN, MOST_SHOWN_OF_A_SECTION = 1_100, 420  # characters that excerpts are made of
+MOST_LINES, MOST_PAIRS = 30, 60  # of the errors of one note, for the order of their words
+SPELLING = 20_000  # words
+
+# How much a word counts by where it stands, and how long such a text usually is (as BM25 asks).
+TITLE, ABOUT, ERROR, BODY = (3.0, 10), (1.4, 40), (1.2, 40), (1.0, 300)
+TITLE_PAIR, ERROR_PAIR = 2.0, 1.6
+_HEAVIEST = 9.0  # what the largest of 64 weights means
+_DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_"
+
+
+# ---- terms: the same in Python and JavaScript (tests/test_search.py holds them together) ---------------------------------
+
+
+def terms_of(text: str) -> list[str]:
+    """The terms of a text: stems as kb.words makes them, of letters without their marks, and the parts of CamelCase."""
+    return [term for word in WORD.findall(folded(text)) for term in _of_word(word)]
+
+
+def folded(text: str) -> str:
+    """The text without accents, and with letters in their plain form."""
+    if text.isascii():
+        return text
+    return "".join(char for char in normalize("NFKD", text) if category(char) != "Mn")
+
+
+@lru_cache(200_000)
+def _of_word(word: str) -> tuple[str, ...]:
+    found = list(words(word))
+    if _CAMEL.search(word) and len(word) < 60:
+        found += [stem(part) for part in name_parts(word) if part not in STOPWORD]
+    return tuple(found)
+
+
+_CAMEL = re.compile(r"[a-z][A-Z]")
+
+
+def pairs_of(text: str) -> Iterator[str]:
+    """A term for each two words side by side: the first, and a mark of the second. What has digits is passed over."""
+    row = [terms[0] for word in WORD.findall(folded(text)) if not _DIGIT.search(word) and (terms := _of_word(word))]
+    for first, second in pairwise(row):
+        yield f"{first}+{_in_digits(hashed(second) % 46_656)}"
+
+
+_DIGIT = re.compile(r"[0-9]")
+
+
+@lru_cache(100_000)
+def hashed(text: str) -> int:
+    """A number of 32 bits that JavaScript makes too."""
+    number = 7
+    for char in text:
+        number = (number * 31 + ord(char)) & 0xFFFFFFFF
+    return number
+
+
+@lru_cache(100_000)
+def _in_digits(number: int) -> str:
+    digits = _DIGITS[number & 63]
+    while number := number >> 6:
+        digits += _DIGITS[number & 63]
+    return digits
+
+
+def name_key(text: str) -> str:
+    """The key of a whole name: who types just that wants just that, `Pi-hole`, `pi hole` or `pihole`."""
+    return f"=n:{_in_digits(hashed(stem(''.join(WORD.findall(folded(text))).replace('-', '').lower())))}"
+
+
+# ---- a note as the index holds it ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A part of a note's text: what stands below one heading."""
+
+    anchor: str  # on the page; empty when it has none that is sure
+    heading: str
+    name: str  # "error", "fix", …
+    text: str  # without Markdown's signs, on one line
+
+
+@dataclass(frozen=True)
+class Document:
+    """One page as the index holds it."""
+
+    weights: Mapping[str, int]  # of its terms, and of its pairs of words: up to 63
+    keys: Iterable[str]  # what filters and whole names ask for
+    shown: Sequence[object]  # what a result is made of
+
+
+def document(site: SiteMap, note: Note) -> Document:
+    """A note as the index holds it."""
+    services = site.public(note.services)
+    hosts = site.public(note.hosts)
+    links = [site.target(note, found[1].strip(), "wiki") for found in _WIKI.finditer(note.body)] if "[[" in note.body else ()
+    depends = (*services, "", *hosts, "", *(f"{link.private} {link.title}" for link in links))
+    weights, texts = site.once("search", note, lambda: _weighed(site, note, services, hosts), *depends)
+    shown = (
+        markup.one_line(note.title),
+        site.paths[note.ref].removesuffix(".md"),
+        _label(note),
+        note.state,
+        note.date.short() if note.date else "",
+        ", ".join(services),
+        texts,
+    )
+    return Document(weights, _keys(site, note, services, hosts), shown)
+
+
+def _weighed(
+    site: SiteMap, note: Note, services: Sequence[str], hosts: Sequence[str]
+) -> tuple[Mapping[str, int], list[list[str]]]:
+    """The terms of a note with their weights, and its texts as excerpts show them."""
+    pieces = list(_pieces(site, note))
+    errors = "\n".join(line[:500] for error in note.errors for line in error.text.splitlines()[:MOST_LINES])
+    about = " ".join(
+        (
+            note.ref,
+            *services,
+            *hosts,
+            *note.tags,
+            *_facts(note),
+            *(piece.text[:1_000] for piece in pieces if not piece.heading or piece.name == "symptoms"),
+        )
+    )
+    whole = " ".join(f"{piece.heading} {piece.text}" for piece in pieces)[:MOST_TEXT]
+    weights: dict[str, float] = {}
+    for (boost, usual), text in ((TITLE, note.title), (ABOUT, about), (ERROR, errors[:MOST_TEXT]), (BODY, whole)):
+        counts = Counter(terms_of(text))
+        norm = 1.2 * (0.25 + 0.75 * counts.total() / usual)
+        for term, count in counts.items():
+            weights[term] = weights.get(term, 0.0) + boost * count * 2.2 / (count + norm)
+    error_pairs = [pair for line in errors.splitlines()[:MOST_LINES] for pair in pairs_of(line)]
+    weights.update(dict.fromkeys(error_pairs[:MOST_PAIRS], ERROR_PAIR))
+    weights.update(dict.fromkeys(pairs_of(note.title), TITLE_PAIR))
+    return {term: _of_63(weight) for term, weight in weights.items()}, list(_shown(pieces))
+
+
+def _of_63(weight: float) -> int:
+    return min(63, round(63 * weight / _HEAVIEST))
+
+
+def _label(note: Note) -> str:
+    if isinstance(note, Decision) and note.number is not None:
+        return f"decision {note.number:04}"
+    return "note" if note.kind == "page" else note.kind
+
+
+def _facts(note: Note) -> Iterator[str]:
+    """What stands in the front matter and on the page, without what names other notes: those may be private."""
+    left_out = {*note.ref_keys, "title", "date", "status", "private", "services", "hosts", "tags"}
+    for key in note.fields():
+        value = note.front.get(key) if key not in left_out else None
+        for text in value if isinstance(value, list) else [value]:
+            if isinstance(text, str):
+                yield text[:500]
+
+
+def _keys(site: SiteMap, note: Note, services: Sequence[str], hosts: Sequence[str]) -> Iterable[str]:
+    names = {name.lower() for name in services}
+    about = [site.base.services[name] for name in names if name in site.base.services]
+    if isinstance(note, Service):
+        about.append(note)
+    for service in about:
+        names |= {name.lower() for name in (service.name, service.title, *service.aliases)}
+    keys = [f"=k:{note.kind}", *(f"=s:{name}" for name in names), *(f"=h:{host.lower()}" for host in hosts)]
+    keys += [f"=t:{tag.lower()}" for tag in note.tags]
+    if note.state:
+        keys.append(f"=x:{note.state.lower()}")
+    named = {note.title, note.name, note.ref, *(note.aliases if isinstance(note, Service) else ())}
+    if isinstance(note, Decision) and note.number is not None:
+        named |= {f"{note.number:04}", f"adr {note.number}", f"decision {note.number}"}
+    return dict.fromkeys(" ".join(key.split()) for key in sorted({*keys, *map(name_key, named)}))
+
+
+# ---- the text of a note ------------------------------------------------------------------------------------------------
+
+
+def _pieces(site: SiteMap, note: Note) -> Iterator[Piece]:
+    text = site.text(note)
+    found = sections(text, headings=note.headings)
+    starts = [text.rfind("\n", 0, max(0, section.start - 1)) + 1 for section in found] + [len(text)]
+    if lead := _plain(site, note, text[: starts[0]]):
+        yield Piece("", "", "", lead)
+    slugs: set[str] = set()
+    for number, section in enumerate(found):
+        anchor = slug(section.heading)
+        # Of two headings alike, and of those with markup, the page's anchor is not sure; the page itself is good enough.
+        sure = anchor and anchor not in slugs and _SIMPLE.fullmatch(section.heading) and (note.front or not note.problem)
+        slugs.add(anchor)
+        yield Piece(
+            anchor if sure and len(text) <= MOST_TEXT else "",
+            _marks(section.heading),
+            section_name(section.heading, note.headings),
+            _plain(site, note, text[section.start : starts[number + 1]]),
+        )
+
+
+_SIMPLE = re.compile(r"[\w ,.?!/()'’`-]+")
+_WIKI = re.compile(r"\[\[([^\[\]|\n]+)(?:\|([^\[\]\n]*))?\]\]")
+_LINK = re.compile(r"!?\[([^\[\]\n]*)\]\([^()\n]*\)")
+_DEFINITION = re.compile(r" {0,3}\[[^\]\n]+\]:\s")
+_FENCE = re.compile(r"\s*(?:`{3,}|~{3,})")
+_BLOCK = re.compile(r"^\s*(?:>+\s*)?(?:[-*+]\s+(?:\[[ xX]\]\s+)?|\d+[.)]\s+|\|)?")
+_MARKS = re.compile(r"\*\*|__|`+|(?<!\w)[*_](?=\w)|(?<=\w)[*_](?!\w)")
+
+
+def _plain(site: SiteMap, note: Note, text: str) -> str:
+    """A text without Markdown's signs, on one line. Links to private notes say no more than on the page."""
+    return " ".join(" ".join(_plain_lines(site, note, text[: 2 * MOST_TEXT])).split())
+
+
+def _plain_lines(site: SiteMap, note: Note, text: str) -> Iterator[str]:
+    def wiki(found: re.Match[str]) -> str:
+        target = site.target(note, found[1].strip(), "wiki")
+        return (found[2] or "").strip() or ("a private note" if target.private else target.title or found[1])
+
+    for _, _, line, fenced in prose_lines(text):
+        if fenced:
+            if not _FENCE.match(line):
+                yield line
+        elif not _DEFINITION.match(line) and (line.strip("|-: \t\r\n")):
+            if "[" in line:
+                line = _LINK.sub(r"\1", _WIKI.sub(wiki, line))
+            yield _marks(_BLOCK.sub("", line, count=1).replace("|", " "))
+
+
+def _marks(text: str) -> str:
+    return _MARKS.sub("", text)
+
+
+def _shown(pieces: Sequence[Piece]) -> Iterator[list[str]]:
+    """The pieces as excerpts show them, [anchor, heading, text, "error" if it is one]: error and fix when there is not room for all."""
+    room = MOST_SHOWN
+    kept: dict[int, str] = {}
+    for number in sorted(range(len(pieces)), key=lambda i: pieces[i].name not in ("error", "fix")):
+        text = pieces[number].text[: min(room, MOST_SHOWN_OF_A_SECTION)]
+        room -= len(text)
+        if text:
+            kept[number] = markup.one_line(text)
+    for number, text in sorted(kept.items()):
+        piece = pieces[number]
+        yield [piece.anchor, markup.one_line(piece.heading), text, *(["error"] if piece.name == "error" else [])]
+
+
+def _of_page(path: str) -> Document:
+    """A generated page: found by its name alone, since the notes have what is on it."""
+    *folders, name = path.removesuffix(".md").split("/")
+    title = " ".join((*folders, *([] if name == "index" else [name]))).replace("-", " ").capitalize() or "Home"
+    weights = dict.fromkeys(terms_of(title), _of_63(TITLE[0]))
+    return Document(weights, [name_key(title)], (title, path.removesuffix(".md"), "page", "", "", "", []))
+
+
+# ---- the files -----------------------------------------------------------------------------------------------------------
+
+
+def files(site: SiteMap, today: date) -> Iterator[tuple[str, str]]:
+    """The scripts that the search reads: (path, text) of each."""
+    del today
+    documents: list[str] = []
+    postings: dict[str, list[str]] = {}
+    last: dict[str, int] = {}
+    # The oldest first: of notes that fit alike the higher number comes first. A new note leaves the others' numbers alone.
+    notes = sorted(site.base.notes, key=lambda note: (note.date.moment.timestamp() if note.date else 0.0, note.ref))
+    every = ((_of_page(path) for path in sorted(site.taken)), (document(site, note) for note in notes))
+    for number, found in enumerate(document for group in every for document in group):
+        documents.append(_script_text(found.shown))
+        for term, weight in (*found.weights.items(), *((key, 0) for key in found.keys)):
+            delta = number - last.get(term, -1)
+            last[term] = number
+            postings.setdefault(term, []).append(_posting(weight, delta))
+    shards = list(_term_shards(postings))
+    spelling = _spelling(postings)
+    document_files = [
+        _script("documents", f"[{','.join(documents[start : start + DOCUMENTS_SHARD])}]")
+        for start in range(0, len(documents), DOCUMENTS_SHARD)
+    ]
+    term_files = [_script("terms", _script_text(text)) for _, text in shards]
+    spelling_file = _script("spelling", _script_text(spelling))
+    yield from (*document_files, *term_files, spelling_file)
+    head = {
+        "count": len(documents),
+        "pages": len(site.taken),
+        "paste": next((path for path in sorted(site.taken) if path in ("paste.md", "paste/index.md")), ""),
+        "size": DOCUMENTS_SHARD,
+        "heaviest": _HEAVIEST,
+        "first": [first for first, _ in shards],
+        "terms": [_name(path) for path, _ in term_files],
+        "documents": [_name(path) for path, _ in document_files],
+        "spelling": _name(spelling_file[0]),
+        "stopwords": " ".join(sorted(STOPWORD)),
+        "endings": [list(row) for row in ENDINGS],
+        "synonyms": list(SYNONYMS),
+        "states": sorted(markup.SIGNED_STATES),
+    }
+    yield f"{FOLDER}/head.js", f"kbSearch.head({_script_text(head)})\n"
+
+
+@lru_cache(50_000)
+def _posting(weight: int, delta: int) -> str:
+    """A weight and the distance from the document before, five bits a character, the lowest first."""
+    text = _DIGITS[weight]
+    while delta > 31:
+        text += _DIGITS[32 + (delta & 31)]
+        delta >>= 5
+    return text + _DIGITS[delta]
+
+
+def _term_shards(postings: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, str]]:
+    """(the first term, all terms) of each shard, in the order in which JavaScript sorts.
+
+    A line is: how much of the term before is repeated, the rest of the term, a tab, its postings.
+    """
+    lines: list[str] = []
+    first, before, size = "", "", 0
+    for term in sorted(postings, key=lambda term: term.encode("utf-16-be", "surrogatepass")):
+        if size > TERMS_SHARD:
+            yield first, "\n".join(lines)
+            lines, size, before = [], 0, ""
+        first = first if lines else term
+        shared = 0
+        for one, other in zip(before[:63], term, strict=False):
+            if one != other:
+                break
+            shared += 1
+        line = f"{_DIGITS[shared]}{term[shared:]}\t{''.join(postings[term])}"
+        lines.append(line)
+        size += len(line)
+        before = term
+    yield first, "\n".join(lines)
+
+
+def _spelling(postings: Mapping[str, Sequence[str]]) -> str:
+    """The words that a misspelled one may mean, the most frequent first."""
+    known = [term for term in postings if 3 < len(term) < 48 and _LETTERS.fullmatch(term)]
+    known.sort(key=lambda term: (-len(postings[term]), term))
+    return " ".join(known[:SPELLING])
+
+
+_LETTERS = re.compile(r"[^\W\d_]+")
+
+
+def _script(call: str, arguments: str) -> tuple[str, str]:
+    text = f"kbSearch.{call}({arguments})\n"
+    mark = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=5).hexdigest()
+    return f"{FOLDER}/{mark}.js", text
+
+
+def _name(path: str) -> str:
+    return path.rpartition("/")[2].removesuffix(".js")
+
+
+def _script_text(value: object) -> str:
+    """A value as JavaScript; halves of characters, which no file can hold, become a sign."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return _UNWRITABLE.sub("\ufffd", text).replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+
+
+_UNWRITABLE = re.compile(r"[\ud800-\udfff\x7f-\x9f]")

@@ -1,0 +1,1 @@
+"""Builds, serves, stages and packs a site."""

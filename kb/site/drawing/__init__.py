@@ -1,0 +1,1 @@
+"""Drawings as SVG: graphs, timelines, heat maps, plots."""

@@ -1,0 +1,1 @@
+"""Markdown as safe HTML, the cache of pages, the Content-Security-Policy."""

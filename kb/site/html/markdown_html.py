@@ -1,0 +1,468 @@
+"""Markdown to HTML with nothing in it that a browser would run or fetch. The home of Python-Markdown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import unquote, urlsplit
+from xml.etree.ElementTree import Element
+
+from markdown import Markdown
+from markdown.blockparser import BlockParser
+from markdown.blockprocessors import BlockProcessor
+from markdown.extensions import Extension
+from markdown.inlinepatterns import InlineProcessor
+from markdown.treeprocessors import Treeprocessor
+
+# What makes a page of notes useful; a user's own `markdown_extensions` come on top.
+EXTENSIONS: Mapping[str, Mapping[str, Any]] = {
+    "toc": {"permalink": "", "permalink_title": "Link to this section"},
+    "tables": {},
+    "admonition": {},
+    "attr_list": {},
+    "def_list": {},
+    "footnotes": {},
+    "abbr": {},
+    "pymdownx.details": {},
+    "pymdownx.highlight": {"anchor_linenums": False, "guess_lang": False},
+    "pymdownx.inlinehilite": {},
+    "pymdownx.superfences": {},
+    "pymdownx.tabbed": {"alternate_style": True},
+    "pymdownx.tasklist": {"custom_checkbox": True},
+    "pymdownx.tilde": {"subscript": False},
+    "pymdownx.betterem": {},
+    "pymdownx.magiclink": {"normalize_issue_symbols": False},
+}
+SCHEMES = frozenset(("http", "https", "mailto", "tel", "ssh", "sftp", "smb"))
+ATTRIBUTES = frozenset(
+    (
+        "href",
+        "src",
+        "alt",
+        "title",
+        "class",
+        "id",
+        "name",
+        "for",
+        "type",
+        "checked",
+        "disabled",
+        "start",
+        "value",
+        "width",
+        "height",
+        "colspan",
+        "rowspan",
+        "scope",
+        "lang",
+        "dir",
+        "open",
+        "role",
+        "reversed",
+        "rel",
+        "aria-hidden",
+        "aria-label",
+        "data-tabs",
+        "loading",
+    )
+)
+
+# Boxes of task lists have no name of their own; a note's own HTML is text, so that this is none of it.
+_CHECKBOX = re.compile(r'<input type="checkbox" disabled( checked)?')
+
+# Longer texts and lines take Python-Markdown minutes, and nobody reads them as prose.
+MOST_CHARACTERS = 300_000
+LONGEST_LINE = 20_000
+MOST_MARKERS = 400  # `[`, `*`, `_` or backticks in one paragraph; each can begin something that ends much later
+MOST_ABBREVIATIONS = 500
+
+# Characters of blocks that are looked at, again and again: Python-Markdown puts back what comes after a heading, a rule
+# or a tab, and begins anew. Half a second's worth; the longest honest note takes a tenth of it.
+MOST_PARSED = 5_000_000
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """What an address in a note leads to: an address for the page, or why to nothing. `title` names it."""
+
+    href: str = ""
+    title: str = ""
+    private: bool = False
+    elsewhere: bool = False  # not on the site, and nothing wrong with that
+
+
+# From an address and the kind of link ("wiki", "file") to what it leads to.
+Resolver = Callable[[str, str], Resolved]
+
+
+def _nowhere(address: str, kind: str) -> Resolved:
+    del address, kind
+    return Resolved()
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """HTML, and the headings in it as Python-Markdown's toc describes them."""
+
+    html: str
+    headings: list[dict[str, Any]] = field(default_factory=list)
+    plain: str = ""  # why the text is shown as it is, unrendered; empty when it is rendered
+
+
+class Renderer:
+    """Renders many texts, one after the other, with one set of extensions."""
+
+    def __init__(self, extensions: Sequence[Any] = (), configs: Mapping[str, Mapping[str, Any]] | None = None) -> None:
+        merged = {name: dict(options) for name, options in EXTENSIONS.items()}
+        for name, options in (configs or {}).items():
+            merged.setdefault(name, {}).update(options)
+        every = [*merged, *(extension for extension in extensions if extension not in merged)]
+        self._note = _NoteExtension()
+        self._notes = Markdown(extensions=[*every, self._note], extension_configs=merged)
+
+    def note(self, text: str, resolve: Resolver, section_of: Callable[[str], str]) -> Rendered:
+        """A note's text: no HTML counts, links lead where `resolve` says, sections are marked by `section_of(heading)`."""
+        if reason := too_much(text):
+            return Rendered(preformatted(text), plain=reason)
+        self._note.resolve, self._note.section_of, self._note.parsed = resolve, section_of, 0
+        try:
+            html = self._notes.reset().convert(_tidy(text))
+        except RecursionError:
+            return Rendered(preformatted(text), plain="is nested too deeply to be rendered")
+        except _TooMuch:
+            return Rendered(preformatted(text), plain="has too many blocks without an empty line between them to be rendered")
+        html = _CHECKBOX.sub(lambda found: f'{found[0]} aria-label="{"done" if found[1] else "not done"}"', html)
+        return Rendered(html, list(getattr(self._notes, "toc_tokens", [])))
+
+
+def too_much(text: str) -> str:
+    """Why a text is better shown as it is; empty when it can be rendered."""
+    if len(text) > MOST_CHARACTERS:
+        return "is too long to be rendered"
+    if len(text) > LONGEST_LINE and max(map(len, text.split("\n"))) > LONGEST_LINE:
+        return "has a line that is too long to be rendered"
+    if len(text) <= MOST_MARKERS:
+        return ""
+    prose = _outside_fences(text)
+    if len(re.findall(r"(?m)^ {0,3}\*\[", prose)) > MOST_ABBREVIATIONS:
+        return "has too many abbreviations to be rendered"
+    for paragraph in re.split(r"\n[ \t]*\n", prose):
+        if sum(map(paragraph.count, "[*_`!<")) > MOST_MARKERS and not _is_tame(paragraph):
+            return "has a paragraph with too many marks to be rendered"
+        if re.search(r"(?m)^(?:[ \t]*(?:>|[-*+]|\d+[.)])[ \t]*){30}", paragraph):
+            return "is nested too deeply to be rendered"
+    return ""
+
+
+def _outside_fences(text: str) -> str:
+    """A text without its fenced blocks, which are taken as they are. A fence that is never closed is none."""
+    kept: list[str] = []
+    inside: list[str] = []
+    fence = ""
+    for line in text.split("\n"):
+        if fence and line.rstrip() == fence:
+            fence, inside = "", []
+        elif fence:
+            inside.append(line)
+        elif opening := _FENCE.fullmatch(line):
+            fence, inside = opening[1], [line]
+        else:
+            kept.append(line)
+    return "\n".join(kept + inside)
+
+
+_FENCE = re.compile(r"(`{3,}|~{3,})[ \t]*[\w+#.-]*[ \t]*")
+
+
+def _is_tame(paragraph: str) -> bool:
+    """A table, a list or a listing: many marks, but they end on their own lines."""
+    lines = paragraph.split("\n")
+    return max(sum(map(line.count, "[*_`!<")) for line in lines) <= MOST_MARKERS // 4 and len(lines) > 4
+
+
+def preformatted(text: str) -> str:
+    """A text as it is."""
+    return f'<pre class="kb-as-is"><code>{_escape(_tidy(text))}</code></pre>'
+
+
+def _escape(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
+
+
+def _tidy(text: str) -> str:
+    return _CONTROL.sub("\ufffd", text)
+
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+
+
+# ---- notes -----------------------------------------------------------------------------------------------------------
+
+
+class _NoteExtension(Extension):
+    """Makes notes safe and links them: raw HTML off, `[[ref]]` on, attributes and addresses by allow-list."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.resolve: Resolver = _nowhere
+        self.section_of: Callable[[str], str] = str.lower
+        self.parsed = 0  # characters of blocks that were looked at for this note
+
+    def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802 (the name is Python-Markdown's)
+        """Register what notes need."""
+        for registry, name in ((md.preprocessors, "html_block"), (md.inlinePatterns, "html")):
+            if name in registry:
+                registry.deregister(name)
+        md.parser.blockprocessors.register(_Measure(md.parser, self), "kb-measure", 1000)
+        md.inlinePatterns.register(_WikiLink(_WIKI, md, self), "kb-wiki", 165)
+        # After every other tree processor: attributes, footnotes and headings are all there.
+        md.treeprocessors.register(_Sections(md, self), "kb-sections", -90)
+        md.treeprocessors.register(_Safe(md, self), "kb-safe", -100)
+
+
+class _TooMuch(Exception):
+    """A text that would take many seconds."""
+
+
+class _Measure(BlockProcessor):
+    """Counts what the others look at. A count, unlike a clock, says the same on every machine."""
+
+    def __init__(self, parser: BlockParser, extension: _NoteExtension) -> None:
+        super().__init__(parser)
+        self.extension = extension
+
+    def test(self, parent: Element, block: str) -> bool:
+        del parent
+        self.extension.parsed += len(block)
+        if self.extension.parsed > MOST_PARSED:
+            raise _TooMuch
+        return False
+
+    def run(self, parent: Element, blocks: list[str]) -> None:
+        """Never called."""
+
+
+_WIKI = r"\[\[([^\[\]|\n]+)(?:\|([^\[\]\n]*))?\]\]"
+
+
+class _WikiLink(InlineProcessor):
+    def __init__(self, pattern: str, md: Markdown, extension: _NoteExtension) -> None:
+        super().__init__(pattern, md)
+        self.extension = extension
+
+    def handleMatch(self, m: re.Match[str], data: str) -> tuple[Element, int, int]:  # type: ignore[override]  # noqa: N802
+        target, text = m[1].strip(), (m[2] or "").strip()
+        found = self.extension.resolve(target, "wiki")
+        if found.href:
+            element = Element("a", {"href": found.href, "class": "kb-ref"})
+            element.text = text or found.title
+        else:
+            element = Element("span")
+            _mark_as_dead(element, found)
+            element.text = text or ("a private note" if found.private else target)
+        return element, m.start(0), m.end(0)
+
+
+def _mark_as_dead(element: Element, found: Resolved) -> None:
+    if found.elsewhere:
+        element.set("title", "this file is not part of the site")
+    elif not found.private:
+        element.set("class", "kb-dead")
+        element.set("title", "this link leads to no note")
+
+
+class _Safe(Treeprocessor):
+    """Drops what a browser would run or fetch, whichever extension made it."""
+
+    def __init__(self, md: Markdown, extension: _NoteExtension) -> None:
+        super().__init__(md)
+        self.extension = extension
+
+    def run(self, root: Element) -> None:
+        for element in root.iter():
+            if not isinstance(element.tag, str):
+                continue
+            self._attributes(element)
+            if element.tag == "a" and "href" in element.attrib and element.get("class") != "kb-ref":
+                self._link(element)
+            elif element.tag == "img":
+                self._image(element)
+
+    def _attributes(self, element: Element) -> None:
+        for key in list(element.attrib):
+            value = element.attrib[key]
+            if key == "style":
+                aligned = re.fullmatch(r"\s*text-align:\s*(left|right|center);?\s*", value)
+                del element.attrib[key]
+                if aligned:
+                    element.set("class", f"{element.get('class', '')} kb-{aligned[1]}".strip())
+            elif key not in ATTRIBUTES or (key == "id" and value.startswith("__") and not value.startswith("__tabbed")):
+                del element.attrib[key]
+            elif key == "class":
+                element.set(
+                    "class", " ".join(name for name in value.split() if name not in ("mermaid", "kb-ref") or value == "kb-ref")
+                )
+
+    def _link(self, element: Element) -> None:
+        address = _plain_address(element.get("href", ""))
+        if address.startswith("#"):
+            return
+        scheme = _scheme(address)
+        if scheme or address.startswith(("//", "\\\\", "/")):
+            if scheme not in SCHEMES:
+                self._kill(element, Resolved())
+            else:
+                element.set("rel", "noopener")
+            return
+        found = self.extension.resolve(address, "file")
+        if found.href:
+            element.set("href", found.href)
+        else:
+            self._kill(element, found)
+
+    def _kill(self, element: Element, found: Resolved) -> None:
+        element.tag = "span"
+        element.attrib.clear()
+        _mark_as_dead(element, found)
+
+    def _image(self, element: Element) -> None:
+        """A picture from elsewhere would be a request to elsewhere: it becomes a link."""
+        address = _plain_address(element.get("src", ""))
+        words = element.get("alt", "") or address
+        tail = element.tail
+        scheme = _scheme(address)
+        found = Resolved() if scheme or address.startswith(("/", "\\")) else self.extension.resolve(address, "file")
+        if found.href:
+            element.set("src", found.href)
+            element.set("loading", "lazy")
+            return
+        element.clear()
+        element.tail = tail
+        element.text = words
+        if scheme in ("http", "https"):
+            element.tag = "a"
+            element.attrib.update(
+                {"href": address, "rel": "noopener", "class": "kb-elsewhere", "title": "a picture on another computer"}
+            )
+        else:
+            element.tag = "span"
+            _mark_as_dead(element, found)
+
+
+def _plain_address(address: str) -> str:
+    """An address as a browser reads it: without control characters and the signs Markdown puts around mail addresses."""
+    decoded = re.sub(r"\x02amp\x03#(\d+);", lambda found: chr(int(found[1])), address)
+    return re.sub(r"[\x00-\x20\x7f\u2028\u2029]", "", decoded)
+
+
+def _scheme(address: str) -> str:
+    found = re.match(r"([A-Za-z][A-Za-z0-9+.-]*):", address) or re.match(r"([A-Za-z][A-Za-z0-9+.-]*):", unquote(address))
+    if found:
+        return found[1].lower()
+    try:
+        return "unreadable" if urlsplit(address).netloc and not address.startswith("//") else ""
+    except ValueError:
+        return "unreadable"
+
+
+class _Sections(Treeprocessor):
+    """Puts the sections that kb knows into a block of their own, so that errors and fixes can be seen at once."""
+
+    NAMES = frozenset(("error", "fix"))
+
+    def __init__(self, md: Markdown, extension: _NoteExtension) -> None:
+        super().__init__(md)
+        self.extension = extension
+
+    def run(self, root: Element) -> None:
+        children = list(root)
+        open_section: Element | None = None
+        level = 0
+        for child in children:
+            heading = re.fullmatch(r"h([1-6])", child.tag) if isinstance(child.tag, str) else None
+            if heading and open_section is not None and int(heading[1]) <= level:
+                open_section = None
+            if heading and open_section is None:
+                name = self.extension.section_of("".join(child.itertext()))
+                if name in self.NAMES:
+                    level = int(heading[1])
+                    position = list(root).index(child)
+                    open_section = Element("section", {"class": f"kb-section kb-section--{name}"})
+                    root.insert(position, open_section)
+            if open_section is not None:
+                root.remove(child)
+                open_section.append(child)
+
+
+# ---- kb's own pages --------------------------------------------------------------------------------------------------
+
+
+def own(text: str, resolve: Resolver, searched: bool = True) -> Rendered:
+    """kb's own Markdown (kb.pages): headings with anchors, lists, links, HTML on lines of its own.
+
+    It is a small and regular part of Markdown in which every text from a note is escaped, so these few rules suffice;
+    the general renderer takes thirty times as long for it, which was a quarter of the whole build. What is not `searched`
+    is left out of the search's index.
+    """
+    html: list[str] = []
+    headings: list[dict[str, Any]] = []
+    open_list = ""
+    for line in text.split("\n"):
+        item = _ITEM.match(line)
+        kind = ("ul" if item[1] == "-" else "ol") if item else ""
+        if open_list and kind != open_list:
+            html.append(f"</{open_list}>")
+        if item and kind != open_list:
+            html.append(f"<{kind}>")
+        open_list = kind
+        if item:
+            html.append(_row(item[2], resolve))
+        elif heading := _OWN_HEADING.match(line):
+            html.append(_heading(len(heading[1]), _inline(heading[2], resolve), heading[3] or "top", headings, searched))
+        elif line.startswith("<"):
+            html.append(
+                _RAW_PAGE_LINK.sub(lambda found: f'href="{resolve(found[1], "file").href}"', line.replace(' markdown="1"', ""))
+            )
+        elif line.startswith("    "):
+            html.append(f'<div class="highlight"><pre><code>{_escape(line.strip())}</code></pre></div>')
+        elif line.strip():
+            html.append(f"<p>{_inline(line, resolve)}</p>")
+    if open_list:
+        html.append(f"</{open_list}>")
+    return Rendered(_ONLY_MARKDOWN.sub(lambda found: chr(int(found[1])), "\n".join(html)), headings)
+
+
+# Characters that mean something in Markdown and nothing in HTML: \ ` * _ { } [ ] | ~ ^ = $ @
+_ONLY_MARKDOWN = re.compile("&#(36|42|61|64|9[1-6]|12[3-6]);")
+_ITEM = re.compile(r"(-|1\.) (.*)")
+_OWN_HEADING = re.compile(r"(#{1,6}) (.*?)(?: \{#([\w-]+)\})?$")
+_OWN_LINK = re.compile(r"\[([^\[\]]*)\]\(([^()\s]*)\)")
+_STRONG = re.compile(r"\*\*([^*]+)\*\*")
+_RAW_PAGE_LINK = re.compile(r'(?<=<a )href="([^":#?]+\.(?:md(?:#[\w-]*)?|atom))"')
+
+
+def _row(text: str, resolve: Resolver) -> str:
+    """An item of a list; the facts at its end (kb.pages.markup.facts) are its attributes. In texts of notes no brace is bare."""
+    said, _, facts = text.rpartition(" {:") if text.endswith('"}') else (text, "", "")
+    return f"<li{facts[:-1]}>{_inline(said, resolve)}</li>"
+
+
+def _inline(text: str, resolve: Resolver) -> str:
+    def link(found: re.Match[str]) -> str:
+        href = found[2]
+        if href.partition("#")[0].endswith(".md") and "://" not in href:
+            href = resolve(href, "file").href
+        return f'<a href="{href}">{found[1]}</a>'
+
+    return _STRONG.sub(r"<strong>\1</strong>", _OWN_LINK.sub(link, text))
+
+
+def _heading(level: int, html: str, anchor: str, headings: list[dict[str, Any]], searched: bool) -> str:
+    headings.append(
+        {"level": level, "id": anchor, "name": re.sub(r"<[^>]*>", "", html), "html": html, "data-toc-label": "", "children": []}
+    )
+    mark = f'<a class="headerlink" href="#{anchor}" title="Link to this section"></a>' if level > 1 else ""
+    left_out = "" if searched else " data-search-exclude"
+    return f'<h{level} id="{anchor}"{left_out}>{html}{mark}</h{level}>'

@@ -1,0 +1,136 @@
+"""What the site says besides the notes: read from Git and from the files beside them, for `pages`, which read nothing."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import zlib
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from ...exceptions import KbError
+from ...notes.knowledge_base import KnowledgeBase
+from ...services import compose_history, heartbeats
+from ...services import service_changes as rules
+from ...services.service_changes import Event
+from ...storage import files, git, loader
+from ..catalog import Given
+
+LATELY = timedelta(days=365)
+
+
+def given(base: KnowledgeBase, now: datetime, cache: Path) -> Given:
+    """All that pages may say besides the notes. `cache` is kb's own folder for what it can make anew."""
+    place = git.place(base.root)
+    unread: list[str] = []
+    return Given(
+        now=now,
+        beats=heartbeats.read(base.root),
+        events=changed(base, now, cache, unread),
+        edited=edited(base, place, cache / "edited.json") if place else {},
+        edit_url=edit_url(_mkdocs_yml(base.root), place),
+        unread=unread,
+    )
+
+
+def changed(base: KnowledgeBase, now: datetime, cache: Path, unread: list[str]) -> Sequence[Event]:
+    """What changed in the last year, newest first, as `kb changes` tells it; adds to `unread` what could not be read."""
+    since = now - LATELY
+    found = compose_history.events(
+        base, since, cache, lambda folder, why: unread.append(f"the history of {folder} can't be read: {why}")
+    )
+    return rules.chosen(found, None, since)
+
+
+def _mkdocs_yml(root: Path) -> Mapping[str, Any]:
+    try:
+        return loader.read_mkdocs_yml(root / "mkdocs.yml")
+    except KbError:
+        return {}
+
+
+# ---- the last change of each note ------------------------------------------------------------------------------------
+
+
+def edited(base: KnowledgeBase, place: git.Place, cache: Path) -> Mapping[str, date]:
+    """The path of each note → the day of its last commit. A history that went on is read from where it was left."""
+    folders = [loader.ENTRIES, base.settings.decisions]
+    reach = [sorted(place.cut), folders, place.folder]
+    commit, days = _load(cache, reach)
+    try:
+        if commit != place.commit:
+            goes_on = commit and git.is_ancestor(base.root, commit, place.commit)
+            new = git.last_days(base.root, folders, place.cut, after=commit if goes_on else "")
+            old = days if goes_on else {}
+            days = {**old, **{path: max(day, old.get(path, "")) for path, day in new.items()}}
+            _save(cache, reach, place.commit, days)
+    except git.GitFailed:
+        return {}
+    found = {}
+    for note in base.notes:
+        with contextlib.suppress(KeyError, ValueError):
+            found[note.path] = date.fromisoformat(days[note.path])
+    return found
+
+
+def _load(cache: Path, reach: object) -> tuple[str, dict[str, str]]:
+    """The commit that was read up to, and the days; nothing when it was read otherwise, or when the file is damaged."""
+    try:
+        files.private_folder(cache.parent)
+        head, _, body = cache.read_bytes().partition(b"\n")
+        kept_reach, commit, days = json.loads(body)
+        if head == str(zlib.crc32(body)).encode() and kept_reach == reach:
+            return str(commit), dict(days)
+    except (OSError, ValueError, TypeError, RecursionError):
+        pass
+    return "", {}
+
+
+def _save(cache: Path, reach: object, commit: str, days: Mapping[str, str]) -> None:
+    body = json.dumps([reach, commit, days]).encode()
+    with contextlib.suppress(OSError):
+        files.write_private(cache, str(zlib.crc32(body)).encode() + b"\n" + body)
+
+
+# ---- where a note is edited --------------------------------------------------------------------------------------------
+
+# What a host's name says, and where its editor is.
+_EDITORS = (
+    (("github",), "edit/{branch}/{path}"),
+    (("gitlab",), "-/edit/{branch}/{path}"),
+    (("codeberg", "forgejo", "gitea"), "_edit/{branch}/{path}"),
+    (("bitbucket",), "src/{branch}/{path}?mode=edit"),
+)
+
+
+def edit_url(mkdocs_yml: Mapping[str, Any], place: git.Place | None) -> str:
+    """Where a note is edited, with `{path}` for its path; empty when mkdocs.yml names no repository.
+
+    `edit_uri_template` and `edit_uri` are MkDocs' own; without them the editor of the usual hosts is meant.
+    """
+    repository = str(mkdocs_yml.get("repo_url") or "").rstrip("/")
+    parts = urlsplit(repository)
+    if (
+        parts.scheme not in ("http", "https")
+        or not parts.netloc
+        or "@" in parts.netloc
+        or set(repository) & set(" <>\"'()[]\\{}`")
+    ):
+        return ""
+    template, uri = mkdocs_yml.get("edit_uri_template"), mkdocs_yml.get("edit_uri")
+    if isinstance(template, str) and template:
+        found = template.replace("{path_noext}.md", "{path}").replace("{path!q}", "{path}")
+    elif isinstance(uri, str) and uri:
+        found = uri.rstrip("/") + "/{path}" if not uri.startswith(("?", "#")) else uri + "{path}"
+    else:
+        editor = next((editor for names, editor in _EDITORS if any(name in parts.netloc for name in names)), "")
+        branch = place.branch if place and place.branch else "main"
+        found = editor.replace("{branch}", branch).replace("{path}", f"{place.folder if place else ''}{{path}}")
+    if not found or set(found) & set(" <>\"'()[]\\`"):
+        return ""
+    if found.startswith(("http://", "https://")):
+        return found
+    return repository + found if found.startswith(("?", "#")) else f"{repository}/{found.lstrip('/')}"

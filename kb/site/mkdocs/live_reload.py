@@ -1,0 +1,68 @@
+"""The browser shows a note as soon as it is saved: with `kb site serve`, and with `mkdocs serve` too."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from mkdocs.livereload import LiveReloadServer
+
+from ...storage import file_watch
+
+RELOAD = "assets/kb-reload.js"
+RELOAD_SCRIPT = """"use strict"
+{
+  const epoch = Number(new URL(document.currentScript.src).search.slice(1))
+  let asking
+  const ask = () => {
+    asking = new AbortController()
+    fetch(`/livereload/${epoch}/${Date.now()}`, { signal: asking.signal })
+      .then(answer => answer.text())
+      .then(now => Number(now) > epoch ? location.reload() : ask())
+      .catch(error => error.name === "AbortError" || setTimeout(ask, 2000))
+  }
+  addEventListener("load", () => document.hidden || ask())
+  addEventListener("visibilitychange", () => document.hidden ? asking?.abort() : ask())
+}
+"""
+
+
+def reload_on_change(
+    server: LiveReloadServer,
+    root: Path,
+    folders: Sequence[str],
+    seen: file_watch.Snapshot,
+    own_folder: Path,
+    stop: threading.Event,
+) -> None:
+    """Let the server build anew when a note changes: it looks at a stamp file, and our watcher touches that."""
+    stamp = own_folder / "stamp"
+    stamp.touch()
+    server.watch(str(stamp))
+
+    def touch(changed: frozenset[str]) -> None:
+        del changed
+        with suppress(OSError):
+            os.utime(stamp)
+
+    def follow() -> None:
+        # The server looks at the stamp for the first time when it starts: touched before, nothing would follow.
+        while not server.serve_thread.is_alive() and not stop.wait(0.05):
+            pass
+        file_watch.watch(root, touch, folders, stop, before=seen)
+
+    threading.Thread(target=follow, daemon=True).start()
+
+
+def reload_by_a_file(server: LiveReloadServer) -> None:
+    """MkDocs puts its script into the page itself, where the pages' policy lets none run: let it name a file instead."""
+
+    def inject(content: bytes, epoch: int) -> bytes:
+        before, end, after = content.rpartition(b"</body>")
+        script = f'<script src="{server.mount_path}{RELOAD}?{epoch}"></script>'
+        return before + script.encode() + end + after
+
+    server._inject_js_into_html = inject  # type: ignore[method-assign]

@@ -1,0 +1,243 @@
+"""Notes as rows of a list: when, what, about which services, in which state."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, timedelta
+from itertools import groupby
+
+from ...notes.kinds import Change, Decision, Incident, KnownError, Note, Service, When, span
+from ...notes.markdown import prose_lines
+from ..sitemap import markup
+from ..sitemap.site_map import SiteMap
+
+Fact = tuple[str, str]  # what it is, and its Markdown
+
+NO_BREAK = "\u00a0"
+BEGUN = 25  # percent: one of four questions
+LONG_LINE = 160  # characters of a first line
+FULL = 3  # notes in a usual month that make headings for months worth their room
+
+# The facts by which lists of notes are filtered; status and year are read from what a row shows.
+FACTS = "service layer severity status year"
+
+
+def row(site: SiteMap, note: Note, here: str, besides: str = "", told: bool = False) -> str:
+    """One note as an item of a list; the service `besides` is the page's own, and not said again. `told`: with facts for filters."""
+    if besides or told:
+        back = f" {undone(note.undo)}" if told and isinstance(note, Change) and note.undo else ""
+        return _row(site, note, here, besides) + back + (facts(site, note) if told else "")
+    # At the end of the pages of a folder the same rows stand again and again.
+    made: dict[tuple[str, str], str] = site.remembered("rows", dict)
+    key = note.ref, here.rpartition("/")[0]
+    if key not in made:
+        made[key] = _row(site, note, here)
+    return made[key]
+
+
+def _row(site: SiteMap, note: Note, here: str, besides: str = "") -> str:
+    first = markup.day(note.date)
+    if isinstance(note, Decision) and note.number is not None:
+        first = f'<span class="kb-date">{note.number:04}</span>'
+    if isinstance(note, Service):
+        first = markup.span(note.kind, "kb-date")
+    return f"- {first} {site.link(note, here)} {_about(site, note, besides)} {markup.state(note.state)}".rstrip()
+
+
+def facts(site: SiteMap, note: Note) -> str:
+    """What a filter may ask about a note and its row doesn't show by itself."""
+    numbered = isinstance(note, Decision) and note.number is not None and note.date
+    return markup.facts(
+        kind=[note.kind],
+        service=shown_services(site, note),
+        layer=[note.layer.lower()] if isinstance(note, Incident) else (),
+        severity=[note.severity.lower()] if isinstance(note, Incident) else (),
+        year=[str(note.date.day.year)] if numbered and note.date else (),
+    )
+
+
+def shown_services(site: SiteMap, note: Note) -> list[str]:
+    """The names of the services that a note is about, each once, without those of private notes."""
+    return list(dict.fromkeys(site.base.service_name(name) for name in site.public(note.services)))
+
+
+def _about(site: SiteMap, note: Note, besides: str) -> str:
+    """What stands in small letters under the title: services, and how long it took."""
+    parts = [name for name in shown_services(site, note) if name != besides]
+    if length := lasted(note):
+        parts.append(span(length))
+    if isinstance(note, Decision) and note.superseded_by:
+        parts += [f"replaced by {title}" for title in site.titles(note, "superseded-by", note.superseded_by)]
+    return markup.dotted(parts, "kb-about")
+
+
+def undone(how: str) -> str:
+    """How something is taken back, tucked away until somebody asks; nothing when nobody knows."""
+    said = f"<summary>Undo</summary><code>{markup.escaped(how)}</code>"
+    return f'<details class="kb-undo">{said}</details>' if how.strip() else ""
+
+
+def lasted(note: Note) -> timedelta | None:
+    """How long an incident took, when somebody measured it: written down afterwards, its two times are often the same."""
+    took = note.took if isinstance(note, Incident) else None
+    return took if took and took >= timedelta(minutes=1) else None
+
+
+def rows(site: SiteMap, notes: Iterable[Note], here: str, besides: str = "", told: bool = False) -> str:
+    """Notes as a list."""
+    found = list(notes)
+    numbered = all(isinstance(note, Decision) and note.number is not None for note in found)
+    css = "kb-rows kb-rows--numbered" if numbered else "kb-rows"
+    return markup.block(css, "\n".join(row(site, note, here, besides, told) for note in found))
+
+
+def by_month(site: SiteMap, notes: Sequence[Note], here: str, level: int = 2, told: bool = False) -> str:
+    """Notes under a heading for each month, or for each year when months hold few, in their order; those without a date at the end."""
+    months = {f"{note.date.moment:%Y-%m}" for note in notes if note.date}
+    form, spoken = ("%Y-%m", "%B %Y") if len(notes) >= FULL * len(months) else ("%Y", "%Y")
+    parts = []
+    for time, group in groupby(notes, key=lambda note: note.date.moment.strftime(form) if note.date else ""):
+        members = list(group)
+        first = members[0].date
+        heading = f"{first.moment.strftime(spoken)}" if first else "Without a date"
+        parts.append(markup.section(heading, f"m{time or '-none'}", rows(site, members, here, told=told), level))
+    return "".join(parts)
+
+
+def first_line(site: SiteMap, note: Note, text: str, with_code: bool = False) -> tuple[str, bool]:
+    """The first line of a text of that note that says something, without its Markdown, and whether it is code.
+
+    A reference is told by the title of what it leads to; `with_code` leaves the backticks around pieces of code.
+    """
+    marks = _MARKS_BUT_CODE if with_code else _MARKS
+    for _, _, line, fenced in prose_lines(text):
+        bare = line.strip()
+        if not bare or (fenced and bare.startswith(("```", "~~~"))):
+            continue
+        if not fenced:
+            bare = _REFS.sub(lambda found: _title(site, note, found[1]), bare)
+            bare = marks.sub(lambda found: found[2] or "", _LINKS.sub(lambda found: found[1] or found[2], bare))
+        return (bare if len(bare) <= LONG_LINE else _cut(bare)), fenced
+    return "", False
+
+
+def _cut(line: str) -> str:
+    """The line's beginning, up to the end of a word when one ends there about."""
+    end = line.rfind(" ", LONG_LINE * 3 // 4, LONG_LINE)
+    return line[: end if end > 0 else LONG_LINE - 1] + "…"
+
+
+def _title(site: SiteMap, note: Note, ref: str) -> str:
+    target = site.target(note, ref.strip(), "wiki")
+    return target.title or ("a private note" if target.private else ref)
+
+
+# References without words of their own.
+_REFS = re.compile(r"\[\[([^\[\]|]+)\]\]")
+
+# Links that say something else than where they lead to.
+_LINKS = re.compile(r"\[\[[^\[\]|]+\|([^\[\]|]+)\]\]|\[([^\[\]]+)\]\([^()\s]*\)")
+
+# Signs at the beginning of a line, and those around words.
+_BEGINNING = r"^(?:[-*+>]|#{1,6}|\d+[.)])[ \t]+(?:\[[ xX]\][ \t]+)?"
+_MARKS = re.compile(_BEGINNING + r"|(`+|\*\*|__|\[\[)([^`*\[\]]+?)(?:\1|\]\])")
+_MARKS_BUT_CODE = re.compile(_BEGINNING + r"|(\*\*|__|\[\[)([^`*\[\]]+?)(?:\1|\]\])")
+
+
+def error_row(site: SiteMap, note: Note, error: KnownError, here: str, times: int = 1) -> str:
+    """A known error as an item of a list: its text, the note, and the first line of its fix."""
+    often = markup.span(f"{times} times", "kb-often") if times > 1 else ""
+    said = next((line.strip()[:300] for line in error.text.splitlines() if line.strip()), "")
+    fix, is_code = first_line(site, note, note.fix)
+    if fix.endswith(":") and (commands := _first_code(note.fix)):  # what leads to commands says little without them
+        fix, is_code = commands, True
+    css = "kb-fixed kb-fixed--code" if is_code else "kb-fixed" if fix else "kb-fixed kb-fixed--none"
+    fixed = markup.span(fix or "no fix yet", css)
+    return (
+        f'- <code class="kb-error-line">{markup.escaped(said)}</code> '
+        f'<span class="kb-from">{site.link(note, here)} {often} {markup.day(note.date)}</span> {fixed}'
+    )
+
+
+def _first_code(text: str) -> str:
+    fenced = (line.strip() for _, _, line, fenced in prose_lines(text) if fenced)
+    return next((line[:160] for line in fenced if line and not line.startswith(("```", "~~~"))), "")
+
+
+def error_rows(site: SiteMap, notes: Iterable[Note], here: str) -> str:
+    """The known errors of some notes as a list; the same one of several notes once, with the newest fix."""
+    families: dict[object, list[Note]] = {}
+    for note in notes:
+        same = note.fingerprints if len(note.errors) == 1 and note.fingerprints else note.ref
+        families.setdefault(same, []).append(note)
+    items = []
+    for family in families.values():
+        best = next((note for note in family if note.fix), family[0])
+        items += [error_row(site, best, error, here, len(family)) for error in best.errors]
+    return markup.block("kb-errors", "\n".join(items))
+
+
+def service_rows(
+    site: SiteMap,
+    notes: Iterable[Service],
+    here: str,
+    besides: str = "",
+    state: str = "production",
+    scores: Mapping[str, int] | None = None,
+) -> str:
+    """Services as a list, each with the facts that filters ask; the host `besides` and the state are the list's own, and not said again.
+
+    `scores` says how ready each is, by its ref, in percent; while nothing is answered with yes, that says nothing.
+    """
+    if max((scores or {}).values(), default=0) < BEGUN:
+        scores = None
+    listed = (_service_row(site, note, here, besides, state, scores or {}) for note in notes)
+    return markup.block("kb-services", "\n".join(listed))
+
+
+def _service_row(site: SiteMap, service: Service, here: str, besides: str, state: str, scores: Mapping[str, int]) -> str:
+    incidents = site.about(service, "incident")
+    shown_hosts = site.public(service.hosts)
+    others = [name for name in shown_hosts if name != besides]
+    facts = [f"{'also ' if besides else ''}on {', '.join(others)}"] if others else []
+    if incidents:
+        facts.append(markup.count(len(incidents), "incident"))
+    node = site.base.graph.nodes.get(service.ref)
+    if needed_by := len(site.base.graph.direct_users(node)) if node else 0:
+        facts.append(f"needed by {needed_by}")
+    score = scores.get(service.ref)
+    if score is not None:
+        facts.append(f"{score}\u202f% ready")
+    open_now = sum(note.state == "open" for note in incidents)
+    alarm = markup.state("open") if open_now else markup.state(service.state if service.state != state else "")
+    about = markup.dotted([first_line(site, service, service.section("what it is and why"))[0].replace("`", "")], "kb-about")
+    tally = markup.dotted(facts, "kb-tally", space=NO_BREAK)  # each fact stays on one line: it breaks between them
+    told = markup.facts(
+        host=shown_hosts,
+        mode=[service.mode],
+        exposed=[service.exposed],
+        ready=[] if score is None else ["yes" if score == 100 else "partly" if score else "no"],
+        tag=service.tags,
+        status=[service.state],
+    )
+    return f"- {site.link(service, here, service.title)} {about} {tally} {alarm}".rstrip() + told
+
+
+# ---- facts at the top of a page ------------------------------------------------------------------------------------------
+
+
+def moment(when: When | None) -> str:
+    """A day, with its time when somebody wrote one."""
+    if not when:
+        return ""
+    return f"{when.short()}, {when.moment:%H:%M}" if when.has_time else when.short()
+
+
+def age(when: When | None, today: date) -> str:
+    """A date, and how long ago that is: what one wants to know of a backup."""
+    if not when:
+        return ""
+    days = (today - when.day).days
+    ago = "today" if days == 0 else f"{markup.count(days, 'day')} ago" if days > 0 else f"in {markup.count(-days, 'day')}"
+    return f"{when.short()} {markup.span(ago, 'kb-about')}"

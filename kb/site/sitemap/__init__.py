@@ -1,0 +1,1 @@
+"""The addresses, links and texts that all pages share."""

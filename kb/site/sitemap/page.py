@@ -1,0 +1,21 @@
+"""A page of the site, as Markdown: what kb makes of the notes, around the text of one note or of none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ...notes.kinds import Note
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page. `head` and `tail` are kb's own Markdown; `body` is a note's text, in which no HTML counts."""
+
+    path: str  # of the Markdown file, relative to the site
+    title: str
+    head: str = ""
+    body: str = ""
+    tail: str = ""
+    note: Note | None = None  # whose page this is
+    nav: str = ""  # its word in the navigation, if it stands there
+    summary: str = ""  # one sentence, for previews

@@ -1,0 +1,359 @@
+"""Where each note stands on the site, what its links lead to, and what must never get there."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time
+from functools import cached_property
+from typing import Any, TypeVar
+from unicodedata import normalize
+from urllib.parse import quote
+
+from ...decisions.lifecycle import Chains, chains
+from ...notes.kinds import KINDS, Note, Problem, Service
+from ...notes.knowledge_base import COMMIT, KnowledgeBase, exposed, joined
+from ...notes.markdown import Link
+from ...services.readiness import Facts
+from . import markup, note_text
+from .site_facts import Given
+
+T = TypeVar("T")
+
+# Files beside notes that are published when a note links to them: nothing that a browser would run.
+PUBLISHED = frozenset(
+    (
+        "png",
+        "jpg",
+        "jpeg",
+        "gif",
+        "webp",
+        "avif",
+        "bmp",
+        "ico",
+        "svg",
+        "pdf",
+        "txt",
+        "log",
+        "csv",
+        "tsv",
+        "json",
+        "yml",
+        "yaml",
+        "toml",
+        "ini",
+        "conf",
+        "cfg",
+        "service",
+        "timer",
+        "zip",
+        "gz",
+        "tar",
+        "xz",
+        "zst",
+        "mp4",
+        "webm",
+        "mp3",
+        "ogg",
+        "wav",
+        "odt",
+        "ods",
+        "drawio",
+        "excalidraw",
+        "pcap",
+        "diff",
+        "patch",
+    )
+)
+
+
+@dataclass(frozen=True)
+class Target:
+    """What a link in a note leads to: a page or a file of the site, or why to neither."""
+
+    path: str = ""  # of the page (`.md`) or the file
+    anchor: str = ""
+    title: str = ""
+    private: bool = False
+    dead: bool = False
+    elsewhere: bool = False  # a file that is in the house, but not on the site
+
+
+@dataclass(frozen=True)
+class SiteMap:
+    """The public part of a knowledge base and the paths of its pages."""
+
+    whole: KnowledgeBase
+    given: Given = field(default_factory=Given)
+    taken: frozenset[str] = frozenset()  # paths of generated pages
+    withheld: frozenset[str] = frozenset()  # files that must not be published, whoever links to them
+    made: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)  # what `once` made for the last site
+    kept: dict[str, str] = field(default_factory=dict, compare=False, repr=False)  # what it made for this one
+    _targets: dict[tuple[str, str, str], Target] = field(default_factory=dict, compare=False, repr=False)
+    _remembered: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
+
+    @cached_property
+    def base(self) -> KnowledgeBase:
+        """The knowledge base without its private notes."""
+        return self.remembered(
+            "base", lambda: replace(self.whole, notes=tuple(note for note in self.whole.notes if not is_private(note)))
+        )
+
+    @cached_property
+    def hidden_names(self) -> frozenset[str]:
+        """Names that only private service notes have, in lower case."""
+        private = [note for note in self.whole.notes if isinstance(note, Service) and is_private(note)]
+        names = {name.lower() for note in private for name in (note.name, note.title, *note.aliases)}
+        return frozenset(names - set(self.base.services))
+
+    def public(self, names: Iterable[str]) -> list[str]:
+        """These names without those that only private notes have."""
+        return [name for name in names if name.lower() not in self.hidden_names]
+
+    def once(self, what: str, note: Note, make: Callable[[], T], *depends: str) -> T:
+        """What `make` makes, of this note and of these texts alone, as JSON can say it: once, and not anew for the next site."""
+        key = f"{what} {note.path} {note.digest}"
+        row = self.kept.get(key) or self.made.get(key, "[null,null]")
+        before: tuple[object, T] = json.loads(row)
+        on, found = before
+        if on != list(depends):
+            found = make()
+            row = json.dumps((depends, found), separators=(",", ":"))
+        self.kept[key] = row
+        return found
+
+    def text(self, note: Note) -> str:
+        """The text of a note for its page."""
+        return self.once("text", note, lambda: note_text.shown(note))
+
+    # ---- what the pages ask again and again, answered once -----------------------------------------------------------
+
+    def of(self, kind: str) -> list[Note]:
+        """The public notes of a kind, newest first (services by name)."""
+        return self._by_kind.get(kind, [])
+
+    @cached_property
+    def _by_kind(self) -> Mapping[str, list[Note]]:
+        found = {kind: self.base.of(kind) for kind in KINDS}
+        # Several decisions of one day: the higher number is the newer one.
+        found["decision"].sort(key=lambda note: (note.date.day if note.date else date.min, note.name), reverse=True)
+        return found
+
+    @cached_property
+    def services(self) -> list[Service]:
+        """The public service notes, by name."""
+        return [note for note in self.of("service") if isinstance(note, Service)]
+
+    def about(self, service: Service, kind: str) -> list[Note]:
+        """The notes of a kind that name this service, newest first."""
+        return self._about.get((service.ref, kind), [])
+
+    @cached_property
+    def _about(self) -> Mapping[tuple[str, str], list[Note]]:
+        found: dict[tuple[str, str], list[Note]] = {}
+        for kind in KINDS:
+            for note in self.of(kind):
+                named = {service.ref for name in note.services if (service := self.base.services.get(name.lower()))}
+                for ref in named:
+                    found.setdefault((ref, kind), []).append(note)
+        return found
+
+    def facts(self, today: date) -> Facts:
+        """The public knowledge base as the questions of readiness see it on that day."""
+        given = self.given.now
+        now = given if given.date() == today else datetime.combine(today, time(), given.tzinfo)
+        return self.remembered("facts", lambda: Facts(self.base, now, self.given.beats))
+
+    @cached_property
+    def chains(self) -> Chains:
+        """Which public decision replaced or amended which."""
+        return chains(self.base)
+
+    def remembered(self, name: str, make: Callable[[], T]) -> T:
+        """What `make` makes, made once for a site: several pages are written from the same."""
+        if name not in self._remembered:
+            self._remembered[name] = make()
+        return self._remembered[name]  # type: ignore[no-any-return]
+
+    # ---- paths -------------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def paths(self) -> Mapping[str, str]:
+        """ref → the path of the note's page. No two pages meet, on any file system, nor a note's and a generated one."""
+        used = {_folded(path) for path in self.taken}
+        found = {}
+        for note in self.base.notes:
+            stem = _fitting(note.ref)
+            while _folded(f"{stem}.md") in used:
+                stem += "_"
+            used.add(_folded(f"{stem}.md"))
+            found[note.ref] = f"{stem}.md"
+        return found
+
+    @cached_property
+    def attachments(self) -> Mapping[str, str]:
+        """The path on the site → the file in the knowledge base, of the files that a public note links to."""
+        sources = set(self.base.attachments) - self.withheld
+        found = {}
+        for note in self.base.notes:
+            for href in _addresses(note.body):
+                source = joined(note.path, href)
+                if source in sources and source.rpartition(".")[2].lower() in PUBLISHED:
+                    found[self._attachment_path(source)] = source
+        return found
+
+    def _attachment_path(self, source: str) -> str:
+        decisions = self.base.settings.decisions
+        inside = source.removeprefix("entries/")
+        if source.startswith(decisions + "/"):
+            inside = "decisions/" + source.removeprefix(decisions + "/")
+        return inside if inside.split("/")[0] not in ("assets", "search") else f"files/{inside}"
+
+    # ---- links -------------------------------------------------------------------------------------------------------
+
+    def link(self, note: Note, here: str, label: str = "") -> str:
+        """A Markdown link from the page `here` to a note's page."""
+        return markup.link(label or note.title, self.href(note, here))
+
+    def href(self, note: Note, here: str) -> str:
+        """The relative address of a note's page from the page `here`."""
+        return markup.path_link(self.paths[note.ref], here)
+
+    def web(self, path: str) -> str:
+        """Where a browser finds a page: absolute when it is known where the site will stand, else from the site's first page."""
+        folder, _, name = path.removesuffix(".md").rpartition("/")
+        folder += "/" if folder else ""
+        if name in ("index", "README"):
+            found = folder if self.base.settings.directory_urls else f"{folder}index.html"
+        else:
+            found = f"{folder}{name}/" if self.base.settings.directory_urls else f"{folder}{name}.html"
+        url = self.base.settings.site_url
+        return (url.rstrip("/") + "/" if url else "") + quote(found, safe="/")
+
+    def named(self, names: Iterable[str], here: str) -> list[str]:
+        """Names of services as Markdown: links to those that have a page, text for the others."""
+        found = []
+        for name in names:
+            if note := self.base.services.get(name.lower()):
+                found.append(self.link(note, here, note.name))
+            elif name.lower() not in self.hidden_names:
+                found.append(markup.escaped(name))
+        return list(dict.fromkeys(found))
+
+    def refs(self, note: Note, key: str, names: Iterable[str], here: str) -> list[str]:
+        """Refs of a front matter key as Markdown links; those without a note as text, those of private notes not at all."""
+        found = []
+        for name in names:
+            target = self.target(note, name, key)
+            if target.private:
+                continue
+            if target.dead:
+                found.append(dead(name) if not (key == "caused_by" and COMMIT.fullmatch(name)) else markup.code(name))
+            else:
+                found.append(markup.link(target.title, markup.path_link(target.path, here)))
+        return found
+
+    def titles(self, note: Note, key: str, names: Iterable[str]) -> list[str]:
+        """The titles of the public notes that refs of a front matter key lead to."""
+        return [target.title for name in names if (target := self.target(note, name, key)).path]
+
+    def target(self, note: Note, address: str, kind: str) -> Target:
+        """What a link of `note` leads to. `kind` is that of note.Link."""
+        key = (note.path if kind == "file" else "", address, kind)
+        if key not in self._targets:
+            self._targets[key] = self._target(note, address, kind)
+        return self._targets[key]
+
+    def _target(self, note: Note, address: str, kind: str) -> Target:
+        found = self.whole.target(note, Link(address, 1, kind))
+        anchor = address.partition("#")[2]
+        if kind == "wiki":
+            anchor = slug(anchor)
+        if found and is_private(found):
+            return Target(private=True)
+        if found:
+            return Target(self.paths[found.ref], anchor, found.title)
+        if kind == "file":
+            source = joined(note.path, address)
+            published = self._attachment_path(source)
+            if self.attachments.get(published) == source:
+                return Target(published)
+            return Target(dead=True) if self.whole.is_inside(source) else Target(elsewhere=True)
+        return Target(dead=True)
+
+    # ---- what is wrong -----------------------------------------------------------------------------------------------
+
+    def problems(self) -> list[Problem]:
+        """What makes pages less than they should be: files and notes that can't be read, and links that lead nowhere."""
+        found = list(self.base.problems)
+        for note in self.base.notes:
+            if note.problem:
+                found.append(note.problem)
+            found += self.whole.dead_links(note)
+            found += self._unpublished(note)
+        for note in self.whole.notes:
+            for problem in exposed(note):
+                found.append(replace(problem, message=f"isn't on the site: {problem.message}"))
+        return sorted(set(found), key=lambda p: (p.path, p.line, p.message))
+
+    def _unpublished(self, note: Note) -> Iterator[Problem]:
+        """Links to files that stand beside the notes and don't get on the site."""
+        for link in note.links:
+            if link.kind != "file" or joined(note.path, link.target) not in self.base.attachments:
+                continue
+            if self.target(note, link.target, "file").dead:
+                message = f"{link.target} is a kind of file that isn't published (a browser might run it): zip it"
+                yield Problem(note.path, link.line, message)
+
+
+def slug(heading: str) -> str:
+    """The anchor of a heading, as Python-Markdown makes it and most others do."""
+    plain = normalize("NFKD", heading).encode("ascii", "ignore").decode()
+    return re.sub(r"[-\s]+", "-", re.sub(r"[^\w\s-]", "", plain).strip().lower())
+
+
+_ADDRESS = re.compile(r"\]\(\s*<?([^()<>\n]+?)>?(?:\s+[\"'][^\n]*?)?\s*\)|^ {0,3}\[[^\]\n]+\]:\s*<?([^\s<>]+)", re.MULTILINE)
+
+
+def _addresses(body: str) -> Iterator[str]:
+    if "](" in body or "]:" in body:
+        for found in _ADDRESS.finditer(body):
+            yield found[1] or found[2]
+
+
+# A file's name takes 255 bytes at most, and a page's file ends in `.html`.
+LONGEST_NAME = 240
+
+
+def _fitting(ref: str) -> str:
+    """The ref with a last part that is not too long for the name of a page's file."""
+    folder, slash, name = ref.rpartition("/")
+    return folder + slash + name.encode()[:LONGEST_NAME].decode(errors="ignore")
+
+
+def _folded(path: str) -> str:
+    """A path as the least discerning file system sees it, after a builder made `README` an index."""
+    folded = normalize("NFC", path).casefold()
+    return re.sub(r"(^|/)readme\.md$", r"\1index.md", folded)
+
+
+def is_private(note: Note) -> bool:
+    """Whether the note must not leave the house. In doubt it must not: only a plain no publishes a note with that key.
+
+    A note that holds a secret stays at home too, whatever its front matter says.
+    """
+    if note.secrets:
+        return True
+    if note.front.get("private") in (None, "", []):
+        # The front matter of a broken note is unread text at the top of its body.
+        return note.problem is not None and bool(
+            re.search(r"^private[ \t]*:(?![ \t]*(?:no|false|off)\b)", note.body[:65536], re.M | re.I)
+        )
+    return note.private is not False
+
+
+def dead(text: str) -> str:
+    """A link that leads nowhere, as text with a mark."""
+    return f'<span class="kb-dead" title="this link leads to no note">{markup.escaped(text)}</span>'

@@ -1,0 +1,70 @@
+"""What the last command listed (`@1`) and what `seen` read last: small files in the user's state folder, for a day."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from .files import write_private
+
+KEPT = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Read:
+    """What `seen` read last, secrets masked: the lines that matter, and when they were read."""
+
+    text: str
+    lines: int
+    when: str  # ISO 8601 with time zone
+    hit: str = ""  # the ref of the note that it found, when it was sure enough
+
+
+def remember_listed(folder: Path, refs: Sequence[str]) -> None:
+    """Keep the refs of a list, for `@1`, `@2` …"""
+    _write(folder / "listed.json", list(refs))
+
+
+def listed(folder: Path) -> list[str]:
+    """The refs of the last list, search or `seen`."""
+    loaded = _load(folder / "listed.json")
+    return [ref for ref in loaded if isinstance(ref, str)] if isinstance(loaded, list) else []
+
+
+def remember_read(folder: Path, read: Read) -> None:
+    """Keep what `seen` read, for `kb fixed`."""
+    _write(folder / "read.json", asdict(read))
+
+
+def last_read(folder: Path, now: datetime) -> Read | None:
+    """What `seen` read last, unless that is over a day ago."""
+    loaded = _load(folder / "read.json")
+    try:
+        read = Read(**loaded)  # type: ignore[arg-type]
+        fresh = now - datetime.fromisoformat(read.when) <= KEPT
+    except (TypeError, ValueError):
+        return None
+    return read if fresh else None
+
+
+def forget_read(folder: Path) -> None:
+    """Drop it once it is recorded."""
+    with contextlib.suppress(OSError):
+        (folder / "read.json").unlink()
+
+
+def _load(path: Path) -> object:
+    try:
+        return json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return None
+
+
+def _write(path: Path, value: object) -> None:
+    """Without a place for it, `@1` and `fixed` just have nothing to go by."""
+    with contextlib.suppress(OSError):
+        write_private(path, json.dumps(value).encode())

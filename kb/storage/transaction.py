@@ -1,0 +1,100 @@
+"""Changing several notes in one step: all of them, or none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from ..cli.terminal import screen
+from ..exceptions import ChangedMeanwhile, KbError, NoteExists, system_reason
+from ..notes.note_move import Moved
+from . import files
+
+Change = tuple[bytes | None, bytes]  # old bytes, None for a new file, and new ones
+
+
+def write_all(
+    changes: Mapping[Path, Change],
+    leave_out: tuple[type[KbError], ...] = (),
+    progress: Callable[[int, int], None] = lambda *_: None,
+) -> list[Path]:
+    """Write the new bytes of each file, or nothing at all; for errors of `leave_out` that one file stays as it is, and is told.
+
+    Returns the files that changed. Raises KbError.
+    """
+    done: list[Path] = []
+    for number, (path, (old, new)) in enumerate(changes.items()):
+        progress(number, len(changes))
+        if old == new:
+            continue
+        try:
+            if old is None:
+                files.add(path, new)
+            else:
+                files.replace(path, old, new)
+        except leave_out as error:
+            screen.remark(str(error))
+            continue
+        except KbError:
+            # Its bytes may be there although its folder could not be synced.
+            for written in (*done, path) if _holds(path, new) else done:
+                _put_back(written, *changes[written])
+            raise
+        done.append(path)
+    return done
+
+
+def _holds(path: Path, data: bytes) -> bool:
+    try:
+        return path.read_bytes() == data
+    except OSError:
+        return False
+
+
+def _put_back(path: Path, before: bytes | None, ours: bytes) -> None:
+    try:
+        if before is not None:
+            files.replace(path, ours, before)
+        elif _holds(path, ours):
+            path.unlink()
+    except OSError as error:
+        screen.remark(f"{path} stays, since it could not be removed ({system_reason(error)})")
+    except ChangedMeanwhile:
+        screen.remark(f"{path} was changed by somebody else meanwhile and keeps what kb wrote: git diff shows it")
+    except KbError as error:
+        screen.remark(f"{path} keeps what kb wrote, since it could not be put back ({error}): git diff shows it")
+
+
+def move(
+    root: Path, moves: Sequence[Moved], changes: Mapping[str, tuple[bytes, bytes]], folders: Mapping[str, str] | None = None
+) -> list[Path]:
+    """Put notes under their new names with all that means them, or change nothing. Returns the paths of all. Raises KbError.
+
+    `folders` go under their new names whole, with the notes and all else that they hold: old path → new path.
+
+    What changes is written first, and the names go last, each in one step. Killed in between, every note is there, once,
+    under its old name or its new one; `kb check` names the links that wait for it, and the same command finishes the work.
+    """
+    for moved in moves:
+        if (root / moved.path).exists():
+            raise NoteExists(root / moved.path, moved.path.rpartition(".")[0])
+    own: dict[Path, Change] = {root / moved.old_path: (moved.old_data, moved.data) for moved in moves}
+    every: dict[Path, Change] = {**{root / path: change for path, change in changes.items()}, **own}
+    changed = write_all(every)
+    whole = dict(folders or {})
+    names = whole | {
+        moved.old_path: moved.path for moved in moves if not any(moved.old_path.startswith(f"{one}/") for one in whole)
+    }
+    renamed: list[tuple[str, str]] = []
+    try:
+        for old, new in names.items():
+            files.rename(root / old, root / new)
+            renamed.append((old, new))
+    except KbError:
+        for old, new in renamed:
+            files.rename(root / new, root / old)
+        for path in changed:
+            _put_back(path, *every[path])
+        raise
+    others = [path for path in changed if path not in own]
+    return [*(root / path for moved in moves for path in (moved.path, moved.old_path)), *others]
