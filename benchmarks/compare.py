@@ -236,11 +236,11 @@ def whoosh(lab: Lab) -> Iterator[Tool]:
     """Whoosh as its tutorial has it: the default parser, BM25F."""
     from whoosh.fields import (
         ID,  # type: ignore[import-untyped]
-        TEXT,  # type: ignore[import-untyped]  # type: ignore[import-untyped]
+        TEXT,  # type: ignore[import-untyped]
         Schema,  # type: ignore[import-untyped]
     )
-    from whoosh.filedb.filestore import RamStorage  # type: ignore[import-untyped]  # type: ignore[import-untyped]
-    from whoosh.qparser import QueryParser  # type: ignore[import-untyped]  # type: ignore[import-untyped]
+    from whoosh.filedb.filestore import RamStorage  # type: ignore[import-untyped]  # type: ignore[import-untyped]  # type: ignore[import-untyped]  # type: ignore[import-untyped]
+    from whoosh.qparser import QueryParser  # type: ignore[import-untyped]  # type: ignore[import-untyped]  # type: ignore[import-untyped]  # type: ignore[import-untyped]
 
     index = RamStorage().create_index(Schema(name=ID(stored=True), body=TEXT))
     writer = index.writer()

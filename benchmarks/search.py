@@ -34,11 +34,12 @@ import make_base
 from playwright.sync_api import Browser, Page, sync_playwright
 
 import kb
-from kb.logs.fingerprint import messages, signature_of
+from kb.logs.fingerprint import signature_of
+from kb.logs.messages import messages
 from kb.notes.knowledge_base import KnowledgeBase
 from kb.retrieval.stemming import STOPWORD
 from kb.site import catalog
-from kb.site.browser import search_data
+from kb.site.browser import search_data, search_terms
 from kb.site.build import builder
 from kb.storage import folders
 
@@ -87,7 +88,7 @@ def mask(error: str) -> str:
 
 def typed(base: KnowledgeBase, dice: random.Random, count: int) -> Iterator[Question]:
     """Words of titles and sentences."""
-    terms = {note.ref: frozenset(search_data.terms_of(f"{note.title}\n{note.body}")) for note in base.notes}
+    terms = {note.ref: frozenset(search_terms.terms_of(f"{note.title}\n{note.body}")) for note in base.notes}
     for number in range(count):
         note = base.by_ref[dice.choice(sorted(base.by_ref))]
         sentences = [note.title] if number % 2 else re.split(r"(?<=[.!?])\s+|\n\n+", re.sub(r"(?s)```.*?```", "", note.body))
@@ -96,7 +97,7 @@ def typed(base: KnowledgeBase, dice: random.Random, count: int) -> Iterator[Ques
         rows = [row for row in rows if len(row) > 2] or [re.findall(r"[^\W\d_]{3,}", note.title)]
         words = dice.choice(rows)
         kept = dice.sample(words, min(len(words), 5))[: max(2, min(len(words), 5) - 1)]
-        wanted = {term for word in kept for term in search_data.terms_of(word)}
+        wanted = {term for word in kept for term in search_terms.terms_of(word)}
         right = frozenset(ref for ref, found in terms.items() if wanted <= found)
         if right and len(right) < 10:
             yield Question("typed", " ".join(slipped(dice, kept) if number % 3 == 0 else kept), right)

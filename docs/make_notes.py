@@ -8,7 +8,8 @@ from dataclasses import MISSING, fields
 from pathlib import Path
 
 from kb.notes import settings
-from kb.notes.kinds import KINDS, Choice, Field, Note
+from kb.notes.fields import Choice, Field
+from kb.notes.kinds import KINDS, Note
 
 PAGE = Path(__file__).parent / "notes.md"
 _TYPES = {(): "names", "": "text"}

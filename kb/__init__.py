@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .notes.kinds import Hit, When
+    from .notes.dates import When
     from .notes.knowledge_base import KnowledgeBase
-    from .retrieval.known_errors import Explanation
+    from .retrieval.explanation import Explanation
+    from .retrieval.hit import Hit
 
 
 __all__ = ["Hit", "KnowledgeBase", "cache_folder", "explain", "read", "search", "seen"]
@@ -74,7 +75,7 @@ def cache_folder(root: Path) -> Path:
 def __getattr__(name: str) -> object:
     """`kb.Hit` and `kb.KnowledgeBase`, loaded when asked for."""
     if name == "Hit":
-        from .notes.kinds import Hit
+        from .retrieval.hit import Hit
 
         return Hit
     if name == "KnowledgeBase":

@@ -811,7 +811,8 @@ def test_a_list_of_services_says_the_name_that_commands_want(world: World) -> No
 def test_the_summaries_of_the_help_are_those_of_the_commands() -> None:
     import click
 
-    from kb.cli import SECTIONS, cli
+    from kb.cli import cli
+    from kb.cli.command_table import SECTIONS
 
     context = click.Context(cli)
     for commands in SECTIONS.values():

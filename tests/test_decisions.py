@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 from commands import World
 
-from kb.decisions import lifecycle
-from kb.notes.kinds import Decision, When
+from kb.decisions import chains, lifecycle
+from kb.notes.dates import When
+from kb.notes.kinds import Decision
 from kb.notes.knowledge_base import KnowledgeBase
 
 
@@ -58,7 +59,7 @@ def test_what_was_in_force_on_a_day() -> None:
         record(4, "proposed"),
     )
     found = {
-        day: [note.number for note in lifecycle.in_force(lab, When.read(day).day)]
+        day: [note.number for note in chains.in_force(lab, When.read(day).day)]
         for day in ("2026-02-15", "2026-03-15", "2026-05-01")
     }
     assert found == {"2026-02-15": [1, 2], "2026-03-15": [2, 3], "2026-05-01": [3]}
@@ -66,13 +67,13 @@ def test_what_was_in_force_on_a_day() -> None:
 
 def test_a_chain_is_known_whichever_of_the_two_records_names_it() -> None:
     lab = base(record(1, "superseded"), record(2, "superseded", supersedes=["1"], superseded_by=["3"]), record(3))
-    known = lifecycle.chains(lab)
+    known = chains.chains(lab)
     assert [(sign, note.number) for sign, note in known.tree(known.ends(lab.notes[0]))] == [("", 3), ("└─ ", 2), ("   └─ ", 1)]  # type: ignore[arg-type]
 
 
 def test_a_circle_in_the_files_ends() -> None:
     lab = base(record(1, supersedes=["2"]), record(2, supersedes=["1"]))
-    known = lifecycle.chains(lab)
+    known = chains.chains(lab)
     assert len(list(known.tree([lab.notes[0]]))) == 3  # type: ignore[list-item]
 
 
@@ -83,7 +84,7 @@ def test_records_due_for_a_review_come_longest_overdue_first() -> None:
         record(3, review="2027-01-01"),
         record(4, "rejected", review="2026-01-01"),
     )
-    assert [note.number for note in lifecycle.due(lab, When.read("2026-06-01").day)] == [2, 1]
+    assert [note.number for note in chains.due(lab, When.read("2026-06-01").day)] == [2, 1]
 
 
 @pytest.mark.parametrize(

@@ -12,9 +12,11 @@ import pytest
 from sites import make
 
 import kb
-from kb.site.catalog import Given, all_pages, plain, site_map
+from kb.site.catalog import all_pages, site_map
+from kb.site.html.plain_markdown import plain
 from kb.site.inputs import gather_facts
-from kb.storage import git
+from kb.site.sitemap.site_facts import Given
+from kb.storage import git_history
 
 NOW = datetime.datetime(2026, 11, 21, 12, tzinfo=datetime.UTC)
 FILES = {
@@ -138,4 +140,4 @@ def test_the_page_of_a_note_ends_with_both_in_the_site_and_in_plain_markdown(tmp
     page = all_pages(base, NOW.date(), site)["services/ü (1).md"]
     url = "https://github.com/me/lab/edit/trunk/entries/services/%C3%BC%20%281%29.md"
     assert plain(site, page).rstrip().endswith(f"Last changed 1 Jan 2026 · [edit this note]({url})")
-    assert git.place(root) is not None
+    assert git_history.place(root) is not None

@@ -10,7 +10,7 @@ import pytest
 
 from kb.exceptions import NoKnowledgeBase, UnreadableSettings
 from kb.notes.knowledge_base import KnowledgeBase
-from kb.storage import loader
+from kb.storage import loader, root_folder
 
 
 @pytest.fixture
@@ -111,26 +111,26 @@ def test_decisions_that_are_kept_elsewhere_keep_their_ref(root: Path) -> None:
 
 def test_the_root_is_found_upwards_by_name_or_by_default(root: Path, tmp_path: Path) -> None:
     below = root / "entries" / "incidents"
-    assert loader.find_root(below) == root
-    assert loader.find_root(tmp_path, named=str(root)) == root
-    assert loader.find_root(tmp_path, fallback=str(root)) == root
+    assert root_folder.find_root(below) == root
+    assert root_folder.find_root(tmp_path, named=str(root)) == root
+    assert root_folder.find_root(tmp_path, fallback=str(root)) == root
     with pytest.raises(NoKnowledgeBase, match="kb init"):
-        loader.find_root(tmp_path)
+        root_folder.find_root(tmp_path)
     with pytest.raises(NoKnowledgeBase):
-        loader.find_root(root, named=str(tmp_path))
+        root_folder.find_root(root, named=str(tmp_path))
 
 
 def test_another_mkdocs_site_on_the_way_up_is_passed_by(root: Path) -> None:
     inner = root / "handbook"
     inner.mkdir()
     (inner / "mkdocs.yml").write_text("site_name: other\n")
-    assert loader.find_root(inner) == root
+    assert root_folder.find_root(inner) == root
 
 
 def test_a_broken_mkdocs_yml_is_named_with_its_line(root: Path) -> None:
     (root / "mkdocs.yml").write_text("site_name: a: b\nplugins: [kb]\n")
     with pytest.raises(UnreadableSettings, match=r"mkdocs\.yml:1: a colon inside a value"):
-        loader.find_root(root)
+        root_folder.find_root(root)
 
 
 def test_settings_are_inherited(root: Path) -> None:

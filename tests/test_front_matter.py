@@ -11,8 +11,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from kb.exceptions import CannotEdit
-from kb.notes import front_matter
-from kb.notes.front_matter import NewValue
+from kb.notes import front_matter, front_matter_edit, yaml_reader
+from kb.notes.front_matter_edit import NewValue
 
 
 def note(front: str, body: str = "Body.\n") -> bytes:
@@ -83,32 +83,32 @@ def test_an_unreadable_note_is_still_found_by_its_text() -> None:
 @pytest.mark.parametrize("bom", [b"", b"\xef\xbb\xbf"])
 def test_line_ends_and_byte_order_mark_are_read_and_kept(newline: str, bom: bytes) -> None:
     data = bom + "---\ntitle: x # why\n---\nbody\n".replace("\n", newline).encode()
-    changed = front_matter.set_fields(data, {"title": "new"})
+    changed = front_matter_edit.set_fields(data, {"title": "new"})
     assert changed == data.replace(b"title: x", b"title: new")
 
 
 def test_setting_a_field_keeps_comments_quotes_order_and_odd_spacing() -> None:
     before = note('# keep\ntitle: "quoted"   # and this\nzeta: 1\nsummary: >\n  folded\n  text\nlist: [ a,  b ]\nempty:\n')
-    after = front_matter.set_fields(before, {"zeta": "2", "empty": "now: not"})
+    after = front_matter_edit.set_fields(before, {"zeta": "2", "empty": "now: not"})
     assert after == before.replace(b"zeta: 1", b'zeta: "2"').replace(b"empty:", b'empty: "now: not"')
 
 
 def test_a_list_of_several_lines_becomes_one_line() -> None:
     before = note("tags:\n  - a\n  - b\nstatus: open\n")
-    assert front_matter.set_fields(before, {"tags": ["c", "d e"]}) == note("tags: [c, d e]\nstatus: open\n")
+    assert front_matter_edit.set_fields(before, {"tags": ["c", "d e"]}) == note("tags: [c, d e]\nstatus: open\n")
 
 
 def test_a_new_key_goes_below_the_last_one() -> None:
-    assert front_matter.set_fields(note("title: x\n"), {"verified": True}) == note("title: x\nverified: true\n")
+    assert front_matter_edit.set_fields(note("title: x\n"), {"verified": True}) == note("title: x\nverified: true\n")
 
 
 def test_a_file_without_front_matter_gets_some() -> None:
-    assert front_matter.set_fields(b"# Only text\n", {"title": "x"}) == b"---\ntitle: x\n---\n# Only text\n"
+    assert front_matter_edit.set_fields(b"# Only text\n", {"title": "x"}) == b"---\ntitle: x\n---\n# Only text\n"
 
 
 def test_a_broken_note_is_never_edited() -> None:
     with pytest.raises(CannotEdit, match=r"entries/x.md:2: a colon inside a value"):
-        front_matter.set_fields(note("title: a: b\n"), {"status": "open"}, "entries/x.md")
+        front_matter_edit.set_fields(note("title: a: b\n"), {"status": "open"}, "entries/x.md")
 
 
 texts = st.text(max_size=40)
@@ -122,10 +122,10 @@ bodies = st.text(max_size=200).filter(lambda body: "\ud800" not in body)
 def test_setting_fields_changes_just_these(
     front: Mapping[str, NewValue], body: str, changes: Mapping[str, NewValue], newline: str
 ) -> None:
-    written = "".join(f"{key}: {front_matter.as_yaml(value)}{newline}" for key, value in front.items())
+    written = "".join(f"{key}: {front_matter_edit.as_yaml(value)}{newline}" for key, value in front.items())
     data = f"---{newline}{written}---{newline}{body}".encode("utf-8", "replace")
     try:
-        changed = front_matter.set_fields(data, changes)
+        changed = front_matter_edit.set_fields(data, changes)
     except CannotEdit:
         return  # refused, and so the file stays as it is
     read = front_matter.read(changed)
@@ -145,7 +145,7 @@ def _read(value: NewValue) -> object:
 @example("0?")
 @example("a - b")
 def test_any_text_survives_being_written_as_yaml(text: str) -> None:
-    loaded = yaml.safe_load(f"key: {front_matter.quoted(text)}\nlist: [{front_matter.quoted(text)}]\n")
+    loaded = yaml.safe_load(f"key: {front_matter_edit.quoted(text)}\nlist: [{front_matter_edit.quoted(text)}]\n")
     assert loaded == {"key": text, "list": [text]}
 
 
@@ -157,4 +157,4 @@ def test_no_bytes_whatsoever_raise(data: bytes) -> None:
 
 def test_settings_pass_over_tags_that_only_mkdocs_knows() -> None:
     text = "site_name: !ENV [NAME, lab]\nmarkdown_extensions:\n  - x:\n      y: !!python/name:os.system\nplugins: [kb]\n"
-    assert front_matter.read_yaml_settings(text)["plugins"] == ["kb"]
+    assert yaml_reader.read_yaml_settings(text)["plugins"] == ["kb"]

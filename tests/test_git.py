@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from commands import World
 
-from kb.storage import git
+from kb.storage import git, git_commit
 
 
 @pytest.fixture
@@ -37,37 +37,37 @@ def test_only_the_note_is_committed_and_what_others_staged_stays_staged(reposito
     make(repository, "theirs")
     run(repository, "add", "theirs")
     make(repository, "unrelated")
-    assert git.commit(repository, [make(repository)], "incident: x", new=True) == git.Commit(True)
+    assert git_commit.commit(repository, [make(repository)], "incident: x", new=True) == git_commit.Commit(True)
     assert run(repository, "show", "--name-only", "--format=%s") == "incident: x\n\nnote.md\n"
     assert run(repository, "status", "--porcelain") == "A  theirs\n?? unrelated\n"
 
 
 def test_a_note_name_that_looks_like_an_option_is_a_name(repository: Path) -> None:
-    assert git.commit(repository, [make(repository, "--amend.md")], "x", new=True).made
+    assert git_commit.commit(repository, [make(repository, "--amend.md")], "x", new=True).made
 
 
 def test_outside_a_repository_there_is_nothing_to_do(tmp_path: Path) -> None:
-    assert git.commit(tmp_path, [make(tmp_path)], "x", new=True) == git.Commit(False)
+    assert git_commit.commit(tmp_path, [make(tmp_path)], "x", new=True) == git_commit.Commit(False)
 
 
 def test_a_failing_hook_says_its_last_word_and_leaves_nothing_staged(repository: Path) -> None:
     hook = make(repository / ".git" / "hooks", "pre-commit", "#!/bin/sh\necho 'no notes on Friday'\nexit 1\n")
     hook.chmod(0o755)
-    commit = git.commit(repository, [make(repository)], "x", new=True)
-    assert commit == git.Commit(False, "no notes on Friday")
+    commit = git_commit.commit(repository, [make(repository)], "x", new=True)
+    assert commit == git_commit.Commit(False, "no notes on Friday")
     assert run(repository, "status", "--porcelain") == "?? note.md\n"
 
 
 def test_a_locked_index_is_waited_for_and_never_removed(repository: Path) -> None:
     lock = make(repository / ".git", "index.lock", "")
-    commit = git.commit(repository, [make(repository)], "x", new=True)
+    commit = git_commit.commit(repository, [make(repository)], "x", new=True)
     assert "another Git holds index.lock" in commit.trouble
     assert lock.exists()
 
 
 def test_during_a_merge_nothing_is_committed(repository: Path) -> None:
     make(repository / ".git", "MERGE_HEAD", run(repository, "rev-parse", "HEAD"))
-    assert "a merge is under way" in git.commit(repository, [make(repository)], "x", new=True).trouble
+    assert "a merge is under way" in git_commit.commit(repository, [make(repository)], "x", new=True).trouble
 
 
 def test_without_an_identity_git_is_told_how_to_get_one(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -75,22 +75,22 @@ def test_without_an_identity_git_is_told_how_to_get_one(repository: Path, monkey
         monkeypatch.setenv(f"GIT_{who}_NAME", "")
         monkeypatch.setenv(f"GIT_{who}_EMAIL", "")
     run(repository, "config", "user.useConfigOnly", "true")
-    assert "git config --global user.name" in git.commit(repository, [make(repository)], "x", new=True).trouble
+    assert "git config --global user.name" in git_commit.commit(repository, [make(repository)], "x", new=True).trouble
 
 
 def test_without_git_the_note_is_saved_all_the_same(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "/nowhere")
-    assert git.commit(repository, [make(repository)], "x", new=True) == git.Commit(False, "git isn't installed")
+    assert git_commit.commit(repository, [make(repository)], "x", new=True) == git_commit.Commit(False, "git isn't installed")
 
 
 def test_an_ignored_note_says_so(repository: Path) -> None:
     make(repository, ".gitignore", "note.md\n")
-    assert git.commit(repository, [make(repository)], "x", new=True).trouble == "the file is ignored by .gitignore"
+    assert git_commit.commit(repository, [make(repository)], "x", new=True).trouble == "the file is ignored by .gitignore"
 
 
 def test_a_detached_head_is_committed_to(repository: Path) -> None:
     run(repository, "checkout", "-q", "--detach")
-    assert git.commit(repository, [make(repository)], "x", new=True).made
+    assert git_commit.commit(repository, [make(repository)], "x", new=True).made
 
 
 def test_inside_a_hook_the_knowledge_base_is_meant_and_not_the_hooks_repository(
@@ -98,7 +98,7 @@ def test_inside_a_hook_the_knowledge_base_is_meant_and_not_the_hooks_repository(
 ) -> None:
     monkeypatch.setenv("GIT_DIR", "/nowhere/.git")
     monkeypatch.setenv("GIT_INDEX_FILE", "/nowhere/index")
-    assert git.commit(repository, [make(repository)], "x", new=True).made
+    assert git_commit.commit(repository, [make(repository)], "x", new=True).made
 
 
 def test_a_knowledge_base_beside_this_repository_gets_one_of_its_own(lab: World) -> None:

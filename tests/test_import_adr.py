@@ -15,7 +15,7 @@ import pytest
 import yaml
 from commands import World
 
-from kb.importers.adr import dialect, record_dates, record_head, record_style, relations, status_words
+from kb.importers.adr import dialect, record_dates, record_head, record_in_place, record_style, relations, status_words
 from kb.importers.adr.record_text import Document
 from kb.notes import front_matter
 from kb.notes.settings import settings_of
@@ -488,7 +488,7 @@ def test_the_chains_of_records_in_place_are_links_like_any_other(in_place: World
         env=in_place.environment(), capture_output=True, text=True, check=True,
     )  # fmt: skip
     assert done.stdout.split() == ["decisions/0001-a"]
-    assert "amends" in record_head.in_place("0002-b", {}, NYGARD.format("Amends ADR-3"), 1, {})[0]
+    assert "amends" in record_in_place.in_place("0002-b", {}, NYGARD.format("Amends ADR-3"), 1, {})[0]
 
 
 def test_a_template_that_has_a_number_is_no_record_and_the_folder_of_mkdocs_yml_itself_cannot_be_theirs(

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from kb.exceptions import AmbiguousRef, NoSuchNote
-from kb.notes.kinds import FOLDERS, Note, When
+from kb.notes.dates import When
+from kb.notes.kinds import FOLDERS, Note
 from kb.notes.knowledge_base import KnowledgeBase
 
 

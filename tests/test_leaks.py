@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from commands import World
 
-from kb.secrets import RULES, sample
+from kb.secrets.rule import sample
+from kb.secrets.rule_table import RULES
 
 TOKEN = sample("ghp¦_{A36}")
 NOTE = f"---\ntitle: A push failed\n---\nremote: https://x:{TOKEN}@github.com/a/b\n"

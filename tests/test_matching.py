@@ -13,9 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kb.logs.fingerprint import fingerprints, signature
-from kb.notes.kinds import FOLDERS, Hit, Note, When
+from kb.notes.dates import When
+from kb.notes.kinds import FOLDERS, Note
 from kb.notes.knowledge_base import KnowledgeBase
-from kb.retrieval import known_errors, stemming, whoosh_index, word_search
+from kb.retrieval import evidence, explanation, hybrid, known_errors, spelling, stemming, whoosh_index, word_search
+from kb.retrieval.hit import Hit
+from kb.retrieval.query import Query, query_of
 
 NOTES = {
     "incidents/jellyfin-502": """title: Jellyfin answers 502 after the upgrade; services: jellyfin, nginx; date: 2026-04-24
@@ -404,7 +407,7 @@ def test_of_weak_answers_one_with_a_line_of_its_own_stands_above_one_with_a_fram
 
 
 def test_plain_words_are_no_error_but_find_the_notes_they_mean() -> None:
-    hits = word_search.seen(LAB, whoosh_index.of(LAB, NOWHERE), "the nightly backup fails")
+    hits = hybrid.seen(LAB, whoosh_index.of(LAB, NOWHERE), "the nightly backup fails")
     assert (hits[0].ref, hits[0].strength) == ("incidents/restic-lock", "weak")
 
 
@@ -425,8 +428,8 @@ def test_known_finds_the_same_error_by_fingerprint_without_an_index() -> None:
     assert known_errors.known(LAB, "nothing of the kind") == []
 
 
-def explained(text: str, lab: KnowledgeBase = LAB) -> known_errors.Explanation:
-    return word_search.explain(lab, whoosh_index.of(lab, NOWHERE), text)[0]
+def explained(text: str, lab: KnowledgeBase = LAB) -> explanation.Explanation:
+    return hybrid.explain(lab, whoosh_index.of(lab, NOWHERE), text)[0]
 
 
 def test_an_explanation_says_what_both_lines_share_what_differs_and_why_it_is_so_sure() -> None:
@@ -448,13 +451,13 @@ def test_an_explanation_names_what_speaks_against() -> None:
     told = explained("SQLite Error 6: the call did not succeed", lab)
     assert told.strength == "weak"
     assert ("another code", -3.0) in told.reasons
-    assert told.odds == pytest.approx(sum(value for _, value in told.reasons) - known_errors.UNLIKELY)
+    assert told.odds == pytest.approx(sum(value for _, value in told.reasons) - evidence.UNLIKELY)
 
 
 @pytest.mark.parametrize("text", [case["query"] for case in CASES["seen"]] + ["the nightly backup fails"])
 def test_explanations_are_those_of_the_answers_in_their_order(text: str) -> None:
     opened = whoosh_index.of(LAB, NOWHERE)
-    hits, told = word_search.seen(LAB, opened, text, 5), word_search.explain(LAB, opened, text, 5)
+    hits, told = hybrid.seen(LAB, opened, text, 5), hybrid.explain(LAB, opened, text, 5)
     assert [(hit.ref, hit.strength, hit.score) for hit in hits] == [(row.ref, row.strength, row.score) for row in told]
 
 
@@ -473,10 +476,8 @@ def test_filters_narrow_down_and_an_alias_counts() -> None:
 
 
 def test_an_unknown_prefix_is_text() -> None:
-    assert word_search.query_of("x509: unknown kind:nonsense service:") == word_search.Query(
-        "x509: unknown kind:nonsense service:"
-    )
-    assert word_search.query_of('service:"home assistant" slow') == word_search.Query("slow", service="home assistant")
+    assert query_of("x509: unknown kind:nonsense service:") == Query("x509: unknown kind:nonsense service:")
+    assert query_of('service:"home assistant" slow') == Query("slow", service="home assistant")
 
 
 def test_the_excerpt_is_the_line_that_holds_the_words() -> None:
@@ -487,7 +488,7 @@ def test_the_excerpt_is_the_line_that_holds_the_words() -> None:
 
 
 def test_words_that_occur_nowhere_have_a_suggestion() -> None:
-    assert word_search.did_you_mean(whoosh_index.of(LAB, NOWHERE), "jelyfin proxy zzzzz") == {"jelyfin": "jellyfin"}
+    assert spelling.did_you_mean(whoosh_index.of(LAB, NOWHERE), "jelyfin proxy zzzzz") == {"jelyfin": "jellyfin"}
 
 
 @pytest.mark.parametrize(
@@ -510,7 +511,7 @@ def test_forms_of_a_word_meet(one: str, other: str) -> None:
 def test_no_text_is_refused(text: str) -> None:
     known_errors.seen(LAB, whoosh_index.of(LAB, NOWHERE), text)
     word_search.search(LAB, whoosh_index.of(LAB, NOWHERE), text)
-    word_search.did_you_mean(whoosh_index.of(LAB, NOWHERE), text)
+    spelling.did_you_mean(whoosh_index.of(LAB, NOWHERE), text)
     known_errors.known(LAB, text)
 
 

@@ -6,7 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from kb.notes.kinds import Decision, Incident, Note, Service, When, span
+from kb.notes.dates import When, span
+from kb.notes.kinds import Decision, Incident, Note, Service
 from kb.notes.markdown import fenced_blocks, link_places, sections, strip_comments, without_empty_sections
 
 

@@ -16,17 +16,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb.notes import front_matter
-from kb.notes.kinds import FOLDERS, Note, Problem
+from kb.notes import front_matter, front_matter_edit
+from kb.notes.kinds import FOLDERS, Note
 from kb.notes.knowledge_base import KnowledgeBase
+from kb.notes.problem import Problem
 from kb.notes.settings import Settings
 from kb.services.service_changes import Event
 from kb.site import catalog
 from kb.site.drawing.heat_map import heat_map
 from kb.site.drawing.timeline import MOST_LANES, Edge, Row, rail
-from kb.site.html.markdown_html import Renderer, Resolved, own
+from kb.site.html import plain_markdown
+from kb.site.html.markdown_html import Renderer, Resolved
+from kb.site.html.own_markdown import own
 from kb.site.pages import decision_list, error_list, long_list, tags, year_page
-from kb.site.sitemap import markup, note_text
+from kb.site.sitemap import markup, note_text, site_facts
+from kb.site.sitemap.page import Page
 
 TODAY = date(2026, 11, 21)
 
@@ -47,12 +51,12 @@ def built(files: Mapping[str, str], attachments: tuple[str, ...] = ()) -> dict[s
     """Every page as plain Markdown, by path."""
     base = lab(files, attachments)
     site = catalog.site_map(base)
-    return {path: catalog.plain(site, page) for path, page in catalog.all_pages(base, TODAY, site).items()}
+    return {path: plain_markdown.plain(site, page) for path, page in catalog.all_pages(base, TODAY, site).items()}
 
 
 def made(
-    files: Mapping[str, str], told: catalog.Given | None = None, **settings: Any
-) -> tuple[dict[str, catalog.Page], Mapping[str, str]]:
+    files: Mapping[str, str], told: site_facts.Given | None = None, **settings: Any
+) -> tuple[dict[str, Page], Mapping[str, str]]:
     """Every page and every file besides, by path."""
     base = lab(files)
     base = replace(base, settings=replace(base.settings, **settings))
@@ -311,7 +315,7 @@ def test_an_incident_shows_what_changed_in_its_services_in_the_two_days_before()
     def event(service: str, day: int, after: str) -> Event:
         return Event(service, "image", "1", after, at=datetime(2026, 4, day, 12, tzinfo=UTC))
 
-    told = catalog.Given(events=(event("jellyfin", 23, "2.5"), event("jellyfin", 20, "2.4"), event("gitea", 23, "2.3")))
+    told = site_facts.Given(events=(event("jellyfin", 23, "2.5"), event("jellyfin", 20, "2.4"), event("gitea", 23, "2.3")))
     page = made(LAB, told)[0]["incidents/2026-04-24-jellyfin.md"].tail
     assert "Changed shortly before" in page
     assert "2.5" in page
@@ -323,7 +327,7 @@ def test_home_says_what_changed_in_the_last_two_weeks() -> None:
     def event(day: int, after: str) -> Event:
         return Event("jellyfin", "image", "1", after, at=datetime(2026, 11, day, 12, tzinfo=UTC))
 
-    home = made(LAB, catalog.Given(events=(event(20, "2.5"), event(2, "2.4"))))[0]["index.md"].head
+    home = made(LAB, site_facts.Given(events=(event(20, "2.5"), event(2, "2.4"))))[0]["index.md"].head
     assert "Changed lately" in home
     assert "2.5" in home
     assert "2.4" not in home
@@ -331,7 +335,7 @@ def test_home_says_what_changed_in_the_last_two_weeks() -> None:
 
 def test_no_change_of_a_private_service_is_shown() -> None:
     files = {"services/ghost": "---\ntitle: Ghost\nprivate: true\n---\n", "changes/x": "---\ntitle: X\ndate: 2026-04-01\n---\n"}
-    told = catalog.Given(events=(Event("ghost", "image", "1", "9.9", at=datetime(2026, 4, 1, tzinfo=UTC)),))
+    told = site_facts.Given(events=(Event("ghost", "image", "1", "9.9", at=datetime(2026, 4, 1, tzinfo=UTC)),))
     assert "9.9" not in made(files, told)[0]["changes/index.md"].head
 
 
@@ -369,7 +373,7 @@ def test_a_table_is_markdown_in_a_staged_page() -> None:
         '<div class="kb-x"><table class="kb-table"><thead><tr><th scope="col">a</th><th>b</th></tr></thead>'
         '<tbody><tr data-x="1"><th><a href="s/x.md" title="t">x|y</a></th><td><span class="kb-state">no</span></td></tr></tbody></table></div>'
     )
-    text = catalog.plain(catalog.site_map(lab({})), catalog.Page("x.md", "X", head))
+    text = plain_markdown.plain(catalog.site_map(lab({})), Page("x.md", "X", head))
     assert text.split("\n") == ["| a | b |", "|---|---|", "| [x&#124;y](s/x.md) | *no* |", ""]
 
 
@@ -615,7 +619,7 @@ def rendered(files: Mapping[str, str]) -> str:
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_no_text_of_a_note_becomes_markup_of_a_page(text: str) -> None:
-    quoted = front_matter.quoted(text)
+    quoted = front_matter_edit.quoted(text)
     fields = f"title: {quoted}\ndate: 2026-01-01\nservices: [{quoted}]\ntags: [{quoted}]\nlayer: {quoted}\nhosts: [{quoted}]\nreview: {quoted}\n"
     service = (
         f"---\ntitle: {quoted}\naliases: [{quoted}]\nurl: {quoted}\nimage: {quoted}\ndepends_on: [{quoted}]\n---\n{text}\n"

@@ -16,10 +16,11 @@ from playwright import sync_api as playwright
 from sites import make
 
 import kb
-from kb.logs import fingerprint
-from kb.logs.fingerprint import HEADERS, PARTS
+from kb.logs import fingerprint, messages, stack_traces
+from kb.logs.headers import HEADERS
+from kb.logs.masks import PARTS
 from kb.notes.knowledge_base import KnowledgeBase
-from kb.retrieval import known_errors, whoosh_index
+from kb.retrieval import explanation, whoosh_index
 from kb.site import catalog
 from kb.site.browser import js_patterns, seen_data
 from kb.site.browser.js_patterns import CantTranslate
@@ -261,7 +262,7 @@ SEEN = """async texts => {
 def test_the_browser_answers_what_kb_seen_answers(page: playwright.Page, base: KnowledgeBase) -> None:
     opened = whoosh_index._in_memory(base, None)
     asked = [*mixed(260, seed=2), *HOSTILE]
-    rows = [known_errors.explain(base, opened, text, 10) for text in asked]
+    rows = [explanation.explain(base, opened, text, 10) for text in asked]
     expected = [[[row.ref, row.strength, row.line, row.known_line, row.why] for row in found] for found in rows]
     there = [text.replace("\ud800", "\ufffd") for text in asked]
     answered = page.evaluate(SEEN, there)
@@ -287,10 +288,10 @@ def test_signatures_are_the_same_in_both_languages(page: playwright.Page) -> Non
             letters[dice.randrange(len(letters))] = dice.choice(signs)
         lines.append("".join(letters))
     made = page.evaluate("lines => lines.map(line => [...kbSignature.messages(line)].map(kbSignature.signatureOf))", lines)
-    expected = [[fingerprint.signature_of(message) for message in fingerprint.messages(line)] for line in lines]
+    expected = [[fingerprint.signature_of(message) for message in messages.messages(line)] for line in lines]
     assert [row for row in zip(lines, expected, made, strict=True) if row[1] != row[2]] == []
     frames = page.evaluate("lines => lines.map(kbSignature.isFrame)", lines)
-    assert frames == [fingerprint.is_frame(line) for line in lines]
+    assert frames == [stack_traces.is_frame(line) for line in lines]
 
 
 @needs_chromium

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb.logs.excerpt import KEPT_BYTES, PICKED_LINES, Log, pick, pick_blocks, read_log
+from kb.logs.excerpt import pick, pick_blocks
+from kb.logs.log_reader import KEPT_BYTES, PICKED_LINES, Log, read_log
 
 ORDINARY = [
     f"2026-11-20T01:{i // 60 % 60:02}:{i % 60:02}Z app[{i}] INFO request {i} served from 10.0.0.{i % 250} in {i} ms"

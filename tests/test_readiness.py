@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 from commands import NOW, World
 
-from kb.notes.kinds import Experiment, Incident, Note, Service, When, length
+from kb.notes.dates import When, length
+from kb.notes.kinds import Experiment, Incident, Note, Service
 from kb.notes.knowledge_base import KnowledgeBase
 from kb.notes.settings import Settings, settings_of
-from kb.services import drills, readiness
+from kb.services import drills, drills_due, readiness
 from kb.services.readiness import Facts
 
 GOOD = {
@@ -207,7 +208,7 @@ def test_the_most_overdue_drill_is_of_what_was_never_restored_and_hurt_before() 
         incident,
         drill(drill="restore", services=["c"]),
     )
-    assert [(due.service.name, due.drill, due.reason) for due in readiness.drills_due(known)] == [
+    assert [(due.service.name, due.drill, due.reason) for due in drills_due.drills_due(known)] == [
         ("b", "restore", "never tested; 1 incident in a year"),
         ("a", "restore", "never tested"),
         ("c", "rebuild", "never followed"),

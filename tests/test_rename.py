@@ -6,7 +6,7 @@ import pytest
 from commands import World
 
 from kb.exceptions import ChangedMeanwhile
-from kb.notes.note_move import Renamed
+from kb.services.service_rename import Renamed
 from kb.storage import transaction
 
 NOTES = {

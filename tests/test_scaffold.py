@@ -12,7 +12,7 @@ from kb.notes import front_matter, templates
 from kb.notes.kinds import KINDS, Incident
 from kb.notes.markdown import sections
 from kb.notes.templates import Content
-from kb.storage import loader
+from kb.storage import template_files
 
 TEMPLATE = b"---\ntitle:   # what broke\nstatus: open\n---\n## Error\n\n<!-- kb: the exact text -->\n\n## Fix\n\n## Own section\n\nAlways ask Bob.\n"
 
@@ -44,7 +44,7 @@ def test_other_comments_stay() -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_each_built_in_template_is_a_valid_note_with_blanks(kind: str) -> None:
-    read = front_matter.read((loader.builtin_templates() / f"{kind}.md").read_bytes())
+    read = front_matter.read((template_files.builtin_templates() / f"{kind}.md").read_bytes())
     assert read.problem is None
     assert set(read.front) <= set(KINDS[kind].fields()) | {"title"}
     assert not list(KINDS[kind]("", "", read.front).complaints())

@@ -25,9 +25,9 @@ from test_matching import LAB as MATCHING_LAB
 
 from kb.notes.kinds import Incident, Note
 from kb.notes.knowledge_base import KnowledgeBase
-from kb.retrieval.stemming import SYNONYMS
+from kb.retrieval.synonyms import SYNONYMS
 from kb.site import catalog
-from kb.site.browser import search_data
+from kb.site.browser import search_data, search_terms
 from kb.site.build import builder
 from kb.storage import folders
 
@@ -157,9 +157,9 @@ def test_python_and_javascript_make_the_same_terms(chromium: playwright.Browser,
         "rows => rows.map(row => [kbSearch.termsOf(row), kbSearch.pairsOf(row), kbSearch.nameKey(row)])", asked
     )
     for text, (terms, pairs, key) in zip(asked, found, strict=True):
-        assert terms == search_data.terms_of(text), ascii(text)
-        assert pairs == list(search_data.pairs_of(text)), ascii(text)
-        assert key == search_data.name_key(text), ascii(text)
+        assert terms == search_terms.terms_of(text), ascii(text)
+        assert pairs == list(search_terms.pairs_of(text)), ascii(text)
+        assert key == search_terms.name_key(text), ascii(text)
 
 
 def test_the_same_notes_make_the_same_files() -> None:

@@ -9,14 +9,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kb import secrets
-from kb.secrets import RULES, find, mask, sample
+from kb.secrets import rule as secret_rule
+from kb.secrets.masking import find, mask
+from kb.secrets.rule import sample
+from kb.secrets.rule_table import RULES
 
 ROWS = [pytest.param(rule, id=f"{rule.kind}-{number}") for number, rule in enumerate(RULES)]
 
 
 @pytest.mark.parametrize("rule", ROWS)
-def test_each_rule_masks_its_example_and_passes_over_its_counter_example(rule: secrets.Rule) -> None:
+def test_each_rule_masks_its_example_and_passes_over_its_counter_example(rule: secret_rule.Rule) -> None:
     text = sample(rule.example)
     masked, found = mask(text)
     assert [secret.kind for secret in found] == [rule.kind]
@@ -27,7 +29,7 @@ def test_each_rule_masks_its_example_and_passes_over_its_counter_example(rule: s
 
 
 @pytest.mark.parametrize("rule", ROWS)
-def test_a_row_has_what_the_search_for_it_needs(rule: secrets.Rule) -> None:
+def test_a_row_has_what_the_search_for_it_needs(rule: secret_rule.Rule) -> None:
     example, counter = sample(rule.example), sample(rule.counter)
     folded = example.lower() if rule.fold else example
     at = [folded.find(head) for head in rule.heads if head in folded]

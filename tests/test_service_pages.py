@@ -16,8 +16,8 @@ from test_pages import built, made
 from kb.notes.knowledge_base import KnowledgeBase
 from kb.services.service_changes import Event
 from kb.site import catalog
-from kb.site.catalog import Given
 from kb.site.drawing.graph_layout import Size, drawing
+from kb.site.sitemap.site_facts import Given
 
 GENERATED = {
     "map": "services/map.md",

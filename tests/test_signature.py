@@ -10,20 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kb.logs.fingerprint import (
-    HEADERS,
-    PARTS,
-    RULES,
-    _parts,
-    fingerprint,
-    fingerprints,
-    is_frame,
-    messages,
-    signature,
-    signature_of,
-    terms,
-    unwrap,
-)
+from kb.logs.fingerprint import RULES, fingerprint, fingerprints, signature, signature_of, terms
+from kb.logs.headers import HEADERS
+from kb.logs.masks import PARTS, mask_parts
+from kb.logs.messages import messages, unwrap
+from kb.logs.stack_traces import is_frame
 
 
 @pytest.mark.parametrize("rule", [*HEADERS, *PARTS], ids=lambda rule: rule.name)
@@ -309,7 +300,7 @@ def test_what_makes_masking_fast_changes_no_signature(line: str) -> None:
     fast = signature(line)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("kb.signature.MERE_WORD", "(?!)")
-        patch.setattr("kb.logs.fingerprint._parts", _parts.__wrapped__)
+        patch.setattr("kb.logs.fingerprint._parts", mask_parts.__wrapped__)
         assert signature(line) == fast
 
 

@@ -22,7 +22,7 @@ from kb.exceptions import SiteNotBuilt, WrongUse
 from kb.site.build import builder, staging
 from kb.site.build.server import serve
 from kb.site.build.staging import stage
-from kb.site.catalog import Given
+from kb.site.sitemap.site_facts import Given
 
 DAY = datetime.date(2026, 11, 21)
 

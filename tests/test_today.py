@@ -13,7 +13,7 @@ from commands import NOW, World
 from kb.notes.kinds import Decision, Incident, Note, Service
 from kb.notes.knowledge_base import KnowledgeBase
 from kb.notes.settings import Settings
-from kb.reports import incident_stats, reminders
+from kb.reports import incident_stats, reminders, service_costs
 from kb.services.readiness import Facts
 
 TODAY = datetime.fromisoformat(NOW)
@@ -173,13 +173,13 @@ def test_returns_are_counted_for_the_first_of_the_family_and_so_are_fixes_that_h
     [("4.50 a month", 54), ("3,20 € a month", 38.4), ("12 a year", 12), ("12", 12), ("free", None), ("", None)],
 )
 def test_money_is_read_as_people_write_it(text: str, money: float | None) -> None:
-    found = incident_stats.a_year(text)
+    found = service_costs.a_year(text)
     assert found == (pytest.approx(money) if money is not None else None)
 
 
 @pytest.mark.parametrize(("text", "gigabytes"), [("6 GB", 6), ("512M", 0.5), ("512 MiB", 0.5), ("32", 32), ("much", None)])
 def test_memory_is_read_as_people_write_it(text: str, gigabytes: float | None) -> None:
-    assert incident_stats.gigabytes(text) == gigabytes
+    assert service_costs.gigabytes(text) == gigabytes
 
 
 def test_cost_stands_beside_who_needs_it_and_what_trouble_it_made() -> None:
@@ -190,7 +190,7 @@ def test_cost_stands_beside_who_needs_it_and_what_trouble_it_made() -> None:
         incident("i", services=["nas"], resolved="2026-10-01T11:00+00:00"),
         kwh_price=0.30,
     )
-    row = incident_stats.costs(found, [note for note in found.notes if isinstance(note, Incident)])[0]
+    row = service_costs.costs(found, [note for note in found.notes if isinstance(note, Incident)])[0]
     assert (row.service.name, row.users, row.incidents, row.trouble) == ("nas", 1, 1, timedelta(hours=1))
     assert row.money == pytest.approx(262.98)
 

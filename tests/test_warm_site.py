@@ -16,6 +16,7 @@ from kb.exceptions import SiteNotBuilt
 from kb.site.build import builder
 from kb.site.inputs import site_record
 from kb.site.sitemap import markup
+from kb.storage import cache
 
 DAY = datetime.date(2026, 11, 21)
 
@@ -245,9 +246,9 @@ def test_where_nothing_changed_nothing_is_built_and_the_same_is_said(tmp_path: P
 def test_a_file_that_may_change_again_within_the_clocks_grain_is_not_taken_for_unchanged(tmp_path: Path) -> None:
     (tmp_path / "a.png").write_text("a")
     now = (tmp_path / "a.png").stat().st_ctime_ns
-    assert site_record.stamps(tmp_path, ["a.png"], now + 10_000_000_000)
-    assert site_record.stamps(tmp_path, ["a.png"], now + 1_000_000) is None
-    assert site_record.stamps(tmp_path, ["b.png"], now + 10_000_000_000) is None
+    assert cache.stamps(tmp_path, ["a.png"], now + 10_000_000_000)
+    assert cache.stamps(tmp_path, ["a.png"], now + 1_000_000) is None
+    assert cache.stamps(tmp_path, ["b.png"], now + 10_000_000_000) is None
 
 
 def test_another_kb_keeps_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -262,11 +263,11 @@ def test_another_kb_keeps_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 def test_an_update_of_anything_that_is_installed_counts_as_another_program(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before = site_record.program()
-    assert site_record.program() == before
+    before = cache.program()
+    assert cache.program() == before
     (tmp_path / "markdown-99.dist-info").mkdir()
     monkeypatch.syspath_prepend(tmp_path)
-    assert site_record.program() != before
+    assert cache.program() != before
 
 
 @pytest.mark.parametrize("foreign", ["hooks: [hook.py]\n", "  - meta\n", "markdown_extensions: [pymdownx.snippets]\n"])

@@ -14,7 +14,7 @@ from ..exceptions import CannotRead, NotAText, NothingToRead, system_reason
 from .terminal import ask
 
 if TYPE_CHECKING:
-    from ..logs import excerpt
+    from ..logs import log_reader
     from ..notes.knowledge_base import KnowledgeBase
 
 
@@ -67,11 +67,11 @@ def given(value: str, option: str) -> str:
     return text.strip("\n")
 
 
-def read_log(base: KnowledgeBase, stream: Iterable[bytes], source: str) -> excerpt.Log:
+def read_log(base: KnowledgeBase, stream: Iterable[bytes], source: str) -> log_reader.Log:
     """A log of any size, read in bounded memory; of a huge one, the lines that matter. Raises NothingToRead or NotAText."""
-    from ..logs import excerpt
+    from ..logs import log_reader
 
-    log = excerpt.read_log(_chunks(stream), lambda: (error.text for note in base.notes for error in note.errors))
+    log = log_reader.read_log(_chunks(stream), lambda: (error.text for note in base.notes for error in note.errors))
     if log.binary:
         raise NotAText(source)
     if log.is_empty:

@@ -2,35 +2,18 @@
 
 from __future__ import annotations
 
-import functools
-import os
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import click
 
-from ..exceptions import AmbiguousRef, KbError, NothingListed, WrongUse
-from ..notes.kinds import KINDS, Note, When
-from ..storage import folders, loader
-from .terminal.screen import Progress
-
-if TYPE_CHECKING:
-    from click.shell_completion import CompletionItem
-
-    from ..notes.knowledge_base import KnowledgeBase
-
+from ..notes.dates import When
+from ..notes.kinds import KINDS
+from .clock import moment
+from .complete import complete_service, complete_tag
+from .context import Asked
 
 F = TypeVar("F", bound=Callable[..., Any])
-
-
-@dataclass
-class Asked:
-    """What the options of the command line say about where to work."""
-
-    root: str | None = None
 
 
 def _root_callback(ctx: click.Context, _: click.Parameter, value: str | None) -> str | None:
@@ -134,163 +117,3 @@ def most_option(command: F) -> F:
 
 def _since(_: click.Context, __: click.Parameter, value: str | None) -> When | None:
     return moment(value) if value else None
-
-
-def moment(value: str) -> When:
-    """A date as typed, or `4w` ago. Raises click.BadParameter."""
-    days = {"d": 1, "w": 7, "m": 30.44, "y": 365.25}
-    if value[-1:] in days and value[:-1].isdigit():
-        try:
-            ago = now() - timedelta(days=int(value[:-1]) * days[value[-1]])
-        except OverflowError:
-            ago = datetime.min.replace(tzinfo=now().tzinfo)
-        return When(value, ago, True)
-    words = {"today": 0, "yesterday": 1}
-    if value in words:
-        return When(value, now() - timedelta(days=words[value]), True)
-    try:
-        return When.read(value)
-    except ValueError:
-        raise click.BadParameter(f"{value!r} is no date like 2026-03-01, and no time ago like 4w") from None
-
-
-# ---- the door's clock and place --------------------------------------------------------------------------------------
-
-
-def now() -> datetime:
-    """This moment, with the local time zone. `KB_NOW` (ISO 8601) says another, for reproducible runs."""
-    fixed = os.environ.get("KB_NOW")
-    if not fixed:
-        return datetime.now().astimezone()
-    try:
-        return (
-            datetime.fromisoformat(fixed).astimezone()
-            if "T" not in fixed or "+" not in fixed
-            else datetime.fromisoformat(fixed)
-        )
-    except ValueError:
-        raise WrongUse(f"KB_NOW is {fixed!r}, no moment like 2026-04-24T01:07+01:00") from None
-
-
-def stamp(at: datetime) -> str:
-    """A moment as notes hold it: to the minute, with its time zone."""
-    return at.isoformat(timespec="minutes")
-
-
-def the_root() -> Path:
-    """The knowledge base that this command means. Raises NoKnowledgeBase."""
-    from ..storage import loader
-
-    context = click.get_current_context(silent=True)
-    asked = context.ensure_object(Asked).root if context else None
-    return loader.find_root(_here(), asked or os.environ.get("KB_ROOT") or None, _default_root())
-
-
-def _here() -> Path:
-    try:
-        return Path.cwd()
-    except OSError:
-        return Path("/")  # the folder was deleted under us; the default root still helps
-
-
-def _default_root() -> str | None:
-    try:
-        return folders.default_root_file().read_text("utf-8").strip() or None
-    except (OSError, ValueError):
-        return None
-
-
-def the_base(root: Path | None = None) -> KnowledgeBase:
-    """The knowledge base, read, with progress when it takes long."""
-    progress = Progress("reading notes:")
-    try:
-        return loader.read(root or the_root(), progress=progress)
-    finally:
-        progress.clear()
-
-
-def an_unread_base() -> KnowledgeBase:
-    """The knowledge base without its notes: enough to add one, and as quick with ten thousand as with none."""
-    from ..notes.knowledge_base import KnowledgeBase
-    from ..notes.settings import settings_of
-    from ..storage import loader
-
-    root = the_root()
-    return KnowledgeBase(root, (), settings_of(loader.read_mkdocs_yml(root / "mkdocs.yml")))
-
-
-def find(base: KnowledgeBase, name: str, kind: str = "") -> Note:
-    """The note that a REF means, `@1` among them. Raises NoSuchNote, AmbiguousRef or NothingListed."""
-    if name.startswith("@") and name[1:].isdigit():
-        from ..storage import session
-
-        listed = session.listed(folders.state_folder(base.root))
-        number = int(name[1:])
-        if not 1 <= number <= len(listed):
-            raise NothingListed(name, len(listed))
-        name = listed[number - 1]
-    try:
-        return base.find(name, kind)
-    except AmbiguousRef as several:
-        remember(base, several.candidates)
-        raise
-
-
-def remember(base: KnowledgeBase, refs: Sequence[str]) -> None:
-    """Keep what was listed, for `@1`."""
-    from ..storage import session
-
-    session.remember_listed(folders.state_folder(base.root), refs)
-
-
-# ---- completion ------------------------------------------------------------------------------------------------------
-
-
-def _quietly(complete: Callable[[KnowledgeBase, str], list[str]]) -> Callable[..., list[CompletionItem]]:
-    """Completion that has nothing to say when there is no knowledge base."""
-
-    @functools.wraps(complete)
-    def completed(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:
-        from click.shell_completion import CompletionItem
-
-        from ..storage import loader
-
-        root = next((c.params.get("root") for c in (ctx, ctx.parent) if c and c.params.get("root")), None)
-        try:
-            base = loader.read(loader.find_root(_here(), root or os.environ.get("KB_ROOT") or None, _default_root()))
-        except KbError:
-            return []
-        return [CompletionItem(value) for value in complete(base, incomplete)]
-
-    return completed
-
-
-@_quietly
-def complete_tag(base: KnowledgeBase, incomplete: str) -> list[str]:
-    """Tags that a note has."""
-    return sorted({tag for note in base.notes for tag in note.tags if tag.startswith(incomplete)})
-
-
-def complete_state(kind: str = "") -> Callable[..., list[str]]:
-    """The words that the status of a kind can be; of all kinds without one."""
-    states = dict.fromkeys(state for name, cls in KINDS.items() if kind in ("", name) for state in cls.states)
-    return lambda _ctx, _param, incomplete: [state for state in states if state.startswith(incomplete)]
-
-
-def complete_file(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """Files, where a word may be one."""
-    from click.shell_completion import CompletionItem
-
-    return [CompletionItem(incomplete, type="file")]
-
-
-@_quietly
-def complete_ref(base: KnowledgeBase, incomplete: str) -> list[str]:
-    """Refs, by their beginning or by the beginning of their last part."""
-    return [note.ref for note in base.notes if note.ref.startswith(incomplete) or note.name.startswith(incomplete)]
-
-
-@_quietly
-def complete_service(base: KnowledgeBase, incomplete: str) -> list[str]:
-    """Names of services."""
-    return sorted(name for name in base.service_names if name.startswith(incomplete.lower()))

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from ..exceptions import WrongUse, listed
-from ..notes import front_matter
-from ..notes.front_matter import NewValue
-from ..notes.kinds import Decision, Front
+from ..notes import front_matter, front_matter_edit
+from ..notes.fields import Front
+from ..notes.front_matter_edit import NewValue
+from ..notes.kinds import Decision
 from ..notes.knowledge_base import KnowledgeBase
 from ..notes.templates import add_to_section
+from .chains import all_records, chains
 
 if TYPE_CHECKING:
-    from ..importers.adr.record_head import StatusPlace
+    from ..importers.adr.record_in_place import StatusPlace
 
 
 # From which states a record may become what. A superseded one is history: it is superseded by another again, never accepted.
@@ -131,7 +132,7 @@ def apply(edit: Edit, data: bytes, headings: Mapping[str, str]) -> bytes:
     """The record's bytes with the edit, in the dialect that it is written in, and no other byte changed. Raises CannotEdit."""
     if place := _status_place(edit.note, data):
         return _in_its_own_dialect(edit, data, place, headings)
-    changed = front_matter.set_fields(data, edit.fields, edit.note.path) if edit.fields else data
+    changed = front_matter_edit.set_fields(data, edit.fields, edit.note.path) if edit.fields else data
     # Some say it twice, in their head and below `## Status`: both are changed.
     if "status" in edit.fields and (place := _status_place(edit.note, changed, edit.note.status)):
         changed = _in_its_own_dialect(edit, changed, place, headings)
@@ -140,7 +141,7 @@ def apply(edit: Edit, data: bytes, headings: Mapping[str, str]) -> bytes:
 
 def _status_place(note: Decision, data: bytes, state: str = "") -> StatusPlace | None:
     """Where a record says its status in its text, its author's way; with a `state` where it says that beside its head."""
-    from ..importers.adr.record_head import status_place
+    from ..importers.adr.record_in_place import status_place
 
     parsed = front_matter.read(data)
     return (
@@ -219,196 +220,3 @@ _NYGARD = "# 0. None\n\nDate: 2011-11-15\n\n## Status\n\nAccepted\n\n## Context\
 def _own_front(note: Decision) -> Front:
     """The front matter that stands in the file: what was read from the text has no line in it."""
     return {key: value for key, value in note.front.items() if 1 < note.key_lines.get(key, 0) < note.body_line}
-
-
-# ---- chains ----------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Chains:
-    """Which record superseded or amended which, whichever of the two says so. By ref; each list by ref."""
-
-    older: Mapping[str, Sequence[Decision]]
-    newer: Mapping[str, Sequence[Decision]]
-    amended_by: Mapping[str, Sequence[Decision]]
-
-    def before(self, note: Decision) -> Sequence[Decision]:
-        """The records that this one superseded."""
-        return self.older.get(note.ref, ())
-
-    def after(self, note: Decision) -> Sequence[Decision]:
-        """The records that superseded this one."""
-        return self.newer.get(note.ref, ())
-
-    def ends(self, note: Decision) -> list[Decision]:
-        """The newest records of the chain that this one stands in: those that nothing superseded."""
-        waiting, seen, found = [note], {note.ref}, []
-        while waiting:
-            at = waiting.pop()
-            newer = self.after(at)
-            if not newer:
-                found.append(at)
-            waiting.extend(other for other in newer if other.ref not in seen)
-            seen.update(other.ref for other in newer)
-        return found or [note]
-
-    def way(self, start: Decision, goal: Decision) -> list[Decision]:
-        """How `start` superseded `goal`, step by step; empty when it did not."""
-        waiting, seen = [[start]], {start.ref}
-        while waiting:
-            walked = waiting.pop(0)
-            for older in self.before(walked[-1]):
-                if older.ref == goal.ref:
-                    return [*walked, older]
-                if older.ref not in seen:
-                    seen.add(older.ref)
-                    waiting.append([*walked, older])
-        return []
-
-    def tree(self, tops: Sequence[Decision]) -> Iterator[tuple[str, Decision]]:
-        """The chains as text, (branch signs, record) row by row: below each record what it superseded."""
-        seen: set[str] = set()
-        # From the bottom of the stack up: lead of its branches, its own sign, the record.
-        waiting = [("", "", top) for top in reversed(tops)]
-        while waiting:
-            lead, sign, note = waiting.pop()
-            yield sign, note
-            if note.ref in seen:
-                continue  # a circle, or two that superseded the same one
-            seen.add(note.ref)
-            older = self.before(note)
-            for i in range(len(older) - 1, -1, -1):
-                last = i == len(older) - 1
-                waiting.append((lead + ("   " if last else "│  "), lead + ("└─ " if last else "├─ "), older[i]))
-
-
-def chains(base: KnowledgeBase) -> Chains:
-    """The chains of all records."""
-    older: dict[str, dict[str, Decision]] = defaultdict(dict)
-    newer: dict[str, dict[str, Decision]] = defaultdict(dict)
-    amended: dict[str, dict[str, Decision]] = defaultdict(dict)
-    for note in all_records(base):
-        for old in _named(base, note.supersedes):
-            older[note.ref][old.ref] = old
-            newer[old.ref][note.ref] = note
-        for new in _named(base, note.superseded_by):
-            older[new.ref][note.ref] = note
-            newer[note.ref][new.ref] = new
-        for part in _named(base, note.amends):
-            amended[part.ref][note.ref] = note
-    return Chains(_sorted(older), _sorted(newer), _sorted(amended))
-
-
-def _sorted(found: Mapping[str, Mapping[str, Decision]]) -> dict[str, list[Decision]]:
-    return {ref: [others[other] for other in sorted(others)] for ref, others in found.items()}
-
-
-def all_records(base: KnowledgeBase) -> list[Decision]:
-    """All decisions, by ref."""
-    return [note for note in base.notes if isinstance(note, Decision)]
-
-
-def _named(base: KnowledgeBase, names: Sequence[str]) -> list[Decision]:
-    return [found for name in names if isinstance(found := base.linked(name, "decision"), Decision)]
-
-
-# ---- days ------------------------------------------------------------------------------------------------------------
-
-
-def in_force(base: KnowledgeBase, day: date) -> list[Decision]:
-    """The records that were in force on that day: accepted by then, and not yet superseded or deprecated."""
-    known = chains(base)
-    return [note for note in all_records(base) if _held_on(known, note, day)]
-
-
-def _held_on(known: Chains, note: Decision, day: date) -> bool:
-    if note.status in ("proposed", "rejected") or (note.date and note.date.day > day):
-        return False
-    if note.status == "deprecated":
-        return note.deprecated is not None and note.deprecated.day > day
-    if note.status == "superseded":
-        ends = [newer.date.day for newer in known.after(note) if newer.date and newer.status not in ("proposed", "rejected")]
-        return bool(ends) and min(ends) > day
-    return True
-
-
-def due(base: KnowledgeBase, today: date) -> list[Decision]:
-    """The records that wanted to be looked at again by now, the longest overdue first."""
-    found = [
-        note
-        for note in all_records(base)
-        if note.review and note.review.day <= today and note.status in ("accepted", "proposed")
-    ]
-    return sorted(found, key=lambda note: note.review.day if note.review else today)
-
-
-# ---- for other programs ----------------------------------------------------------------------------------------------
-
-
-def contents(base: KnowledgeBase, prefix: str = "", intro: str = "", outro: str = "") -> Iterator[str]:
-    """The lines of a table of contents in Markdown, as `adr generate toc` prints it: for a README beside the records."""
-    yield "# Architecture Decision Records"
-    yield ""
-    if intro:
-        yield from (*intro.splitlines(), "")
-    top = base.settings.decisions + "/"
-    for note in in_order(base):
-        yield f"* [{_numbered(note)}]({prefix}{note.path.removeprefix(top)})"
-    if outro:
-        yield from ("", *outro.splitlines())
-
-
-def drawing(base: KnowledgeBase, prefix: str = "", ending: str = ".html") -> Iterator[str]:
-    """The lines of a Graphviz drawing, as `adr generate graph` prints it: the records in their order, and what changed which."""
-    known = chains(base)
-    records = in_order(base)
-    numbers = [note.number for note in records]
-    names = {
-        note.ref: f"_{note.number}"
-        if numbers.count(note.number) == 1 and note.number is not None
-        else f"_{note.name.replace('-', '_')}"
-        for note in records
-    }
-    yield "digraph {"
-    yield "  node [shape=plaintext];"
-    yield "  subgraph {"
-    before: Decision | None = None
-    for note in records:
-        label = _numbered(note).replace("\\", "\\\\").replace('"', '\\"')
-        yield f'    {names[note.ref]} [label="{label}"; URL="{prefix}{note.name}{ending}"];'
-        if before:
-            yield f'    {names[before.ref]} -> {names[note.ref]} [style="dotted", weight=1];'
-        before = note
-    yield "  }"
-    for note in records:
-        for words, other in _says_of(base, known, note):
-            yield f'  {names[note.ref]} -> {names[other.ref]} [label="{words}", weight=0]'
-    yield "}"
-
-
-_SAID = re.compile(r"^(?:[-*+] )?(?P<words>[^\W\d_][\w ]{2,40}?) \[")
-
-
-def _says_of(base: KnowledgeBase, known: Chains, note: Decision) -> Iterator[tuple[str, Decision]]:
-    """What a record says of others, in its words and order ("Clarifies"), then what its fields add; ways back ("… by") aside."""
-    said: dict[str, str] = {}
-    lines = note.body.split("\n")
-    for link in note.links:
-        line = lines[link.line - note.body_line] if 0 <= link.line - note.body_line < len(lines) else ""
-        found, other = _SAID.match(line), base.target(note, link)
-        if found and isinstance(other, Decision) and not found["words"].lower().endswith(" by"):
-            said.setdefault(other.ref, found["words"])
-    amended = [other for other in all_records(base) if note in known.amended_by.get(other.ref, ())]
-    for words, others in (("Supersedes", known.before(note)), ("Amends", amended)):
-        for other in others:
-            said.setdefault(other.ref, words)
-    yield from ((words, base.by_ref[ref]) for ref, words in said.items())  # type: ignore[misc]
-
-
-def in_order(base: KnowledgeBase) -> list[Decision]:
-    """All decisions by their numbers; those without one by name, at the end."""
-    return sorted(all_records(base), key=lambda note: (note.number is None, note.number or 0, note.name))
-
-
-def _numbered(note: Decision) -> str:
-    return f"{note.number}. {note.title}" if note.number is not None else note.title

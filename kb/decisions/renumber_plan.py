@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from ..exceptions import CannotEdit, WrongUse
-from ..notes import front_matter
+from ..notes import front_matter, yaml_reader
 from ..notes.kinds import Decision, Note
 from ..notes.knowledge_base import KnowledgeBase
 from ..notes.markdown import Link, code_spans, link_places, prose_lines
@@ -207,7 +207,7 @@ class _Work:
             block = front_matter.find_block(data)
             start = block.body if block else 0
             head, body = data[:start].decode("utf-8"), data[start:].decode("utf-8")
-        except (front_matter.Broken, UnicodeDecodeError):
+        except (yaml_reader.Broken, UnicodeDecodeError):
             raise CannotEdit(note.path, 1, "is broken, and names a decision that is renumbered: correct it first") from None
         head, body = self._numbers_changed(note, head, body, by_number)
         head = "".join(self._head_lines(head))
@@ -327,7 +327,7 @@ def _own_number(data: bytes, number: int, new: int) -> bytes:
     """The note with the number in its own heading, title and id changed (`# 7. Use restic`, `id: adrs-adr007`)."""
     try:
         block = front_matter.find_block(data)
-    except front_matter.Broken:
+    except yaml_reader.Broken:
         block = None
     start = block.body if block else 0
     head, body = data[:start], data[start:]

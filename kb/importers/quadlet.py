@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from .. import secrets
+from ..secrets import masking
 from .service_record import Described, exposure, on_dashboard, project_of, url_of, volume
 
 _KEY = re.compile(r"\s*([A-Za-z][\w-]*)\s*=\s*(.*?)\s*$")
@@ -40,7 +40,7 @@ def read_quadlet(path: str, text: str, opened: Callable[[str], str | None] = lam
     def last(section: str, key: str) -> str:
         found = rows[section].get(key, [])
         # An environment value has no business in any of these keys, but nobody stops one.
-        return secrets.mask(found[-1])[0] if found else ""
+        return masking.mask(found[-1])[0] if found else ""
 
     def beside(unit: str) -> Mapping[str, dict[str, list[str]]]:
         return _rows(opened(posixpath.join(folder, unit)) or "")
@@ -119,7 +119,7 @@ def _manifests(path: str, kube: Mapping[str, list[str]], opened: Callable[[str],
 def _image(manifests: Sequence[str], opened: Callable[[str], str | None]) -> str:
     """The first image of a manifest: that of the container that the pod is there for."""
     found = (re.search(r"^\s*(?:- )?image:\s*[\"']?([^\s\"'#]+)", opened(name) or "", re.MULTILINE) for name in manifests)
-    return next((secrets.mask(image[1])[0] for image in found if image), "")
+    return next((masking.mask(image[1])[0] for image in found if image), "")
 
 
 def units_named(path: str, opened: Callable[[str], str | None]) -> list[str]:

@@ -13,9 +13,9 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
-from ..notes.front_matter import Broken
-from ..notes.kinds import Problem
 from ..notes.markdown import fenced_blocks
+from ..notes.problem import Problem
+from ..notes.yaml_reader import Broken
 from .compose.compose_files import Files, Open
 from .compose.compose_merge import plain
 from .compose.compose_parts import MARKDOWN, YAML, Part, includes, is_bare, part, services_in

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 
-from .excerpt import MAX_LINE_BYTES, Log, pick
+from .excerpt import pick
+from .log_reader import MAX_LINE_BYTES, Log
 
 
 @dataclass(frozen=True)

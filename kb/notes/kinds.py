@@ -2,222 +2,16 @@
 
 from __future__ import annotations
 
-import functools
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import timedelta
 from functools import cached_property
-from typing import ClassVar, Generic, TypeVar, overload
+from typing import ClassVar
 
-from ..exceptions import close_to
+from .fields import Choice, Field, Front, flag, names, text, when
 from .markdown import HEADINGS, Link, Section, body_links, fenced_blocks, sections, strip_comments
-
-# What front matter holds once it is read: every scalar is the string that was typed.
-Value = "str | list[Value] | dict[str, Value]"
-Front = Mapping[str, object]
-
-T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class Problem:
-    """Something wrong in a file: where, what, and what to do about it."""
-
-    path: str
-    line: int
-    message: str
-
-    def __str__(self) -> str:
-        return f"{self.path}:{self.line}: {self.message}"
-
-
-# ---- moments ---------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class When:
-    """A date or a moment as somebody typed it, with one form to compare by.
-
-    `moment` always has a time zone: one that was not written counts as UTC, and a date begins at midnight.
-    """
-
-    text: str
-    moment: datetime
-    has_time: bool
-
-    @classmethod
-    @functools.lru_cache(1 << 16)  # a site asks the same few thousand dates a hundred times each
-    def read(cls, text: str) -> When:
-        """The moment that `text` names, in ISO 8601 (a space for the `T` is fine). Raises ValueError."""
-        tidy = re.sub(r"\s+(?=[+-]\d\d)", "", text.strip())
-        if re.fullmatch(r"\d{4}-\d\d-\d\d", tidy):
-            return cls(text, datetime.combine(date.fromisoformat(tidy), datetime.min.time(), UTC), False)
-        if not re.match(r"\d{4}-\d\d-\d\d[T ]\d", tidy):
-            raise ValueError(text)
-        moment = datetime.fromisoformat(tidy)
-        return cls(text, moment if moment.tzinfo else moment.replace(tzinfo=UTC), True)
-
-    @property
-    def day(self) -> date:
-        """The date as it was written, in its own time zone."""
-        return self.moment.date()
-
-    def short(self) -> str:
-        """`24 Apr 2026`."""
-        return short_day(self.day)
-
-    def __lt__(self, other: When) -> bool:
-        return self.moment < other.moment
-
-
-@functools.lru_cache(10_000)  # the pages of a site say each day many times
-def short_day(day: date) -> str:
-    """`24 Apr 2026`."""
-    return f"{day.day} {day:%b} {day.year}"
-
-
-def span(length: timedelta) -> str:
-    """`34 minutes`, `2 hours`, `3 days`: as one would say it."""
-    minutes = max(0, round(length.total_seconds() / 60))
-    unit, size = ("minute", 1) if minutes < 100 else ("hour", 60) if minutes < 48 * 60 else ("day", 24 * 60)
-    count = round(minutes / size)
-    return f"{count} {unit}{'' if count == 1 else 's'}"
-
-
-_UNITS = {"h": 1 / 24, "d": 1, "w": 7, "m": 30.44, "y": 365.25}
-_LENGTH_WORDS = {"hourly": 1 / 24, "daily": 1, "nightly": 1, "weekly": 7, "monthly": 30.44, "yearly": 365.25}
-
-# A number and the letter of its unit, in lower case: `2w`, `2 weeks`.
-LENGTH = re.compile(r"(\d{1,4}(?:\.\d{1,2})?)\s*([hdwmy])(?:ours?|ays?|eeks?|onths?|ears?)?")
-
-
-def length(text: str) -> timedelta:
-    """The length of time that `1d`, `2 weeks`, `6m` or `daily` says. Raises ValueError."""
-    lower = text.strip().lower()
-    if lower in _LENGTH_WORDS:
-        return timedelta(days=_LENGTH_WORDS[lower])
-    found = LENGTH.fullmatch(lower)
-    if not found:
-        raise ValueError(f"should be a length of time like 1d, 2w, 6m or 1y, not {text!r}")
-    return timedelta(days=float(found[1]) * _UNITS[found[2]])
-
-
-# ---- fields ----------------------------------------------------------------------------------------------------------
-
-
-class Field(Generic[T]):
-    """One row of a kind's table of fields: reads its key of the front matter and gives it its type.
-
-    `convert` raises ValueError with what was expected; the attribute is then `default`, and `complaint` says why.
-    """
-
-    def __init__(self, convert: Callable[[object], T], default: T, key: str = "") -> None:
-        self.convert, self.default, self.key = convert, default, key
-
-    def __set_name__(self, owner: type, name: str) -> None:
-        self.key, self.name = self.key or name, name
-
-    @overload
-    def __get__(self, note: None, owner: type) -> Field[T]: ...
-    @overload
-    def __get__(self, note: Note, owner: type) -> T: ...
-    def __get__(self, note: Note | None, owner: type) -> Field[T] | T:
-        if note is None:
-            return self
-        value = note.front.get(self.key)
-        try:
-            found = self.default if _is_blank(value) else self.convert(value)
-        except ValueError:
-            found = self.default
-        vars(note)[self.name] = found  # as a cached_property: a site asks each field a hundred times
-        return found
-
-    def complaint(self, front: Front) -> str | None:
-        """What is wrong with the value in `front`, if anything."""
-        value = front.get(self.key)
-        if _is_blank(value):
-            return None
-        try:
-            self.convert(value)
-        except ValueError as wrong:
-            return str(wrong)
-        return None
-
-
-def _is_blank(value: object) -> bool:
-    return value is None or value == "" or value == []
-
-
-def _one_line(value: object) -> str:
-    if not isinstance(value, str):
-        raise ValueError("should be one text, not a list")
-    return " ".join(value.split())
-
-
-def _flat_list(value: object) -> tuple[str, ...]:
-    """Names from a list, or from one string with commas."""
-    items = value.split(",") if isinstance(value, str) else value
-    if not isinstance(items, list):
-        raise ValueError("should be a list of names: [one, two]")
-    if nested := [item for item in items if not isinstance(item, str)]:
-        raise ValueError(f"should be a list of names, but holds {nested[0]!r}")
-    # A list that a program wrote as `null` is an empty one.
-    return tuple(dict.fromkeys(name for item in items if (name := " ".join(item.split())) not in ("", "null", "~")))
-
-
-def _moment(value: object) -> When | None:
-    try:
-        return When.read(_one_line(value))
-    except ValueError:
-        raise ValueError(f"should be a date like 2026-04-24 or 2026-04-24T01:07+01:00, not {value!r}") from None
-
-
-def _yes_or_no(value: object) -> bool:
-    word = _one_line(value).lower()
-    if word in ("yes", "true", "on", "y", "1"):
-        return True
-    if word in ("no", "false", "off", "n", "0"):
-        return False
-    raise ValueError(f"should be true or false, not {value!r}")
-
-
-def text(key: str = "") -> Field[str]:
-    """A field that holds one line of text."""
-    return Field(_one_line, "", key)
-
-
-def names(key: str = "") -> Field[tuple[str, ...]]:
-    """A field that holds a list of names."""
-    return Field(_flat_list, (), key)
-
-
-def when(key: str = "") -> Field[When | None]:
-    """A field that holds a date or a moment."""
-    return Field(_moment, None, key)
-
-
-def flag(key: str = "") -> Field[bool | None]:
-    """A field that holds yes or no; None when nobody said."""
-    return Field(_yes_or_no, None, key)
-
-
-class Choice(Field[str]):
-    """A field that holds one of a few words. Free text after the word is kept and ignored ("Accepted (phase A)")."""
-
-    def __init__(self, *options: str, default: str = "", key: str = "") -> None:
-        super().__init__(self._word, default, key)
-        self.options = options
-
-    def _word(self, value: object) -> str:
-        words: list[str] = re.findall(r"\w+", _one_line(value).lower())
-        if words and words[0] in self.options:
-            return words[0]
-        close = close_to(words[0] if words else "", self.options)
-        raise ValueError(
-            f"should be one of {', '.join(self.options)}, not {value!r}" + (f": did you mean {close[0]}?" if close else "")
-        )
-
+from .problem import Problem
 
 # ---- notes -----------------------------------------------------------------------------------------------------------
 
@@ -481,21 +275,12 @@ KINDS: Mapping[str, type[Note]] = {c.kind: c for c in (Incident, Decision, Servi
 FOLDERS: Mapping[str, type[Note]] = {c.folder: c for c in KINDS.values()}
 
 
-# ---- answers ---------------------------------------------------------------------------------------------------------
+def newest_first(notes: Sequence[Note]) -> list[Note]:
+    """By date, the newest first, of decisions of one day that with the higher number; those without a date at the end, by ref."""
+    dated = sorted((note for note in notes if note.date), key=_number_and_ref)
+    dated.sort(key=lambda n: n.date.moment if n.date else 0, reverse=True)
+    return dated + sorted((note for note in notes if not note.date), key=lambda n: n.ref)
 
 
-@dataclass(frozen=True)
-class Hit:
-    """One answer of `seen` or `search`, best first."""
-
-    ref: str
-    kind: str
-    title: str
-    path: str  # absolute
-    date: str  # as it was written, or empty
-    services: tuple[str, ...]
-    score: float  # 0 to 1
-    strength: str | None  # same | likely | weak; None for `search`
-    line: str  # the query's line, or the words that were found
-    known_line: str  # the note's line, or the excerpt
-    fix: str  # the whole Fix section
+def _number_and_ref(note: Note) -> tuple[int, str]:
+    return (-(note.number or 0) if isinstance(note, Decision) else 0, note.ref)

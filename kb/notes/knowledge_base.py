@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-import posixpath
 import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cached_property
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import unquote
 
 from ..exceptions import AmbiguousRef, NoSuchNote, close_to
-from .kinds import KINDS, Decision, Incident, Note, Problem, Service, When
+from .dates import When
+from .kinds import Decision, Incident, Note, Service, newest_first
+from .links import COMMIT, DECISION_KEYS, joined
 from .markdown import Link
+from .note_problems import ended_before_it_began, exposed, misspelled, unmerged
+from .problem import Problem
+from .references import close_refs, plain_name
 from .settings import Settings
 
 if TYPE_CHECKING:
     from ..services.dependency_graph import Graph
-
-
-COMMIT = re.compile(r"[0-9a-f]{6,40}")
 
 
 @dataclass(frozen=True)
@@ -67,9 +67,9 @@ class KnowledgeBase:
     def graph(self) -> Graph:
         """What needs what: the one graph for impact, start order, check and the site."""
         # Asked for by few commands, and a twentieth of the start of all others.
-        from ..services import dependency_graph
+        from ..services import service_needs
 
-        return dependency_graph.graph((note for note in self.notes if isinstance(note, Service)), self.services)
+        return service_needs.graph((note for note in self.notes if isinstance(note, Service)), self.services)
 
     def service_name(self, name: str) -> str:
         """The one name of a service: its note's, when `name` is an alias of it."""
@@ -111,14 +111,14 @@ class KnowledgeBase:
                 return candidates[0]
             if candidates:
                 raise AmbiguousRef(name, [note.ref for note in newest_first(candidates)])
-        raise NoSuchNote(name, _close_refs(name.lower(), pool), kind or "note")
+        raise NoSuchNote(name, close_refs(name.lower(), pool), kind or "note")
 
     def _of_kind(self, kind: str) -> Sequence[Note]:
         return [note for note in self.notes if note.kind == kind] if kind else self.notes
 
     def _readings(self, name: str, kind: str, pool: Sequence[Note]) -> Iterator[list[Note]]:
         """What `name` can mean, the strictest reading first; the first that isn't empty counts."""
-        plain = _plain(name)
+        plain = plain_name(name)
         yield [note for note in pool if note.ref == plain or note.path == name]
         try:
             inside = Path(name).resolve().relative_to(self.root.resolve()).as_posix()
@@ -136,7 +136,7 @@ class KnowledgeBase:
 
     def _holding(self, name: str, pool: Sequence[Note]) -> Iterator[list[Note]]:
         """The notes that hold the words anywhere, as parts of others too: enough for who types and sees what comes, not for a link."""
-        words = re.findall(r"\w+", _plain(name).lower())
+        words = re.findall(r"\w+", plain_name(name).lower())
         yield [note for note in pool if words and all(word in note.ref.lower() or word in note.title.lower() for word in words)]
 
     # ---- links -------------------------------------------------------------------------------------------------------
@@ -148,7 +148,7 @@ class KnowledgeBase:
             return self._by_path.get(path)
         if link.kind in ("services", "depends_on", "hosts"):
             return self.services.get(link.target.lower())
-        return self._target_of_ref(link.target.partition("#")[0], "decision" if link.kind in _DECISION_KEYS else "")
+        return self._target_of_ref(link.target.partition("#")[0], "decision" if link.kind in DECISION_KEYS else "")
 
     def linked(self, name: str, kind: str = "") -> Note | None:
         """The note that a link of front matter means by that name, if it is just one."""
@@ -273,11 +273,11 @@ class KnowledgeBase:
         found = [*self.problems, *(Problem("mkdocs.yml", 1, message) for message in self.settings.unknown)]
         for note in self.notes:
             found += note.complaints()
-            found += _misspelled(note)
-            found += _ended_before_it_began(note)
+            found += misspelled(note)
+            found += ended_before_it_began(note)
             found += self.dead_links(note)
             found += self._unknown_services(note)
-            found += _unmerged(note)
+            found += unmerged(note)
             found += exposed(note)
         found += self._dangling_needs()
         found += self._circles()
@@ -327,9 +327,9 @@ class KnowledgeBase:
     def _circles(self) -> Iterator[Problem]:
         """Circles of `depends_on`, where nobody can start first; those through capabilities are for `kb service order` to name."""
         services = [note for note in self.notes if isinstance(note, Service)]
-        from ..services import dependency_graph
+        from ..services import service_needs
 
-        for circle in dependency_graph.dependency_circles(services, self.services):
+        for circle in service_needs.dependency_circles(services, self.services):
             way = " → ".join(note.name for note in circle)
             line = circle[0].key_lines.get("depends_on", 1)
             yield Problem(circle[0].path, line, f"depends on itself in a circle: {way}: one of them can start without the next")
@@ -376,82 +376,6 @@ class KnowledgeBase:
             other = first.setdefault(unicodedata.normalize("NFC", note.path).casefold(), note)
             if other is not note:
                 yield Problem(note.path, 1, f"is the same file as {other.path} on a Mac or on Windows: rename one of the two")
-
-
-def _plain(name: str) -> str:
-    """A path or ref without what all of them begin and end with."""
-    return name.removeprefix("./").removeprefix("entries/").removesuffix(".md").strip("/")
-
-
-def _close_refs(name: str, pool: Sequence[Note]) -> list[str]:
-    """The refs of notes whose name or title is spelled nearly so; nobody types the date or the number before it."""
-    known: dict[str, str] = {}
-    for note in pool:
-        for written in (note.name, re.sub(r"^(?:\d{4}-\d\d-\d\d|\d{4})-", "", note.name), note.title.lower()):
-            known.setdefault(written, note.ref)
-    return list(
-        dict.fromkeys(known[found] for found in close_to(name.replace(" ", "-"), known, 6, 0.6 if len(name) > 4 else 0.7))
-    )[:3]
-
-
-_DECISION_KEYS = ("supersedes", "superseded-by", "amends", "decisions")
-
-
-def joined(path: str, address: str) -> str:
-    """The path in the knowledge base that a relative address in the note at `path` means."""
-    return posixpath.normpath(posixpath.join(posixpath.dirname(path), unquote(address.partition("#")[0].partition("?")[0])))
-
-
-def _misspelled(note: Note) -> Iterator[Problem]:
-    """Keys that kb doesn't know but that are spelled nearly like one it does: what stands there is read by nobody.
-
-    Decisions are written by many tools, in as many spellings, which are read as they are.
-    """
-    if note.kind == "decision":
-        return
-    for key in note.front:
-        meant = _meant_key(note.kind, key)
-        if meant and meant not in note.front:
-            yield Problem(note.path, note.key_lines.get(key, 1), f"kb has no field {key!r}: did you mean {meant}?")
-
-
-@cache
-def _meant_key(kind: str, key: str) -> str:
-    known = ["title", *KINDS.get(kind, Note).fields()]
-    close = [] if key in known else close_to(key.lower(), known, cutoff=0.8)
-    return close[0] if close else ""
-
-
-def _ended_before_it_began(note: Note) -> Iterator[Problem]:
-    began, ended = note.date, note.resolved if isinstance(note, Incident) else None
-    if began and ended and (ended.moment < began.moment if began.has_time and ended.has_time else ended.day < began.day):
-        line = note.key_lines.get("resolved", 1)
-        yield Problem(note.path, line, f"resolved on {ended.text}, before it began on {began.text}: correct one of the two")
-
-
-def exposed(note: Note) -> Iterator[Problem]:
-    """What looks like a secret in a note, by its kind; the value is said nowhere."""
-    for kind, line in note.secrets:
-        yield Problem(note.path, line, f"looks like a secret ({kind}): delete it and change it, or write kb-allow on its line")
-
-
-def _unmerged(note: Note) -> Iterator[Problem]:
-    if "<<<<<<< " not in note.body:
-        return
-    for number, line in enumerate(note.body.splitlines()):
-        if line.startswith("<<<<<<< "):
-            yield Problem(note.path, note.body_line + number, "an unresolved merge: choose a side and delete the marker lines")
-
-
-def newest_first(notes: Sequence[Note]) -> list[Note]:
-    """By date, the newest first, of decisions of one day that with the higher number; those without a date at the end, by ref."""
-    dated = sorted((note for note in notes if note.date), key=_number_and_ref)
-    dated.sort(key=lambda n: n.date.moment if n.date else 0, reverse=True)
-    return dated + sorted((note for note in notes if not note.date), key=lambda n: n.ref)
-
-
-def _number_and_ref(note: Note) -> tuple[int, str]:
-    return (-(note.number or 0) if isinstance(note, Decision) else 0, note.ref)
 
 
 def open_incidents(base: KnowledgeBase) -> list[Incident]:

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from ..exceptions import close_to
-from .kinds import length
+from .dates import length
 from .markdown import HEADINGS
 
 # ---- how a value of mkdocs.yml is read: as its type, or ValueError ---------------------------------------------------

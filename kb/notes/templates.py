@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from ..exceptions import CannotEdit
-from . import front_matter
-from .front_matter import NewValue
+from . import front_matter, front_matter_edit
+from .front_matter_edit import NewValue
 from .markdown import HEADINGS, Section, sections, strip_comments
 
 # Headings for sections that a template lacks.
@@ -36,7 +36,7 @@ def fill(template: bytes, content: Content, headings: Mapping[str, str] = HEADIN
 
     Raises CannotEdit with the template's path and line when its front matter is broken.
     """
-    filled = front_matter.set_fields(
+    filled = front_matter_edit.set_fields(
         template, {key: value for key, value in content.fields.items() if value not in ("", [], ())}, path
     )
     if not any(content.sections.values()):

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from ..decisions import lifecycle
-from ..notes.kinds import Note, Service, length
-from ..notes.knowledge_base import KnowledgeBase, newest_first, open_incidents
-from ..services import readiness
+from ..decisions import chains
+from ..notes.dates import length
+from ..notes.kinds import Note, Service, newest_first
+from ..notes.knowledge_base import KnowledgeBase, open_incidents
+from ..services import drills_due, readiness
 from ..services.readiness import Facts, ago
 
 # The groups in the order of their hurry, and what each is called.
@@ -128,13 +129,13 @@ def open_boxes(note: Note) -> list[str]:
 
 
 def _decisions(base: KnowledgeBase, day: date) -> Iterator[Line]:
-    for note in lifecycle.due(base, day):
+    for note in chains.due(base, day):
         due = f", due {note.review.short()}" if note.review else ""
         yield Line("decision", f"{note.title}{due}", "kb decision show {ref}", note.ref)
 
 
 def _drills(facts: Facts) -> Iterator[Line]:
-    due = readiness.drills_due(facts)
+    due = drills_due.drills_due(facts)
     for row in due[:1]:
         rest = f"{len(due) - 1} more: kb experiment list --due" if len(due) > 1 else ""
         command = f"kb experiment new --drill {row.drill} --service {row.service.name}"

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from ..storage.folders import cache_folder
 
 if TYPE_CHECKING:
-    from ..notes.kinds import Hit, When
+    from ..notes.dates import When
     from ..notes.knowledge_base import KnowledgeBase
-    from .known_errors import Explanation
+    from .explanation import Explanation
+    from .hit import Hit
 
 
 def seen(base: KnowledgeBase, text: str, limit: int = 10, progress: Callable[[int, int], None] | None = None) -> list[Hit]:
@@ -21,16 +22,16 @@ def seen(base: KnowledgeBase, text: str, limit: int = 10, progress: Callable[[in
     all weak. `progress(done, all)` is called now and then while notes are indexed for the first time. Never raises for
     what stands in `text`.
     """
-    from . import whoosh_index, word_search
+    from . import hybrid, whoosh_index
 
-    return whoosh_index.ask(base, _index_folder(base), lambda opened: word_search.seen(base, opened, text, limit), progress)
+    return whoosh_index.ask(base, _index_folder(base), lambda opened: hybrid.seen(base, opened, text, limit), progress)
 
 
 def explain(base: KnowledgeBase, text: str, limit: int = 5) -> list[Explanation]:
     """How the best answers of `seen` came about: what the lines share, what differs, and why that is so sure."""
-    from . import whoosh_index, word_search
+    from . import hybrid, whoosh_index
 
-    return whoosh_index.ask(base, _index_folder(base), lambda opened: word_search.explain(base, opened, text, limit))
+    return whoosh_index.ask(base, _index_folder(base), lambda opened: hybrid.explain(base, opened, text, limit))
 
 
 def search(
@@ -59,9 +60,9 @@ def search(
 
 def did_you_mean(base: KnowledgeBase, query: str) -> dict[str, str]:
     """The words of a search that stand in no note, each with one that does and is spelled nearly so."""
-    from . import whoosh_index, word_search
+    from . import spelling, whoosh_index
 
-    return whoosh_index.ask(base, _index_folder(base), lambda opened: word_search.did_you_mean(opened, query))
+    return whoosh_index.ask(base, _index_folder(base), lambda opened: spelling.did_you_mean(opened, query))
 
 
 def refresh(base: KnowledgeBase) -> None:

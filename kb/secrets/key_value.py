@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import NamedTuple
 
 from .lazy_patterns import later
+from .rejections import GLUED, KeyValue, ends_line, is_other_key, is_something_else, is_sure
 from .rule import Span
-from .value_heuristics import CHANCE, MADE_UP, PROSE, is_code, is_placeholder, is_strong, looks_secret
+from .value_heuristics import MADE_UP, PROSE, is_code, is_placeholder, looks_secret
 
 # The words whose value is a secret whatever it looks like; of the others it has to look like one.
 _PASSWORD_WORDS = ("pass", "pw", "psk", "kennw", "wacht", "contra", "mot")
@@ -19,12 +19,6 @@ _KEYS = (
     "api access secret private encryption signing master auth account shared app application client deploy hmac jwt "
     "storage preshared session license admin consumer gotify webhook integration restic crypt cookie fernet network ping nzb setup unseal legacy control bouncer join pass rss torrent local bind wifi wlan ap link device wpa wep noise"
 ).split()
-
-# Keys that are no secret, whatever they look like.
-_OPEN_KEYS = frozenset(
-    "public host cache primary foreign object site sort group idempotency redis s3 trust hash partition row column lookup range "
-    "routing dedup translation registry map memo license_public publishable pub id index search etag file image commit snapshot build".split()
-)
 _KEY_ENDINGS = tuple(word + joint for word in _KEYS for joint in ("", "_", "-", " "))
 _NAME_SIGNS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-."
 _KEY = later(
@@ -48,9 +42,6 @@ _ENOUGH = 200
 _LEAD = 60  # and a key from so much before it
 _APP_PASSWORD = later(r"[a-z]{4}(?: [a-z]{4}){3}(?![\w ])")
 _BLOCK = later(r"[|>][+-]?[ \t]*+\r?$", re.MULTILINE)
-_NEXT_KEY = later(r"[A-Za-z_.]{2,40}=(?!=)")
-_ANNOTATED = later(r"[ \t]{1,4}(?:\|[ \t]{1,4}\w|=[ \t])")
-_WORD_AFTER = later(r"[ \t][A-Za-z(]")
 _WORD = later("pass|pw|psk|secret|token|key|credential|kennwort|wachtw|contrase")
 _ONE_LETTER = later(r"[A-Za-z_]{1,2}(?:[,;)}]|$)")
 _JOINT = later(r"[_.-]")
@@ -126,7 +117,7 @@ def _value_of(text: str, low: str, match: re.Match[str]) -> tuple[int, int] | No
     before = text[max(0, begin - _LEAD) : begin]
     name = before[len(before.rstrip(_NAME_SIGNS)) :]
     value = text[start:end]
-    if not _is_key(text, before, name, match[0][:5], begin) and not _is_other_key(text, match, before, name, value, end):
+    if not _is_key(text, before, name, match[0][:5], begin) and not is_other_key(text, match, before, name, value, end):
         return None
     if not quote and _ONE_LETTER().match(value):
         return None  # `{password:e,user:t}`, as in scripts that were made small
@@ -137,10 +128,10 @@ def _value_of(text: str, low: str, match: re.Match[str]) -> tuple[int, int] | No
     if not quote and sep == "=":
         end = _end_of_quoted(text, begin - len(name), start, end)
         value = text[start:end]
-    given = _Given(text, match, before, name, value, end, sep.strip(" \t*"), match[0].startswith(_PASSWORD_WORDS))
-    if _is_something_else(given):
+    given = KeyValue(text, match, before, name, value, end, sep.strip(" \t*"), match[0].startswith(_PASSWORD_WORDS))
+    if is_something_else(given):
         return None
-    separator, password, sure = given.separator, given.password, _is_sure(given)
+    separator, password, sure = given.separator, given.password, is_sure(given)
     if password and (app := _APP_PASSWORD().match(text, start)) and len(set(app[0])) > 4:
         return start, app.end()
     if "passphrase" in match[0] and separator == ":" and sure and not quote:
@@ -161,101 +152,11 @@ def _value_of(text: str, low: str, match: re.Match[str]) -> tuple[int, int] | No
         and not MADE_UP().search(value)
     ):
         return start, end  # `--token x7k2m9`: what else
-    if not looks_secret(value, password, sure, bool(quote) or option or variable or told, separator, _ends_line(text, end)):
+    if not looks_secret(value, password, sure, bool(quote) or option or variable or told, separator, ends_line(text, end)):
         return None
     if end == match.end() + _ENOUGH and (whole := _VALUE().match(low, start)):
         end = whole.end()
     return start, end
-
-
-class _Given(NamedTuple):
-    """A key with the value behind it, and what stands around both."""
-
-    text: str
-    match: re.Match[str]  # of the key: `more` of its name, what may `close` it, `sep`, and what may `open` its value
-    before: str  # what stands before the key on its line, its `name` included
-    name: str  # what the key is the end of: `DB_` before `PASSWORD`
-    value: str
-    end: int  # of the value
-    separator: str
-    password: bool  # whether the key is a word for what people choose, and not what a program makes
-
-
-def _is_something_else(given: _Given) -> bool:
-    """Whether key and value are no pair: parts of a program, of a table, of a sentence, or of a report of tests."""
-    text, match, before, name, value, end, separator, password = given
-    begin, close, sep, quote = match.start(), match["close"], match["sep"], match["open"]
-    if (
-        not name
-        and match[0] == "pass" + close + sep + (quote or "")
-        and (value.isdigit() or (separator == ":" and text[begin] == "P"))
-    ):
-        return True  # `PASS: test_x` and `pass: 12` are a test's
-    if separator == ">" and (sep != ">" or before[: len(before) - len(name)][-1:] != "<" or text[end : end + 2] != "</"):
-        return True
-    if separator == ":" and not name and before[-1:] == "/":
-        return True  # a file: `/etc/passwd: …`
-    if separator == ":" and not quote and value.isidentifier() and _ANNOTATED().match(text, end):
-        return True  # `password: SecretStr | None = None`
-    if (
-        separator == ":"
-        and not quote
-        and not close
-        and value.isalpha()
-        and "passphrase" not in match[0]
-        and _WORD_AFTER().match(text, end)
-    ):
-        return True  # `VPN_PASSWORD: UniFi VPN password`
-    if value[:1] == "+" and separator == ":" and value[1:].strip(" )").isidentifier():
-        return True  # `print("password: "+passwd)`
-    if not quote and text[end : end + 1] == ";" and sep != "=" and value.isidentifier() and value.isupper():
-        return True  # `password = WIFI_PSK;` is a program's
-    if not quote and text[end : end + 1] == "(" and value.replace(".", "").isidentifier():
-        return True  # `SECRET_KEY = get_env('…')`
-    if not separator and not quote and not value[0].isascii():
-        return True  # a sentence in another script
-    if not separator and value.startswith("-"):
-        return True  # `create secret generic x-token --from-file=…`
-    if not quote and value.isidentifier() and (name.startswith(("self.", "this.")) or match[0].startswith(value.lower() + sep)):
-        return True  # `self.token = given` and `token=token` are a program's
-    if (
-        separator == ","
-        and (before[: len(before) - len(name)][-2:-1] not in ("(", "[") or "." in name)
-        and (quote or not CHANCE().fullmatch(value))
-    ):
-        return True  # the words of a list, but not a line of a table: `ApiToken,x1…,`
-    if separator[:1] in ("+", ".") and not quote:
-        return True  # `token += sign` is a program's
-    if separator == "|" and not (text[end : end + 3].lstrip(" `")[:1] == "|" and is_strong(value, 8)):
-        return True  # the table of a document
-    if match["more"] and not (CHANCE().fullmatch(value) and not match["more"].endswith(_ABOUT_KEYS)):
-        return True
-    if password and value.isdigit() and text[end : end + 6] == " bytes":
-        return True
-    return not separator and _NEXT_KEY().match(value) is not None  # `password acct=root`
-
-
-def _is_sure(given: _Given) -> bool:
-    """Whether what stands there can be nothing but a value: the sign between says so, or the line."""
-    text, match, before, name, _, end, separator, password = given
-    begin, close = match.start(), match["close"]
-    return (
-        separator in ("=", ":=", "=>", ">", ",", "|", "||", "??", ":[")
-        or separator.endswith("=")
-        or (not separator and (name.startswith("-") or before[: len(before) - len(name)].endswith(("ENV ", "setenv "))))
-        or (not separator and password and _is_line(text, begin - len(name), end, bool(name)))
-        or bool(close.strip("]") and separator and not separator[0].isalpha())
-        or (separator == ":" and (_stands_alone(before, name) or "_" in name or text[begin : begin + 3].isupper()))
-    )
-
-
-def _is_line(text: str, begin: int, end: int, named: bool) -> bool:
-    """Whether `password x1` or `bindpw x` is the whole line, as in the configuration of many a daemon, and no sentence."""
-    return (
-        not text[max(0, begin - 40) : begin].rpartition("\n")[2].strip(" \t")
-        and text[end : end + 1] in ("", "\n", "\r")
-        and (named or not text[begin:end].split()[-1].strip(".,;:").isalpha())
-    )
 
 
 def _end_of_quoted(text: str, begin: int, start: int, end: int) -> int:
@@ -285,43 +186,9 @@ def _is_key(text: str, before: str, name: str, word: str, begin: int) -> bool:
     return (
         not glued
         or (text[begin].isupper() and name[-1:].islower())
-        or _JOINT().split(name)[-1].lower() in _GLUED
+        or _JOINT().split(name)[-1].lower() in GLUED
         or (name[0] == "-" and not name.endswith(("by", "com")))
     )
-
-
-def _is_other_key(text: str, match: re.Match[str], before: str, name: str, value: str, end: int) -> bool:
-    """Whether a `key` of any other name (`dns_linode_key`), or alone on its line, has a value that is nothing but chance."""
-    if not match[0].startswith("key") or match["sep"].strip() not in ("=", ":"):
-        return False
-    if not name:
-        return not match["close"] and _stands_alone(before, "") and _ends_line(text, end) and bool(CHANCE().fullmatch(value))
-    kind = name[:-1].rpartition("_")[2].rpartition("-")[2].lower()
-    return name[-1] in "_-" and kind not in _OPEN_KEYS and bool(CHANCE().fullmatch(value))
-
-
-# What a name goes on with that says something about a key: `TOKEN_ID`.
-_ABOUT_KEYS = (
-    "id",
-    "hash",
-    "sha1",
-    "sha256",
-    "fingerprint",
-    "digest",
-    "version",
-    "name",
-    "url",
-    "arn",
-    "uuid",
-    "file",
-    "path",
-    "sum",
-)
-
-# What `pass` and `pw` are glued to: `DBPASS`, `bindpw`.
-_GLUED = frozenset(
-    "pg mysql mongo redis mq mqtt ldap db root user admin smtp imap mail ftp http web bind http basic auth ssh vnc rdp rcon wifi ap app sa su enable svc srv sta ups proxy dav rpc api key store trust tls wpa login".split()
-)
 
 
 def _value_span(low: str, start: int, quote: str | None) -> tuple[int, int]:
@@ -356,13 +223,3 @@ def _next_line(text: str, end: int) -> tuple[int, int] | None:
             start = first + line.index(inner)
             return start, start + len(inner)
     return None
-
-
-def _stands_alone(before: str, name: str) -> bool:
-    """Whether nothing but the name's own signs, or a log's column, stands before it on its line."""
-    rest = before[: len(before) - len(name)].rpartition("\n")[2].rstrip()
-    return not rest or rest[-1] in "|-{,\"'>#+(;?&" or rest.endswith(("export", "set", "ENV", "env", "ARG"))
-
-
-def _ends_line(text: str, end: int) -> bool:
-    return not text[end : end + 3].partition("\n")[0].strip("\"'`.,;)} \r")

@@ -15,7 +15,7 @@ from pathlib import Path
 from ..importers.quadlet import QUADLETS, UNITS
 from ..notes.kinds import Service
 from ..notes.knowledge_base import KnowledgeBase
-from ..storage import files, git
+from ..storage import files, git, git_history
 from ..storage.note_paths import Places
 from . import service_changes as rules
 from .import_marks import marks
@@ -71,11 +71,13 @@ def _histories(base: KnowledgeBase) -> list[Path]:
 def _history(
     base: KnowledgeBase, folder: Path, since: datetime | None, caches: Path, progress: Callable[[int, int], None] | None
 ) -> list[Event]:
-    revisions = git.revisions(folder, (*PATTERNS, *ENVS), since.timestamp() if since else None)
+    revisions = git_history.revisions(folder, (*PATTERNS, *ENVS), since.timestamp() if since else None)
     cache = caches / f"changes-{zlib.crc32(os.fsencode(folder)):08x}.json"
     known = _load(cache)
     fresh = [revision for revision in revisions if revision.commit not in known]
-    texts = git.blobs(folder, list(dict.fromkeys(b for r in fresh for f in r.files for b in (f.old_blob, f.new_blob) if b)))
+    texts = git_history.blobs(
+        folder, list(dict.fromkeys(b for r in fresh for f in r.files for b in (f.old_blob, f.new_blob) if b))
+    )
     beside = _Beside(folder, fresh)
     for done, revision in enumerate(fresh):
         if progress and done % 50 == 0:
@@ -101,9 +103,9 @@ class _Beside:
     So a tag or a port that changes only there is a change of its service.
     """
 
-    def __init__(self, folder: Path, fresh: Sequence[git.Revision]) -> None:
+    def __init__(self, folder: Path, fresh: Sequence[git_history.Revision]) -> None:
         touched = [path for revision in fresh for file in revision.files for path in (file.old_path, file.new_path) if path]
-        paths = {*touched, *(git.tracked(folder, (*PATTERNS, *ENVS)) if fresh else ())}
+        paths = {*touched, *(git_history.tracked(folder, (*PATTERNS, *ENVS)) if fresh else ())}
         self.envs = {path for path in paths if rules.is_env(path)}
         self.others: dict[str, list[str]] = {}  # the folder of an `.env` → the files that it is for
         for path in sorted(paths - self.envs) if self.envs else ():
@@ -114,7 +116,9 @@ class _Beside:
         for path in sorted(paths - self.envs):
             if posixpath.dirname(path) in quadlets:
                 self.folders.setdefault(posixpath.dirname(path), []).append(path)
-        self.texts = git.blobs(folder, list(dict.fromkeys(spec for revision in fresh for spec in self._specs(revision))))
+        self.texts = git_history.blobs(
+            folder, list(dict.fromkeys(spec for revision in fresh for spec in self._specs(revision)))
+        )
 
     def _above(self, path: str) -> list[str]:
         """The `.env` files whose variables a file may have, the nearest first."""
@@ -123,7 +127,7 @@ class _Beside:
             folders.append(posixpath.dirname(folders[-1]))
         return [env for folder in folders for env in sorted(self.envs) if posixpath.dirname(env) == folder]
 
-    def _specs(self, revision: git.Revision) -> Iterator[str]:
+    def _specs(self, revision: git_history.Revision) -> Iterator[str]:
         """What stands beside the files of a commit, without having changed in it."""
         touched = {file.new_path for file in revision.files} | {file.old_path for file in revision.files}
         near = (other for path in sorted(touched - {""}) for other in self._near(path))
@@ -139,7 +143,7 @@ class _Beside:
         yield from (other for other in others if not (path.endswith(".container") and other.endswith(QUADLETS)))
         yield from self._above(path)
 
-    def add(self, revision: git.Revision, before: dict[str, str], after: dict[str, str]) -> None:
+    def add(self, revision: git_history.Revision, before: dict[str, str], after: dict[str, str]) -> None:
         """Put beside a commit's files what belongs to them; of an `.env` nothing but the variables of images and ports stays."""
         for spec in dict.fromkeys(self._specs(revision)):
             if spec in self.texts:
@@ -152,7 +156,7 @@ class _Beside:
                 state[path] = rules.shown_variables(state[path], described) if rules.is_env(path) else ""
 
 
-def _event(row: Sequence[str], revision: git.Revision) -> Event:
+def _event(row: Sequence[str], revision: git_history.Revision) -> Event:
     service, what, before, after, file, by = row
     return Event(service, what, before, after, file, revision.commit, revision.subject, by=by)
 

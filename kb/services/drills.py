@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from ..notes import front_matter
-from ..notes.kinds import Experiment, Note, Service, length
+from ..notes import front_matter_edit
+from ..notes.dates import length
+from ..notes.kinds import Experiment, Note, Service
 from ..notes.knowledge_base import KnowledgeBase
 from ..notes.templates import add_to_section
 from . import readiness
@@ -62,8 +63,8 @@ def done(base: KnowledgeBase, note: Experiment, outcome: str, lesson: str, today
 def apply(change: Done, note: Note, data: bytes, headings: Mapping[str, str]) -> bytes:
     """The bytes of the experiment, or of one of its services, with the change. Raises CannotEdit."""
     if isinstance(note, Service):
-        return front_matter.set_fields(data, change.service_fields, note.path)
-    changed = front_matter.set_fields(data, change.fields, note.path)
+        return front_matter_edit.set_fields(data, change.service_fields, note.path)
+    changed = front_matter_edit.set_fields(data, change.fields, note.path)
     if not change.lesson or change.lesson in note.section("lesson"):  # said before: the command was cut off, and is run again
         return changed
     return add_to_section(changed, "lesson", change.lesson, headings, note.path)

@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from ..exceptions import CannotWrite, system_reason
-from ..notes.kinds import Service, When
+from ..notes.dates import When
+from ..notes.kinds import Service
 
 # In the knowledge base and not in a user's own folder: cron runs as root, and readiness is asked by somebody else.
 FOLDER = ".kb/beats"

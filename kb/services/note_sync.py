@@ -14,10 +14,11 @@ from dataclasses import dataclass, replace
 from ..exceptions import CannotEdit
 from ..importers.service_files import Reading
 from ..importers.service_record import Described, folders_of
-from ..notes import front_matter, templates
-from ..notes.front_matter import NewValue
-from ..notes.kinds import Problem, Service
+from ..notes import front_matter, front_matter_edit, templates
+from ..notes.front_matter_edit import NewValue
+from ..notes.kinds import Service
 from ..notes.knowledge_base import KnowledgeBase
+from ..notes.problem import Problem
 from ..notes.templates import Content
 from . import service_identity
 from .import_marks import mark, marks
@@ -217,10 +218,10 @@ def updated(data: bytes, want: Wanted, headings: Mapping[str, str]) -> bytes:
         blank = present in (None, "", [])
         ours = known.get(key) == mark("" if blank else present)
         # What was renamed for the import, or typed as the files have it, is as good as written by it.
-        agrees = key in known and not blank and present == front_matter.as_read(value)
+        agrees = key in known and not blank and present == front_matter_edit.as_read(value)
         if not ours and not agrees and (key in known or not blank or not value):
             continue
-        if (value or not blank) and present != front_matter.as_read(value):
+        if (value or not blank) and present != front_matter_edit.as_read(value):
             changes[key] = value
         kept[key] = mark(value or "")
     data, block_mark = _with_block(data, read.body, block(want.described), known.get("block", ""), headings, path)
@@ -229,7 +230,7 @@ def updated(data: bytes, want: Wanted, headings: Mapping[str, str]) -> bytes:
     listed = [want.described.name, *(f"{key} {sign}" for key, sign in sorted(signs.items()) if sign)]
     if read.front.get("imported") != listed:
         changes["imported"] = listed
-    return front_matter.set_fields(data, changes, path) if changes else data
+    return front_matter_edit.set_fields(data, changes, path) if changes else data
 
 
 def _with_block(data: bytes, body: str, text: str, known: str, headings: Mapping[str, str], path: str) -> tuple[bytes, str]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import TypeVar
 
-from ..notes.kinds import LENGTH, Experiment, Incident, Note, Service, When, length
+from ..notes.dates import LENGTH, When, length
+from ..notes.kinds import Experiment, Incident, Note, Service
 from ..notes.knowledge_base import KnowledgeBase
 from ..notes.markdown import strip_comments
 from ..notes.settings import Settings
@@ -189,13 +190,13 @@ def _restore(facts: Facts, note: Service, strict: bool) -> Answer | None:
         )
     if facts.is_backup_late(note):
         often = note.backup_every or facts.settings.backup_every
-        reason = f"the last backup was seen {_ago(facts, seen)}, one is due {every(often)}"
+        reason = f"the last backup was seen {time_since(facts, seen)}, one is due {every(often)}"
         return Answer("restore", "hope", reason, f"look at its log, then: kb service beat {note.name} --backup")
     drill = f"kb experiment new --drill restore --service {note.name}"
     if note.restore_tested is None:
         return Answer("restore", "hope", f"backup seen {seen.short()}, but no restore was ever tested", drill)
-    if strict and not _within(facts, note.restore_tested, length(facts.settings.restore_within)):
-        return Answer("restore", "hope", f"a restore was tested {_ago(facts, note.restore_tested)}: a hope again", drill)
+    if strict and not within(facts, note.restore_tested, length(facts.settings.restore_within)):
+        return Answer("restore", "hope", f"a restore was tested {time_since(facts, note.restore_tested)}: a hope again", drill)
     return Answer("restore", "yes", f"backup seen {seen.short()}, restored {note.restore_tested.short()}")
 
 
@@ -214,7 +215,7 @@ def _notice(facts: Facts, note: Service, strict: bool) -> Answer | None:
         reason = f"{monitors[0].name} watches it, but stops with it"
         return Answer("notice", "hope", reason, "let something outside watch it too, or watch that the alerts come")
     told = next((incident for incident in facts.incidents.get(note.ref, ()) if incident.noticed_by and incident.date), None)
-    if told and told.date and told.noticed_by != "alert" and _within(facts, told.date, timedelta(days=365)):
+    if told and told.date and told.noticed_by != "alert" and within(facts, told.date, timedelta(days=365)):
         who = "you" if told.noticed_by == "me" else told.noticed_by
         reason = f"{who} noticed the last incident ({told.date.short()}), no alert did"
         return Answer("notice", "hope", reason, f"kb show {told.ref}")
@@ -246,14 +247,14 @@ def _security(facts: Facts, note: Service, strict: bool) -> Answer | None:
             f"reached from {_place(note)}, never reviewed",
             f"look through it, then: {reviewed}",
         )
-    if not _within(facts, note.security_reviewed, limit):
+    if not within(facts, note.security_reviewed, limit):
         return Answer(
             "security",
             "hope",
-            f"reached from {_place(note)}, reviewed {_ago(facts, note.security_reviewed)}",
+            f"reached from {_place(note)}, reviewed {time_since(facts, note.security_reviewed)}",
             f"look through it, then: {reviewed}",
         )
-    if note.secrets_rotated and not _within(facts, note.secrets_rotated, length(facts.settings.rotate_within)):
+    if note.secrets_rotated and not within(facts, note.secrets_rotated, length(facts.settings.rotate_within)):
         return Answer(
             "security",
             "hope",
@@ -283,8 +284,8 @@ def _rebuild(facts: Facts, note: Service, strict: bool) -> Answer | None:
     wanted = f"kb experiment new --drill rebuild --service {note.name}"
     if drill is None or drill.date is None:
         return Answer("rebuild", "hope", "the steps are written, and nobody followed them in a drill", wanted)
-    if not _within(facts, drill.date, length(facts.settings.rebuild_within)):
-        return Answer("rebuild", "hope", f"the steps were followed {_ago(facts, drill.date)}", wanted)
+    if not within(facts, drill.date, length(facts.settings.rebuild_within)):
+        return Answer("rebuild", "hope", f"the steps were followed {time_since(facts, drill.date)}", wanted)
     return Answer("rebuild", "yes", f"the steps were followed on {drill.date.short()}")
 
 
@@ -293,40 +294,6 @@ def steps(note: Service, what: str) -> str:
     words = {"rebuild": r"rebuild|reinstall|wiederaufbau|neu aufsetzen", "restore": r"restore|wiederherstell"}[what]
     found = (section for section in note.sections if re.search(words, section.heading, re.IGNORECASE))
     return next((text for section in found if (text := strip_comments(section.text).strip())), "")
-
-
-# ---- what wants attention soon ---------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Overdue:
-    """A drill that one should do, and why: the higher the weight, the sooner."""
-
-    service: Service
-    drill: str
-    reason: str
-    weight: float
-
-
-def drills_due(facts: Facts) -> list[Overdue]:
-    """The drills that are due, the most overdue first: by readiness, by how much hangs on the service, and by its incidents."""
-    return sorted(_drills(facts), key=lambda due: (-due.weight, due.service.name))
-
-
-def _drills(facts: Facts) -> Iterator[Overdue]:
-    for ready in all_services(facts):
-        note = ready.service
-        restore, rebuild = ready.answer("restore"), ready.answer("rebuild")
-        recent = [i for i in facts.incidents.get(note.ref, ()) if i.date and _within(facts, i.date, timedelta(days=365))]
-        hurt = f"; {len(recent)} incident{'s' if len(recent) > 1 else ''} in a year" if recent else ""
-        more = len(recent) + (3 if ready.strict else 0) + min(5, len(facts.base.graph.users.get(note.ref, ())))
-        if restore and restore.state == "hope" and "--drill" in restore.next:
-            untested = 6 if note.restore_tested is None else _years(facts, note.restore_tested)
-            when = f"tested {_ago(facts, note.restore_tested)}" if note.restore_tested else "never tested"
-            yield Overdue(note, "restore", when + hurt, untested + more + 2)
-        elif rebuild and rebuild.state == "hope":
-            last = next((d.date for d in facts.drills.get(note.ref, ()) if d.drill != "restore" and d.date), None)
-            yield Overdue(note, "rebuild", (f"followed {_ago(facts, last)}" if last else "never followed") + hurt, more)
 
 
 # ---- words -----------------------------------------------------------------------------------------------------------
@@ -340,15 +307,15 @@ def _place(note: Service) -> str:
     return {"lan": "the house", "vpn": "the VPN", "internet": "the internet"}[note.exposed]
 
 
-def _within(facts: Facts, when: When, limit: timedelta) -> bool:
+def within(facts: Facts, when: When, limit: timedelta) -> bool:
     return facts.now - when.moment <= limit
 
 
-def _years(facts: Facts, when: When) -> float:
+def years(facts: Facts, when: When) -> float:
     return max(0.0, (facts.now - when.moment).days / 365)
 
 
-def _ago(facts: Facts, when: When) -> str:
+def time_since(facts: Facts, when: When) -> str:
     return ago(when.day, facts.now.date())
 
 

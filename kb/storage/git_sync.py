@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..exceptions import KbError, NoteExists, WrongUse, system_reason
-from . import files, git
+from . import files, git, git_commit
 
 NETWORK = 120.0  # seconds for one conversation with the other side
 ATTEMPTS = 4  # pushes, when somebody else pushes in between
@@ -133,7 +133,7 @@ def _commit_all(root: Path, folders: Sequence[str]) -> tuple[str, ...]:
     paths = changed(root, folders)
     if paths:
         what = Path(paths[0]).stem if len(paths) == 1 else f"{len(paths)} files"
-        commit = git.commit(root, [root / path for path in paths], f"notes: {what}", new=True)
+        commit = git_commit.commit(root, [root / path for path in paths], f"notes: {what}", new=True)
         if not commit.made:
             raise CannotSync(f"all is saved, but not committed: {commit.trouble or 'git commit it by hand'}")
     return tuple(paths)

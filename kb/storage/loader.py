@@ -7,80 +7,28 @@ import dataclasses
 import hashlib
 import json
 import os
-import re
 import time
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ..exceptions import CannotRead, NoKnowledgeBase, UnreadableSettings, system_reason
+from ..exceptions import system_reason
 from ..logs.fingerprint import RULES, fingerprints
 from ..notes import front_matter
-from ..notes.kinds import FOLDERS, Decision, KnownError, Note, Problem
+from ..notes.kinds import FOLDERS, Decision, KnownError, Note
 from ..notes.knowledge_base import KnowledgeBase
-from ..notes.settings import Settings, has_plugin, settings_of
+from ..notes.problem import Problem
+from ..notes.settings import Settings, settings_of
 from . import folders
+from .decision_reader import DIALECTS, decision_name, in_its_dialect, is_decision
 from .files import write_private
-
-ENTRIES = "entries"
+from .root_folder import ENTRIES, read_mkdocs_yml
 
 # Read as text and indexed up to here; what lies beyond stays in the file, and `kb check` says so.
 MAX_NOTE_BYTES = 4 * 1024 * 1024
 WORTH_SAVING = 20
 WORTH_SAVING_BYTES = 256 * 1024
-DIALECTS = 4  # raise it when `kb.imports.adr` reads a decision that stays where it is otherwise than before
-
-
-# ---- finding the root and its settings -------------------------------------------------------------------------------
-
-
-def find_root(start: Path, named: str | None = None, fallback: str | None = None) -> Path:
-    """The knowledge base that a command means: `named`, else `start` or a folder above it, else `fallback`.
-
-    Raises NoKnowledgeBase, or UnreadableSettings when there is a broken mkdocs.yml on the way and nothing else.
-    """
-    if named:
-        folder = Path(os.path.abspath(os.path.expanduser(named)))
-        if not (folder / "mkdocs.yml").is_file():
-            raise NoKnowledgeBase(folder)
-        if not has_plugin(read_mkdocs_yml(folder / "mkdocs.yml")):
-            raise NoKnowledgeBase(folder)
-        return folder
-    broken = None
-    for folder in (start.absolute(), *start.absolute().parents):
-        if (folder / "mkdocs.yml").is_file():
-            try:
-                if has_plugin(read_mkdocs_yml(folder / "mkdocs.yml")):
-                    return folder
-            except (UnreadableSettings, CannotRead) as error:
-                # A broken mkdocs.yml beside entries/ is most likely the one that is meant.
-                if (folder / ENTRIES).is_dir():
-                    raise
-                broken = broken or error
-    if fallback and (Path(fallback) / "mkdocs.yml").is_file():
-        return Path(fallback)
-    raise broken or NoKnowledgeBase(start)
-
-
-def read_mkdocs_yml(path: Path, seen: tuple[Path, ...] = ()) -> dict[str, Any]:
-    """A `mkdocs.yml` with what it inherits (`INHERIT: ../base.yml`). Raises UnreadableSettings or CannotRead."""
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise CannotRead(path, system_reason(error)) from error
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise UnreadableSettings(path, data[: error.start].count(b"\n") + 1, "isn't UTF-8: convert it with iconv") from None
-    try:
-        own = front_matter.read_yaml_settings(text)
-    except front_matter.Broken as broken:
-        raise UnreadableSettings(path, broken.line, broken.message) from None
-    parent = own.get("INHERIT")
-    if not isinstance(parent, str) or path in seen:
-        return own
-    return {**read_mkdocs_yml((path.parent / parent).resolve(), (*seen, path)), **own}
 
 
 # ---- reading ---------------------------------------------------------------------------------------------------------
@@ -205,7 +153,7 @@ def _read_file(path: Path) -> bytes:
 
 def _parse(path: str, data: bytes, settings: Settings) -> list[Any]:
     """What the cache keeps of a note, as JSON can hold it."""
-    parsed = _in_its_dialect(path, front_matter.read(data[:MAX_NOTE_BYTES]), settings)
+    parsed = in_its_dialect(path, front_matter.read(data[:MAX_NOTE_BYTES]), settings)
     problem = parsed.problem
     if len(data) > MAX_NOTE_BYTES and not problem:
         problem = (
@@ -219,7 +167,7 @@ def _parse(path: str, data: bytes, settings: Settings) -> list[Any]:
 
 def secrets_in(data: bytes) -> list[tuple[str, int]]:
     """Kind and line of what looks like a secret in a file's bytes; nothing when they are no text."""
-    from .. import secrets
+    from ..secrets import masking
 
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         text = data.decode("utf-16", errors="replace")
@@ -227,52 +175,16 @@ def secrets_in(data: bytes) -> list[tuple[str, int]]:
         return []
     else:
         text = data.decode("utf-8", errors="replace")
-    return [(found.kind, found.line) for found in secrets.find(text.replace("\r\n", "\n").replace("\r", "\n"))]
-
-
-# How others spell the keys for which a decision's front matter is looked at although status and date are plain.
-_OTHER_KEYS = frozenset(
-    {"superseded_by", "supersededBy", "supercedes", "superceded-by", "replaces", "replaced_by", "replaced-by"}
-)
-
-
-def _in_its_dialect(path: str, parsed: front_matter.Parsed, settings: Settings) -> front_matter.Parsed:
-    """A decision's front matter, with what the text says in its author's dialect where the front matter leaves it out."""
-    word, day = str(parsed.front.get("status") or "").lower(), str(parsed.front.get("date") or "")
-    plain = word in Decision.states and day[:4].isdigit() and _OTHER_KEYS.isdisjoint(parsed.front)
-    if plain or not path.startswith(settings.decisions + "/"):
-        return parsed
-    from ..importers.adr import record_head
-
-    more, lines = record_head.in_place(_decision_name(path), parsed.front, parsed.body, parsed.body_line, parsed.key_lines)
-    return dataclasses.replace(parsed, front={**parsed.front, **more}, key_lines={**parsed.key_lines, **lines})
+    return [(found.kind, found.line) for found in masking.find(text.replace("\r\n", "\n").replace("\r", "\n"))]
 
 
 def reread(note: Note, data: bytes, settings: Settings) -> Note:
     """A note as it would read with these bytes; what is known of its secrets and errors stays."""
-    parsed = _in_its_dialect(note.path, front_matter.read(data), settings)
+    parsed = in_its_dialect(note.path, front_matter.read(data), settings)
     trouble = Problem(note.path, *parsed.problem) if parsed.problem else None
     return dataclasses.replace(
         note, front=parsed.front, key_lines=parsed.key_lines, body=parsed.body, body_line=parsed.body_line, problem=trouble
     )
-
-
-def _decision_name(path: str) -> str:
-    """The name of a decision: its file's, or its folder's where each record has one (`0007-use-x/README.md`)."""
-    folder, _, file = path.rpartition("/")
-    stem, own = file.rpartition(".")[0], folder.rpartition("/")[2]
-    numbered = re.match(r"(?:adr[-_ ]?)?\d{1,6}[-_ ]|\d{4}-?\d\d-?\d\d[-_ ]", own, re.IGNORECASE)
-    return own if numbered and stem.lower() in ("readme", "index", "adr", "decision") else stem
-
-
-def _is_decision(ref: str, body: str) -> bool:
-    """Whether a file in the decisions' folder is one: by its number, else by its name and title (a README is none)."""
-    name = ref.rpartition("/")[2]
-    if re.match(r"(?:adr)?[-_ ]*0*[1-9]", name, re.IGNORECASE) and "template" not in name:
-        return True  # a 0000 may be a template: `0000-vorlage.md`
-    from ..importers.adr import record_files
-
-    return record_files.is_record(name, body)
 
 
 def _fingerprints(errors: Sequence[KnownError]) -> list[str]:
@@ -283,37 +195,15 @@ def _note(path: str, row: Sequence[Any], settings: Settings) -> Note:
     _, digest, front, key_lines, body, body_line, problem, marks, found = row
     ref = path.rpartition(".")[0].removeprefix(ENTRIES + "/")
     if path.startswith(settings.decisions + "/"):
-        name = _decision_name(path)
+        name = decision_name(path)
         if settings.decisions != ENTRIES + "/decisions" or name != ref.rpartition("/")[2]:
             ref = f"decisions/{name}"
     cls = FOLDERS.get(ref.partition("/")[0], Note)
-    if cls is Decision and not _is_decision(ref, body):
+    if cls is Decision and not is_decision(ref, body):
         cls = Note
     trouble = Problem(path, problem[0], problem[1]) if problem else None
     exposed = tuple((kind, line) for kind, line in found)
     return cls(ref, path, front, key_lines, body, body_line, trouble, digest, tuple(marks), settings.headings, exposed)
-
-
-def template(root: Path, kind: str, name: str = "") -> tuple[bytes, Path]:
-    """The template of a kind, and where it stands: the knowledge base's own, else the built-in one. Raises CannotRead."""
-    file = f"{name or kind}.md"
-    own = root / "templates" / file
-    path = own if own.is_file() else builtin_templates() / file
-    try:
-        return path.read_bytes(), path
-    except OSError as error:
-        raise CannotRead(path, system_reason(error)) from error
-
-
-def own_folders(settings: Settings) -> list[str]:
-    """What in a repository belongs to the knowledge base, relative to its root; the rest is somebody else's."""
-    return list(dict.fromkeys([ENTRIES, settings.decisions, "templates", "mkdocs.yml"]))
-
-
-def builtin_templates() -> Path:
-    """The folder of the built-in templates: beside the modules in a wheel, beside the package in a source tree."""
-    inside = folders.PACKAGE / "templates"
-    return inside if inside.is_dir() else folders.PACKAGE.parent / "templates"
 
 
 # ---- the cache of parsed notes ---------------------------------------------------------------------------------------

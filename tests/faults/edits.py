@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from kb.exceptions import CannotEdit
-from kb.notes import front_matter, templates
-from kb.notes.front_matter import NewValue
+from kb.notes import front_matter, front_matter_edit, templates
+from kb.notes.front_matter_edit import NewValue
 
 from . import Tally
 
@@ -109,11 +109,11 @@ def losses(data: bytes, key: str, value: NewValue) -> list[str]:
     """What is wrong with setting `key` in `data`, if anything."""
     before = front_matter.read(data)
     try:
-        new = front_matter.set_fields(data, {key: value})
+        new = front_matter_edit.set_fields(data, {key: value})
     except CannotEdit:
         return []
     after = front_matter.read(new)
-    if after.front != {**before.front, key: front_matter.as_read(value)} or after.body != before.body:
+    if after.front != {**before.front, key: front_matter_edit.as_read(value)} or after.body != before.body:
         return [f"{key}={value!r} of {data!r} reads as {after.front}"]
     old_lines, new_lines = data.splitlines(keepends=True), new.splitlines(keepends=True)
     block = front_matter.find_block(data)

@@ -12,7 +12,7 @@ from pathlib import Path
 import yaml
 from commands import World
 
-from kb.secrets import sample
+from kb.secrets.rule import sample
 
 from . import Tally
 from .worlds import complaints, many_in_a_terminal, ordinary, state, world

@@ -9,7 +9,8 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from kb import secrets
+from kb.secrets import masking, rule_table
+from kb.secrets import rule as secret_rule
 
 from . import Tally
 
@@ -54,7 +55,7 @@ def masked(rounds: int, seed: int = 7) -> Iterator[Tally]:
             whole = made(line, chance)
             values = [part for value in re.findall(r"«(.*?)»", whole, re.DOTALL) for part in value.split("\n") if part]
             assert values, line
-            after, _found = secrets.mask(re.sub("[«»]", "", whole))
+            after, _found = masking.mask(re.sub("[«»]", "", whole))
             tally.count([f"{line}: {after}"] if any(value in after for value in values) else [])
     yield tally
 
@@ -62,12 +63,12 @@ def masked(rounds: int, seed: int = 7) -> Iterator[Tally]:
 def quick() -> Iterator[Tally]:
     """Texts that are one short piece again and again, of all that the rules begin with: none may take long to search."""
     tally = Tally(7, f"dull texts searched for secrets in {PROMISED} s of CPU a MB, masked in twice that")
-    secrets.find("password=warm1 " + "\n".join(secrets.sample(rule.example) for rule in secrets.RULES))
+    masking.find("password=warm1 " + "\n".join(secret_rule.sample(rule.example) for rule in rule_table.RULES))
     for piece in dict.fromkeys(_pieces()):
         text = (piece * (_PIECE // len(piece) + 1))[:_PIECE]
         slow: list[str] = []
         # Others work on this machine too: the quickest of some runs is the one that counts.
-        for work, limit in ((secrets.find, PROMISED), (secrets.mask, 2 * PROMISED)):
+        for work, limit in ((masking.find, PROMISED), (masking.mask, 2 * PROMISED)):
             spent = _cpu(work, text)
             for _ in range(8):
                 spent = min(spent, _cpu(work, text)) if spent > limit else spent
@@ -85,10 +86,10 @@ def _cpu(work: Callable[[str], object], text: str) -> float:
 
 
 def _pieces() -> Iterator[str]:
-    for rule in secrets.RULES:
+    for rule in rule_table.RULES:
         for head in rule.heads:
             yield from (head + end for end in ("", "\n", " "))
-        for text in (secrets.sample(rule.example), secrets.sample(rule.counter)):
+        for text in (secret_rule.sample(rule.example), secret_rule.sample(rule.counter)):
             for cut in (len(text), len(text) // 2, len(text) * 3 // 4, len(text) - 1):
                 yield from (text[:cut] + end for end in ("\n", " ", ""))
     words = "token password secret key passwd pass pwd psk credential kennwort api_key passphrase secret_key access_token"

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 
 import click
 
-from ...decisions.lifecycle import in_order
+from ...decisions.chains import in_order
 from ...exceptions import NoKnowledgeBase, WrongUse
-from .. import options
+from .. import context, options
 from ..terminal import screen
 from .decision import decision
 
@@ -50,7 +50,7 @@ def list_records(ctx: click.Context, arguments: Sequence[str]) -> int:
     """`adr list` prints the files, by number, as scripts want them; with an option of ours it is `kb decision list`."""
     if arguments:
         return _called(ctx, "list", arguments)
-    base = options.the_base()
+    base = context.the_base()
     for note in in_order(base):
         screen.say(screen.visible(os.path.relpath(base.root / note.path)))
     return 0
@@ -76,7 +76,7 @@ def show_help(ctx: click.Context, words: Sequence[str]) -> int:
 def init(ctx: click.Context, folder: str) -> int:
     """Begin: the first record, where kb keeps records already; else how kb is pointed at that folder."""
     with contextlib.suppress(NoKnowledgeBase):
-        base = options.the_base()
+        base = context.the_base()
         if not folder or os.path.normpath(folder) == base.settings.decisions:
             if base.of("decision"):
                 screen.remark(f"{base.settings.decisions} holds records already: kb adr list")
@@ -96,7 +96,7 @@ def init(ctx: click.Context, folder: str) -> int:
 @options.root_option
 def upgrade_repository() -> int:
     """adr-tools changes dates here; kb reads them as they are."""
-    found = options.the_base().of("decision")
+    found = context.the_base().of("decision")
     screen.remark(
         f"nothing to upgrade: kb reads each of the {screen.plural(len(found), 'record')} in its own dialect and date format"
     )

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import click
 
-from ...notes.front_matter import NewValue
-from .. import new_command, options
+from ...capture import field_values, note_draft
+from ...notes.front_matter_edit import NewValue
+from .. import context, new_command
 from ..terminal import ask
 from ..views.note_table import list_command
 
@@ -36,17 +37,17 @@ def new_change(
       kb change new "Tidied up pihole-old" --undo "docker start pihole-old"
       kb change new Moved the database --service postgres --date yesterday
     """
-    base = options.the_base()
+    base = context.the_base()
     text = " ".join(title)
     if not text and not given.edit and ask.has_terminal():
         with new_command.answers_kept(
-            base, lambda told: new_command.Draft("change", told.get("title", ""), {"date": given.moment()})
+            base, lambda told: note_draft.Draft("change", told.get("title", ""), {"date": given.moment()})
         ):
             text = ask.line("What did you change?", name="title")
             undo = undo or ask.line("How is it undone? (Enter: no idea)")
     fields: dict[str, NewValue] = {"undo": undo}
     fields["date"] = given.moment()
     if hosts:
-        fields["hosts"] = new_command.split_names(hosts)
-    fields |= given.fields("change", new_command.known_services(base, given.services))
-    return new_command.create(base, new_command.Draft("change", text, fields), new_command.How(bool(given.edit), given.commit))
+        fields["hosts"] = field_values.split_names(hosts)
+    fields |= given.fields("change", field_values.known_services(base, given.services))
+    return new_command.create(base, note_draft.Draft("change", text, fields), new_command.How(bool(given.edit), given.commit))

@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from ...exceptions import close_to
-from ...notes.kinds import When
+from ...notes.dates import When
 from ...notes.knowledge_base import KnowledgeBase
-from ...storage import folders, git
-from .. import options
+from ...services.recent_changes import all_events, local_time
+from .. import clock, context, options
 from ..terminal import screen
 
 if TYPE_CHECKING:
     from ...services.service_changes import Event
-
-
-NEAR = timedelta(days=2)  # how long before trouble a change is worth a look
 
 
 @click.command()
@@ -46,10 +41,10 @@ def changes(since: str, service: str, capability: str, as_json: bool) -> int:
     """
     from ...services import service_changes as rules
 
-    base = options.the_base()
-    start: When = options.moment(since)
+    base = context.the_base()
+    start: When = clock.moment(since)
     wanted, also = _wanted(base, service, capability)
-    found = rules.chosen(_events(base, start.moment), wanted, start.moment, also)
+    found = rules.chosen(all_events(base, start.moment), wanted, start.moment, also)
     if as_json:
         screen.print_json([_document(event) for event in found])
         return 0
@@ -79,73 +74,14 @@ def _wanted(base: KnowledgeBase, service: str, capability: str) -> tuple[set[str
     return None, lambda _: False
 
 
-def near_trouble(base: KnowledgeBase, services: Sequence[str], at: datetime, before: timedelta = NEAR) -> list[str]:
-    """A line for each change shortly before trouble: of these services and what they need, or of all when none is named.
-
-    For example `jellyfin: image 10.10.3 → 10.10.5 (20 Nov 18:20, 4be1e7)`. Quick where nothing is configured: no Git is run.
-    """
-    if not _is_anything_known(base):
-        return []
-    from ...services import service_changes as rules
-
-    start = at - before
-    names: set[str] | None = {base.service_name(name) for name in services} or None
-    for name in list(names or ()):
-        note = base.services.get(name.lower())
-        names = (names or set()) | ({base.service_name(need) for need in (*note.depends_on, *note.hosts)} if note else set())
-    found = [event for event in rules.chosen(_events(base, start, quiet=True), names, start) if event.at and event.at <= at]
-    return [
-        f"{event.service + ': ' if event.service else ''}{event.said()} ({_moment(event, at)}{f', {event.commit[:6]}' if event.commit else ''})"
-        for event in rules.by_commit(found, 3)
-    ]
-
-
-def _moment(event: Event, now: datetime) -> str:
-    local = _local(event, now)
-    if not event.has_time:
-        return "today" if local.date() == now.date() else f"{local.day} {local:%b}"
-    return f"{local:%H:%M}" if local.date() == now.date() else f"{local.day} {local:%b %H:%M}"
-
-
-def _local(event: Event, now: datetime) -> datetime:
-    """When it was, by the clock here; a day without an hour is the same day everywhere."""
-    if event.at is None:
-        return now
-    return event.at.astimezone(now.tzinfo) if event.has_time else event.at
-
-
-def _is_anything_known(base: KnowledgeBase) -> bool:
-    """Whether any note or setting could lead to a change; `kb seen` asks each time, and the rest takes loading."""
-    return bool(base.settings.compose) or any(
-        note.kind in ("change", "decision") or bool(note.front.get("compose") or note.front.get("retired"))
-        for note in base.notes
-    )
-
-
-def _events(base: KnowledgeBase, since: datetime | None, quiet: bool = False) -> list[Event]:
-    """The events since then; unless it is to be quiet, with a remark on each history that can't be read."""
-    from ...services import compose_history
-
-    progress = screen.Progress("reading the history:")
-
-    def unread(folder: Path, failed: git.GitFailed) -> None:
-        if not quiet:
-            screen.remark(f"the history of {folder} can't be read: {failed}")
-
-    try:
-        return compose_history.events(base, since, folders.cache_folder(base.root), unread, None if quiet else progress)
-    finally:
-        progress.clear()
-
-
 # ---- showing ---------------------------------------------------------------------------------------------------------
 
 
 def _show(base: KnowledgeBase, events: Sequence[Event]) -> None:
-    now = options.now()
-    rows = sorted(((_local(event, now), event) for event in events), key=lambda row: row[0].date(), reverse=True)
+    now = clock.now()
+    rows = sorted(((local_time(event, now), event) for event in events), key=lambda row: row[0].date(), reverse=True)
     refs = list(dict.fromkeys(event.ref for _, event in rows if event.ref))
-    options.remember(base, refs)
+    context.remember(base, refs)
     last = ""
     for local, event in rows:
         day = f"{local:%a} {local.day} {local:%b}" + (f" {local.year}" if local.year != now.year else "")

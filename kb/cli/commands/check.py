@@ -8,13 +8,14 @@ from pathlib import Path
 
 import click
 
-from ... import secrets
 from ...exceptions import CannotRead, WrongUse, system_reason
 from ...notes import front_matter
-from ...notes.kinds import Problem
-from ...notes.knowledge_base import KnowledgeBase, exposed
-from ...storage import git, loader
-from .. import options
+from ...notes.knowledge_base import KnowledgeBase
+from ...notes.note_problems import exposed
+from ...notes.problem import Problem
+from ...secrets import masking
+from ...storage import git, git_commit, git_history, loader, root_folder, template_files
+from .. import context, options
 from ..terminal import screen
 from . import renumber
 
@@ -45,8 +46,8 @@ def check(fix: bool, only_secrets: bool, staged: bool, no_commit: bool, as_json:
       kb check --json | jq length
     """
     if staged:
-        return _report(list(_staged(options.the_root())), as_json, "what is staged is fine")
-    base = options.the_base()
+        return _report(list(_staged(context.the_root())), as_json, "what is staged is fine")
+    base = context.the_base()
     if only_secrets:
         return _report([*_secrets_now(base), *_secrets_before(base)], as_json, "no secrets found")
     status = 0
@@ -102,8 +103,8 @@ def _secrets_before(base: KnowledgeBase) -> Iterator[Problem]:
         return
     told = set(_marks(base))
     try:
-        for added in git.history(base.root, loader.own_folders(base.settings)):
-            for found in secrets.find(added.text):
+        for added in git_history.history(base.root, template_files.own_folders(base.settings)):
+            for found in masking.find(added.text):
                 mark = _mark(added.path, added.text[found.start : found.end])
                 if mark not in told:
                     told.add(mark)
@@ -118,7 +119,7 @@ def _secrets_before(base: KnowledgeBase) -> Iterator[Problem]:
 def _marks(base: KnowledgeBase) -> Iterator[bytes]:
     for path in [*(note.path for note in base.notes if note.secrets), *base.attachments]:
         text = (base.root / path).read_bytes()[: loader.MAX_NOTE_BYTES].decode("utf-8", "replace")
-        yield from (_mark(path, text[found.start : found.end]) for found in secrets.find(text))
+        yield from (_mark(path, text[found.start : found.end]) for found in masking.find(text))
 
 
 def _mark(path: str, value: str) -> bytes:
@@ -128,9 +129,9 @@ def _mark(path: str, value: str) -> bytes:
 def _staged(root: Path) -> Iterator[Problem]:
     """Broken notes and secrets in what is staged for the next commit."""
     settings = loader.load(root).settings
-    folders = (f"{loader.ENTRIES}/", f"{settings.decisions}/")
+    folders = (f"{root_folder.ENTRIES}/", f"{settings.decisions}/")
     try:
-        for path, data in git.staged(root):
+        for path, data in git_commit.staged(root):
             if path.startswith(folders):
                 problem = front_matter.read(data).problem if path.endswith(".md") else None
                 if problem:

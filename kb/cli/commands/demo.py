@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from ...exceptions import CannotWrite, WrongUse, system_reason
-from ...storage import git, loader
+from ...storage import git, git_commit, root_folder
 from ...storage.folders import PACKAGE
 from .. import cli
 from ..terminal.screen import faint, say, strong
@@ -36,7 +36,7 @@ def demo(folder: Path, site: bool) -> int:
     _own_repository(root)
     init.make(root, "Sample lab", templates=True, use_git=True)
     _copy_sample(root)
-    git.commit(root, [root], "The sample lab", new=True)
+    git_commit.commit(root, [root], "The sample lab", new=True)
     say(strong(f"A sample lab, in {folder}"))
     shutil.copy(_SAMPLE / "nginx-1.log", root / "nginx-1.log")
     shutil.copy(_SAMPLE / "nginx-2.log", root / "nginx-2.log")
@@ -68,9 +68,9 @@ def _own_repository(root: Path) -> None:
 
 
 def _copy_sample(root: Path) -> None:
-    for note in sorted((_SAMPLE / loader.ENTRIES).rglob("*")):
+    for note in sorted((_SAMPLE / root_folder.ENTRIES).rglob("*")):
         if note.is_file():
-            target = root / loader.ENTRIES / note.relative_to(_SAMPLE / loader.ENTRIES)
+            target = root / root_folder.ENTRIES / note.relative_to(_SAMPLE / root_folder.ENTRIES)
             try:
                 target.parent.mkdir(parents=True, exist_ok=True)
                 target.write_bytes(note.read_bytes())

@@ -6,18 +6,19 @@ from pathlib import Path
 
 import click
 
+from ...capture import field_values, kept_drafts, save
 from ...exceptions import ChangedMeanwhile, WrongUse
-from ...notes import front_matter
+from ...notes import front_matter_edit
 from ...notes.kinds import Note
 from ...notes.knowledge_base import KnowledgeBase
 from ...storage import files
-from .. import input_streams, new_command, options
+from .. import complete, context, input_streams, options
 from ..terminal.screen import plural, remark, say_path
 from ..views import draft_editor
 
 
 @click.command()
-@click.argument("ref", nargs=-1, required=True, shell_complete=options.complete_ref)
+@click.argument("ref", nargs=-1, required=True, shell_complete=complete.complete_ref)
 @click.option(
     "--set",
     "settings",
@@ -40,14 +41,14 @@ def edit(ref: tuple[str, ...], settings: tuple[str, ...], resume: bool, no_commi
       kb edit jellyfin --resume       go on with a draft that was kept
       kb edit @1 --set status=resolved --set tags=dns,nas
     """
-    base = options.the_base()
-    note = options.find(base, " ".join(ref))
+    base = context.the_base()
+    note = context.find(base, " ".join(ref))
     path = base.root / note.path
     old = input_streams.read_file(path)
     if settings:
         if resume:
             raise WrongUse("--resume opens a draft in the editor, --set goes without: take one of them")
-        changed = front_matter.set_fields(old, new_command.parse_settings(settings, note.kind), note.path)
+        changed = front_matter_edit.set_fields(old, field_values.parse_settings(settings, note.kind), note.path)
     else:
         kept = _kept(base, note, old) if resume else _copy(base, note, old)
         changed = draft_editor.edited(kept)
@@ -63,24 +64,22 @@ def edit(ref: tuple[str, ...], settings: tuple[str, ...], resume: bool, no_commi
     if not settings:
         kept.unlink(missing_ok=True)
     say_path(path)
-    return new_command.committed(
-        base, [path], f"{note.kind}: {draft_editor.title_of(changed) or note.name}, edited", not no_commit
-    )
+    return save.committed(base, [path], f"{note.kind}: {kept_drafts.title_of(changed) or note.name}, edited", not no_commit)
 
 
 def _copy(base: KnowledgeBase, note: Note, old: bytes) -> Path:
     """A copy for the editor. The note itself stays as it is until that is saved."""
-    if older := draft_editor.kept_edits(base, note):
+    if older := kept_drafts.kept_edits(base, note):
         remark(f"{plural(len(older), 'earlier draft')} kept: kb edit {note.ref} --resume")
-    return draft_editor.keep_edit(base, note, old)
+    return kept_drafts.keep_edit(base, note, old)
 
 
 def _kept(base: KnowledgeBase, note: Note, old: bytes) -> Path:
     """The draft to go on with. Raises WrongUse when there is none, ChangedMeanwhile when the note is another one by now."""
-    kept = draft_editor.kept_edits(base, note)
+    kept = kept_drafts.kept_edits(base, note)
     if not kept:
         raise WrongUse(f"no draft of a change to {note.ref} is kept: kb edit {note.ref} begins one")
     draft = draft_editor.chosen(note.kind, kept)
-    if not draft_editor.begun_from(draft, old):
+    if not kept_drafts.begun_from(draft, old):
         raise ChangedMeanwhile(base.root / note.path, draft)
     return draft

@@ -6,15 +6,17 @@ from dataclasses import replace
 
 import click
 
-from ... import secrets
+from ...capture import field_values, note_draft, save
 from ...exceptions import WrongUse
-from ...notes.front_matter import NewValue
-from ...notes.kinds import Experiment, Service, When, span
+from ...notes.dates import When, span
+from ...notes.front_matter_edit import NewValue
+from ...notes.kinds import Experiment, Service
 from ...notes.knowledge_base import KnowledgeBase
 from ...notes.templates import fenced
-from ...services import drills, readiness
+from ...secrets import masking
+from ...services import drills, drills_due
 from ...storage import transaction
-from .. import input_streams, new_command, options
+from .. import clock, complete, context, input_streams, new_command, options
 from ..terminal import ask, screen
 from ..views.note_table import select, show_list, with_words
 from .service_readiness import facts
@@ -60,28 +62,28 @@ def new_experiment(
       kb experiment new --drill restore --service immich --timebox 2h
       kb experiment list --due               which drill is most overdue
     """
-    base = options.the_base()
+    base = context.the_base()
     text = " ".join(title)
-    names = new_command.known_services(base, given.services)
+    names = field_values.known_services(base, given.services)
     sections = {"goal": goal, "hypothesis": hypothesis, "lesson": lesson}
     if drill:
         kind = "drill"
         practised = _practised(base, names)
         text = text or drills.title(drill, practised)
         sections["goal"] = goal or drills.goal(drill, practised)
-        sections["steps"] = drills.steps(drill, practised, options.now().date())
+        sections["steps"] = drills.steps(drill, practised, clock.now().date())
     if error is not None:
         sections["error"] = fenced(input_streams.given(error, "--error"))
     fields: dict[str, NewValue] = {"type": kind, "drill": drill or "", "timebox": timebox, "outcome": outcome}
     fields["date"] = given.moment()
     fields |= given.fields("experiment", names)
-    draft = new_command.Draft("experiment", text, fields, sections, _template(base, kind))
+    draft = note_draft.Draft("experiment", text, fields, sections, _template(base, kind))
     if ask.has_terminal():
         draft = _asked(base, draft, given.edit)
     return new_command.create(base, draft, given.how(bool(lesson)))
 
 
-def _asked(base: KnowledgeBase, draft: new_command.Draft, edit: bool | None) -> new_command.Draft:
+def _asked(base: KnowledgeBase, draft: note_draft.Draft, edit: bool | None) -> note_draft.Draft:
     """The draft with what is asked: its title, and how long a drill or a spike may take."""
     with new_command.answers_kept(base, lambda told: replace(draft, title=told.get("title", draft.title))):
         if not draft.title and edit is not True:
@@ -111,7 +113,7 @@ def _template(base: KnowledgeBase, kind: str) -> str:
 
 
 @experiment.command("done")
-@click.argument("ref", nargs=-1, required=True, shell_complete=options.complete_ref)
+@click.argument("ref", nargs=-1, required=True, shell_complete=complete.complete_ref)
 @click.option("--outcome", type=click.Choice(["held", "broke"]), required=True, help="Did it hold, or did it break?")
 @click.option("--lesson", metavar="TEXT", default="", help="What you do otherwise from now on.")
 @options.root_option
@@ -126,12 +128,12 @@ def done(ref: tuple[str, ...], outcome: str, lesson: str, no_commit: bool) -> in
       kb experiment done restore immich --outcome held
       kb experiment done @1 --outcome broke --lesson "The dump needs its image."
     """
-    base = options.the_base()
-    note = options.find(base, " ".join(ref), "experiment")
+    base = context.the_base()
+    note = context.find(base, " ".join(ref), "experiment")
     assert isinstance(note, Experiment)
     if not lesson and not note.section("lesson"):
         lesson = ask.line("What do you do otherwise from now on? (Enter: nothing)")
-    change = drills.done(base, note, outcome, secrets.mask(lesson)[0], options.now().date())
+    change = drills.done(base, note, outcome, masking.mask(lesson)[0], clock.now().date())
     before = {
         base.root / each.path: (each, input_streams.read_file(base.root / each.path)) for each in (note, *change.services)
     }
@@ -143,12 +145,12 @@ def done(ref: tuple[str, ...], outcome: str, lesson: str, no_commit: bool) -> in
     if not changed:
         screen.remark("nothing changed")
         return 0
-    return new_command.committed(base, changed, f"experiment: {note.title}, {outcome}", not no_commit)
+    return save.committed(base, changed, f"experiment: {note.title}, {outcome}", not no_commit)
 
 
 def _tell(note: Experiment, change: drills.Done, outcome: str) -> None:
     if note.date and note.date.has_time and note.timebox:
-        took = options.now() - note.date.moment
+        took = clock.now() - note.date.moment
         if drills.over_time(note, took) is not None:
             over = "over" if drills.over_time(note, took) else "within"
             screen.remark(f"{span(took)} since it began, {over} its time box of {note.timebox}")
@@ -188,13 +190,13 @@ def list_experiments(
       kb experiment list --since 1y
       kb experiment list --due
     """
-    base = options.the_base()
+    base = context.the_base()
     if not due:
         show_list(
             base, with_words(select(base, "experiment", service, tags, status, since), words), as_json, "experiment", most
         )
         return 0
-    found = [row for row in readiness.drills_due(facts(base)) if not service or base.names_service(row.service, service)]
+    found = [row for row in drills_due.drills_due(facts(base)) if not service or base.names_service(row.service, service)]
     if as_json:
         rows = [{"service": r.service.name, "drill": r.drill, "reason": r.reason, "command": command_of(r)} for r in found]
         screen.print_json(rows)
@@ -208,6 +210,6 @@ def list_experiments(
     return 0
 
 
-def command_of(row: readiness.Overdue) -> str:
+def command_of(row: drills_due.Overdue) -> str:
     """The command that begins that drill."""
     return f"kb experiment new --drill {row.drill} --service {row.service.name}"

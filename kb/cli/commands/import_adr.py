@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ...capture import save
 from ...exceptions import CannotRead, WrongUse, listed, system_reason
-from .. import new_command, options
+from .. import context, options
 from ..terminal import screen
 
 if TYPE_CHECKING:
-    from ...importers.adr.import_plan import Plan, Record, Source, There
+    from ...importers.adr.import_plan import Plan, Record
+    from ...importers.adr.record_source import Source, There
     from ...notes.knowledge_base import KnowledgeBase
 
 
@@ -65,12 +67,13 @@ def import_adr(folder: Path, dry_run: bool, no_commit: bool, as_json: bool) -> i
       kb import adr ~/shop --json | jq '.records[] | select(.guessed != [])'
     """
     from ...importers.adr import import_plan as adr
+    from ...importers.adr import record_source
     from ...storage import files as disk
 
-    base = options.the_base()
+    base = context.the_base()
     project = _project(folder, base.root / base.settings.decisions)
     sources = _sources(project)
-    linked = adr.linked_files(sources, project.homes)
+    linked = record_source.linked_files(sources, project.homes)
     project = replace(project, unread=tuple(path for path in project.files if path not in linked and not _is_record(path)))
     files = dict(_files(project.root, linked))
     target = base.root / base.settings.decisions
@@ -80,7 +83,7 @@ def import_adr(folder: Path, dry_run: bool, no_commit: bool, as_json: bool) -> i
     status = 0
     if written:
         message = f"decision: import {screen.plural(len(plan.records), 'record')} from {project.root.name}"
-        status = new_command.committed(base, written, message, not no_commit, new=True)
+        status = save.committed(base, written, message, not no_commit, new=True)
     if as_json:
         screen.print_json(_document(base, project, plan, dry_run))
         return status
@@ -95,7 +98,7 @@ def import_adr(folder: Path, dry_run: bool, no_commit: bool, as_json: bool) -> i
 
 def _project(folder: Path, target: Path) -> _Project:
     """The project and its folders of records that DIR means. Raises CannotRead or WrongUse."""
-    from ...importers.adr.import_plan import HOMES, homes_in, is_log
+    from ...importers.adr.project_folders import HOMES, homes_in, is_log
     from ...storage import git
 
     folder = Path(os.path.expanduser(folder)).resolve()
@@ -154,8 +157,8 @@ def _walk(folder: Path, target: Path) -> Iterator[str]:
 
 
 def _sources(project: _Project) -> list[Source]:
-    from ...importers.adr.import_plan import Source
-    from ...storage import git
+    from ...importers.adr.record_source import Source
+    from ...storage import git_history
 
     wanted = [path for path in project.files if _is_record(path)]
     if not wanted:
@@ -167,7 +170,7 @@ def _sources(project: _Project) -> list[Source]:
         raise WrongUse(f"no Markdown file in {where}: name the folder of the records")
     days: dict[str, str] = {}
     for home in project.homes:
-        days |= git.first_days(project.root / home) if not days or home not in ("", ".") else {}
+        days |= git_history.first_days(project.root / home) if not days or home not in ("", ".") else {}
     sources = []
     for path in wanted:
         try:
@@ -193,7 +196,7 @@ def _files(root: Path, linked: Mapping[str, bool]) -> Iterator[tuple[str, bytes 
 
 
 def _there(base: KnowledgeBase, target: Path) -> There:
-    from ...importers.adr.import_plan import Known, There
+    from ...importers.adr.record_source import Known, There
 
     prefix = base.settings.decisions + "/"
     notes = [note for note in base.notes if note.path.startswith(prefix)]

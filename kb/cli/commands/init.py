@@ -14,7 +14,7 @@ import click
 from ...exceptions import CannotWrite, UnreadableSettings, WrongUse, system_reason
 from ...notes.kinds import KINDS
 from ...notes.settings import has_plugin
-from ...storage import files, folders, git, loader
+from ...storage import files, folders, git, git_commit, root_folder, template_files
 from .. import options
 from ..terminal.screen import plural, remark, say_path
 
@@ -59,7 +59,7 @@ def init(folder: Path, name: str, templates: bool, use_git: bool, hook: bool, no
         if path.name != ".gitkeep":
             say_path(path)
     # An earlier commit may have failed: Git didn't know the user yet.
-    left = [] if made or no_commit else git.untracked(root, [path for path, _ in _files(root, name, templates)])
+    left = [] if made or no_commit else git_commit.untracked(root, [path for path, _ in _files(root, name, templates)])
     if left:
         remark(f"{root} is a knowledge base already; what was made then is committed now")
     elif not made:
@@ -78,7 +78,7 @@ def init(folder: Path, name: str, templates: bool, use_git: bool, hook: bool, no
 
 def _left_to_do(root: Path) -> Iterator[str]:
     """What kb leaves to the user in a folder that was in use before."""
-    from ...importers.adr.import_plan import HOMES
+    from ...importers.adr.project_folders import HOMES
 
     if git.work_tree(root) and not _is_ignored(root, "site/"):
         yield "add /site/ to .gitignore: `kb site build` writes there"
@@ -95,7 +95,7 @@ def _left_to_do(root: Path) -> Iterator[str]:
 
 def _beside(root: Path, pattern: str) -> list[Path]:
     """Files in the folder and one level below, but for kb's own: a look, and no walk through a whole disk."""
-    own = {loader.ENTRIES, "templates", "site"}
+    own = {root_folder.ENTRIES, "templates", "site"}
     found = [*root.glob(pattern), *root.glob(f"*/{pattern}")]
     return [path for path in found if (top := path.relative_to(root).parts[0]) not in own and not top.startswith(".")]
 
@@ -124,7 +124,7 @@ def make(root: Path, name: str, templates: bool, use_git: bool) -> list[Path]:
 
 def _is_ours(mkdocs_yml: Path) -> bool:
     try:
-        return has_plugin(loader.read_mkdocs_yml(mkdocs_yml))
+        return has_plugin(root_folder.read_mkdocs_yml(mkdocs_yml))
     except UnreadableSettings as error:
         raise WrongUse(f"{error}: correct it, then run kb init again") from None
 
@@ -138,10 +138,10 @@ def _files(root: Path, name: str, templates: bool) -> Iterator[tuple[Path, bytes
     yield root / "mkdocs.yml", settings.encode()
     yield root / ".gitignore", b"/site/\n/site-*/\n"
     for cls in KINDS.values():
-        yield root / loader.ENTRIES / cls.folder / ".gitkeep", b""
+        yield root / root_folder.ENTRIES / cls.folder / ".gitkeep", b""
     yield root / "templates" / ".gitkeep", b""
     if templates:
-        for template in sorted(loader.builtin_templates().glob("*.md")):
+        for template in sorted(template_files.builtin_templates().glob("*.md")):
             yield root / "templates" / template.name, template.read_bytes()
 
 
@@ -154,7 +154,7 @@ def _adr_dir(root: Path) -> str:
 
 
 def _yaml_text(name: str) -> str:
-    from ...notes.front_matter import quoted
+    from ...notes.front_matter_edit import quoted
 
     return quoted(name)
 
@@ -207,7 +207,7 @@ def commit_made(root: Path, made: list[Path], wanted: bool) -> int:
     """Commit the files of a new knowledge base; 0, or 3 with a remark."""
     if not wanted:
         return 0
-    commit = git.commit(root, made, "A knowledge base", new=True)
+    commit = git_commit.commit(root, made, "A knowledge base", new=True)
     if commit.trouble:
         remark(f"made, but not committed: {commit.trouble}; then kb init again")
         return 3

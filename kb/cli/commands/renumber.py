@@ -7,18 +7,19 @@ from pathlib import Path
 
 import click
 
+from ...capture import save
 from ...decisions import renumber_plan
 from ...decisions.renumber_plan import Renumbered
 from ...exceptions import WrongUse
 from ...notes.kinds import Decision, Note
 from ...notes.knowledge_base import KnowledgeBase
-from ...storage import git, loader, transaction
-from .. import input_streams, new_command, options
+from ...storage import git_history, loader, transaction
+from .. import complete, context, input_streams, options
 from ..terminal import screen
 
 
 @click.command("renumber")
-@click.argument("ref", nargs=-1, shell_complete=options.complete_ref)
+@click.argument("ref", nargs=-1, shell_complete=complete.complete_ref)
 @click.option("--to", "number", metavar="N", type=click.IntRange(0, 999_999), help="This number, not the next free one.")
 @click.option("--dry-run", is_flag=True, help="Only say what would change.")
 @options.root_option
@@ -35,9 +36,9 @@ def renumber(ref: tuple[str, ...], number: int | None, dry_run: bool, no_commit:
       kb decision renumber 7 --to 12 --dry-run
       kb decision renumber 0007-use-caddy
     """
-    base = options.the_base()
+    base = context.the_base()
     if ref:
-        note = options.find(base, " ".join(ref), "decision")
+        note = context.find(base, " ".join(ref), "decision")
         if not isinstance(note, Decision):
             raise WrongUse(f"{note.ref} is a {note.kind}, no decision")
         numbers = renumber_plan.to_number(base, note, number)
@@ -62,7 +63,7 @@ def set_apart(base: KnowledgeBase, commit: bool) -> tuple[int, KnowledgeBase]:
 
 def _apart(base: KnowledgeBase) -> dict[str, int]:
     paths = [note.path for notes in renumber_plan.twins(base) for note in notes]
-    births = git.births(base.root, paths) if paths else {}
+    births = git_history.births(base.root, paths) if paths else {}
     return renumber_plan.apart(base, lambda note: births.get(note.path, float("inf")))
 
 
@@ -84,7 +85,7 @@ def _renumber(base: KnowledgeBase, numbers: Mapping[str, int], commit: bool, dry
         f"{_named(move.old_path)} is {_named(move.path)}" for move in done.moves if _named(move.path) != _named(move.old_path)
     ]
     said = names[0] if len(names) == 1 else f"{len(names)} records"
-    return new_command.committed(base, paths, f"decision: renumber, {said}", commit, new=True)
+    return save.committed(base, paths, f"decision: renumber, {said}", commit, new=True)
 
 
 def _report(done: Renumbered, dry_run: bool) -> None:

@@ -8,12 +8,14 @@ from contextlib import redirect_stdout
 
 import click
 
+from ...capture import known_incident
+from ...capture.incident_draft import Told, guess
 from ...exceptions import KbError
-from .. import input_streams, new_command, options
+from .. import context, input_streams, new_command, options
 from ..terminal import screen
-from ..views import answer
-from ..views.incident_questions import Told, guess, with_defaults
-from . import incident, seen
+from ..views import answer, incident_questions
+from ..views.incident_questions import with_defaults
+from . import seen
 
 
 @click.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
@@ -53,7 +55,7 @@ def run(command: tuple[str, ...], record: bool, no_commit: bool) -> int:
 
 
 def _explain(command: tuple[str, ...], status: int, output: bytes, record: bool, commit: bool) -> None:
-    base = options.the_base()
+    base = context.the_base()
     # Progress bars draw over themselves: only what was left on each line was meant to stay.
     lines = [line.rstrip(b"\r").rpartition(b"\r")[2] + b"\n" for line in output.split(b"\n")]
     text = b"".join(lines).replace(b"\0", b"")
@@ -63,7 +65,7 @@ def _explain(command: tuple[str, ...], status: int, output: bytes, record: bool,
         screen.remark("it printed nothing")
         return
     log = input_streams.read_log(base, [text], "its output")
-    hits = seen.look_up(base, log)
+    hits = known_incident.look_up(base, log)
     # stdout belongs to the command.
     with redirect_stdout(sys.stderr):
         if seen.is_known(hits):
@@ -79,5 +81,5 @@ def _explain(command: tuple[str, ...], status: int, output: bytes, record: bool,
         )
         told = with_defaults(told, guess(base, told))
         with redirect_stdout(sys.stderr):
-            incident.record(base, told, {}, new_command.How(False, commit))
+            incident_questions.record(base, told, {}, new_command.How(False, commit))
         screen.remark('once it is fixed: kb incident resolve --fix "what I did"')

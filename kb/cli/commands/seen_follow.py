@@ -12,7 +12,7 @@ from typing import BinaryIO
 from ...exceptions import NothingToRead
 from ...notes.knowledge_base import KnowledgeBase
 from ...retrieval import answers
-from .. import input_streams, options
+from .. import clock, context, input_streams
 from ..terminal import ask, screen
 from ..views import answer
 
@@ -29,8 +29,8 @@ def follow_log(base: KnowledgeBase, given: tuple[str, ...]) -> int:
             for hit in answers.seen(base, b"".join(lines).decode("utf-8", "replace")):
                 if hit.strength != "weak" and hit.ref not in told:
                     told.add(hit.ref)
-                    options.remember(base, [hit.ref])
-                    screen.say(screen.faint(f"— {options.now():%H:%M:%S} —"))
+                    context.remember(base, [hit.ref])
+                    screen.say(screen.faint(f"— {clock.now():%H:%M:%S} —"))
                     answer.show(base, hit)
                     screen.say()
                 break  # the best answer to these lines; the next ones are asked for themselves

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import click
 
-from ...notes.front_matter import NewValue
-from .. import new_command, options
+from ...capture import field_values, note_draft
+from ...notes.front_matter_edit import NewValue
+from .. import context, new_command, options
 from ..terminal import ask
 from ..views.note_table import list_command
-from . import service_import, service_readiness
+from . import service_drift, service_import, service_readiness
 
 
 @click.group()
@@ -18,7 +19,7 @@ def service() -> None:
 
 service.add_command(list_command("service"))
 service.add_command(service_import.import_)
-service.add_command(service_import.drift)
+service.add_command(service_drift.drift)
 for command in service_readiness.COMMANDS:
     service.add_command(command)
 
@@ -54,17 +55,17 @@ def new_service(
       kb service new postgres --host nas --image postgres:16 --no-edit
       kb service new nas --type host --what "Under the stairs" --no-edit
     """
-    base = options.the_base()
+    base = context.the_base()
     text = " ".join(name)
     if not text and given.edit is not True and ask.has_terminal():
         text = ask.line("What is it called?")
-    needed = new_command.known_services(base, new_command.split_names((*depends_on, *given.services)))
+    needed = field_values.known_services(base, field_values.split_names((*depends_on, *given.services)))
     fields: dict[str, NewValue] = {"type": kind, "mode": mode, "url": url, "image": image, "depends_on": needed}
-    fields |= {"hosts": new_command.split_names(hosts)}
+    fields |= {"hosts": field_values.split_names(hosts)}
     if given.day:
         fields["date"] = given.day.text
     fields |= given.fields("service")
-    draft = new_command.Draft("service", text, fields, {"what it is and why": what})
+    draft = note_draft.Draft("service", text, fields, {"what it is and why": what})
     return new_command.create(base, draft, given.how(bool(what)))
 
 

@@ -6,89 +6,28 @@ import difflib
 import os
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
-from ...exceptions import CannotRead, ChangedMeanwhile, KbError, NoteExists
+from ...capture import field_values, save
+from ...exceptions import ChangedMeanwhile, KbError, NoteExists
 from ...importers.compose import env_variables
-from ...importers.compose.compose_parts import MARKDOWN, YAML
-from ...importers.quadlet import QUADLETS, UNITS
-from ...importers.service_files import EXAMPLE, TEMPLATES, Reading, read_all
-from ...notes.kinds import Problem, Service
+from ...importers.service_files import EXAMPLE, Reading
 from ...notes.knowledge_base import KnowledgeBase
-from ...services import drift as differences
+from ...notes.problem import Problem
 from ...services import note_sync
 from ...services.note_sync import Wanted
-from ...storage import loader, transaction
+from ...storage import root_folder, template_files, transaction
 from ...storage.note_paths import Places
-from .. import input_streams, new_command, options
+from ...storage.service_file_walk import gather
+from .. import context, input_streams, options
 from ..terminal import screen
 
-# Folders that hold the work of other programs, never compose files of one's own.
-_OTHERS = frozenset({"node_modules", "site-packages", "__pycache__", "venv", "vendor"})
 
-_READ = (*YAML, *MARKDOWN, *QUADLETS, *UNITS, *TEMPLATES)
-
-# Of a hidden folder, no other is worth a word.
-_SURELY = re.compile(r"(?:.*[-_.])?(?:docker-)?compose(?:[-_.].*)?\.ya?ml|.*\.(?:container|kube)")
-_PODMANS = ".config/containers"  # where podman itself reads a user's quadlets
-
-
-def _walk(folder: Path, passed_over: dict[Path, str]) -> Iterator[Path]:
-    """The files below `folder` that may describe services; links are not followed, and what is hidden is only named."""
-    for at, folders, files in os.walk(folder):
-        linked = {name for name in folders if Path(at, name).is_symlink()}
-        passed_over |= {Path(at, name): "a link to a folder: name that folder to import it" for name in sorted(linked)}
-        folders[:] = sorted(name for name in folders if name not in {*_OTHERS, ".git"})
-        below = Path(at).relative_to(folder).as_posix()
-        hidden = any(part.startswith(".") for part in below.replace(_PODMANS, "").split("/") if part != ".")
-        for name in sorted(files):
-            path = Path(at, name)
-            if not name.endswith(_READ):
-                continue
-            if hidden or name.startswith("."):
-                if _SURELY.fullmatch(name):
-                    passed_over[path] = "hidden: name the file to import it"
-            elif path.is_symlink():
-                passed_over[path] = "a link: name the file to import it"
-            else:
-                yield path
-
-
-def gather(base: KnowledgeBase, paths: Sequence[Path], env: dict[str, str]) -> tuple[Reading, Places]:
-    """What the files below these paths say. Raises CannotRead for a path that isn't there."""
-    places = Places(base.root)
-    files: dict[str, None] = {}
-    passed_over: dict[Path, str] = {}
-    meant: list[str] = []
-    for given in paths:
-        path = Path(os.path.abspath(given))
-        if not path.exists():
-            raise CannotRead(given, "no such file or folder")
-        places.tops.append(path if path.is_dir() else path.parent)
-        if path.is_file():
-            meant.append(places.name(path))
-        found = [path] if path.is_file() else [
-            file for file in _walk(path, passed_over) if not file.is_relative_to(base.root / loader.ENTRIES)
-        ]  # fmt: skip
-        files |= dict.fromkeys(places.name(file) for file in found)
-    # Only Markdown here: then it isn't examples beside the real thing, but how these services are kept.
-    if all(name.endswith(MARKDOWN) for name in files):
-        meant += files
-    progress = screen.Progress("reading files:")
-    try:
-        reading = read_all(list(files), places.read, env, meant, progress)
-        named = {places.name(path): why for path, why in passed_over.items()}
-        return replace(reading, passed_over={**named, **reading.passed_over}), places
-    finally:
-        progress.clear()
-
-
-def _variables(file: Path | None) -> dict[str, str]:
+def variables(file: Path | None) -> dict[str, str]:
     return env_variables.read_env(input_streams.read_file(file).decode("utf-8", "replace")) if file else {}
 
 
@@ -116,11 +55,11 @@ def import_(
       kb service import compose.yaml compose.override.yaml --host nas --dry-run
       kb service import /etc/containers/systemd --host nas
     """
-    base = options.the_base()
-    reading, places = gather(base, paths, _variables(env_file))
-    services, problems = note_sync.wanted(base, reading, new_command.split_names(hosts), places.has)
+    base = context.the_base()
+    reading, places = gather(base, paths, variables(env_file))
+    services, problems = note_sync.wanted(base, reading, field_values.split_names(hosts), places.has)
     work = [change for want in services if (change := _change(base, want, problems))]
-    _complain(places, [*reading.problems, *problems], as_json)
+    complain(places, [*reading.problems, *problems], as_json)
     if dry_run and not as_json:
         for path, old, data in work:
             _show_difference(base.root, path, old, data)
@@ -135,9 +74,7 @@ def import_(
     _say_what_is_open(base, services, work, hosts)
     if not written:
         return 0 if services or not reading.problems else 1
-    return new_command.committed(
-        base, written, f"services: import {screen.plural(len(written), 'note')}", not no_commit, new=True
-    )
+    return save.committed(base, written, f"services: import {screen.plural(len(written), 'note')}", not no_commit, new=True)
 
 
 Work = tuple[Path, bytes | None, bytes]
@@ -153,7 +90,7 @@ def _say_what_is_open(base: KnowledgeBase, services: Sequence[Wanted], work: Seq
         more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
         screen.remark(f"no value is known for {shown}{more}, so they stand in the notes: --env-file FILE fills them")
     known = {*base.services, *(want.name.lower() for want in services)}
-    for host in new_command.split_names(hosts):
+    for host in field_values.split_names(hosts):
         if host.lower() not in known:
             screen.remark(f"{host} has no note yet: kb service new {host} --type host")
 
@@ -163,8 +100,8 @@ def _change(base: KnowledgeBase, want: Wanted, problems: list[Problem]) -> Work 
     headings = base.settings.headings
     try:
         if want.note is None:
-            template, where = loader.template(base.root, "service")
-            path = base.root / loader.ENTRIES / "services" / f"{want.name}.md"
+            template, where = template_files.template(base.root, "service")
+            path = base.root / root_folder.ENTRIES / "services" / f"{want.name}.md"
             return path, None, note_sync.new_note(template, want, headings, str(where))
         path = base.root / want.note.path
         old = path.read_bytes()
@@ -187,7 +124,7 @@ def _write(work: Sequence[Work]) -> list[Path]:
         progress.clear()
 
 
-def _complain(places: Places, problems: Sequence[Problem], as_json: bool) -> None:
+def complain(places: Places, problems: Sequence[Problem], as_json: bool) -> None:
     for problem in [] if as_json else problems:
         path = places.path(problem.path)
         shown = os.path.relpath(path) if path.is_relative_to(Path.cwd()) else str(path)
@@ -234,7 +171,7 @@ def _document(
     dry_run: bool,
 ) -> dict[str, Any]:
     changed = {path: "new" if old is None else "changed" for path, old, _ in work}
-    root = places.root / loader.ENTRIES / "services"
+    root = places.root / root_folder.ENTRIES / "services"
     return {
         "services": [
             {
@@ -258,76 +195,3 @@ def _document(
         "problems": [{"path": p.path, "line": p.line, "message": p.message} for p in [*reading.problems, *problems]],
         "dry_run": dry_run,
     }
-
-
-# ---- drift -----------------------------------------------------------------------------------------------------------
-
-
-@click.command("drift")
-@click.argument("paths", nargs=-1, metavar="[PATH…]", type=click.Path(path_type=Path))
-@click.option(
-    "--env-file", metavar="FILE", type=click.Path(path_type=Path), help="Values for ${…}, beside the .env files there."
-)
-@options.root_option
-@options.json_option
-def drift(paths: tuple[Path, ...], env_file: Path | None, as_json: bool) -> int:
-    """Say where compose files and notes differ. New, gone, image, ports, networks, volumes, needs, address, hosts.
-
-    Without a PATH the folders of the setting `compose` in mkdocs.yml are read, else the files that the notes name. Exit 1
-    when anything differs, so that CI can tell.
-
-    \b
-    Examples:
-      kb service drift
-      kb service drift ~/docker || kb service import ~/docker
-    """
-    base = options.the_base()
-    places = Places(base.root)
-    known = compose_places(base, places)
-    chosen = [*paths] or known.files
-    if not chosen and not known.gone:
-        screen.remark("no note names a compose file that is here, and mkdocs.yml no folder: kb service import PATH")
-        return 0
-    reading, places = gather(base, chosen, _variables(env_file))
-    services, _ = note_sync.wanted(base, reading, is_there=places.has)
-    looked_at = [places.name(Path(os.path.abspath(path))) for path in (paths or [*known.folders, *known.gone])]
-    found = differences.drift(services, base, looked_at)
-    _complain(places, reading.problems, as_json)
-    if as_json:
-        screen.print_json(
-            [{"service": d.service, "what": d.what, "files": d.files, "note": d.note, "path": d.path} for d in found]
-        )
-    else:
-        for one in found:
-            screen.say(screen.visible(str(one)))
-        same = f"{screen.plural(len(services), 'service')}: the notes say what the files say"
-        screen.remark(screen.plural(len(found), "difference") if found else same)
-    return 1 if found else 0
-
-
-@dataclass(frozen=True)
-class Known:
-    """Where services are described, as far as the settings and the notes say."""
-
-    folders: tuple[Path, ...] = ()
-    files: tuple[Path, ...] = ()  # what there is to read: folders of the settings whole, those of notes without what lies below
-    gone: tuple[Path, ...] = ()  # folders that were here: their services are drift, not another machine's
-
-
-def compose_places(base: KnowledgeBase, places: Places, quiet: bool = False) -> Known:
-    """Where the setting `compose`, else the notes, say that services are described; a place elsewhere is remarked upon."""
-    notes = [note for note in base.of("service") if isinstance(note, Service) and note.compose and not note.retired]
-    chosen = [places.path(name) for name in base.settings.compose]
-    folders = chosen or list(dict.fromkeys(places.path(note.compose).parent for note in notes))
-    here = [folder for folder in folders if folder.exists()]
-    gone = [folder for folder in folders if not folder.exists() and not chosen and folder.parent.is_dir()]
-    for folder in folders:
-        if folder not in here and folder not in gone and not quiet:
-            screen.remark(f"{folder} isn't on this machine: passed over")
-    if chosen:
-        return Known(tuple(here), tuple(here))
-    named = {places.path(note.compose) for note in notes}
-    files = [
-        path for folder in here for path in sorted(folder.iterdir()) if path.name.endswith((*YAML, *QUADLETS)) or path in named
-    ]
-    return Known(tuple(here), tuple(path for path in files if path.is_file()), tuple(gone))

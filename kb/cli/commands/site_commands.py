@@ -12,8 +12,8 @@ import click
 from ...exceptions import WrongUse, listed
 from ...notes.settings import settings_of
 from ...site.build.deploy_files import FILES, Site
-from ...storage import folders, git
-from .. import options
+from ...storage import folders, git, git_history
+from .. import clock, context, options
 from ..terminal import screen
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def build(strict: bool) -> int:
       kb site build
       kb site build --strict          in CI
     """
-    built = _built(options.the_root(), strict)
+    built = _built(context.the_root(), strict)
     screen.say_path(built.folder)
     screen.remark(f"{screen.plural(built.pages, 'page')}; open {built.folder / 'index.html'}")
     return 1 if built.withheld else 0
@@ -80,7 +80,7 @@ def serve(host: str, port: int, open_browser: bool) -> int:
     """
     from ...site.build import server
 
-    server.serve(options.the_root(), host, port, open_browser, say=screen.remark)
+    server.serve(context.the_root(), host, port, open_browser, say=screen.remark)
     return 0
 
 
@@ -101,7 +101,7 @@ def pack(file: Path | None, strict: bool) -> int:
     """
     from ...site.build import site_zip
 
-    root = options.the_root()
+    root = context.the_root()
     built = _built(root, strict)
     progress = screen.Progress("packing files:")
     try:
@@ -132,12 +132,12 @@ def deploy_files(where: tuple[str, ...], force: bool) -> int:
       kb site deploy-files github
       kb site deploy-files caddy nginx
     """
-    from ...storage import loader
+    from ...storage import root_folder
 
-    root = options.the_root()
-    place = git.place(root)
+    root = context.the_root()
+    place = git_history.place(root)
     top = git.work_tree(root) or root
-    mkdocs_yml = loader.read_mkdocs_yml(root / "mkdocs.yml")
+    mkdocs_yml = root_folder.read_mkdocs_yml(root / "mkdocs.yml")
     live = root / str(mkdocs_yml.get("site_dir") or "site")
     said = Site(
         version=version("labkb"),
@@ -180,7 +180,7 @@ def stage(folder: Path, with_config: bool) -> int:
     Examples:
       kb site stage /tmp/lab/docs --config && cd /tmp/lab && zensical build
     """
-    from ...notes.knowledge_base import exposed
+    from ...notes.note_problems import exposed
     from ...site.build import staging
     from ...site.inputs import gather_facts
     from ...storage.files import add
@@ -188,9 +188,9 @@ def stage(folder: Path, with_config: bool) -> int:
     folder = folder.absolute()
     progress = screen.Progress("writing pages:")
     try:
-        base = options.the_base()
-        given = gather_facts.given(base, options.now(), folders.cache_folder(base.root))
-        staged = staging.stage(base, folder, options.now().date(), given, progress)
+        base = context.the_base()
+        given = gather_facts.given(base, clock.now(), folders.cache_folder(base.root))
+        staged = staging.stage(base, folder, clock.now().date(), given, progress)
     finally:
         progress.clear()
     screen.say_path(folder)

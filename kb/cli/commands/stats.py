@@ -7,10 +7,12 @@ from typing import Any
 
 import click
 
-from ...notes.kinds import Incident, When, span
+from ...notes.dates import When, span
+from ...notes.kinds import Incident
 from ...notes.knowledge_base import KnowledgeBase
 from ...reports import incident_stats as numbers
-from .. import options
+from ...reports import service_costs
+from .. import clock, context, options
 from ..terminal import screen
 from ..views.note_table import select
 
@@ -34,17 +36,17 @@ def stats(cost: bool, service: str, tags: tuple[str, ...], since: When | None, a
       kb stats --service postgres
       kb stats --cost                      is it worth it?
     """
-    base = options.the_base()
+    base = context.the_base()
     notes = [note for note in select(base, "incident", service, tags, "", since) if isinstance(note, Incident)]
     if cost:
-        rows = numbers.costs(base, notes)
+        rows = service_costs.costs(base, notes)
         rows = [row for row in rows if not service or base.names_service(row.service, service)]
         if as_json:
             screen.print_json([_cost_document(row) for row in rows])
         else:
             _show_costs([row for row in rows if any(_cells(row))])
         return 0
-    found = numbers.stats(base, notes, options.now().date())
+    found = numbers.stats(base, notes, clock.now().date())
     if as_json:
         screen.print_json(numbers.as_document(found))
     else:
@@ -76,7 +78,7 @@ def _show(base: KnowledgeBase, found: numbers.Stats) -> None:
                 screen.say(f"  {row}")
 
 
-def _show_costs(rows: Sequence[numbers.Cost]) -> None:
+def _show_costs(rows: Sequence[service_costs.Cost]) -> None:
     if not rows:
         screen.remark("nothing to count yet: kb edit NAS --set watts=38 --set cost='4.50 a month'")
         return
@@ -92,7 +94,7 @@ def _show_costs(rows: Sequence[numbers.Cost]) -> None:
     )
 
 
-def _cells(row: numbers.Cost) -> list[str]:
+def _cells(row: service_costs.Cost) -> list[str]:
     return [
         f"{row.watts:g}" if row.watts is not None else "",
         f"{row.ram:g} GB" if row.ram is not None else "",
@@ -103,7 +105,7 @@ def _cells(row: numbers.Cost) -> list[str]:
     ]
 
 
-def _cost_document(row: numbers.Cost) -> dict[str, Any]:
+def _cost_document(row: service_costs.Cost) -> dict[str, Any]:
     return {
         "service": row.service.name,
         "ref": row.service.ref,

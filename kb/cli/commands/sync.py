@@ -6,11 +6,11 @@ import click
 
 from ...decisions import renumber_plan
 from ...exceptions import WrongUse, listed
-from ...notes.knowledge_base import exposed
-from ...storage import loader
+from ...notes.note_problems import exposed
+from ...storage import loader, template_files
 from ...storage.git_sync import CannotSync, changed
 from ...storage.git_sync import sync as synced
-from .. import options
+from .. import context, options
 from ..terminal import screen
 
 
@@ -27,8 +27,8 @@ def sync() -> int:
       git remote add origin nas:lab.git          once
       kb sync
     """
-    base = options.the_base()
-    folders = [*loader.own_folders(base.settings), ".gitignore"]
+    base = context.the_base()
+    folders = [*template_files.own_folders(base.settings), ".gitignore"]
     secret = [problem for note in base.notes if note.secrets for problem in exposed(note)]
     if secret and (waiting := set(changed(base.root, folders))) and (found := [p for p in secret if p.path in waiting]):
         for problem in found:

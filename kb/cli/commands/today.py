@@ -8,7 +8,7 @@ import click
 
 from ...reports import reminders
 from ...reports.reminders import Line
-from .. import options
+from .. import context, options
 from ..terminal import screen
 from .service_readiness import facts
 
@@ -31,7 +31,7 @@ def today(everything: bool, as_json: bool) -> int:
       kb today
       kb today --json | jq -r '.[].command'
     """
-    base = options.the_base()
+    base = context.the_base()
     known = facts(base)
     found = reminders.today(known)
     if as_json:
@@ -44,7 +44,7 @@ def today(everything: bool, as_json: bool) -> int:
         return 0
     shown = [line for group in reminders.GROUPS for line in _some(found, group, everything)]
     refs = list(dict.fromkeys(line.ref for line in shown if line.ref))
-    options.remember(base, refs)
+    context.remember(base, refs)
     _show(found, shown, {ref: f"@{number}" for number, ref in enumerate(refs, 1)})
     count = reminders.without_backup(known)
     if not found:

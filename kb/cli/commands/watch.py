@@ -5,8 +5,8 @@ from __future__ import annotations
 import click
 
 from ...retrieval import answers
-from ...storage import loader
-from .. import options
+from ...storage import loader, root_folder
+from .. import clock, context, options
 from ..terminal import screen
 
 
@@ -23,18 +23,18 @@ def watch(polling: bool) -> int:
     """
     from ...storage import file_watch as watching
 
-    root = options.the_root()
+    root = context.the_root()
 
     def refresh(changed: frozenset[str] = frozenset()) -> None:
         base = loader.read(root)
         answers.refresh(base)
         problems = base.check()
-        moment = options.now().strftime("%H:%M:%S")
+        moment = clock.now().strftime("%H:%M:%S")
         wrong = f", {screen.plural(len(problems), 'problem')} (kb check)" if problems else ""
         what = f"{screen.plural(len(changed), 'file')} changed, " if changed else ""
         screen.remark(f"{moment}  {what}{screen.plural(len(base.notes), 'note')} indexed{wrong}")
 
-    folders = tuple({loader.ENTRIES, loader.read(root).settings.decisions, "templates"})
+    folders = tuple({root_folder.ENTRIES, loader.read(root).settings.decisions, "templates"})
     # Taken before the notes are read, so that no change falls between the two.
     before = watching.snapshot(root, folders)
     refresh()

@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
-from ... import secrets
-from ...logs.excerpt import Log, pick
-from ...logs.fingerprint import messages
+from ...logs.excerpt import pick
 from ...logs.layers import layer_of
-from ...notes.kinds import Hit, Incident, Note, span
+from ...logs.log_reader import Log
+from ...logs.messages import messages
+from ...notes.dates import span
+from ...notes.kinds import Incident, Note
 from ...notes.knowledge_base import KnowledgeBase
-from ...retrieval.known_errors import Explanation
-from .. import options
-from ..commands.search import first_line
+from ...retrieval.explanation import Explanation
+from ...retrieval.hit import Hit
+from ...secrets import masking
+from .. import clock
 from ..terminal import screen
 from ..terminal.line_diff import side_by_side
+from .note_view import first_line
 
 _SURE = {"same": ("SAME ERROR", "green"), "likely": ("LIKELY THE SAME", "yellow"), "weak": ("PERHAPS", "white")}
 
@@ -75,11 +78,11 @@ LATELY = timedelta(days=2)
 
 def changed_lately(base: KnowledgeBase, services: Sequence[str]) -> list[str]:
     """What changed in the last two days near these services, a row each: the first question of any debugging."""
-    now = options.now()
+    now = clock.now()
     noted = any(note.kind == "change" and note.date and now - note.date.moment < LATELY for note in base.notes)
     if not (base.settings.compose or noted):
         return []  # the usual case at 1am, and it must not wait for what reads compose files
-    from ..commands.changes import near_trouble
+    from ...services.recent_changes import near_trouble
 
     found = near_trouble(base, services, now, LATELY)
     rows = [screen.visible(f"  changed lately: {line}") for line in found[:MOST_CHANGES]]
@@ -145,7 +148,7 @@ def nothing_known(base: KnowledgeBase, log: Log, weak: Sequence[Hit]) -> None:
     close = [hit for hit in weak if hit.score >= WORTH_A_LOOK][:3]
     paragraphs = [
         [f"{screen.strong('NOT SEEN BEFORE')}  {screen.faint(read)}"],
-        [_one_row(secrets.mask(line)[0]) for line in picked[:3]] if log.lines_read > 1 else [],
+        [_one_row(masking.mask(line)[0]) for line in picked[:3]] if log.lines_read > 1 else [],
         [
             *_where_to_look(base, "\n".join(picked)),
             *changed_lately(base, [s.name for s in base.services_in("\n".join(picked))]),

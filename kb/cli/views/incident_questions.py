@@ -2,73 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from dataclasses import replace
 
-from ...notes.kinds import When
+from ...capture import incident_draft, note_draft
+from ...capture.incident_draft import Guess, Told, drafted, guess
+from ...notes.front_matter_edit import NewValue
 from ...notes.knowledge_base import KnowledgeBase
-from .. import new_command, options
+from ...secrets import masking
+from .. import context, new_command
 from ..terminal import ask, screen
-
-
-@dataclass(frozen=True)
-class Told:
-    """What is known of an incident so far."""
-
-    title: str = ""
-    errors: tuple[str, ...] = ()  # each becomes a known error
-    symptoms: str = ""
-    fix: str = ""
-    why: str = ""
-    check: str = ""
-    services: tuple[str, ...] = ()
-    hosts: tuple[str, ...] = ()
-    verified: bool | None = None
-    recurrence_of: str = ""
-    held: bool | None = None
-    began: str = ""  # ISO 8601
-    whole: bytes | None = None  # a finished note
-
-    @property
-    def error(self) -> str:
-        """All errors as one text."""
-        return "\n".join(self.errors)
-
-
-@dataclass(frozen=True)
-class Guess:
-    """What the log itself says about where and when, to be shown as a guess."""
-
-    services: tuple[str, ...] = ()
-    hosts: tuple[str, ...] = ()
-    began: str = ""  # ISO 8601
-
-
-MOST_SERVICES = 3
-
-
-def guess(base: KnowledgeBase, told: Told) -> Guess:
-    """What the title and the errors say about the services, the hosts and the beginning."""
-    from ...logs.entities import hints
-
-    now = options.now()
-    said = hints(told.error, now)
-    named = [base.service_name(hint.value) for hint in said.services]
-    known = [name for name in named if name.lower() in base.services]
-    mentioned = [service.name for service in base.services_in(f"{told.title}\n{told.error}")]
-    services = _once([*known, *mentioned]) or _once(named)
-    began = said.began.value if said.began and new_command.is_recent(When.read(said.began.value), now) else ""
-    return Guess(services[:MOST_SERVICES], _once(hint.value for hint in said.hosts)[:1], began)
-
-
-def _once(names: Iterable[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(names))
 
 
 def asked(told: Told, guessed: Guess) -> Told:
     """The three questions, each with a sensible Enter: the title, the services, and whether the fix was seen to work."""
     told = _with_place_and_time(told, guessed)
-    title = told.title or ask.line("Title", new_command.title_from(told.error), name="title")
+    title = told.title or ask.line("Title", incident_draft.title_from(told.error), name="title")
     services = told.services or ask.names(
         "Services (- for none)" if guessed.services else "Services (Enter: none)", guessed.services, name="services"
     )
@@ -83,7 +33,7 @@ def with_defaults(told: Told, guessed: Guess) -> Told:
     if guessed.services and not told.services:
         screen.remark(f"services, guessed from the text: {', '.join(guessed.services)}")
     told = _with_place_and_time(told, guessed)
-    return replace(told, title=told.title or new_command.title_from(told.error), services=told.services or guessed.services)
+    return replace(told, title=told.title or incident_draft.title_from(told.error), services=told.services or guessed.services)
 
 
 def _with_place_and_time(told: Told, guessed: Guess) -> Told:
@@ -106,7 +56,7 @@ def say_if_known(base: KnowledgeBase, told: Told, seen_as: str = "") -> Told:
     if not refs:
         return told
     best = base.by_ref[refs[0]]
-    options.remember(base, refs)
+    context.remember(base, refs)
     screen.remark(f"KNOWN ALREADY  {best.title}   (kb show @1)")
     for line in [line for line in best.fix.splitlines() if line.strip() and not line.startswith("```")][:3]:
         screen.remark(f"  FIX  {line}")
@@ -114,3 +64,38 @@ def say_if_known(base: KnowledgeBase, told: Told, seen_as: str = "") -> Told:
     if ask.has_terminal() and ask.yes("Is it the same trouble again?", False):
         return replace(told, recurrence_of=best.ref, held=ask.yes("Did the old fix hold until now?", False))
     return told
+
+
+def answers_kept(base: KnowledgeBase, told: Told, fields: Mapping[str, NewValue]) -> AbstractContextManager[None]:
+    """While questions are asked: what was answered is kept as a draft when they end early, with all that was `told` before."""
+
+    def draft(answers: Mapping[str, str]) -> note_draft.Draft:
+        so_far = replace(told, title=answers.get("title", told.title), fix=answers.get("fix", told.fix))
+        if "error" in answers:
+            so_far = replace(so_far, errors=(*told.errors, answers["error"]))
+        if "services" in answers:
+            so_far = replace(so_far, services=ask.split(answers["services"]))
+        return drafted(base, so_far, fields)
+
+    return new_command.answers_kept(base, draft)
+
+
+def record(base: KnowledgeBase, told: Told, fields: dict[str, NewValue], how: new_command.How) -> int:
+    """Make the incident's note from what is known."""
+    return new_command.create(base, drafted(base, told, fields), how)
+
+
+def ask_for_all(base: KnowledgeBase, told: Told) -> Told:
+    """All questions: what broke, the error, what fixed it, and the three of `asked`."""
+    if told.errors:
+        new_command.say_earlier_drafts(base, "incident")
+        screen.remark("picked from the log (--edit changes it, --error says otherwise):")
+        for line in masking.mask(told.error)[0].splitlines()[:8]:
+            screen.remark("  " + screen.cut(screen.visible(line), screen.width() - 2))
+    elif not told.title:
+        new_command.say_earlier_drafts(base, "incident")
+        told = replace(told, title=ask.line("What broke?", name="title"))
+        pasted = ask.lines("Paste the error, if there is one", name="error")
+        told = say_if_known(base, replace(told, errors=(pasted,) if pasted else ()))
+    fix = told.fix or ask.line("What fixed it? (Enter: not fixed yet)", name="fix")
+    return asked(replace(told, fix=fix), guess(base, told))

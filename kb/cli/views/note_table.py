@@ -8,9 +8,10 @@ from typing import Any
 import click
 
 from ...exceptions import close_to
-from ...notes.kinds import KINDS, Note, When
+from ...notes.dates import When
+from ...notes.kinds import KINDS, Note
 from ...notes.knowledge_base import KnowledgeBase
-from .. import options
+from .. import complete, context, options
 from ..terminal import screen
 
 
@@ -30,7 +31,7 @@ def list_command(kind: str) -> click.Command:
     @click.argument("words", nargs=-1)
     @options.service_option("Only those about this service.")
     @options.tag_option
-    @click.option("--status", metavar="WORD", default="", help=_status_help(kind), shell_complete=options.complete_state(kind))
+    @click.option("--status", metavar="WORD", default="", help=_status_help(kind), shell_complete=complete.complete_state(kind))
     @options.since_option
     @options.most_option
     @options.root_option
@@ -45,7 +46,7 @@ def list_command(kind: str) -> click.Command:
         as_json: bool,
         recurring: bool = False,
     ) -> int:
-        base = options.the_base()
+        base = context.the_base()
         notes = with_words(select(base, kind, service, tags, status, since), words)
         if recurring:
             notes = _most_often_first(base, notes)
@@ -102,7 +103,7 @@ def select(base: KnowledgeBase, kind: str, service: str, tags: Sequence[str], st
 def show_list(base: KnowledgeBase, found: Sequence[Note], as_json: bool, kind: str = "", most: int | None = None) -> None:
     """Print notes, one a row and at most so many, and remember them for `@1`."""
     notes = found[:most]
-    options.remember(base, [note.ref for note in notes])
+    context.remember(base, [note.ref for note in notes])
     if as_json:
         screen.print_json([as_document(base, note) for note in notes])
         return

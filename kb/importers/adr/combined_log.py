@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from ...notes import templates
 from . import record_dates, record_head
-from .record_text import DECISION_SECTIONS, Document, Part, plain, uncommented_lines
+from .record_headings import DECISION_SECTIONS, plain
+from .record_text import Document, Part, uncommented_lines
 
 # How a heading begins that is a record's: "ADR-001: Use X", "[ADR 1] …", "1. Use X", "Decision 3: …", "2024-03-01 – Use X".
 _NAMED = re.compile(

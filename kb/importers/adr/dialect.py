@@ -9,7 +9,8 @@ from importlib import import_module
 from pkgutil import iter_modules
 
 from . import record_dates
-from .record_text import Document, table_statements, uncommented, uncommented_lines
+from .record_headings import uncommented
+from .record_text import Document, table_statements, uncommented_lines
 
 # Where a record says something: in its YAML head, in a line or cell of its first lines, under a heading of its own.
 Place = Callable[[Document, str], tuple[str, int]]
@@ -39,7 +40,7 @@ def in_section(document: Document, about: str) -> tuple[str, int]:
 
 def in_title_of_section(document: Document, about: str) -> tuple[str, int]:
     """A heading that is a statement itself: `## Status: Accepted`."""
-    from .record_text import meaning
+    from .record_headings import meaning
 
     for part in document.parts:
         key, colon, value = part.heading.partition(":")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from . import combined_log, record_dates, record_head, status_words
-from .record_text import DECISION_SECTIONS, Document
+from .record_headings import DECISION_SECTIONS
+from .record_text import Document
 
 _OTHER_FILE = re.compile(
     r"(?:read-?me|index|_?index|summary|contributing|change-?log|licen[cs]e|toc|contents|table-of-contents|glossary|_sidebar|_toc|"

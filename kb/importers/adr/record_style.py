@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from . import record_dates, record_head
-from .record_text import Document, Part, keys_of_columns, meaning, plain, uncommented_lines
+from .record_headings import meaning, plain
+from .record_text import Document, Part, keys_of_columns, uncommented_lines
 
 _KEPT = ("deciders", "consulted", "informed", "tags")  # keys of a head that a new record has too, with nothing behind them
 _RULE = re.compile(r"\s*(?:[-=*_]{3,}|[|: -]*\|[|: -]*)\s*$")

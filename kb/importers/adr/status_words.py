@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from .record_dates import without_days
-from .record_text import plain
+from .record_headings import plain
 from .relations import relations
 
 STATES: Mapping[str, str] = {

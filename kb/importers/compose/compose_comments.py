@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ... import secrets
+from ...secrets import masking
 
 # What a service is called, perhaps with its version or a word in brackets; then what it is. Or a line with both:
 # `--- PLEX (Media Player) ---`.
@@ -26,7 +26,7 @@ def remark(name: str, text: str) -> str:
     own = _letters(name)
     for found in _REMARK.finditer(text):
         called, said = found[1] or found[3], found[2] or found[4]
-        if own and _letters(called) == own and " " in said and not _ELSE.search(said) and not secrets.find(said):
+        if own and _letters(called) == own and " " in said and not _ELSE.search(said) and not masking.find(said):
             return said
     return ""
 

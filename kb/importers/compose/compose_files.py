@@ -5,8 +5,8 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Callable, Mapping
 
-from ...notes.front_matter import Broken
-from ...notes.kinds import Problem
+from ...notes.problem import Problem
+from ...notes.yaml_reader import Broken
 from .compose_yaml import ComposeYaml, read_compose_yaml
 from .env_variables import interpolate, read_env
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from ...exceptions import listed
-from ...notes.kinds import Problem
+from ...notes.problem import Problem
 from ..service_record import Described
 from .compose_comments import remark
 from .compose_files import Files

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from ... import secrets
+from ...secrets import masking
 from ..service_record import Described, Volume, exposure, on_dashboard, project_of, url_of, volume
 from .compose_merge import as_map, colon_parts, items, plain
 from .compose_parts import Part
@@ -175,7 +175,7 @@ def _without_values(described: Described, raw: Mapping[str, Any], variables: Map
         for value in values:
             text = text.replace(value, "…")
         # The short ones are most texts: no rule of a secret is met in so few letters.
-        return secrets.mask(text)[0] if len(text) > 12 else text
+        return masking.mask(text)[0] if len(text) > 12 else text
 
     def each(value: Any) -> Any:
         if isinstance(value, str):

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ...notes.front_matter import Broken, explained
+from ...notes.yaml_reader import Broken, explained
 
 MAX_COMPOSE_BYTES = 1024 * 1024
 MAX_COMPOSE_DEPTH = 40

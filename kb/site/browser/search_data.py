@@ -9,22 +9,21 @@ list of words for what is misspelled. Their names are hashes of what is in them,
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
-from itertools import pairwise
-from unicodedata import category, normalize
 
-from ...logs.fingerprint import name_parts
 from ...notes.kinds import Decision, Note, Service
 from ...notes.markdown import prose_lines, section_name, sections
-from ...retrieval.stemming import ENDINGS, STOPWORD, SYNONYMS, WORD, stem, words
+from ...retrieval.stemming import ENDINGS, STOPWORD
+from ...retrieval.synonyms import SYNONYMS
 from ..sitemap import markup
-from ..sitemap.site_map import SiteMap, slug
+from ..sitemap.page_paths import slug
+from ..sitemap.site_map import SiteMap
+from .search_terms import DIGITS, HEAVIEST, SPELLING, name_key, pairs_of, terms_of
+from .shards import posting, script_text
 
 FOLDER = "assets/search"
 TERMS_SHARD = 24_000  # characters
@@ -32,71 +31,10 @@ DOCUMENTS_SHARD = 16  # documents
 MOST_TEXT = 30_000  # characters of one note that are searched: logs of megabytes would be the whole index
 MOST_SHOWN, MOST_SHOWN_OF_A_SECTION = 1_100, 420  # characters that excerpts are made of
 MOST_LINES, MOST_PAIRS = 30, 60  # of the errors of one note, for the order of their words
-SPELLING = 20_000  # words
 
 # How much a word counts by where it stands, and how long such a text usually is (as BM25 asks).
 TITLE, ABOUT, ERROR, BODY = (3.0, 10), (1.4, 40), (1.2, 40), (1.0, 300)
 TITLE_PAIR, ERROR_PAIR = 2.0, 1.6
-_HEAVIEST = 9.0  # what the largest of 64 weights means
-_DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_"
-
-
-# ---- terms: the same in Python and JavaScript (tests/test_search.py holds them together) ---------------------------------
-
-
-def terms_of(text: str) -> list[str]:
-    """The terms of a text: stems as kb.words makes them, of letters without their marks, and the parts of CamelCase."""
-    return [term for word in WORD.findall(folded(text)) for term in _of_word(word)]
-
-
-def folded(text: str) -> str:
-    """The text without accents, and with letters in their plain form."""
-    if text.isascii():
-        return text
-    return "".join(char for char in normalize("NFKD", text) if category(char) != "Mn")
-
-
-@lru_cache(200_000)
-def _of_word(word: str) -> tuple[str, ...]:
-    found = list(words(word))
-    if _CAMEL.search(word) and len(word) < 60:
-        found += [stem(part) for part in name_parts(word) if part not in STOPWORD]
-    return tuple(found)
-
-
-_CAMEL = re.compile(r"[a-z][A-Z]")
-
-
-def pairs_of(text: str) -> Iterator[str]:
-    """A term for each two words side by side: the first, and a mark of the second. What has digits is passed over."""
-    row = [terms[0] for word in WORD.findall(folded(text)) if not _DIGIT.search(word) and (terms := _of_word(word))]
-    for first, second in pairwise(row):
-        yield f"{first}+{_in_digits(hashed(second) % 46_656)}"
-
-
-_DIGIT = re.compile(r"[0-9]")
-
-
-@lru_cache(100_000)
-def hashed(text: str) -> int:
-    """A number of 32 bits that JavaScript makes too."""
-    number = 7
-    for char in text:
-        number = (number * 31 + ord(char)) & 0xFFFFFFFF
-    return number
-
-
-@lru_cache(100_000)
-def _in_digits(number: int) -> str:
-    digits = _DIGITS[number & 63]
-    while number := number >> 6:
-        digits += _DIGITS[number & 63]
-    return digits
-
-
-def name_key(text: str) -> str:
-    """The key of a whole name: who types just that wants just that, `Pi-hole`, `pi hole` or `pihole`."""
-    return f"=n:{_in_digits(hashed(stem(''.join(WORD.findall(folded(text))).replace('-', '').lower())))}"
 
 
 # ---- a note as the index holds it ----------------------------------------------------------------------------------------
@@ -170,7 +108,7 @@ def _weighed(
 
 
 def _of_63(weight: float) -> int:
-    return min(63, round(63 * weight / _HEAVIEST))
+    return min(63, round(63 * weight / HEAVIEST))
 
 
 def _label(note: Note) -> str:
@@ -297,26 +235,26 @@ def files(site: SiteMap, today: date) -> Iterator[tuple[str, str]]:
     notes = sorted(site.base.notes, key=lambda note: (note.date.moment.timestamp() if note.date else 0.0, note.ref))
     every = ((_of_page(path) for path in sorted(site.taken)), (document(site, note) for note in notes))
     for number, found in enumerate(document for group in every for document in group):
-        documents.append(_script_text(found.shown))
+        documents.append(script_text(found.shown))
         for term, weight in (*found.weights.items(), *((key, 0) for key in found.keys)):
             delta = number - last.get(term, -1)
             last[term] = number
-            postings.setdefault(term, []).append(_posting(weight, delta))
+            postings.setdefault(term, []).append(posting(weight, delta))
     shards = list(_term_shards(postings))
     spelling = _spelling(postings)
     document_files = [
         _script("documents", f"[{','.join(documents[start : start + DOCUMENTS_SHARD])}]")
         for start in range(0, len(documents), DOCUMENTS_SHARD)
     ]
-    term_files = [_script("terms", _script_text(text)) for _, text in shards]
-    spelling_file = _script("spelling", _script_text(spelling))
+    term_files = [_script("terms", script_text(text)) for _, text in shards]
+    spelling_file = _script("spelling", script_text(spelling))
     yield from (*document_files, *term_files, spelling_file)
     head = {
         "count": len(documents),
         "pages": len(site.taken),
         "paste": next((path for path in sorted(site.taken) if path in ("paste.md", "paste/index.md")), ""),
         "size": DOCUMENTS_SHARD,
-        "heaviest": _HEAVIEST,
+        "heaviest": HEAVIEST,
         "first": [first for first, _ in shards],
         "terms": [_name(path) for path, _ in term_files],
         "documents": [_name(path) for path, _ in document_files],
@@ -326,17 +264,7 @@ def files(site: SiteMap, today: date) -> Iterator[tuple[str, str]]:
         "synonyms": list(SYNONYMS),
         "states": sorted(markup.SIGNED_STATES),
     }
-    yield f"{FOLDER}/head.js", f"kbSearch.head({_script_text(head)})\n"
-
-
-@lru_cache(50_000)
-def _posting(weight: int, delta: int) -> str:
-    """A weight and the distance from the document before, five bits a character, the lowest first."""
-    text = _DIGITS[weight]
-    while delta > 31:
-        text += _DIGITS[32 + (delta & 31)]
-        delta >>= 5
-    return text + _DIGITS[delta]
+    yield f"{FOLDER}/head.js", f"kbSearch.head({script_text(head)})\n"
 
 
 def _term_shards(postings: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, str]]:
@@ -356,7 +284,7 @@ def _term_shards(postings: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, s
             if one != other:
                 break
             shared += 1
-        line = f"{_DIGITS[shared]}{term[shared:]}\t{''.join(postings[term])}"
+        line = f"{DIGITS[shared]}{term[shared:]}\t{''.join(postings[term])}"
         lines.append(line)
         size += len(line)
         before = term
@@ -381,12 +309,3 @@ def _script(call: str, arguments: str) -> tuple[str, str]:
 
 def _name(path: str) -> str:
     return path.rpartition("/")[2].removesuffix(".js")
-
-
-def _script_text(value: object) -> str:
-    """A value as JavaScript; halves of characters, which no file can hold, become a sign."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    return _UNWRITABLE.sub("\ufffd", text).replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
-
-
-_UNWRITABLE = re.compile(r"[\ud800-\udfff\x7f-\x9f]")

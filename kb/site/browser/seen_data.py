@@ -10,111 +10,24 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
-from functools import cache
 
 from ...logs import fingerprint as signatures
-from ...logs import system_errors
-from ...logs.fingerprint import HEADERS, PARTS, header_pattern, signature, terms
-from ...notes.kinds import Incident, Note, span
+from ...logs.fingerprint import signature, terms
+from ...notes.dates import span
+from ...notes.kinds import Incident, Note
 from ...notes.markdown import prose_lines
-from ...retrieval import known_errors
-from ...retrieval.known_errors import has_fix, known_lines, proven_fix
+from ...retrieval.index_protocol import known_lines
+from ...retrieval.proven_fix import has_fix, proven_fix
 from ..sitemap.markup import one_line
 from ..sitemap.site_map import SiteMap
-from .js_patterns import javascript
+from .seen_rules import rules
+from .shards import delta, packed
 
 FOLDER = "assets/paste"
 LINES_SHARD, NOTES_SHARD = 200_000, 40_000  # characters
 MOST_FIX, MOST_OF_A_SECTION = 3_000, 400  # characters of a note's text that are shown
-_DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_"
-
-
-# ---- the rules -----------------------------------------------------------------------------------------------------------
-
-
-@cache
-def rules() -> Mapping[str, object]:
-    """The tables by which errors are masked, compared and judged. Raises CantTranslate for a pattern that JavaScript can't say."""
-    after = signatures.ONLY_AFTER_A_TIME
-    places = sorted(range(len(HEADERS)), key=lambda i: HEADERS[i].name in after)
-    patterns = {
-        "begins": javascript(signatures.BEGINS_A_PART, verbose=True, label="b"),
-        "mere": javascript(signatures.MERE_WORD, verbose=True, label="m"),
-        "ansi": javascript(signatures.ANSI),
-        "windows": javascript(signatures.WINDOWS_EVENT.pattern),
-        "own": javascript(signatures.NEVER_CONTINUES.pattern),
-        "trace": javascript(signatures.TRACE.pattern),
-        "logfmt": javascript(signatures.LOGFMT.pattern),
-        "logfmtSign": javascript(signatures.LOGFMT_SIGN.pattern),
-        "name": javascript(signatures.NAME.pattern),
-        "separators": javascript(signatures.SEPARATORS.pattern),
-        "code": javascript(signatures.CODE.pattern),
-        "numbered": javascript(signatures.NUMBERED.pattern),
-        "nameParts": javascript(signatures.NAME_PARTS.pattern),
-        "library": javascript(signatures.LIBRARY.pattern),
-        "clauseEnd": javascript(known_errors.CLAUSE_END.pattern),
-        "remark": javascript(known_errors.REMARK.pattern),
-        "escapedBreak": javascript(signatures.ESCAPED_BREAK.pattern),
-        "digit": javascript(r"\d"),
-        "digits": javascript(r"\d+"),
-    }
-    return {
-        "headers": [(HEADERS[i].name, *javascript(header_pattern(i), verbose=True, label=f"h{i}")) for i in places],
-        "places": places,
-        "after": sorted(after),
-        "parts": [(rule.name, *javascript(rule.pattern, verbose=True, label=f"p{i}")) for i, rule in enumerate(PARTS)],
-        "patterns": patterns,
-        "logSigns": [javascript(sign) for sign in known_errors.LOG_SIGNS],
-        "words": {
-            "hosts": signatures.HOST_ENDINGS_TEXT,
-            "units": signatures.UNIT_ENDINGS_TEXT,
-            "files": signatures.FILE_ENDINGS_TEXT,
-            "common": " ".join(signatures.COMMON_WORDS),
-        },
-        "messageKeys": signatures.MESSAGE_KEYS,
-        "causeKeys": signatures.CAUSE_KEYS,
-        "recordKeys": signatures.RECORD_KEYS,
-        "quietKeys": signatures.QUIET_KEYS_TEXT.split(),
-        "pieces": signatures.MAX_PIECES,
-        "narrowest": signatures.NARROWEST,
-        "longest": signatures.MAX_LINE,
-        "head": signatures.HEAD,
-        "tail": signatures.TAIL,
-        "most": signatures.MAX_PARTS,
-        "weights": {
-            "plain": signatures.PLAIN,
-            "partOfName": signatures.PART_OF_NAME,
-            "value": signatures.VALUE,
-            "masked": signatures.MASKED,
-            "common": signatures.COMMON_WORDS["a"],
-        },
-        "limits": {
-            "lines": known_errors.MAX_LINES,
-            "rarest": known_errors.RAREST_TERMS,
-            "candidates": known_errors.CANDIDATES,
-            "ofMany": known_errors.CANDIDATES_OF_MANY,
-            "kept": 1_000_000,
-            "line": 4_000,
-        },
-        "score": known_errors.SCORE,
-        "reasons": [weight for _, weight in known_errors.REASONS],
-        "mostMass": known_errors.MOST_MASS,
-        "unlikely": known_errors.UNLIKELY,
-        "verdicts": known_errors.VERDICTS,
-        "boilerplate": f"^(?:{known_errors.BOILERPLATE.pattern})",
-        "named": known_errors.NAMED.pattern,
-        "states": sorted(known_errors.STATES),
-        "system": sorted(" ".join(message) for message in system_errors.SYSTEM_MESSAGES),
-        "causes": system_errors.NUMBERS,
-        "anyProgram": f"\\b(?:{system_errors.RUNTIME_TEXT})\\b",
-        "everywhere": known_errors.EVERYWHERE,
-        "inAnyFrame": known_errors.IN_ANY_FRAME,
-        "straight": signatures.STRAIGHT,
-        "entities": list(signatures.ENTITIES.items()),
-        "sets": {},
-    }
 
 
 # ---- the known errors ----------------------------------------------------------------------------------------------------
@@ -134,11 +47,11 @@ def files(site: SiteMap, today: date) -> Iterator[tuple[str, str]]:
         moment = round(note.date.moment.timestamp()) if note.date else 0
         rows.append(_json([int(has_fix(note)), moment, number[proven.ref] if proven else -1, *lines]))
         for term in found:
-            postings.setdefault(term, []).append(_delta(place - last.get(term, -1)))
+            postings.setdefault(term, []).append(delta(place - last.get(term, -1)))
             last[term] = place
     line_firsts, line_files = _shards(rows, LINES_SHARD)
     note_firsts, note_files = _shards([_json(_shown(site, note)) for note in notes], NOTES_SHARD)
-    terms_file = _script(_json(_packed(postings)))
+    terms_file = _script(_json(packed(postings)))
     rules_file = _script(_json(rules()))
     yield from dict((*line_files, *note_files, terms_file, rules_file)).items()
     head = {
@@ -276,27 +189,3 @@ def _shards(rows: Sequence[str], most: int) -> tuple[list[int], list[tuple[str, 
         found[-1].append(row)
         size += len(row)
     return firsts, [_script(f"[{','.join(shard)}]") for shard in found]
-
-
-def _delta(number: int) -> str:
-    """The distance to the document before, five bits a character, the lowest first."""
-    text = ""
-    while number > 31:
-        text += _DIGITS[32 + (number & 31)]
-        number >>= 5
-    return text + _DIGITS[number]
-
-
-def _packed(postings: Mapping[str, Iterable[str]]) -> str:
-    """A line for each term: how much of the one before is repeated, the rest, a tab, where it stands."""
-    lines = []
-    before = ""
-    for term in sorted(postings):
-        shared = 0
-        for one, other in zip(before[:63], term, strict=False):
-            if one != other or one > "\uffff":
-                break
-            shared += 1
-        lines.append(f"{_DIGITS[shared]}{term[shared:]}\t{''.join(postings[term])}")
-        before = term
-    return "\n".join(lines)

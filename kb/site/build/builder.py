@@ -17,7 +17,7 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import MkDocsException
 
 from ...exceptions import KbError, SiteNotBuilt, system_reason
-from ...storage import folder_swap, folders, loader
+from ...storage import cache, folder_swap, folders, root_folder
 from ..html.page_cache import LastSite
 from ..inputs import site_record
 from ..inputs.site_inputs import Known, everything, read, today
@@ -49,7 +49,7 @@ def build(root: Path, strict: bool = False, progress: Progress | None = None, da
 
 
 def _build(root: Path, strict: bool, progress: Progress | None, day: date) -> Built:
-    user = loader.read_mkdocs_yml(root / "mkdocs.yml")  # first with kb's own reader, which names the line that is wrong
+    user = root_folder.read_mkdocs_yml(root / "mkdocs.yml")  # first with kb's own reader, which names the line that is wrong
     strict = strict or user.get("strict") is True
     live = site_folder(root, user)
     folder_swap.mend(live)
@@ -89,7 +89,7 @@ def _built(live: Path, said: Mapping[str, Any]) -> Built:
 def _is_there(last: LastSite) -> bool:
     """Whether the live site is the one that was built, byte for byte."""
     try:
-        return site_record.tree(last.folder) == last.record.files
+        return cache.tree(last.folder) == last.record.files
     except OSError:
         return False
 
@@ -121,9 +121,9 @@ def _record(job: Job, plugin: KbPlugin, new: Path, built: Built) -> Record:
         return Record(made_by=plugin.made_by, made=plugin.site.kept)
     said = {"pages": built.pages, "warnings": built.warnings, "withheld": built.withheld}
     files = {plugin.file_of(path): digest for path, digest in plugin.maker.digests.items()}
-    user = loader.read_mkdocs_yml(job.root / "mkdocs.yml")
+    user = root_folder.read_mkdocs_yml(job.root / "mkdocs.yml")
     same = around.frame and job.whole == everything(job.root, job.known, user)
-    tree = site_record.tree(new, files)
+    tree = cache.tree(new, files)
     return Record(job.whole if same else "", said, tree, plugin.maker.record, plugin.made_by, plugin.site.kept)
 
 
@@ -131,7 +131,7 @@ def site_folder(root: Path, user: Mapping[str, Any]) -> Path:
     """Where the live site of the knowledge base in `root` is. Raises SiteNotBuilt when it would overwrite something else."""
     named = user.get("site_dir")
     live = Path(os.path.realpath(root / (named if isinstance(named, str) and named else "site")))
-    if live == root or live in root.parents or live == root / loader.ENTRIES or root / loader.ENTRIES in live.parents:
+    if live == root or live in root.parents or live == root / root_folder.ENTRIES or root / root_folder.ENTRIES in live.parents:
         raise SiteNotBuilt(f"site_dir is {live}, which holds your notes: name a folder of its own in mkdocs.yml")
     if os.path.ismount(live):
         raise SiteNotBuilt(

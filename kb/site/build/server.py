@@ -13,7 +13,7 @@ from mkdocs.livereload import LiveReloadServer
 
 from ...exceptions import KbError, WrongUse, system_reason
 from ...notes.settings import settings_of
-from ...storage import file_watch, loader
+from ...storage import file_watch, root_folder
 from ...storage.folders import cache_folder
 from ..html.page_cache import LastSite
 from ..inputs import site_record
@@ -36,7 +36,7 @@ def serve(root: Path, host: str = "127.0.0.1", port: int = 8000, open_browser: b
     with tempfile.TemporaryDirectory(prefix="kb-site-") as name:
         folder, stop = Path(name), threading.Event()
         live = folder / "site"
-        folders = watched_folders(settings_of(loader.read_mkdocs_yml(root / "mkdocs.yml")))
+        folders = watched_folders(settings_of(root_folder.read_mkdocs_yml(root / "mkdocs.yml")))
         seen = file_watch.snapshot(root, folders)
         build = _builder(root, live, folder / "kept" / RECORD, _url(host, port), tell)
         build()
@@ -56,7 +56,7 @@ def _url(host: str, port: int) -> str:
 
 def _builder(root: Path, live: Path, record: Path, url: str, tell: Say) -> Callable[[], None]:
     """Builds the site into `live` each time it is called. It raises KbError."""
-    user = loader.read_mkdocs_yml(root / "mkdocs.yml")
+    user = root_folder.read_mkdocs_yml(root / "mkdocs.yml")
     # The pages of the site that `kb site build` made are as good, as long as they don't say where they are.
     built_before = LastSite(site_folder(root, user), site_record.load(cache_folder(root) / RECORD))
     own_address = url if user.get("site_url") else ""

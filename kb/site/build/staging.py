@@ -13,7 +13,9 @@ from ...exceptions import CannotWrite, WrongUse, system_reason
 from ...notes.knowledge_base import KnowledgeBase
 from ...storage import folder_swap
 from .. import catalog
+from ..html import plain_markdown
 from ..inputs import attachments
+from ..sitemap import site_facts
 
 MARKER = ".kb-staged"
 SECTIONS = ("incidents", "errors", "decisions", "services", "experiments", "changes", "tags")
@@ -45,7 +47,7 @@ def stage(
     base: KnowledgeBase,
     folder: Path,
     today: date,
-    given: catalog.Given | None = None,
+    given: site_facts.Given | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Staged:
     """Write every page and every file that a public note links to into `folder`; it is exchanged whole.
@@ -68,7 +70,7 @@ def stage(
         folder_swap.mend(folder)
         with folder_swap.beside(folder) as new:
             for done, page in enumerate(found.values()):
-                _write(new / page.path, catalog.plain(site, page))
+                _write(new / page.path, plain_markdown.plain(site, page))
                 if progress:
                     progress(done + 1, len(found))
             for path, text in catalog.all_files(site, today).items():

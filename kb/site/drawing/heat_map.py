@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, timedelta
 
-from ...notes.kinds import Note, short_day
+from ...notes.dates import short_day
+from ...notes.kinds import Note
 from ..sitemap import markup
 
 WEEKS = 53

@@ -9,9 +9,10 @@ from datetime import date, timedelta
 from math import log
 from statistics import median
 
-from ...notes.kinds import Incident, Note, span
-from ..pages.note_rows import lasted
+from ...notes.dates import span
+from ...notes.kinds import Incident, Note
 from ..sitemap import markup
+from ..sitemap.note_text import lasted
 
 WIDTH, HEIGHT = 380, 132
 LEFT, BOTTOM, TOP = 34, 18, 8

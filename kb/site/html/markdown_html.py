@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import unquote, urlsplit
 from xml.etree.ElementTree import Element
 
 from markdown import Markdown
@@ -15,6 +14,9 @@ from markdown.blockprocessors import BlockProcessor
 from markdown.extensions import Extension
 from markdown.inlinepatterns import InlineProcessor
 from markdown.treeprocessors import Treeprocessor
+
+from .addresses import CONTROL, SCHEMES, plain_address, scheme_of
+from .size_limits import too_much
 
 # What makes a page of notes useful; a user's own `markdown_extensions` come on top.
 EXTENSIONS: Mapping[str, Mapping[str, Any]] = {
@@ -35,7 +37,6 @@ EXTENSIONS: Mapping[str, Mapping[str, Any]] = {
     "pymdownx.betterem": {},
     "pymdownx.magiclink": {"normalize_issue_symbols": False},
 }
-SCHEMES = frozenset(("http", "https", "mailto", "tel", "ssh", "sftp", "smb"))
 ATTRIBUTES = frozenset(
     (
         "href",
@@ -71,12 +72,6 @@ ATTRIBUTES = frozenset(
 
 # Boxes of task lists have no name of their own; a note's own HTML is text, so that this is none of it.
 _CHECKBOX = re.compile(r'<input type="checkbox" disabled( checked)?')
-
-# Longer texts and lines take Python-Markdown minutes, and nobody reads them as prose.
-MOST_CHARACTERS = 300_000
-LONGEST_LINE = 20_000
-MOST_MARKERS = 400  # `[`, `*`, `_` or backticks in one paragraph; each can begin something that ends much later
-MOST_ABBREVIATIONS = 500
 
 # Characters of blocks that are looked at, again and again: Python-Markdown puts back what comes after a heading, a rule
 # or a tab, and begins anew. Half a second's worth; the longest honest note takes a tenth of it.
@@ -137,65 +132,17 @@ class Renderer:
         return Rendered(html, list(getattr(self._notes, "toc_tokens", [])))
 
 
-def too_much(text: str) -> str:
-    """Why a text is better shown as it is; empty when it can be rendered."""
-    if len(text) > MOST_CHARACTERS:
-        return "is too long to be rendered"
-    if len(text) > LONGEST_LINE and max(map(len, text.split("\n"))) > LONGEST_LINE:
-        return "has a line that is too long to be rendered"
-    if len(text) <= MOST_MARKERS:
-        return ""
-    prose = _outside_fences(text)
-    if len(re.findall(r"(?m)^ {0,3}\*\[", prose)) > MOST_ABBREVIATIONS:
-        return "has too many abbreviations to be rendered"
-    for paragraph in re.split(r"\n[ \t]*\n", prose):
-        if sum(map(paragraph.count, "[*_`!<")) > MOST_MARKERS and not _is_tame(paragraph):
-            return "has a paragraph with too many marks to be rendered"
-        if re.search(r"(?m)^(?:[ \t]*(?:>|[-*+]|\d+[.)])[ \t]*){30}", paragraph):
-            return "is nested too deeply to be rendered"
-    return ""
-
-
-def _outside_fences(text: str) -> str:
-    """A text without its fenced blocks, which are taken as they are. A fence that is never closed is none."""
-    kept: list[str] = []
-    inside: list[str] = []
-    fence = ""
-    for line in text.split("\n"):
-        if fence and line.rstrip() == fence:
-            fence, inside = "", []
-        elif fence:
-            inside.append(line)
-        elif opening := _FENCE.fullmatch(line):
-            fence, inside = opening[1], [line]
-        else:
-            kept.append(line)
-    return "\n".join(kept + inside)
-
-
-_FENCE = re.compile(r"(`{3,}|~{3,})[ \t]*[\w+#.-]*[ \t]*")
-
-
-def _is_tame(paragraph: str) -> bool:
-    """A table, a list or a listing: many marks, but they end on their own lines."""
-    lines = paragraph.split("\n")
-    return max(sum(map(line.count, "[*_`!<")) for line in lines) <= MOST_MARKERS // 4 and len(lines) > 4
-
-
 def preformatted(text: str) -> str:
     """A text as it is."""
-    return f'<pre class="kb-as-is"><code>{_escape(_tidy(text))}</code></pre>'
+    return f'<pre class="kb-as-is"><code>{escape(_tidy(text))}</code></pre>'
 
 
-def _escape(text: str) -> str:
+def escape(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
 
 
 def _tidy(text: str) -> str:
-    return _CONTROL.sub("\ufffd", text)
-
-
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+    return CONTROL.sub("\ufffd", text)
 
 
 # ---- notes -----------------------------------------------------------------------------------------------------------
@@ -306,10 +253,10 @@ class _Safe(Treeprocessor):
                 )
 
     def _link(self, element: Element) -> None:
-        address = _plain_address(element.get("href", ""))
+        address = plain_address(element.get("href", ""))
         if address.startswith("#"):
             return
-        scheme = _scheme(address)
+        scheme = scheme_of(address)
         if scheme or address.startswith(("//", "\\\\", "/")):
             if scheme not in SCHEMES:
                 self._kill(element, Resolved())
@@ -329,10 +276,10 @@ class _Safe(Treeprocessor):
 
     def _image(self, element: Element) -> None:
         """A picture from elsewhere would be a request to elsewhere: it becomes a link."""
-        address = _plain_address(element.get("src", ""))
+        address = plain_address(element.get("src", ""))
         words = element.get("alt", "") or address
         tail = element.tail
-        scheme = _scheme(address)
+        scheme = scheme_of(address)
         found = Resolved() if scheme or address.startswith(("/", "\\")) else self.extension.resolve(address, "file")
         if found.href:
             element.set("src", found.href)
@@ -349,22 +296,6 @@ class _Safe(Treeprocessor):
         else:
             element.tag = "span"
             _mark_as_dead(element, found)
-
-
-def _plain_address(address: str) -> str:
-    """An address as a browser reads it: without control characters and the signs Markdown puts around mail addresses."""
-    decoded = re.sub(r"\x02amp\x03#(\d+);", lambda found: chr(int(found[1])), address)
-    return re.sub(r"[\x00-\x20\x7f\u2028\u2029]", "", decoded)
-
-
-def _scheme(address: str) -> str:
-    found = re.match(r"([A-Za-z][A-Za-z0-9+.-]*):", address) or re.match(r"([A-Za-z][A-Za-z0-9+.-]*):", unquote(address))
-    if found:
-        return found[1].lower()
-    try:
-        return "unreadable" if urlsplit(address).netloc and not address.startswith("//") else ""
-    except ValueError:
-        return "unreadable"
 
 
 class _Sections(Treeprocessor):
@@ -394,75 +325,3 @@ class _Sections(Treeprocessor):
             if open_section is not None:
                 root.remove(child)
                 open_section.append(child)
-
-
-# ---- kb's own pages --------------------------------------------------------------------------------------------------
-
-
-def own(text: str, resolve: Resolver, searched: bool = True) -> Rendered:
-    """kb's own Markdown (kb.pages): headings with anchors, lists, links, HTML on lines of its own.
-
-    It is a small and regular part of Markdown in which every text from a note is escaped, so these few rules suffice;
-    the general renderer takes thirty times as long for it, which was a quarter of the whole build. What is not `searched`
-    is left out of the search's index.
-    """
-    html: list[str] = []
-    headings: list[dict[str, Any]] = []
-    open_list = ""
-    for line in text.split("\n"):
-        item = _ITEM.match(line)
-        kind = ("ul" if item[1] == "-" else "ol") if item else ""
-        if open_list and kind != open_list:
-            html.append(f"</{open_list}>")
-        if item and kind != open_list:
-            html.append(f"<{kind}>")
-        open_list = kind
-        if item:
-            html.append(_row(item[2], resolve))
-        elif heading := _OWN_HEADING.match(line):
-            html.append(_heading(len(heading[1]), _inline(heading[2], resolve), heading[3] or "top", headings, searched))
-        elif line.startswith("<"):
-            html.append(
-                _RAW_PAGE_LINK.sub(lambda found: f'href="{resolve(found[1], "file").href}"', line.replace(' markdown="1"', ""))
-            )
-        elif line.startswith("    "):
-            html.append(f'<div class="highlight"><pre><code>{_escape(line.strip())}</code></pre></div>')
-        elif line.strip():
-            html.append(f"<p>{_inline(line, resolve)}</p>")
-    if open_list:
-        html.append(f"</{open_list}>")
-    return Rendered(_ONLY_MARKDOWN.sub(lambda found: chr(int(found[1])), "\n".join(html)), headings)
-
-
-# Characters that mean something in Markdown and nothing in HTML: \ ` * _ { } [ ] | ~ ^ = $ @
-_ONLY_MARKDOWN = re.compile("&#(36|42|61|64|9[1-6]|12[3-6]);")
-_ITEM = re.compile(r"(-|1\.) (.*)")
-_OWN_HEADING = re.compile(r"(#{1,6}) (.*?)(?: \{#([\w-]+)\})?$")
-_OWN_LINK = re.compile(r"\[([^\[\]]*)\]\(([^()\s]*)\)")
-_STRONG = re.compile(r"\*\*([^*]+)\*\*")
-_RAW_PAGE_LINK = re.compile(r'(?<=<a )href="([^":#?]+\.(?:md(?:#[\w-]*)?|atom))"')
-
-
-def _row(text: str, resolve: Resolver) -> str:
-    """An item of a list; the facts at its end (kb.pages.markup.facts) are its attributes. In texts of notes no brace is bare."""
-    said, _, facts = text.rpartition(" {:") if text.endswith('"}') else (text, "", "")
-    return f"<li{facts[:-1]}>{_inline(said, resolve)}</li>"
-
-
-def _inline(text: str, resolve: Resolver) -> str:
-    def link(found: re.Match[str]) -> str:
-        href = found[2]
-        if href.partition("#")[0].endswith(".md") and "://" not in href:
-            href = resolve(href, "file").href
-        return f'<a href="{href}">{found[1]}</a>'
-
-    return _STRONG.sub(r"<strong>\1</strong>", _OWN_LINK.sub(link, text))
-
-
-def _heading(level: int, html: str, anchor: str, headings: list[dict[str, Any]], searched: bool) -> str:
-    headings.append(
-        {"level": level, "id": anchor, "name": re.sub(r"<[^>]*>", "", html), "html": html, "data-toc-label": "", "children": []}
-    )
-    mark = f'<a class="headerlink" href="#{anchor}" title="Link to this section"></a>' if level > 1 else ""
-    left_out = "" if searched else " data-search-exclude"
-    return f'<h{level} id="{anchor}"{left_out}>{html}{mark}</h{level}>'

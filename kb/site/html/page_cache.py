@@ -14,9 +14,12 @@ from typing import Any
 from urllib.parse import quote, unquote
 
 from ...notes.markdown import section_name
-from ..catalog import Page, SiteMap
-from ..inputs.site_record import Kept, Record, digest, digest_of, kept_of, row_of
-from .markdown_html import Rendered, Renderer, Resolved, Resolver, own, preformatted
+from ...storage.cache import digest, digest_of
+from ..inputs.site_record import Kept, Record, kept_of, row_of
+from ..sitemap.page import Page
+from ..sitemap.site_map import SiteMap
+from .markdown_html import Rendered, Renderer, Resolved, Resolver, preformatted
+from .own_markdown import own
 
 _ANCHOR = "-_.~!$&'()*+,;=:@/?"
 Question = tuple[str, str]  # an address and the kind of link

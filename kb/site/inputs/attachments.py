@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ...exceptions import system_reason
 from ...storage import loader
-from ..catalog import SiteMap
+from ..sitemap.site_map import SiteMap
 
 
 def published(site: SiteMap) -> tuple[Mapping[str, Path], Mapping[str, str]]:

@@ -16,15 +16,15 @@ from ...notes.knowledge_base import KnowledgeBase
 from ...services import compose_history, heartbeats
 from ...services import service_changes as rules
 from ...services.service_changes import Event
-from ...storage import files, git, loader
-from ..catalog import Given
+from ...storage import files, git, git_history, root_folder
+from ..sitemap.site_facts import Given
 
 LATELY = timedelta(days=365)
 
 
 def given(base: KnowledgeBase, now: datetime, cache: Path) -> Given:
     """All that pages may say besides the notes. `cache` is kb's own folder for what it can make anew."""
-    place = git.place(base.root)
+    place = git_history.place(base.root)
     unread: list[str] = []
     return Given(
         now=now,
@@ -47,7 +47,7 @@ def changed(base: KnowledgeBase, now: datetime, cache: Path, unread: list[str]) 
 
 def _mkdocs_yml(root: Path) -> Mapping[str, Any]:
     try:
-        return loader.read_mkdocs_yml(root / "mkdocs.yml")
+        return root_folder.read_mkdocs_yml(root / "mkdocs.yml")
     except KbError:
         return {}
 
@@ -55,15 +55,15 @@ def _mkdocs_yml(root: Path) -> Mapping[str, Any]:
 # ---- the last change of each note ------------------------------------------------------------------------------------
 
 
-def edited(base: KnowledgeBase, place: git.Place, cache: Path) -> Mapping[str, date]:
+def edited(base: KnowledgeBase, place: git_history.Place, cache: Path) -> Mapping[str, date]:
     """The path of each note → the day of its last commit. A history that went on is read from where it was left."""
-    folders = [loader.ENTRIES, base.settings.decisions]
+    folders = [root_folder.ENTRIES, base.settings.decisions]
     reach = [sorted(place.cut), folders, place.folder]
     commit, days = _load(cache, reach)
     try:
         if commit != place.commit:
-            goes_on = commit and git.is_ancestor(base.root, commit, place.commit)
-            new = git.last_days(base.root, folders, place.cut, after=commit if goes_on else "")
+            goes_on = commit and git_history.is_ancestor(base.root, commit, place.commit)
+            new = git_history.last_days(base.root, folders, place.cut, after=commit if goes_on else "")
             old = days if goes_on else {}
             days = {**old, **{path: max(day, old.get(path, "")) for path, day in new.items()}}
             _save(cache, reach, place.commit, days)
@@ -106,7 +106,7 @@ _EDITORS = (
 )
 
 
-def edit_url(mkdocs_yml: Mapping[str, Any], place: git.Place | None) -> str:
+def edit_url(mkdocs_yml: Mapping[str, Any], place: git_history.Place | None) -> str:
     """Where a note is edited, with `{path}` for its path; empty when mkdocs.yml names no repository.
 
     `edit_uri_template` and `edit_uri` are MkDocs' own; without them the editor of the usual hosts is meant.

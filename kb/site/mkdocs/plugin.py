@@ -29,17 +29,19 @@ from mkdocs.utils import get_relative_url
 
 from ...exceptions import KbError
 from ...notes.settings import settings_of
-from ...storage import file_watch, folders, loader
+from ...storage import cache, file_watch, folders, root_folder
+from ...storage.cache import digest
 from .. import catalog
-from ..catalog import Page
 from ..html import csp
-from ..html.markdown_html import MOST_CHARACTERS, Renderer
+from ..html.markdown_html import Renderer
 from ..html.page_cache import LastSite, PageMaker
-from ..inputs import attachments, site_record
-from ..inputs.site_inputs import Known, read, today, watched_folders, what_is_around
-from ..inputs.site_record import digest
+from ..html.size_limits import MOST_CHARACTERS
+from ..inputs import attachments
+from ..inputs.site_inputs import Known, read, today, watched_folders
 from ..sitemap.markup import one_line
+from ..sitemap.page import Page
 from . import gc_tuning
+from .config_digest import what_is_around
 from .live_reload import RELOAD, RELOAD_SCRIPT, reload_by_a_file, reload_on_change
 from .template_cache import CompiledTemplates
 from .theme_defaults import set_defaults, styles
@@ -96,7 +98,7 @@ class KbPlugin(BasePlugin[KbConfig]):  # type: ignore[no-untyped-call]
         self.done = 0
         self.as_before: set[str] = set()  # the pages that are the last site's, byte for byte
         try:
-            user = loader.read_mkdocs_yml(path)
+            user = root_folder.read_mkdocs_yml(path)
             self.folders = watched_folders(settings_of(user))
             if self.serving and not self.known:
                 self.seen = file_watch.snapshot(path.parent, self.folders)
@@ -106,7 +108,7 @@ class KbPlugin(BasePlugin[KbConfig]):  # type: ignore[no-untyped-call]
         # MkDocs would follow symbolic links in docs_dir and stop at odd files, before any plugin is asked.
         config.docs_dir = self.empty
         self.base = known.base
-        self.made_by = digest(site_record.program(), repr(self.base.settings))
+        self.made_by = digest(cache.program(), repr(self.base.settings))
         made = next((last.record.made for last in self.last if last.record.made_by == self.made_by), {})
         self.site = catalog.site_map(self.base, known.given, made)
         self.pages = catalog.all_pages(self.base, known.day, self.site)

@@ -7,10 +7,12 @@ from datetime import UTC, date, datetime, time
 from uuid import NAMESPACE_URL, uuid5
 from xml.sax.saxutils import escape, quoteattr
 
-from ...notes.kinds import Decision, Incident, Note, span
+from ...notes.dates import span
+from ...notes.kinds import Decision, Incident, Note
 from ..sitemap.markup import one_line
+from ..sitemap.note_text import lasted
 from ..sitemap.site_map import SiteMap
-from .note_rows import first_line, lasted, shown_services
+from .note_rows import first_line, shown_services
 
 PATH = "feed.atom"
 MOST = 60

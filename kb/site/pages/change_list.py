@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from itertools import groupby
 
-from ... import secrets
+from ...secrets import masking
 from ...services.service_changes import Event, by_commit
 from ..sitemap import markup
 from ..sitemap.page import Page
@@ -129,7 +129,7 @@ def _is_public(site: SiteMap, event: Event) -> bool:
         return False
     if event.ref:
         return event.ref in site.base.by_ref
-    return names <= set(site.base.services) and not secrets.find(f"{event.before}\n{event.after}")
+    return names <= set(site.base.services) and not masking.find(f"{event.before}\n{event.after}")
 
 
 def _public(site: SiteMap, event: Event) -> Event:
@@ -153,7 +153,7 @@ def _is_private(site: SiteMap, text: str) -> bool:
     words = set(re.findall(r"[\w.-]*\w", lower)) if site.hidden_names else set()
     parts = {part for word in words for part in re.split(r"[.-]", word)}
     told = (words | parts) & site.hidden_names or any(" " in name and name in lower for name in site.hidden_names)
-    return bool(told or secrets.find(text))
+    return bool(told or masking.find(text))
 
 
 def event_rows(site: SiteMap, events: Sequence[Event], here: str, told: bool = True) -> str:

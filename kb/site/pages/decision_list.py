@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from itertools import groupby
 
-from ...decisions import lifecycle as rules
+from ...decisions import chains
 from ...notes.kinds import Decision, Note, Service
 from ..drawing.plots import by_time
 from ..sitemap import markup
@@ -98,7 +98,7 @@ def _further(pieces: Sequence[tuple[str, Sequence[Note]]], number: int) -> str:
 
 def _due(site: SiteMap, today: date) -> str:
     """Those that wanted to be looked at again by now."""
-    found = rules.due(site.base, today)
+    found = chains.due(site.base, today)
     items = [
         f"- {_first(note)} {site.link(note, HERE)} {markup.span(f'review was due {note.review.short()}', 'kb-about kb-late')} {markup.state(note.state)}"
         for note in found[:DUE]

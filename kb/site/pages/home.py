@@ -7,18 +7,20 @@ from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from statistics import mean, median
 
-from ...notes.kinds import KINDS, Experiment, Incident, Note, span
+from ...notes.dates import span
+from ...notes.kinds import KINDS, Experiment, Incident, Note
 from ...notes.knowledge_base import open_incidents
 from ..drawing import plots
 from ..drawing.heat_map import heat_map
 from ..sitemap import markup
+from ..sitemap.note_text import lasted
 from ..sitemap.page import Page
 from ..sitemap.site_map import SiteMap
 from . import readiness_page, todo, year_page
 from .change_list import event_rows, shown_events
 from .long_list import ON_ONE_PAGE
 from .more_pages import WAYS
-from .note_rows import error_row, lasted, rows, shown_services
+from .note_rows import error_row, rows, shown_services
 
 HERE = "index.md"
 LATEST = 6

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-from ...notes.kinds import Note, short_day
+from ...notes.dates import short_day
+from ...notes.kinds import Note
 from ..sitemap import markup
 from ..sitemap.site_map import SiteMap
 

@@ -6,12 +6,14 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 
-from ...notes.kinds import Change, Decision, Experiment, Incident, Note, Service, span
+from ...notes.dates import span
+from ...notes.kinds import Change, Decision, Experiment, Incident, Note, Service
 from ..sitemap import markup
+from ..sitemap.note_text import lasted
 from ..sitemap.page import Page
 from ..sitemap.site_map import SiteMap
 from . import last_edited, related_notes, service_page, tags
-from .note_rows import Fact, age, first_line, lasted, moment
+from .note_rows import Fact, age, first_line, moment
 
 
 def pages(site: SiteMap, today: date) -> Iterator[Page]:

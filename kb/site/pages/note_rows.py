@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 from itertools import groupby
 
-from ...notes.kinds import Change, Decision, Incident, KnownError, Note, Service, When, span
+from ...notes.dates import When, span
+from ...notes.kinds import Change, Decision, Incident, KnownError, Note, Service
 from ...notes.markdown import prose_lines
 from ..sitemap import markup
+from ..sitemap.note_text import lasted
 from ..sitemap.site_map import SiteMap
 
 Fact = tuple[str, str]  # what it is, and its Markdown
@@ -76,12 +78,6 @@ def undone(how: str) -> str:
     """How something is taken back, tucked away until somebody asks; nothing when nobody knows."""
     said = f"<summary>Undo</summary><code>{markup.escaped(how)}</code>"
     return f'<details class="kb-undo">{said}</details>' if how.strip() else ""
-
-
-def lasted(note: Note) -> timedelta | None:
-    """How long an incident took, when somebody measured it: written down afterwards, its two times are often the same."""
-    took = note.took if isinstance(note, Incident) else None
-    return took if took and took >= timedelta(minutes=1) else None
 
 
 def rows(site: SiteMap, notes: Iterable[Note], here: str, besides: str = "", told: bool = False) -> str:

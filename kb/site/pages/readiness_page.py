@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
+from ...services import drills_due
 from ...services import readiness as rules
 from ...services.readiness import Answer, Readiness
 from ..sitemap import markup
@@ -38,7 +39,7 @@ def pages(site: SiteMap, today: date) -> Iterator[Page]:
         f"- {site.link(due.service, HERE, due.service.name)} "
         f'<span class="kb-about">{due.drill}, {markup.escaped(due.reason)}: '
         f"{markup.code(f'kb experiment new --drill {due.drill} --service {due.service.name}')}</span>"
-        for due in rules.drills_due(facts)[:MOST_DRILLS]
+        for due in drills_due.drills_due(facts)[:MOST_DRILLS]
     )
     yield Page(
         HERE,

@@ -6,8 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
-from ...notes.kinds import Note
-from ...notes.knowledge_base import newest_first
+from ...notes.kinds import Note, newest_first
 from ..sitemap import markup
 from ..sitemap.page import Page
 from ..sitemap.site_map import SiteMap

@@ -8,12 +8,14 @@ from datetime import date, timedelta
 from itertools import groupby
 from statistics import median
 
-from ...notes.kinds import KINDS, Note, span
+from ...notes.dates import span
+from ...notes.kinds import KINDS, Note
 from ..drawing.plots import Bar, columns
 from ..sitemap import markup
+from ..sitemap.note_text import lasted
 from ..sitemap.page import Page
 from ..sitemap.site_map import SiteMap
-from .note_rows import lasted, shown_services
+from .note_rows import shown_services
 
 HERE = "years/index.md"
 IN_A_YEAR = 700  # notes; of a year with more, each month has a page of its own

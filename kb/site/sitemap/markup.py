@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from urllib.parse import quote
 
-from ...notes.kinds import When
+from ...notes.dates import When
 
 # All that means something in Markdown or HTML; what stays can't begin a block, since it never stands first on a line.
 _SPECIAL = re.compile(r"[\\`*_{}\[\]<>&|~^=$\"'@]")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
-from ...notes.kinds import Note
+from ...notes.kinds import Incident, Note
 from ...notes.markdown import blank_code, fenced_blocks, prose_lines, sections
 
 # What a template leaves behind: bullets, numbers and boxes with nothing after them.
@@ -111,3 +112,9 @@ def _is_blank(text: str) -> bool:
     if any(block.strip() for _, block in fenced_blocks(text)):
         return False
     return all(fenced or _BLANK.fullmatch(line.strip()) for _, _, line, fenced in prose_lines(text))
+
+
+def lasted(note: Note) -> timedelta | None:
+    """How long an incident took, when somebody measured it: written down afterwards, its two times are often the same."""
+    took = note.took if isinstance(note, Incident) else None
+    return took if took and took >= timedelta(minutes=1) else None

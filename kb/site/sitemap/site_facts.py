@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
-from ...notes.kinds import When
+from ...notes.dates import When
 from ...services.service_changes import Event
 
 

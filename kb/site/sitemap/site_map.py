@@ -3,70 +3,27 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from functools import cached_property
 from typing import Any, TypeVar
-from unicodedata import normalize
 from urllib.parse import quote
 
-from ...decisions.lifecycle import Chains, chains
-from ...notes.kinds import KINDS, Note, Problem, Service
-from ...notes.knowledge_base import COMMIT, KnowledgeBase, exposed, joined
+from ...decisions.chains import Chains, chains
+from ...notes.kinds import KINDS, Note, Service
+from ...notes.knowledge_base import KnowledgeBase
+from ...notes.links import COMMIT, joined
 from ...notes.markdown import Link
+from ...notes.note_problems import exposed
+from ...notes.problem import Problem
 from ...services.readiness import Facts
 from . import markup, note_text
+from .page_paths import addresses_of, dead, fitting_name, folded, slug
+from .privacy import PUBLISHED, is_private
 from .site_facts import Given
 
 T = TypeVar("T")
-
-# Files beside notes that are published when a note links to them: nothing that a browser would run.
-PUBLISHED = frozenset(
-    (
-        "png",
-        "jpg",
-        "jpeg",
-        "gif",
-        "webp",
-        "avif",
-        "bmp",
-        "ico",
-        "svg",
-        "pdf",
-        "txt",
-        "log",
-        "csv",
-        "tsv",
-        "json",
-        "yml",
-        "yaml",
-        "toml",
-        "ini",
-        "conf",
-        "cfg",
-        "service",
-        "timer",
-        "zip",
-        "gz",
-        "tar",
-        "xz",
-        "zst",
-        "mp4",
-        "webm",
-        "mp3",
-        "ogg",
-        "wav",
-        "odt",
-        "ods",
-        "drawio",
-        "excalidraw",
-        "pcap",
-        "diff",
-        "patch",
-    )
-)
 
 
 @dataclass(frozen=True)
@@ -182,13 +139,13 @@ class SiteMap:
     @cached_property
     def paths(self) -> Mapping[str, str]:
         """ref → the path of the note's page. No two pages meet, on any file system, nor a note's and a generated one."""
-        used = {_folded(path) for path in self.taken}
+        used = {folded(path) for path in self.taken}
         found = {}
         for note in self.base.notes:
-            stem = _fitting(note.ref)
-            while _folded(f"{stem}.md") in used:
+            stem = fitting_name(note.ref)
+            while folded(f"{stem}.md") in used:
                 stem += "_"
-            used.add(_folded(f"{stem}.md"))
+            used.add(folded(f"{stem}.md"))
             found[note.ref] = f"{stem}.md"
         return found
 
@@ -198,7 +155,7 @@ class SiteMap:
         sources = set(self.base.attachments) - self.withheld
         found = {}
         for note in self.base.notes:
-            for href in _addresses(note.body):
+            for href in addresses_of(note.body):
                 source = joined(note.path, href)
                 if source in sources and source.rpartition(".")[2].lower() in PUBLISHED:
                     found[self._attachment_path(source)] = source
@@ -306,54 +263,3 @@ class SiteMap:
             if self.target(note, link.target, "file").dead:
                 message = f"{link.target} is a kind of file that isn't published (a browser might run it): zip it"
                 yield Problem(note.path, link.line, message)
-
-
-def slug(heading: str) -> str:
-    """The anchor of a heading, as Python-Markdown makes it and most others do."""
-    plain = normalize("NFKD", heading).encode("ascii", "ignore").decode()
-    return re.sub(r"[-\s]+", "-", re.sub(r"[^\w\s-]", "", plain).strip().lower())
-
-
-_ADDRESS = re.compile(r"\]\(\s*<?([^()<>\n]+?)>?(?:\s+[\"'][^\n]*?)?\s*\)|^ {0,3}\[[^\]\n]+\]:\s*<?([^\s<>]+)", re.MULTILINE)
-
-
-def _addresses(body: str) -> Iterator[str]:
-    if "](" in body or "]:" in body:
-        for found in _ADDRESS.finditer(body):
-            yield found[1] or found[2]
-
-
-# A file's name takes 255 bytes at most, and a page's file ends in `.html`.
-LONGEST_NAME = 240
-
-
-def _fitting(ref: str) -> str:
-    """The ref with a last part that is not too long for the name of a page's file."""
-    folder, slash, name = ref.rpartition("/")
-    return folder + slash + name.encode()[:LONGEST_NAME].decode(errors="ignore")
-
-
-def _folded(path: str) -> str:
-    """A path as the least discerning file system sees it, after a builder made `README` an index."""
-    folded = normalize("NFC", path).casefold()
-    return re.sub(r"(^|/)readme\.md$", r"\1index.md", folded)
-
-
-def is_private(note: Note) -> bool:
-    """Whether the note must not leave the house. In doubt it must not: only a plain no publishes a note with that key.
-
-    A note that holds a secret stays at home too, whatever its front matter says.
-    """
-    if note.secrets:
-        return True
-    if note.front.get("private") in (None, "", []):
-        # The front matter of a broken note is unread text at the top of its body.
-        return note.problem is not None and bool(
-            re.search(r"^private[ \t]*:(?![ \t]*(?:no|false|off)\b)", note.body[:65536], re.M | re.I)
-        )
-    return note.private is not False
-
-
-def dead(text: str) -> str:
-    """A link that leads nowhere, as text with a mark."""
-    return f'<span class="kb-dead" title="this link leads to no note">{markup.escaped(text)}</span>'

@@ -6,7 +6,8 @@ import re
 
 from .. import status_words
 from ..dialect import PLACES, Dialect, Place
-from ..record_text import DECISION_SECTIONS, Document, meaning, uncommented_lines
+from ..record_headings import DECISION_SECTIONS, meaning
+from ..record_text import Document, uncommented_lines
 
 _LINE = re.compile(
     r"^[\s>]*(?:[-*+]\s+)?(?:\*\*|__|_|\*)?([^\W\d_][\w -]{2,20})(?:\*\*|__)?\s*[:\uff1a]\s*(?:\*\*|__)?\s*(\S.*)$"

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from ..dialect import Dialect
-from ..record_text import Document, plain
+from ..record_headings import plain
+from ..record_text import Document
 
 _Y = re.compile(
     r"\b(?:in the context of|im (?:kontext|rahmen)|dans le contexte d|en el contexto de)\b.{3,500}?"

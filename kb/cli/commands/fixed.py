@@ -1,0 +1,63 @@
+"""`kb fixed`: what fixed the last error."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import click
+
+from ...capture import field_values
+from ...capture.incident_draft import Told, guess
+from ...exceptions import WrongUse
+from ...storage import folders, session
+from .. import clock, context, new_command, options
+from ..complete import complete_service
+from ..terminal import ask
+from ..views import incident_questions
+from ..views.incident_questions import asked, say_if_known, with_defaults
+
+
+@click.command()
+@click.argument("fix", nargs=-1, required=True)
+@click.option("--title", metavar="TEXT", default="", help="The incident's title. [default: from the error]")
+@click.option(
+    "--service",
+    "-s",
+    "services",
+    metavar="NAME",
+    multiple=True,
+    help="A service it was about.",
+    shell_complete=complete_service,
+)
+@click.option("--why", metavar="TEXT", default="", help="The cause.")
+@options.yes_option
+@options.root_option
+@options.commit_option
+def fixed(fix: tuple[str, ...], title: str, services: tuple[str, ...], why: str, no_commit: bool) -> int:
+    """Write down what fixed the last error. It is what `kb seen` read: one sentence, and three questions at most.
+
+    \b
+    Examples:
+      kb fixed "docker network connect proxy jellyfin"
+      kb fixed "restarted unbound" --service unbound --yes
+    """
+    base = context.the_base()
+    folder = folders.state_folder(base.root)
+    read = session.last_read(folder, clock.now())
+    if read is None or not read.text.strip():
+        raise WrongUse(
+            'no error was read in the last day: pipe it into `kb seen` first, or kb incident new --error "…" --fix "…"'
+        )
+    told = Told(
+        title, tuple(read.text.split("\n\n")), fix=" ".join(fix), why=why, services=tuple(field_values.split_names(services))
+    )
+    with incident_questions.answers_kept(base, told, {}):
+        if read.hit:
+            told = say_if_known(base, told, read.hit)
+        complete = asked if ask.has_terminal() else with_defaults
+        told = complete(told, guess(base, told))
+    # The log's own time is better than the time it was read, which is better than now.
+    told = told if told.began else replace(told, began=read.when)
+    status = incident_questions.record(base, told, {}, new_command.How(False, not no_commit))
+    session.forget_read(folder)
+    return status

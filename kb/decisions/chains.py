@@ -1,0 +1,135 @@
+"""Which decision replaced which, and what is in force on a day."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from ..notes.kinds import Decision
+from ..notes.knowledge_base import KnowledgeBase
+
+
+@dataclass(frozen=True)
+class Chains:
+    """Which record superseded or amended which, whichever of the two says so. By ref; each list by ref."""
+
+    older: Mapping[str, Sequence[Decision]]
+    newer: Mapping[str, Sequence[Decision]]
+    amended_by: Mapping[str, Sequence[Decision]]
+
+    def before(self, note: Decision) -> Sequence[Decision]:
+        """The records that this one superseded."""
+        return self.older.get(note.ref, ())
+
+    def after(self, note: Decision) -> Sequence[Decision]:
+        """The records that superseded this one."""
+        return self.newer.get(note.ref, ())
+
+    def ends(self, note: Decision) -> list[Decision]:
+        """The newest records of the chain that this one stands in: those that nothing superseded."""
+        waiting, seen, found = [note], {note.ref}, []
+        while waiting:
+            at = waiting.pop()
+            newer = self.after(at)
+            if not newer:
+                found.append(at)
+            waiting.extend(other for other in newer if other.ref not in seen)
+            seen.update(other.ref for other in newer)
+        return found or [note]
+
+    def way(self, start: Decision, goal: Decision) -> list[Decision]:
+        """How `start` superseded `goal`, step by step; empty when it did not."""
+        waiting, seen = [[start]], {start.ref}
+        while waiting:
+            walked = waiting.pop(0)
+            for older in self.before(walked[-1]):
+                if older.ref == goal.ref:
+                    return [*walked, older]
+                if older.ref not in seen:
+                    seen.add(older.ref)
+                    waiting.append([*walked, older])
+        return []
+
+    def tree(self, tops: Sequence[Decision]) -> Iterator[tuple[str, Decision]]:
+        """The chains as text, (branch signs, record) row by row: below each record what it superseded."""
+        seen: set[str] = set()
+        # From the bottom of the stack up: lead of its branches, its own sign, the record.
+        waiting = [("", "", top) for top in reversed(tops)]
+        while waiting:
+            lead, sign, note = waiting.pop()
+            yield sign, note
+            if note.ref in seen:
+                continue  # a circle, or two that superseded the same one
+            seen.add(note.ref)
+            older = self.before(note)
+            for i in range(len(older) - 1, -1, -1):
+                last = i == len(older) - 1
+                waiting.append((lead + ("   " if last else "│  "), lead + ("└─ " if last else "├─ "), older[i]))
+
+
+def chains(base: KnowledgeBase) -> Chains:
+    """The chains of all records."""
+    older: dict[str, dict[str, Decision]] = defaultdict(dict)
+    newer: dict[str, dict[str, Decision]] = defaultdict(dict)
+    amended: dict[str, dict[str, Decision]] = defaultdict(dict)
+    for note in all_records(base):
+        for old in _named(base, note.supersedes):
+            older[note.ref][old.ref] = old
+            newer[old.ref][note.ref] = note
+        for new in _named(base, note.superseded_by):
+            older[new.ref][note.ref] = note
+            newer[note.ref][new.ref] = new
+        for part in _named(base, note.amends):
+            amended[part.ref][note.ref] = note
+    return Chains(_sorted(older), _sorted(newer), _sorted(amended))
+
+
+def _sorted(found: Mapping[str, Mapping[str, Decision]]) -> dict[str, list[Decision]]:
+    return {ref: [others[other] for other in sorted(others)] for ref, others in found.items()}
+
+
+def all_records(base: KnowledgeBase) -> list[Decision]:
+    """All decisions, by ref."""
+    return [note for note in base.notes if isinstance(note, Decision)]
+
+
+def _named(base: KnowledgeBase, names: Sequence[str]) -> list[Decision]:
+    return [found for name in names if isinstance(found := base.linked(name, "decision"), Decision)]
+
+
+def in_force(base: KnowledgeBase, day: date) -> list[Decision]:
+    """The records that were in force on that day: accepted by then, and not yet superseded or deprecated."""
+    known = chains(base)
+    return [note for note in all_records(base) if _held_on(known, note, day)]
+
+
+def _held_on(known: Chains, note: Decision, day: date) -> bool:
+    if note.status in ("proposed", "rejected") or (note.date and note.date.day > day):
+        return False
+    if note.status == "deprecated":
+        return note.deprecated is not None and note.deprecated.day > day
+    if note.status == "superseded":
+        ends = [newer.date.day for newer in known.after(note) if newer.date and newer.status not in ("proposed", "rejected")]
+        return bool(ends) and min(ends) > day
+    return True
+
+
+def due(base: KnowledgeBase, today: date) -> list[Decision]:
+    """The records that wanted to be looked at again by now, the longest overdue first."""
+    found = [
+        note
+        for note in all_records(base)
+        if note.review and note.review.day <= today and note.status in ("accepted", "proposed")
+    ]
+    return sorted(found, key=lambda note: note.review.day if note.review else today)
+
+
+def in_order(base: KnowledgeBase) -> list[Decision]:
+    """All decisions by their numbers; those without one by name, at the end."""
+    return sorted(all_records(base), key=lambda note: (note.number is None, note.number or 0, note.name))
+
+
+def numbered(note: Decision) -> str:
+    return f"{note.number}. {note.title}" if note.number is not None else note.title

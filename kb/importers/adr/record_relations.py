@@ -1,0 +1,157 @@
+"""Which other records a record names, and how it is related to them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from . import relations
+from .record_headings import meaning, plain
+from .record_text import Document, uncommented_lines
+from .relations import LONGEST, PHRASE, Relation
+
+_SUBJECT = re.compile(
+    r"^[\s>*_:!⚠️🚨-]*(?:\[!\w+\])?(?:(?:note|notice|important|update|hinweis|remarque|nota)\b[\s:*_.!]*)?"
+    r"(?:(?:this|the|diese[rs]?|cette?|ce|est[ea]|quest[ao]|deze|dit|denna)\s+(?:\w+\s+)?\w+\s+)?"
+    r"(?:(?:was|is|has|have|been|now|also|partially|partly|wurde|ist|wird|a|été|est|ha|sido|fue|é|foi|è|stat[ao])\s+)*$",
+    re.IGNORECASE,
+)
+
+
+def relations_in(document: Document) -> Iterator[Relation]:
+    """All relations that the head, the Status section and the links of a record state; its prose says none."""
+    for key, value in document.front.items():
+        about, line = meaning(key), document.key_lines.get(key, 1)
+        values = value if isinstance(value, list) else [value]
+        texts = [str(one) for one in values if isinstance(one, (str, int))]
+        if about in _KINDS:
+            yield from (one for text in texts for one in relations.stated(about, text, document.definitions, line))
+        elif about in ("status", "links"):
+            yield from (one for text in texts for one in relations.relations(text, document.definitions, line))
+            yield from _typed_links(values, document, line)
+    for found in document.statements:
+        if found.about in _KINDS:
+            yield from relations.stated(found.about, found.value, document.definitions, found.line)
+        elif found.about in ("status", "links", "date"):
+            yield from relations.relations(found.value, document.definitions, found.line)
+    for part in document.parts:
+        if part.about in ("status", "links"):
+            yield from _lines(part.text, part.line + 1, document)
+        elif part.about in _KINDS:
+            yield from _listed(part.about, part.text, part.line + 1, document)
+        elif part.level and not part.about and part is not document.heading:
+            yield from _anchored(part.heading, part.line, document)
+            key, colon, value = part.heading.partition(":")
+            if colon and meaning(key) == "status":
+                yield from relations.relations(value, document.definitions, part.line)
+    title = document.heading
+    if title and (note := ANNOTATION.search(plain(title.heading))):
+        yield from relations.relations(note[1], document.definitions, title.line)
+    for number, words in enumerate(uncommented_lines(document.intro.text), document.intro.line):
+        yield from _anchored(words, number, document)
+    for part in document.parts:
+        if part.level and part is not document.heading:
+            for number, words in enumerate(uncommented_lines(part.text) if _MAY_NOTE.search(part.text) else (), part.line + 1):
+                yield from (one for one in _anchored(words, number, document) if _names_a_record(one, words))
+
+
+# What a title says of its record at its end: "Second decision (superseded by ADR-3)".
+ANNOTATION = re.compile(
+    r"\s*[\[(]\s*((?:supers?c?eded|supers?c?edes|amends|amended|replaced|replaces|deprecated|rejected)\b[^()\[\]]*)[\])]$", re.I
+)
+
+# Of a section's prose only such a line is looked at: "Note: this ADR supersedes …".
+_MAY_NOTE = re.compile(
+    r"^[\s>*_!-]*(?:\[!\w+\]|note|notice|update|hinweis|remarque|this|these|diese|cette|ce|est[ea]|quest[ao]|deze|dit|denna|supers|replac|amend)"
+    r"[^\n]*(?:\]\(|ADR)",
+    re.IGNORECASE | re.MULTILINE,
+)
+
+
+def _names_a_record(relation: Relation, line: str) -> bool:
+    """Whether a sentence of the prose means a record by it: "this replaces 3 servers" does not."""
+    if relation.shape == "link":
+        return bool(re.search(r"adr|\d{3}|\.md", relation.target, re.IGNORECASE))
+    return bool(re.search(rf"\bADR[-_ #]?0*{re.escape(relation.target)}\b", line, re.IGNORECASE))
+
+
+def in_prose(document: Document) -> Iterator[Relation]:
+    """The first lines of a record that is out of force may say in a sentence what took its place."""
+    for number, line in enumerate(uncommented_lines(document.intro.text), document.intro.line):
+        yield from (one for one in relations.relations(line, document.definitions, number) if _names_a_record(one, line))
+
+
+_KINDS = ("supersedes", "superseded-by", "amends", "amended-by")
+
+
+def _lines(text: str, first: int, document: Document) -> Iterator[Relation]:
+    """The lines of a Status or a Links section; a list below a line `Supersedes:` belongs to it."""
+    below = ""
+    for number, line in enumerate(uncommented_lines(text)):
+        if re.match(r"\s*(?:[-*+]\s+)?\[ \]", line):  # not ticked
+            continue
+        found = relations.relations(line, document.definitions, first + number)
+        bare = meaning(re.sub(r"^[\s>*+-]+|[\s*:_]+$", "", line))
+        key, colon, value = re.sub(r"^[\s>*+-]+", "", line).partition(":")
+        if bare in _KINDS and not found:
+            below = bare
+        elif below and re.match(r"\s*[-*+]\s", line) and not found:
+            yield from (
+                one for one in relations.stated(below, line, document.definitions, first + number) if one.shape != "words"
+            )
+        elif line.strip():
+            below = ""
+            if colon and not found and meaning(key) in _KINDS:
+                found = relations.stated(meaning(key), value, document.definitions, first + number)
+            yield from found
+
+
+def _listed(kind: str, text: str, first: int, document: Document) -> Iterator[Relation]:
+    for number, item in _items(uncommented_lines(text)):
+        yield from relations.stated(kind, item, document.definitions, first + number)
+
+
+def _items(lines: Sequence[str]) -> Iterator[tuple[int, str]]:
+    """The items of a list and the paragraphs of a text, each as one line, with the number of its first."""
+    start, item = 0, ""
+    for number, line in enumerate([*lines, ""]):
+        bullet = re.match(r"[\s>]*[-*+]\s+", line)
+        if bullet or not line.strip():
+            if item:
+                yield start, item
+            start, item = number, line[bullet.end() :].strip() if bullet else ""
+        else:
+            start, item = (start, f"{item} {line.strip()}") if item else (number, line.strip())
+
+
+def _anchored(line: str, number: int, document: Document) -> Iterator[Relation]:
+    """A line of the intro that begins with the relation ("Note: this ADR supersedes …"); others are prose."""
+    blanked = relations.blanked(line[:LONGEST])
+    first = PHRASE.search(blanked)
+    if first is None or first.start() > 200:
+        return
+    before = plain(blanked[: first.start()])
+    noted = line.startswith((">", "**", "_")) and any(one.partly for one in relations.relations(line, document.definitions))
+    if noted or _SUBJECT.match(before + " " if first.start() else ""):
+        yield from (one for one in relations.relations(line, document.definitions, number) if one.shape != "words")
+
+
+def _typed_links(values: list[object], document: Document, line: int) -> Iterator[Relation]:
+    """`links: [{type: supersedes, target: 3}]`, as some tools write them."""
+    for value in values:
+        if isinstance(value, dict):
+            kind = next((meaning(str(one)) for one in value.values() if meaning(str(one)) in _KINDS), "")
+            targets = [
+                str(one)
+                for key, one in value.items()
+                if str(key).lower() in ("target", "id", "ref", "adr", "number", "to", "link", "href")
+            ]
+            if kind and targets:
+                yield from relations.stated(kind, targets[0], document.definitions, line)
+
+
+def unique(found: Iterator[Relation]) -> list[Relation]:
+    seen: dict[tuple[str, str], Relation] = {}
+    for relation in found:
+        seen.setdefault((relation.kind, relation.target), relation)
+    return list(seen.values())

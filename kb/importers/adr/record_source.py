@@ -1,0 +1,183 @@
+"""The files that an import reads, and the records in them."""
+
+from __future__ import annotations
+
+import hashlib
+import posixpath
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from ...notes import front_matter
+from ...secrets import masking
+from . import combined_log, record_dates, record_files, record_head, record_links
+from .project_folders import is_log
+from .record_head import Head
+from .record_repair import as_text, lenient, repaired
+from .record_text import Document
+
+
+@dataclass(frozen=True)
+class Source:
+    """A Markdown file of the project that is imported: its path there, its bytes, and the day of its first commit."""
+
+    path: str
+    data: bytes
+    committed: str = ""
+
+
+@dataclass(frozen=True)
+class Known:
+    """A decision of the knowledge base that came from an import before."""
+
+    ref: str
+    source: str
+    digest: str
+
+
+@dataclass(frozen=True)
+class There:
+    """What the decisions' folder holds already: names without endings, records imported before, other files."""
+
+    names: tuple[str, ...] = ()
+    known: tuple[Known, ...] = ()
+    files: Mapping[str, bytes] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ReadRecord:
+    """A source that was read, before it has a name of ours."""
+
+    source: Source
+    text: str
+    document: Document
+    remarks: tuple[str, ...]
+    masked: tuple[str, ...]
+    digest: str
+    broken: bool  # its front matter stays in the body, since it is no YAML
+    first_line: int = 1  # of a record that shares its file with others
+    anchor: str = ""
+
+    @cached_property
+    def head(self) -> Head:
+        """What the head says; not asked of a record that is here already."""
+        return record_head.read(self.document)
+
+    @property
+    def folder(self) -> str:
+        return posixpath.dirname(self.source.path)
+
+    @cached_property
+    def number(self) -> int | None:
+        """The number of the file's name, else of a heading such as `# ADR-12: …`; a name that begins with a date has none."""
+        if record_dates.in_name(self.document.name):
+            return None
+        own = record_head.number_of(self.document.name)
+        told = self.document.heading.heading if self.document.heading else ""
+        return (
+            own
+            if own is not None
+            else record_head.number_of(told)
+            if re.match(r"\W*(?:ADR[- ]?)?\d+\s*[.:]", told, re.I)
+            else None
+        )
+
+
+def linked_files(sources: Iterable[Source], homes: Sequence[str]) -> dict[str, bool]:
+    """The files that these sources link to, by their paths in the project, and whether they go along with them."""
+    found: dict[str, bool] = {}
+    for source in sources:
+        folder = posixpath.dirname(source.path)
+        for link in record_links.destinations(as_text(source.data)[0]):
+            if path := record_links.resolved(link, folder):
+                found[path] = found.get(path, False) or record_links.goes_along(link, path, home_of(source.path, homes))
+    return found
+
+
+class Neighbours:
+    """What stands around a file: whether others of its folder, or only of other folders, are called like records."""
+
+    def __init__(self, reads: Sequence[ReadRecord], homes: Sequence[str]) -> None:
+        self.named = frozenset(
+            folder
+            for read in reads
+            if record_files.called_like_one(read.document.name)
+            for folder in (read.folder, _place(read))
+        )
+        self.whole_project = "" in homes
+
+    def of(self, read: ReadRecord) -> str:
+        """See `candidates.no_record`."""
+        if record_files.called_like_one(read.document.name):
+            return "alone" if self.whole_project and read.folder else ""
+        return "elsewhere" if self.named and not read.anchor and read.folder not in self.named else ""
+
+
+def _place(read: ReadRecord) -> str:
+    """The folder where the records stand: one higher where each has a folder of its own."""
+    own = stem_of(read.source.path) != read.document.name and not read.anchor
+    return posixpath.dirname(read.folder) if own else read.folder
+
+
+def own_name(path: str) -> str:
+    """The record's name: its file's, or its folder's where each record has one (`0007-use-x/README.md`)."""
+    if part := re.search(r"\.(?:md|markdown)#([^/#]+)$", path, re.IGNORECASE):  # one of several records of a file
+        return part[1]
+    stem = re.sub(r"\.(?:md|markdown)$", "", posixpath.basename(path), flags=re.IGNORECASE)
+    folder = posixpath.basename(posixpath.dirname(path))
+    numbered = record_head.number_of(folder) is not None or record_dates.in_name(folder)
+    return folder if numbered and stem.lower() in ("readme", "index", "adr", "decision") else stem
+
+
+def read_record(source: Source) -> ReadRecord:
+    raw, remark = as_text(source.data)
+    clean, hits = masking.mask(raw)
+    name = own_name(source.path)
+    digest = hashlib.blake2b(f"{name}\0{clean}".encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+    text, mended = clean, ""
+    parsed = front_matter.read(text.encode("utf-8", "replace"))
+    if parsed.problem:
+        text, mended = repaired(clean, parsed.problem)
+        parsed = front_matter.read(text.encode("utf-8", "replace"))
+    broken = parsed.problem is not None
+    front, body = (parsed.front, parsed.body) if not broken else lenient(clean)
+    document = Document(name, body, front, parsed.body_line, parsed.key_lines)
+    remarks = tuple(one for one in (remark, mended) if one)
+    return ReadRecord(source, text, document, remarks, tuple(sorted({hit.kind for hit in hits})), digest, broken)
+
+
+def taken_apart(reads: Sequence[ReadRecord]) -> Iterator[ReadRecord]:
+    """The records of these files, each for itself; a file that lists records which have files of their own is left whole."""
+    named = {(read.folder, number) for read in reads if (number := record_head.number_of(read.document.name)) is not None}
+    for read in reads:
+        numbered = record_head.number_of(read.document.name) is not None or bool(record_dates.in_name(read.document.name))
+        pieces = (
+            [] if read.broken or (numbered and not is_log(read.source.path)) else combined_log.split(read.document, read.text)
+        )
+        if not pieces or named & {(read.folder, record_head.number_of(piece.name)) for piece in pieces}:
+            yield read
+            continue
+        rest = combined_log.outside(pieces, read.text)
+        file = posixpath.basename(read.source.path)
+        for number, piece in enumerate(pieces):
+            remarks = [*read.remarks, f"one of {len(pieces)} records in {file}, cut at its heading"]
+            if not number and rest:
+                remarks.append(f"lines {rest} of {file} belong to no record and stay there")
+            yield _piece(read, piece, tuple(remarks))
+
+
+def _piece(read: ReadRecord, piece: combined_log.Piece, remarks: tuple[str, ...]) -> ReadRecord:
+    digest = hashlib.blake2b(f"{piece.name}\0{piece.text}".encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+    document = Document(piece.name, piece.text.replace("\r\n", "\n"), {}, piece.line)
+    source = Source(f"{read.source.path}#{piece.name}", piece.text.encode("utf-8", "replace"))
+    return ReadRecord(source, piece.text, document, remarks, read.masked, digest, True, piece.line, piece.anchor)
+
+
+def stem_of(path: str) -> str:
+    return re.sub(r"\.(?:md|markdown|html?)$", "", posixpath.basename(path), flags=re.IGNORECASE)
+
+
+def home_of(path: str, homes: Sequence[str]) -> str:
+    """The folder of records that a file is in."""
+    return max((home for home in homes if not home or path.startswith(home + "/")), key=len, default=posixpath.dirname(path))

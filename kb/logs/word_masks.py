@@ -1,0 +1,92 @@
+"""Masks of single words: names with digits, codes, hexadecimal numbers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from .masks import FILE_ENDINGS, HOST_ENDINGS, UNIT_ENDINGS
+
+# Versions the cache of notes and the index. The number changes with the code below the tables: raise it then.
+CODE_VERSION = 7
+
+SEPARATORS = re.compile(r"[/\\:@=#*%+~]+")
+DIGIT = re.compile(r"\d")
+
+
+def hex_mask(part: str) -> Sequence[str]:
+    return (f"~{part.lower()}", "<hex>") if len(part) == 10 else ("<hex>",)
+
+
+CODE = re.compile(r"^[A-Za-z]+|-?\d{1,5}$")
+
+
+def code_mask(part: str) -> list[str]:
+    found = CODE.findall(part)
+    return [f"§{token}" if token[-1].isdecimal() else token.lower() for token in found]
+
+
+def is_short_code(word: str) -> bool:
+    """Whether a word is a number, or one behind a letter or two: R02-M1-N0 is a place in a rack."""
+    return any(map(str.isdecimal, word)) and len(word.rstrip("0123456789")) <= 2
+
+
+def dotted_mask(part: str) -> Iterator[str]:
+    """A host, unit or file by its ending; else a qualified name, of which the last part counts."""
+    head, _, last = part.rpartition(".")
+    # Of a host only the first part may have capitals: MSRA-SA-39.corp.example.com
+    lower = part == part.lower() or (part.count(".") > 1 and (after := part.partition(".")[2]) == after.lower())
+    if "@" in part or (lower and (last in HOST_ENDINGS or (len(last) == 2 and "." in head and last not in FILE_ENDINGS))):
+        yield f"~{part.lower()}"
+    elif last in UNIT_ENDINGS:
+        yield f"~{head.lower()}"
+        yield last
+    elif last.lower() in FILE_ENDINGS and "." not in head:
+        yield f"~{part.lower()}" if DIGIT.search(part) else part
+    elif last.isdecimal():
+        yield from (token for word in re.split(r"[.-]", part) for token in plain_mask(word))
+    else:
+        yield f"~{head.lower()}"
+        yield from (token for word in last.split("-") for token in plain_mask(word))
+
+
+NUMBERED = re.compile(r"_*\d+")
+
+
+def plain_mask(word: str) -> Iterator[str]:
+    """One word without its digits; short names with a digit (sda1) are kept as a value too."""
+    if not word:
+        return
+    if word.isdecimal():
+        yield "<n>"
+        return
+    digits = sum(map(str.isdecimal, word))
+    if digits and _is_random(word, digits):
+        yield "<id>"
+        return
+    stem = (NUMBERED.sub("", word) if digits else word).strip("_$")
+    if stem:
+        yield stem if _is_camel(stem) else stem.lower()
+    if digits:
+        yield f"~{word.lower()}" if len(word) <= 8 else "<n>"
+
+
+def _is_camel(word: str) -> bool:
+    return word[1:] != word[1:].lower() and word != word.upper()
+
+
+def _is_random(word: str, digits: int) -> bool:
+    """Whether a word with digits looks like an id that a machine made (9f4ef63, 04DN8IQ)."""
+    if len(word) >= 6 and re.fullmatch(r"[0-9a-fA-F]+", word):
+        return True
+    changes = sum(1 for a, b in pairwise(word) if a.isdecimal() != b.isdecimal() and "_" not in (a, b))
+    return changes >= 3 and len(word) >= 7 and digits * 5 >= len(word)
+
+
+NAME_PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[^\W_A-Z]+")
+
+
+def name_parts(name: str) -> list[str]:
+    """`TaskAttemptImpl` → task, attempt, impl."""
+    return [part.lower() for part in NAME_PARTS.findall(name) if len(part) > 1]

@@ -1,0 +1,130 @@
+"""The fields of a kind of note: how front matter is read and given its type."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Generic, TypeVar, overload
+
+from ..exceptions import close_to
+from .dates import When
+from .kinds import Note
+
+# What front matter holds once it is read: every scalar is the string that was typed.
+Value = "str | list[Value] | dict[str, Value]"
+Front = Mapping[str, object]
+
+T = TypeVar("T")
+
+
+class Field(Generic[T]):
+    """One row of a kind's table of fields: reads its key of the front matter and gives it its type.
+
+    `convert` raises ValueError with what was expected; the attribute is then `default`, and `complaint` says why.
+    """
+
+    def __init__(self, convert: Callable[[object], T], default: T, key: str = "") -> None:
+        self.convert, self.default, self.key = convert, default, key
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.key, self.name = self.key or name, name
+
+    @overload
+    def __get__(self, note: None, owner: type) -> Field[T]: ...
+    @overload
+    def __get__(self, note: Note, owner: type) -> T: ...
+    def __get__(self, note: Note | None, owner: type) -> Field[T] | T:
+        if note is None:
+            return self
+        value = note.front.get(self.key)
+        try:
+            found = self.default if _is_blank(value) else self.convert(value)
+        except ValueError:
+            found = self.default
+        vars(note)[self.name] = found  # as a cached_property: a site asks each field a hundred times
+        return found
+
+    def complaint(self, front: Front) -> str | None:
+        """What is wrong with the value in `front`, if anything."""
+        value = front.get(self.key)
+        if _is_blank(value):
+            return None
+        try:
+            self.convert(value)
+        except ValueError as wrong:
+            return str(wrong)
+        return None
+
+
+def _is_blank(value: object) -> bool:
+    return value is None or value == "" or value == []
+
+
+def _one_line(value: object) -> str:
+    if not isinstance(value, str):
+        raise ValueError("should be one text, not a list")
+    return " ".join(value.split())
+
+
+def _flat_list(value: object) -> tuple[str, ...]:
+    """Names from a list, or from one string with commas."""
+    items = value.split(",") if isinstance(value, str) else value
+    if not isinstance(items, list):
+        raise ValueError("should be a list of names: [one, two]")
+    if nested := [item for item in items if not isinstance(item, str)]:
+        raise ValueError(f"should be a list of names, but holds {nested[0]!r}")
+    # A list that a program wrote as `null` is an empty one.
+    return tuple(dict.fromkeys(name for item in items if (name := " ".join(item.split())) not in ("", "null", "~")))
+
+
+def _moment(value: object) -> When | None:
+    try:
+        return When.read(_one_line(value))
+    except ValueError:
+        raise ValueError(f"should be a date like 2026-04-24 or 2026-04-24T01:07+01:00, not {value!r}") from None
+
+
+def _yes_or_no(value: object) -> bool:
+    word = _one_line(value).lower()
+    if word in ("yes", "true", "on", "y", "1"):
+        return True
+    if word in ("no", "false", "off", "n", "0"):
+        return False
+    raise ValueError(f"should be true or false, not {value!r}")
+
+
+def text(key: str = "") -> Field[str]:
+    """A field that holds one line of text."""
+    return Field(_one_line, "", key)
+
+
+def names(key: str = "") -> Field[tuple[str, ...]]:
+    """A field that holds a list of names."""
+    return Field(_flat_list, (), key)
+
+
+def when(key: str = "") -> Field[When | None]:
+    """A field that holds a date or a moment."""
+    return Field(_moment, None, key)
+
+
+def flag(key: str = "") -> Field[bool | None]:
+    """A field that holds yes or no; None when nobody said."""
+    return Field(_yes_or_no, None, key)
+
+
+class Choice(Field[str]):
+    """A field that holds one of a few words. Free text after the word is kept and ignored ("Accepted (phase A)")."""
+
+    def __init__(self, *options: str, default: str = "", key: str = "") -> None:
+        super().__init__(self._word, default, key)
+        self.options = options
+
+    def _word(self, value: object) -> str:
+        words: list[str] = re.findall(r"\w+", _one_line(value).lower())
+        if words and words[0] in self.options:
+            return words[0]
+        close = close_to(words[0] if words else "", self.options)
+        raise ValueError(
+            f"should be one of {', '.join(self.options)}, not {value!r}" + (f": did you mean {close[0]}?" if close else "")
+        )

@@ -1,0 +1,155 @@
+"""Same, likely or weak: what the evidence of two lines allows to say."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass
+from functools import lru_cache
+
+from ..logs.messages import unwrap
+from ..logs.stack_traces import IN_ANY_FRAME, LIBRARY, is_frame
+from ..logs.system_errors import is_of_any_program
+from .evidence import Evidence, Line
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A line of the question and the known line of a note that it fits best."""
+
+    document: int
+    asked: Line
+    known: Line
+    evidence: Evidence
+    verdict: str  # a key of VERDICTS
+
+    @property
+    def line(self) -> str:
+        """The line of the question, as it was written."""
+        return self.asked.line
+
+    @property
+    def known_line(self) -> str:
+        """The line of the note, as it was written."""
+        return self.known.line
+
+    @property
+    def strength(self) -> str:
+        """How sure that is: same, likely or weak."""
+        return VERDICTS[self.verdict][0]
+
+    @property
+    def why(self) -> str:
+        """Why that strength and no other."""
+        return VERDICTS[self.verdict][1]
+
+    @property
+    def rank(self) -> tuple[int, float]:
+        """The lower the better. A line that stands in many errors is worth less than any other that is weak."""
+        return RANK[self.strength] + (self.verdict in EVERYWHERE), -self.evidence.score
+
+
+def doubt_about(places: Set[tuple[str, ...]], known: Sequence[Line], pairs: Sequence[Pair]) -> str:
+    """Why a claim is doubtful, as a key of VERDICTS; empty when it isn't."""
+    met = {pair.known_line for pair in pairs if pair.strength != "weak"}
+    if all(is_of_any_program(pair.known.plain) for pair in pairs if pair.strength != "weak"):
+        # "nil pointer dereference" is said by all programs: the place in the code tells them apart.
+        there = code_places(known)
+        if not places or not there:
+            return "no place"
+        if places.isdisjoint(there):
+            return "another place"
+    contrary = [pair.evidence for pair in pairs if pair.known_line not in met and _contradicts(pair)]
+    if contrary:
+        return "contradicted" if any(evidence.other_cause for evidence in contrary) else "another code beside"
+    # Many errors come wrapped in the same line ("can't connect, retrying:"), and the next line tells them apart.
+    sizes = {line.line: line.total for line in known if not _is_frame(line.line) and not BOILERPLATE.match(line.signature)}
+    if sum(size for line, size in sizes.items() if line in met) < sum(sizes.values()) / 2:
+        return "partial"
+    return ""
+
+
+def code_places(lines: Iterable[Line]) -> Set[tuple[str, ...]]:
+    """The names in the frames of one's own code: `goroutine 7 [running]`, `at async /srv/app.js:7` and `/srv/app.go:7` hold none."""
+    frames = (line for line in lines if line.plain and _is_frame(line.line) and not LIBRARY.search(line.line))
+    named = (tuple(word for word in line.plain if word not in IN_ANY_FRAME) for line in frames if line.plain[0] != "goroutine")
+    return {names for names in named if names}
+
+
+@lru_cache(20_000)
+def _is_frame(line: str) -> bool:
+    """Whether a line as it was written is a frame of a stack trace, whatever stands around it."""
+    return is_frame(line) or is_frame(unwrap(line).text.lstrip())
+
+
+def _contradicts(pair: Pair) -> bool:
+    """Whether two lines begin alike and give another code or cause: what stands beside them may be alike, but it is another error."""
+    evidence = pair.evidence
+    return (
+        (evidence.other_code or evidence.other_cause)
+        and not _is_frame(pair.line)
+        and pair.asked.plain[:2] == pair.known.plain[:2]
+    )
+
+
+RANK = {"same": 0, "likely": 1, "weak": 2}
+
+
+def verdict(evidence: Evidence, asked: Line, known: Line) -> str:
+    """How sure two lines are the same error, as a key of VERDICTS."""
+    if _is_frame(asked.line):
+        return "frame"
+    if BOILERPLATE.match(asked.signature):
+        return "boilerplate"
+    if evidence.odds < 0:
+        return "unlikely"
+    if evidence.other_program:
+        return "other program"
+    if asked.plain != known.plain:
+        return "other words"
+    if len(asked.plain) < 2 or min(evidence.of_query, evidence.of_known) < 0.8:
+        return "few words"
+    if asked.signs("~") & STATES != known.signs("~") & STATES:
+        return "contrary"
+    if NAMED.findall(asked.signature) != NAMED.findall(known.signature):
+        return "another name"
+    return "same"
+
+
+VERDICTS: Mapping[str, tuple[str, str]] = {
+    "frame": ("weak", "a frame of a stack trace alone claims nothing: different errors pass the same code"),
+    "boilerplate": ("weak", "this line stands in many different errors"),
+    "unlikely": ("weak", "more speaks against it than for it"),
+    "other program": ("likely", "nearly the same words, of another program"),
+    "other words": ("likely", "more speaks for it than against it, but not all words are the same"),
+    "few words": ("likely", "the same words, but they are few, or too much of the values differs"),
+    "contrary": ("likely", "the same words, but a value says the contrary"),
+    "another name": ("likely", "the same words, but of another thing of its kind"),
+    "contradicted": ("weak", "the same line, but the one beside it gives another cause"),
+    "another code beside": ("likely", "the same line, but the one beside it gives another code"),
+    "another place": ("weak", "any program may say so, and it comes from another place in the code"),
+    "no place": ("likely", "any program may say so, and nothing tells the place in the code"),
+    "partial": ("likely", "the same line, but less than half of the error that the note knows"),
+    "same": ("same", "all words are the same; only times, addresses, numbers and names differ"),
+}
+
+EVERYWHERE = ("frame", "boilerplate")
+
+# Values that are no mere place or number: the other one of a pair is another matter.
+STATES = frozenset(
+    f"~{word}" for word in ("true", "false", "on", "off", "yes", "no", "up", "down", "null", "none", "enabled", "disabled")
+)
+
+# What belongs to a program and not to whoever runs it: another column or module is another matter, another host or user isn't.
+NAMED = re.compile(
+    r"(?:^| )(?:column|constraint|relation|table|index|sequence|schema|function|procedure|trigger|type|role|database|module|package|plugin|"
+    r"extension|library|class|method|attribute|field|property|option|directive|parameter|variable)(?: named?)? (~[^ ]+)"
+)
+
+# Signatures of lines that stand in so many different errors that they say nothing, and of advice, which tells what to do.
+BOILERPLATE = re.compile(
+    r"(?:please|refer to|see|for more|hint) |(?:"
+    r"traceback most recent call last|during handling of the above exception another exception occurred|stack trace|call trace|"
+    r"stack backtrace|note run with rust_backtrace <n> environment variable to display a backtrace|"
+    r"the above exception was the direct cause of the following exception|last few GCs|and the repository exists)$"
+)

@@ -1,0 +1,41 @@
+"""The drills and restore tests that are due."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+from ..notes.kinds import Service
+from .readiness import Facts, all_services, time_since, within, years
+
+
+@dataclass(frozen=True)
+class Overdue:
+    """A drill that one should do, and why: the higher the weight, the sooner."""
+
+    service: Service
+    drill: str
+    reason: str
+    weight: float
+
+
+def drills_due(facts: Facts) -> list[Overdue]:
+    """The drills that are due, the most overdue first: by readiness, by how much hangs on the service, and by its incidents."""
+    return sorted(_drills(facts), key=lambda due: (-due.weight, due.service.name))
+
+
+def _drills(facts: Facts) -> Iterator[Overdue]:
+    for ready in all_services(facts):
+        note = ready.service
+        restore, rebuild = ready.answer("restore"), ready.answer("rebuild")
+        recent = [i for i in facts.incidents.get(note.ref, ()) if i.date and within(facts, i.date, timedelta(days=365))]
+        hurt = f"; {len(recent)} incident{'s' if len(recent) > 1 else ''} in a year" if recent else ""
+        more = len(recent) + (3 if ready.strict else 0) + min(5, len(facts.base.graph.users.get(note.ref, ())))
+        if restore and restore.state == "hope" and "--drill" in restore.next:
+            untested = 6 if note.restore_tested is None else years(facts, note.restore_tested)
+            when = f"tested {time_since(facts, note.restore_tested)}" if note.restore_tested else "never tested"
+            yield Overdue(note, "restore", when + hurt, untested + more + 2)
+        elif rebuild and rebuild.state == "hope":
+            last = next((d.date for d in facts.drills.get(note.ref, ()) if d.drill != "restore" and d.date), None)
+            yield Overdue(note, "rebuild", (f"followed {time_since(facts, last)}" if last else "never followed") + hurt, more)

@@ -1,0 +1,77 @@
+"""What changed shortly before something broke."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..cli.terminal import screen
+from ..notes.knowledge_base import KnowledgeBase
+from ..storage import folders, git
+
+if TYPE_CHECKING:
+    from .service_changes import Event
+
+
+NEAR = timedelta(days=2)  # how long before trouble a change is worth a look
+
+
+def near_trouble(base: KnowledgeBase, services: Sequence[str], at: datetime, before: timedelta = NEAR) -> list[str]:
+    """A line for each change shortly before trouble: of these services and what they need, or of all when none is named.
+
+    For example `jellyfin: image 10.10.3 → 10.10.5 (20 Nov 18:20, 4be1e7)`. Quick where nothing is configured: no Git is run.
+    """
+    if not _is_anything_known(base):
+        return []
+    from . import service_changes as rules
+
+    start = at - before
+    names: set[str] | None = {base.service_name(name) for name in services} or None
+    for name in list(names or ()):
+        note = base.services.get(name.lower())
+        names = (names or set()) | ({base.service_name(need) for need in (*note.depends_on, *note.hosts)} if note else set())
+    found = [event for event in rules.chosen(all_events(base, start, quiet=True), names, start) if event.at and event.at <= at]
+    return [
+        f"{event.service + ': ' if event.service else ''}{event.said()} ({_moment(event, at)}{f', {event.commit[:6]}' if event.commit else ''})"
+        for event in rules.by_commit(found, 3)
+    ]
+
+
+def _moment(event: Event, now: datetime) -> str:
+    local = local_time(event, now)
+    if not event.has_time:
+        return "today" if local.date() == now.date() else f"{local.day} {local:%b}"
+    return f"{local:%H:%M}" if local.date() == now.date() else f"{local.day} {local:%b %H:%M}"
+
+
+def local_time(event: Event, now: datetime) -> datetime:
+    """When it was, by the clock here; a day without an hour is the same day everywhere."""
+    if event.at is None:
+        return now
+    return event.at.astimezone(now.tzinfo) if event.has_time else event.at
+
+
+def _is_anything_known(base: KnowledgeBase) -> bool:
+    """Whether any note or setting could lead to a change; `kb seen` asks each time, and the rest takes loading."""
+    return bool(base.settings.compose) or any(
+        note.kind in ("change", "decision") or bool(note.front.get("compose") or note.front.get("retired"))
+        for note in base.notes
+    )
+
+
+def all_events(base: KnowledgeBase, since: datetime | None, quiet: bool = False) -> list[Event]:
+    """The events since then; unless it is to be quiet, with a remark on each history that can't be read."""
+    from . import compose_history
+
+    progress = screen.Progress("reading the history:")
+
+    def unread(folder: Path, failed: git.GitFailed) -> None:
+        if not quiet:
+            screen.remark(f"the history of {folder} can't be read: {failed}")
+
+    try:
+        return compose_history.events(base, since, folders.cache_folder(base.root), unread, None if quiet else progress)
+    finally:
+        progress.clear()

@@ -1,0 +1,96 @@
+"""The rules of known errors as data, so that the browser decides as `kb seen` does."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+
+from ...logs import fingerprint as signatures
+from ...logs import headers, log_signs, masks, messages, stack_traces, structured_lines, system_errors, word_masks
+from ...logs.headers import HEADERS, header_pattern
+from ...logs.masks import PARTS
+from ...retrieval import evidence, known_errors, verdict
+from .js_patterns import javascript
+
+
+@cache
+def rules() -> Mapping[str, object]:
+    """The tables by which errors are masked, compared and judged. Raises CantTranslate for a pattern that JavaScript can't say."""
+    after = headers.ONLY_AFTER_A_TIME
+    places = sorted(range(len(HEADERS)), key=lambda i: HEADERS[i].name in after)
+    patterns = {
+        "begins": javascript(masks.BEGINS_A_PART, verbose=True, label="b"),
+        "mere": javascript(masks.MERE_WORD, verbose=True, label="m"),
+        "ansi": javascript(messages.ANSI),
+        "windows": javascript(messages.WINDOWS_EVENT.pattern),
+        "own": javascript(messages.NEVER_CONTINUES.pattern),
+        "trace": javascript(stack_traces.TRACE.pattern),
+        "logfmt": javascript(structured_lines.LOGFMT.pattern),
+        "logfmtSign": javascript(structured_lines.LOGFMT_SIGN.pattern),
+        "name": javascript(signatures.NAME.pattern),
+        "separators": javascript(word_masks.SEPARATORS.pattern),
+        "code": javascript(word_masks.CODE.pattern),
+        "numbered": javascript(word_masks.NUMBERED.pattern),
+        "nameParts": javascript(word_masks.NAME_PARTS.pattern),
+        "library": javascript(stack_traces.LIBRARY.pattern),
+        "clauseEnd": javascript(evidence.CLAUSE_END.pattern),
+        "remark": javascript(evidence.REMARK.pattern),
+        "escapedBreak": javascript(structured_lines.ESCAPED_BREAK.pattern),
+        "digit": javascript(r"\d"),
+        "digits": javascript(r"\d+"),
+    }
+    return {
+        "headers": [(HEADERS[i].name, *javascript(header_pattern(i), verbose=True, label=f"h{i}")) for i in places],
+        "places": places,
+        "after": sorted(after),
+        "parts": [(rule.name, *javascript(rule.pattern, verbose=True, label=f"p{i}")) for i, rule in enumerate(PARTS)],
+        "patterns": patterns,
+        "logSigns": [javascript(sign) for sign in log_signs.LOG_SIGNS],
+        "words": {
+            "hosts": masks.HOST_ENDINGS_TEXT,
+            "units": masks.UNIT_ENDINGS_TEXT,
+            "files": masks.FILE_ENDINGS_TEXT,
+            "common": " ".join(masks.COMMON_WORDS),
+        },
+        "messageKeys": structured_lines.MESSAGE_KEYS,
+        "causeKeys": structured_lines.CAUSE_KEYS,
+        "recordKeys": structured_lines.RECORD_KEYS,
+        "quietKeys": structured_lines.QUIET_KEYS_TEXT.split(),
+        "pieces": messages.MAX_PIECES,
+        "narrowest": messages.NARROWEST,
+        "longest": messages.MAX_LINE,
+        "head": messages.HEAD,
+        "tail": messages.TAIL,
+        "most": masks.MAX_PARTS,
+        "weights": {
+            "plain": signatures.PLAIN,
+            "partOfName": signatures.PART_OF_NAME,
+            "value": signatures.VALUE,
+            "masked": signatures.MASKED,
+            "common": masks.COMMON_WORDS["a"],
+        },
+        "limits": {
+            "lines": known_errors.MAX_LINES,
+            "rarest": known_errors.RAREST_TERMS,
+            "candidates": known_errors.CANDIDATES,
+            "ofMany": known_errors.CANDIDATES_OF_MANY,
+            "kept": 1_000_000,
+            "line": 4_000,
+        },
+        "score": evidence.SCORE,
+        "reasons": [weight for _, weight in evidence.REASONS],
+        "mostMass": evidence.MOST_MASS,
+        "unlikely": evidence.UNLIKELY,
+        "verdicts": verdict.VERDICTS,
+        "boilerplate": f"^(?:{verdict.BOILERPLATE.pattern})",
+        "named": verdict.NAMED.pattern,
+        "states": sorted(verdict.STATES),
+        "system": sorted(" ".join(message) for message in system_errors.SYSTEM_MESSAGES),
+        "causes": system_errors.NUMBERS,
+        "anyProgram": f"\\b(?:{system_errors.RUNTIME_TEXT})\\b",
+        "everywhere": verdict.EVERYWHERE,
+        "inAnyFrame": stack_traces.IN_ANY_FRAME,
+        "straight": messages.STRAIGHT,
+        "entities": list(messages.ENTITIES.items()),
+        "sets": {},
+    }

@@ -1,0 +1,74 @@
+"""Digests of MkDocs' configuration, plugins and extensions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from mkdocs.config.config_options import ExtraScriptValue
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.localization import Locale  # type: ignore[attr-defined]
+
+from ...notes.settings import Settings
+from ...storage import cache
+from ...storage.cache import digest
+from ..html.page_cache import Surroundings
+from ..sitemap.page import Page
+
+# Whatever else there is may read the clock, other files or the network: then nothing of the last site is kept.
+PLUGINS = frozenset(("kb",))
+EXTENSIONS = re.compile(r"(?:markdown\.extensions\.)?\w+|pymdownx\.(?!snippets|blocks\.html|b64|pathconverter)[\w.]+")
+LIBRARIES = ("material.", "pymdownx.", "markdown.")
+
+# What a template of the user's can see besides its own page, the configuration and the navigation.
+UNSEEN = re.compile(rb"\b(?:pages|files|build_date\w*|update_date|random|lipsum)\b")
+
+
+class _Unknown(Exception):
+    """Something that can't be compared with what it was."""
+
+
+def what_is_around(config: MkDocsConfig, settings: Settings, listed: Sequence[tuple[str, Page]]) -> Surroundings:
+    """What all pages have in common, digested; nothing where somebody else's code has a hand in it.
+
+    `listed` are the pages in the navigation, whose titles stand on every page.
+    """
+    try:
+        if config.theme.name != "material" or not PLUGINS.issuperset(config.plugins) or config.hooks or config.extra_templates:
+            return Surroundings()
+        extensions = [str(name) for name in config.markdown_extensions]
+        if not all(map(EXTENSIONS.fullmatch, extensions)):
+            return Surroundings()
+        how = _plain({"extensions": extensions, "options": config.mdx_configs or {}, "kb": repr(settings)})
+        rendering = digest(cache.program(), how)
+        own = Path(config.theme.custom_dir) if config.theme.custom_dir else None
+        templates = cache.tree(own) if own else {}
+        if own and any(path.endswith(".html") and UNSEEN.search((own / path).read_bytes()) for path in templates):
+            return Surroundings(rendering)
+        passing = ("docs_dir", "site_dir", "plugins", "hooks", "theme", "config_file_path", "watch", "dev_addr")
+        rest = {key: value for key, value in config.items() if key not in passing}
+        titles = [(path, page.title, page.nav) for path, page in listed]
+        return Surroundings(rendering, digest(rendering, _plain([rest, dict(config.theme), templates, titles])))
+    except (_Unknown, OSError):
+        return Surroundings()
+
+
+def _plain(value: Any) -> str:
+    """A value of the configuration as a text that is the same for the same value. Raises _Unknown."""
+    if value is None or isinstance(value, str | int | float | date):
+        return repr(value)
+    if isinstance(value, Mapping):
+        return f"{{{', '.join(f'{key!r}: {_plain(inner)}' for key, inner in value.items())}}}"
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(_plain, value))}]"
+    if isinstance(value, ExtraScriptValue):
+        return repr((value.path, value.type, value.defer, getattr(value, "async")))
+    if isinstance(value, Locale):
+        return str(value)
+    name = f"{getattr(value, '__module__', '')}.{getattr(value, '__qualname__', '')}"
+    if callable(value) and name.startswith(LIBRARIES):
+        return name
+    raise _Unknown(type(value).__name__)
