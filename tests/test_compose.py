@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from kb.importers.compose import env_variables
 from kb.importers.quadlet import read_quadlet
 from kb.importers.service_files import Reading, read_all
-from kb.importers.service_record import Described, project_of, volume
+from kb.importers.service_record import ServiceRecord, project_of, volume
 from kb.notes import front_matter
 
 
@@ -26,7 +26,7 @@ def read(files: dict[str, str], env: Mapping[str, str] = {}) -> Reading:
     return read_all(named, files.get, env, [path for path in named if path.endswith(".md")])
 
 
-def one(text: str, env: Mapping[str, str] = {}, **others: str) -> Described:
+def one(text: str, env: Mapping[str, str] = {}, **others: str) -> ServiceRecord:
     """The only service of one file."""
     reading = read({"app/compose.yaml": text, **others}, env)
     assert not reading.problems, reading.problems

@@ -16,7 +16,7 @@ import yaml
 from commands import World
 
 from kb.importers.adr import dialect, record_dates, record_head, record_in_place, record_style, relations, status_words
-from kb.importers.adr.record_text import Document
+from kb.importers.adr.record_text import RecordText
 from kb.notes import front_matter
 from kb.notes.settings import settings_of
 
@@ -96,7 +96,7 @@ DIALECTS = {
 def test_each_dialect_is_recognised_and_its_head_read(name: str) -> None:
     stem, text, expected = DIALECTS[name]
     parsed = front_matter.read(text.encode())
-    read = record_head.read(Document(stem, parsed.body, parsed.front, parsed.body_line, parsed.key_lines))
+    read = record_head.read(RecordText(stem, parsed.body, parsed.front, parsed.body_line, parsed.key_lines))
     assert (read.dialect, read.title, read.status.word, read.date) == expected
 
 
@@ -272,7 +272,7 @@ def test_chains_are_found_wherever_people_write_them(imported: Imported) -> None
 def test_no_text_takes_long_to_read(piece: str) -> None:
     text = "# T\n\n## Status\n\n" + piece * (20_000 // len(piece)) + "\n"
     start = time.perf_counter()
-    record_head.read(Document("0001-a", text))
+    record_head.read(RecordText("0001-a", text))
     assert time.perf_counter() - start < 2
 
 
@@ -538,7 +538,7 @@ FIRST_LINES = {
 @pytest.mark.parametrize("name", FIRST_LINES)
 def test_the_first_lines_of_a_new_record_are_those_of_its_neighbour_with_other_values(name: str) -> None:
     text, expected = FIRST_LINES[name]
-    made = record_style.record(record_style.Fresh("Use X", 3, "proposed", "2026-11-21", {}), Document("0002-one", text), [])
+    made = record_style.record(record_style.Fresh("Use X", 3, "proposed", "2026-11-21", {}), RecordText("0002-one", text), [])
     assert "\n".join(line.rstrip() for line in made.splitlines()).startswith(
         "\n".join(x.rstrip() for x in expected.rstrip().splitlines())
     )
@@ -609,7 +609,7 @@ def test_a_date_that_can_be_two_days_is_read_as_the_other_records_write_theirs(i
     ],
 )
 def test_the_number_of_a_record_is_no_part_of_its_title(name: str, heading: str, title: str) -> None:
-    assert record_head.read(Document(name, f"# {heading}\n\n## Status\n\nAccepted\n")).title == title
+    assert record_head.read(RecordText(name, f"# {heading}\n\n## Status\n\nAccepted\n")).title == title
 
 
 # ---- several records in one file -------------------------------------------------------------------------------------
@@ -731,13 +731,13 @@ def test_a_page_that_lists_records_with_files_of_their_own_is_no_log(imported: I
     ],
 )  # fmt: skip
 def test_heads_are_read_as_people_write_them(text: str, status: str, day: str, links: list[str]) -> None:
-    read = record_head.read(Document("0002-b", f"# 2. B\n\n{text}\n"))
+    read = record_head.read(RecordText("0002-b", f"# 2. B\n\n{text}\n"))
     said = [f"{'part ' if one.partly else ''}{one.kind} {one.target}" for one in read.relations]
     assert (read.status.word, read.date, said) == (status, day, links)
 
 
 def test_what_a_title_says_of_its_record_is_its_status_and_no_title() -> None:
-    read = record_head.read(Document("0002-b", "# ADR-002 — Use cron (SUPERSEDED — see ADR-003)\n\n- **Status.** Decided\n"))
+    read = record_head.read(RecordText("0002-b", "# ADR-002 — Use cron (SUPERSEDED — see ADR-003)\n\n- **Status.** Decided\n"))
     assert (read.title, read.status.word, [one.target for one in read.relations]) == ("Use cron", "superseded", ["3"])
 
 
@@ -857,7 +857,7 @@ HEADS = {
 def test_what_a_head_says_is_found_where_its_author_wrote_it(name: str) -> None:
     stem, text, expected = HEADS[name]
     parsed = front_matter.read(text.encode())
-    read = record_head.read(Document(stem, parsed.body, parsed.front, parsed.body_line, parsed.key_lines))
+    read = record_head.read(RecordText(stem, parsed.body, parsed.front, parsed.body_line, parsed.key_lines))
     assert (read.title, read.status.word, read.date) == expected
 
 

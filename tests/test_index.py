@@ -130,9 +130,9 @@ def test_damage_that_keeps_size_and_time_is_mended_too(tmp_path: Path) -> None:
 
 
 def test_a_question_that_fails_is_asked_once_more_of_an_index_made_anew(tmp_path: Path) -> None:
-    notes, asked = base(TUNNEL, DISK), list[whoosh_index.Index]()
+    notes, asked = base(TUNNEL, DISK), list[whoosh_index.WhooshReader]()
 
-    def question(opened: whoosh_index.Index) -> list[str]:
+    def question(opened: whoosh_index.WhooshReader) -> list[str]:
         asked.append(opened)
         if len(asked) == 1:
             raise KeyError("damage that shows only while it is read")

@@ -407,7 +407,7 @@ def test_of_weak_answers_one_with_a_line_of_its_own_stands_above_one_with_a_fram
 
 
 def test_plain_words_are_no_error_but_find_the_notes_they_mean() -> None:
-    hits = hybrid.seen(LAB, whoosh_index.of(LAB, NOWHERE), "the nightly backup fails")
+    hits = hybrid.seen_in(LAB, whoosh_index.of(LAB, NOWHERE), "the nightly backup fails")
     assert (hits[0].ref, hits[0].strength) == ("incidents/restic-lock", "weak")
 
 
@@ -429,7 +429,7 @@ def test_known_finds_the_same_error_by_fingerprint_without_an_index() -> None:
 
 
 def explained(text: str, lab: KnowledgeBase = LAB) -> explanation.Explanation:
-    return hybrid.explain(lab, whoosh_index.of(lab, NOWHERE), text)[0]
+    return hybrid.explain_in(lab, whoosh_index.of(lab, NOWHERE), text)[0]
 
 
 def test_an_explanation_says_what_both_lines_share_what_differs_and_why_it_is_so_sure() -> None:
@@ -457,7 +457,7 @@ def test_an_explanation_names_what_speaks_against() -> None:
 @pytest.mark.parametrize("text", [case["query"] for case in CASES["seen"]] + ["the nightly backup fails"])
 def test_explanations_are_those_of_the_answers_in_their_order(text: str) -> None:
     opened = whoosh_index.of(LAB, NOWHERE)
-    hits, told = hybrid.seen(LAB, opened, text, 5), hybrid.explain(LAB, opened, text, 5)
+    hits, told = hybrid.seen_in(LAB, opened, text, 5), hybrid.explain_in(LAB, opened, text, 5)
     assert [(hit.ref, hit.strength, hit.score) for hit in hits] == [(row.ref, row.strength, row.score) for row in told]
 
 

@@ -11,10 +11,10 @@ from kb.importers.service_files import read_all
 from kb.notes.kinds import Service
 from kb.notes.knowledge_base import KnowledgeBase
 from kb.services import note_sync
-from kb.services.note_sync import Wanted
+from kb.services.note_sync import ServiceUpdate
 
 
-def wanted(files: Mapping[str, str], *notes: Service) -> list[Wanted]:
+def wanted(files: Mapping[str, str], *notes: Service) -> list[ServiceUpdate]:
     """What the import of these files into a knowledge base with these notes wants."""
     found, problems = note_sync.wanted(
         KnowledgeBase(Path("/lab"), notes), read_all(list(files), files.get), (), files.__contains__

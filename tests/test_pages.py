@@ -55,7 +55,7 @@ def built(files: Mapping[str, str], attachments: tuple[str, ...] = ()) -> dict[s
 
 
 def made(
-    files: Mapping[str, str], told: site_facts.Given | None = None, **settings: Any
+    files: Mapping[str, str], told: site_facts.SiteFacts | None = None, **settings: Any
 ) -> tuple[dict[str, Page], Mapping[str, str]]:
     """Every page and every file besides, by path."""
     base = lab(files)
@@ -315,7 +315,7 @@ def test_an_incident_shows_what_changed_in_its_services_in_the_two_days_before()
     def event(service: str, day: int, after: str) -> Event:
         return Event(service, "image", "1", after, at=datetime(2026, 4, day, 12, tzinfo=UTC))
 
-    told = site_facts.Given(events=(event("jellyfin", 23, "2.5"), event("jellyfin", 20, "2.4"), event("gitea", 23, "2.3")))
+    told = site_facts.SiteFacts(events=(event("jellyfin", 23, "2.5"), event("jellyfin", 20, "2.4"), event("gitea", 23, "2.3")))
     page = made(LAB, told)[0]["incidents/2026-04-24-jellyfin.md"].tail
     assert "Changed shortly before" in page
     assert "2.5" in page
@@ -327,7 +327,7 @@ def test_home_says_what_changed_in_the_last_two_weeks() -> None:
     def event(day: int, after: str) -> Event:
         return Event("jellyfin", "image", "1", after, at=datetime(2026, 11, day, 12, tzinfo=UTC))
 
-    home = made(LAB, site_facts.Given(events=(event(20, "2.5"), event(2, "2.4"))))[0]["index.md"].head
+    home = made(LAB, site_facts.SiteFacts(events=(event(20, "2.5"), event(2, "2.4"))))[0]["index.md"].head
     assert "Changed lately" in home
     assert "2.5" in home
     assert "2.4" not in home
@@ -335,7 +335,7 @@ def test_home_says_what_changed_in_the_last_two_weeks() -> None:
 
 def test_no_change_of_a_private_service_is_shown() -> None:
     files = {"services/ghost": "---\ntitle: Ghost\nprivate: true\n---\n", "changes/x": "---\ntitle: X\ndate: 2026-04-01\n---\n"}
-    told = site_facts.Given(events=(Event("ghost", "image", "1", "9.9", at=datetime(2026, 4, 1, tzinfo=UTC)),))
+    told = site_facts.SiteFacts(events=(Event("ghost", "image", "1", "9.9", at=datetime(2026, 4, 1, tzinfo=UTC)),))
     assert "9.9" not in made(files, told)[0]["changes/index.md"].head
 
 

@@ -18,7 +18,7 @@ ROWS = [pytest.param(rule, id=f"{rule.kind}-{number}") for number, rule in enume
 
 
 @pytest.mark.parametrize("rule", ROWS)
-def test_each_rule_masks_its_example_and_passes_over_its_counter_example(rule: secret_rule.Rule) -> None:
+def test_each_rule_masks_its_example_and_passes_over_its_counter_example(rule: secret_rule.SecretRule) -> None:
     text = sample(rule.example)
     masked, found = mask(text)
     assert [secret.kind for secret in found] == [rule.kind]
@@ -29,7 +29,7 @@ def test_each_rule_masks_its_example_and_passes_over_its_counter_example(rule: s
 
 
 @pytest.mark.parametrize("rule", ROWS)
-def test_a_row_has_what_the_search_for_it_needs(rule: secret_rule.Rule) -> None:
+def test_a_row_has_what_the_search_for_it_needs(rule: secret_rule.SecretRule) -> None:
     example, counter = sample(rule.example), sample(rule.counter)
     folded = example.lower() if rule.fold else example
     at = [folded.find(head) for head in rule.heads if head in folded]

@@ -17,7 +17,7 @@ from kb.notes.knowledge_base import KnowledgeBase
 from kb.services.service_changes import Event
 from kb.site import catalog
 from kb.site.drawing.graph_layout import Size, drawing
-from kb.site.sitemap.site_facts import Given
+from kb.site.sitemap.site_facts import SiteFacts
 
 GENERATED = {
     "map": "services/map.md",
@@ -290,7 +290,7 @@ def test_the_history_tells_only_of_services_with_a_public_note_and_names_no_othe
     def upgraded(name: str, subject: str, after: str = "2.0") -> Event:
         return Event(name, "image", "1.0", after, commit="4be1e7a", subject=subject, at=datetime(2026, 11, 1, 12, tzinfo=UTC))
 
-    told = Given(
+    told = SiteFacts(
         events=[
             upgraded("pg", "Upgrade the database"),
             upgraded("pg", "Upgrade ghost and pg", "3.0"),
@@ -315,7 +315,7 @@ def test_a_commit_that_added_a_crowd_is_one_line_of_the_changes() -> None:
         Event(f"s{n:02}", "added", commit="4be1e7a", subject="The stacks", at=datetime(2026, 11, 1, tzinfo=UTC))
         for n in range(40)
     ]
-    found, _ = made(files, Given(events=crowd))
+    found, _ = made(files, SiteFacts(events=crowd))
     assert found["changes/index.md"].head.count("The stacks") == 1
     assert "The stacks" in found["services/s39.md"].tail
 
@@ -330,7 +330,7 @@ def test_each_change_says_how_to_undo_it_without_the_folders_of_its_owner_and_wi
     note = "---\ntitle: Tidied up\ndate: 2026-10-31\nundo: docker start pihole-old\n---\n"
     files = {**HOUSE, "services/ghost": service("Ghost", private="true"), "changes/tidy": note}
     for path in ("changes/index.md", "services/pg.md"):
-        page = made(files, Given(events=told))[0][path]
+        page = made(files, SiteFacts(events=told))[0][path]
         shown = page.head + page.tail
         assert "<code>image: pg:1 in db/compose.yaml, then docker compose up -d</code></details>" in shown
         assert "<code>git revert --no-edit 4be1e7a</code></details>" in shown.replace("&#45;", "-")
@@ -344,7 +344,7 @@ def test_many_changes_of_files_have_a_page_for_each_year_and_in_a_full_year_for_
     def found(number: int) -> dict[str, str]:
         start = datetime(2026, 11, 20, tzinfo=UTC)
         told = [Event("pg", "image", "1", f"of-{n}-", at=start - timedelta(days=n * 360 / number)) for n in range(number)]
-        return {path: page.head for path, page in made(HOUSE, Given(events=told))[0].items() if path.startswith("changes/")}
+        return {path: page.head for path, page in made(HOUSE, SiteFacts(events=told))[0].items() if path.startswith("changes/")}
 
     assert set(found(200)) == {"changes/index.md"}
     pages = found(300)
@@ -386,7 +386,7 @@ def test_an_address_with_a_variable_is_no_link() -> None:
 
 
 def test_a_history_that_cannot_be_read_is_no_fault_of_the_notes() -> None:
-    site = catalog.site_map(KnowledgeBase(Path("/nowhere"), ()), Given(unread=["the history of x can't be read: no"]))
+    site = catalog.site_map(KnowledgeBase(Path("/nowhere"), ()), SiteFacts(unread=["the history of x can't be read: no"]))
     assert site.problems() == []
 
 

@@ -22,7 +22,7 @@ from kb.exceptions import SiteNotBuilt, WrongUse
 from kb.site.build import builder, staging
 from kb.site.build.server import serve
 from kb.site.build.staging import stage
-from kb.site.sitemap.site_facts import Given
+from kb.site.sitemap.site_facts import SiteFacts
 
 DAY = datetime.date(2026, 11, 21)
 
@@ -245,7 +245,7 @@ def staged(tmp_path: Path) -> Path:
     """A folder `docs` of staged pages with its mkdocs.yml beside it."""
     root = make(tmp_path / "lab", {**LAB, "incidents/drawing.svg": "<svg onload='x()'/>", "incidents/x.md": STAGED})
     base = kb.read(root)
-    given = Given(edited={"entries/incidents/x.md": DAY}, edit_url="https://git.example.org/edit/{path}")
+    given = SiteFacts(edited={"entries/incidents/x.md": DAY}, edit_url="https://git.example.org/edit/{path}")
     written = stage(base, tmp_path / "docs", DAY, given)
     assert [page for page in written.pages if not page.is_file()] == []
     assert len(written.pages) == len(kb.site.catalog.all_pages(base, DAY))

@@ -284,26 +284,26 @@ def test_with_code_of_others_in_it_every_build_is_a_cold_one(tmp_path: Path, for
 
 def test_a_record_that_somebody_else_could_have_written_is_not_read(tmp_path: Path) -> None:
     record = tmp_path / "cache" / "site.json"
-    site_record.save(record, site_record.Record("whole", {}, {"index.html": "0"}, {}))
+    site_record.save(record, site_record.SiteRecord("whole", {}, {"index.html": "0"}, {}))
     assert site_record.load(record).whole == "whole"
     assert record.stat().st_mode & 0o777 == 0o600
     assert record.parent.stat().st_mode & 0o777 == 0o700
     record.rename(tmp_path / "elsewhere")
     record.symlink_to(tmp_path / "elsewhere")
-    assert site_record.load(record) == site_record.Record()
+    assert site_record.load(record) == site_record.SiteRecord()
 
 
 def test_every_damage_to_the_record_is_seen(tmp_path: Path) -> None:
     record, dice = tmp_path / "cache" / "site.json", random.Random(0)
-    kept = site_record.row_of(site_record.Kept("a", {"x.md": "x.html"}, "b"))
-    site_record.save(record, site_record.Record("whole", {"pages": 1}, {"index.html": "0"}, {"index.md": kept}))
+    kept = site_record.row_of(site_record.CachedPage("a", {"x.md": "x.html"}, "b"))
+    site_record.save(record, site_record.SiteRecord("whole", {"pages": 1}, {"index.html": "0"}, {"index.md": kept}))
     whole = record.read_bytes()
     assert site_record.load(record).pages == {"index.md": kept}
     for _ in range(200):
         data = bytearray(whole)
         data[dice.randrange(len(data))] ^= 1 << dice.randrange(8)
         record.write_bytes(data if dice.random() < 0.7 else whole[: dice.randrange(len(whole))])
-        assert site_record.load(record) == site_record.Record()
+        assert site_record.load(record) == site_record.SiteRecord()
 
 
 def test_a_damaged_compiled_template_is_compiled_anew_and_never_run(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from ..secrets import masking
 from . import field_values, note_draft
 
 
-def drafted(base: KnowledgeBase, told: Told, fields: Mapping[str, NewValue]) -> note_draft.Draft:
+def as_note(base: KnowledgeBase, told: IncidentDraft, fields: Mapping[str, NewValue]) -> note_draft.NoteDraft:
     """The incident's note from what is known, not yet made."""
     now = clock.stamp(clock.now())
     values: dict[str, NewValue] = {"date": told.began or now, "status": "open"}
@@ -41,7 +41,7 @@ def drafted(base: KnowledgeBase, told: Told, fields: Mapping[str, NewValue]) -> 
         "why": told.why,
         "check": told.check,
     }
-    return note_draft.Draft("incident", told.title, {**values, **fields}, sections, whole=told.whole)
+    return note_draft.NoteDraft("incident", told.title, {**values, **fields}, sections, whole=told.whole)
 
 
 def _as_note(base: KnowledgeBase, whole: bytes) -> Note:
@@ -77,7 +77,7 @@ def title_from(error: str) -> str:
 
 
 @dataclass(frozen=True)
-class Told:
+class IncidentDraft:
     """What is known of an incident so far."""
 
     title: str = ""
@@ -101,7 +101,7 @@ class Told:
 
 
 @dataclass(frozen=True)
-class Guess:
+class Guesses:
     """What the log itself says about where and when, to be shown as a guess."""
 
     services: tuple[str, ...] = ()
@@ -112,7 +112,7 @@ class Guess:
 MOST_SERVICES = 3
 
 
-def guess(base: KnowledgeBase, told: Told) -> Guess:
+def guess(base: KnowledgeBase, told: IncidentDraft) -> Guesses:
     """What the title and the errors say about the services, the hosts and the beginning."""
     from ..logs.entities import hints
 
@@ -123,7 +123,7 @@ def guess(base: KnowledgeBase, told: Told) -> Guess:
     mentioned = [service.name for service in base.services_in(f"{told.title}\n{told.error}")]
     services = _once([*known, *mentioned]) or _once(named)
     began = said.began.value if said.began and is_recent(When.read(said.began.value), now) else ""
-    return Guess(services[:MOST_SERVICES], _once(hint.value for hint in said.hosts)[:1], began)
+    return Guesses(services[:MOST_SERVICES], _once(hint.value for hint in said.hosts)[:1], began)
 
 
 def _once(names: Iterable[str]) -> tuple[str, ...]:

@@ -63,6 +63,7 @@ def keep(base: KnowledgeBase, name: str, data: bytes) -> Path:
 
 
 def trouble_in(data: bytes, draft: Path) -> str:
+    """Why a draft can't become a note yet, with its file and line; empty when it can."""
     read = front_matter.read(data)
     if read.problem:
         return f"{draft}:{read.problem[0]}: {read.problem[1]}"

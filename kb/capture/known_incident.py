@@ -12,7 +12,7 @@ from ..retrieval import answers
 from ..retrieval.hit import Hit
 from ..secrets import masking
 from ..storage import folders, session
-from .incident_draft import Told
+from .incident_draft import IncidentDraft
 
 
 def look_up(base: KnowledgeBase, log: log_reader.Log) -> list[Hit]:
@@ -26,14 +26,16 @@ def look_up(base: KnowledgeBase, log: log_reader.Log) -> list[Hit]:
     context.remember(base, [hit.ref for hit in (claimed or hits)])
     # A blank line between errors that have nothing to do with each other.
     text = masking.mask("\n\n".join(picked(log)))[0]
-    read = session.Read(text, log.lines_read, clock.stamp(clock.now()), claimed[0].ref if claimed else "")
+    read = session.SeenLog(text, log.lines_read, clock.stamp(clock.now()), claimed[0].ref if claimed else "")
     session.remember_read(folders.state_folder(base.root), read)
     return hits
 
 
-def return_of(base: KnowledgeBase, known: Incident | Experiment, read: session.Read | None, held: bool, fix: str) -> Told:
+def return_of(
+    base: KnowledgeBase, known: Incident | Experiment, read: session.SeenLog | None, held: bool, fix: str
+) -> IncidentDraft:
     """The incident of a return: the old title, the new face of the error if it was read, and how the old fix did."""
-    return Told(
+    return IncidentDraft(
         title=f"{base.family(known)[0].title}, again",
         errors=tuple(read.text.split("\n\n")) if read else (),
         fix=fix,

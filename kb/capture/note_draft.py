@@ -16,7 +16,7 @@ from ..storage import template_files
 
 
 @dataclass(frozen=True)
-class Draft:
+class NoteDraft:
     """A note that is about to be made."""
 
     kind: str
@@ -28,7 +28,7 @@ class Draft:
     in_own_words: bool = False  # `whole` says title, status and date in its text, as its neighbours do
 
 
-def without_secrets(draft: Draft, told: bool = True) -> Draft:
+def without_secrets(draft: NoteDraft, told: bool = True) -> NoteDraft:
     """The draft with the secrets in it masked, and a remark of their kinds when they are to be `told`."""
     found: list[str] = []
 
@@ -56,7 +56,8 @@ def without_secrets(draft: Draft, told: bool = True) -> Draft:
     return clean
 
 
-def filled(base: KnowledgeBase, draft: Draft) -> bytes:
+def filled(base: KnowledgeBase, draft: NoteDraft) -> bytes:
+    """The bytes of the note: the template, or the text that was given whole, with the draft's fields and sections."""
     content = Content({"title": draft.title, **draft.fields}, draft.sections)
     if draft.whole is not None and draft.in_own_words:
         return front_matter_edit.set_fields(draft.whole, draft.fields, "the draft") if draft.fields else draft.whole

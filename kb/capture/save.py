@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from ..cli import clock
-from ..cli.new_command import How, keep_draft, saved_note, say_earlier_drafts, with_its_end
+from ..cli.new_command import SaveOptions, keep_draft, saved_note, say_earlier_drafts, with_its_end
 from ..cli.terminal import ask
 from ..cli.terminal.screen import remark
 from ..cli.views import draft_editor
@@ -18,10 +18,10 @@ from ..notes.knowledge_base import KnowledgeBase
 from ..secrets import masking
 from ..storage import files, git_commit, root_folder
 from . import kept_drafts
-from .note_draft import Draft, bare_template, filled, without_secrets
+from .note_draft import NoteDraft, bare_template, filled, without_secrets
 
 
-def make(base: KnowledgeBase, draft: Draft, how: How) -> tuple[Path, str]:
+def make(base: KnowledgeBase, draft: NoteDraft, how: SaveOptions) -> tuple[Path, str]:
     """Make the note, print its path, and return it with the title; not committed yet. Raises as `create` does."""
     draft = without_secrets(draft)
     if not how.edit and not draft.whole and not kept_drafts.says_something(draft.title):
@@ -39,7 +39,7 @@ def make(base: KnowledgeBase, draft: Draft, how: How) -> tuple[Path, str]:
     return saved_note(base, draft.kind, data, kept, lambda: keep_draft(base, draft, data))
 
 
-def committed(base: KnowledgeBase, paths: Sequence[Path], message: str, wanted: bool = True, new: bool = False) -> int:
+def commit(base: KnowledgeBase, paths: Sequence[Path], message: str, wanted: bool = True, new: bool = False) -> int:
     """Commit these paths if the knowledge base wants it; 0, or 3 with a remark when Git would not."""
     if not wanted or not base.settings.commit:
         return 0

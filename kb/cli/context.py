@@ -36,6 +36,7 @@ def the_root() -> Path:
 
 
 def here() -> Path:
+    """The folder that the command runs in."""
     try:
         return Path.cwd()
     except OSError:
@@ -43,6 +44,7 @@ def here() -> Path:
 
 
 def default_root() -> str | None:
+    """The knowledge base to use outside of any, if one was chosen."""
     try:
         return folders.default_root_file().read_text("utf-8").strip() or None
     except (OSError, ValueError):

@@ -16,8 +16,8 @@ import click
 from ..capture import kept_drafts
 from ..capture.field_values import parse_settings, split_names
 from ..capture.incident_draft import ended
-from ..capture.note_draft import Draft, filled, without_secrets
-from ..capture.save import committed, make, save_note
+from ..capture.note_draft import NoteDraft, filled, without_secrets
+from ..capture.save import commit, make, save_note
 from ..exceptions import CannotWrite, KbError, WrongUse
 from ..notes import front_matter, front_matter_edit, templates
 from ..notes.dates import When
@@ -33,7 +33,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True)
-class How:
+class SaveOptions:
     """How to make it: with the editor or without, committed or not."""
 
     edit: bool = False
@@ -41,7 +41,7 @@ class How:
 
 
 @dataclass(frozen=True)
-class Given:
+class NewOptions:
     """What the options say that all `new` share."""
 
     services: tuple[str, ...]
@@ -64,9 +64,9 @@ class Given:
             return self.day.text
         return clock.stamp(self.day.moment if self.day else clock.now())
 
-    def how(self, enough: bool) -> How:
+    def how(self, enough: bool) -> SaveOptions:
         """How to make the note, when the options say `enough` or not to go without the editor."""
-        return How(wants_editor(self.edit, enough), self.commit)
+        return SaveOptions(wants_editor(self.edit, enough), self.commit)
 
 
 # ---- options that all `new` share ------------------------------------------------------------------------------------
@@ -87,7 +87,7 @@ def new_options(command: F) -> F:
         no_commit: bool,
         **own: Any,
     ) -> Any:
-        given = Given(tuple(split_names(services)), tuple(split_names(tags)), settings, day, edit, not no_commit)
+        given = NewOptions(tuple(split_names(services)), tuple(split_names(tags)), settings, day, edit, not no_commit)
         if not resume:
             return command(*arguments, given=given, **own)
         group = click.get_current_context().parent
@@ -119,10 +119,10 @@ def _moment(_: click.Context, __: click.Parameter, value: str | None) -> When | 
 # ---- making a note ---------------------------------------------------------------------------------------------------
 
 
-def create(base: KnowledgeBase, draft: Draft, how: How) -> int:
+def create(base: KnowledgeBase, draft: NoteDraft, how: SaveOptions) -> int:
     """Make the note, print its path, and return the exit status. Raises KbError; a draft from an editor is kept."""
     path, title = make(base, draft, how)
-    return committed(base, [path], f"{draft.kind}: {title}", how.commit, new=True)
+    return commit(base, [path], f"{draft.kind}: {title}", how.commit, new=True)
 
 
 def saved_note(base: KnowledgeBase, kind: str, data: bytes, kept: Path | None, keep_it: Callable[[], Path]) -> tuple[Path, str]:
@@ -152,7 +152,7 @@ def say_earlier_drafts(base: KnowledgeBase, kind: str) -> None:
         remark(f"{plural(len(older), 'earlier draft')} kept: kb {kind} new --resume")
 
 
-def resumed(base: KnowledgeBase, kind: str, how: How) -> int:
+def resumed(base: KnowledgeBase, kind: str, how: SaveOptions) -> int:
     """Go on with a draft: it passes the editor again, is saved, and committed. Raises WrongUse when there is none."""
     kept = kept_drafts.kept(base, kind)
     if not kept:
@@ -164,7 +164,7 @@ def resumed(base: KnowledgeBase, kind: str, how: How) -> int:
         else draft_editor.checked_for_secrets(draft.read_bytes(), draft)
     )
     path, title = saved_note(base, kind, data, draft, lambda: draft)
-    return committed(base, [path], f"{kind}: {title}", how.commit, new=True)
+    return commit(base, [path], f"{kind}: {title}", how.commit, new=True)
 
 
 # ---- answers ---------------------------------------------------------------------------------------------------------
@@ -175,7 +175,7 @@ class _Ended(BaseException):
 
 
 @contextmanager
-def answers_kept(base: KnowledgeBase, draft: Callable[[Mapping[str, str]], Draft]) -> Iterator[None]:
+def answers_kept(base: KnowledgeBase, draft: Callable[[Mapping[str, str]], NoteDraft]) -> Iterator[None]:
     """Inside, questions are asked. When they end early, by Ctrl-C, SIGTERM, SIGHUP or an error, `draft` of the answers is kept."""
     answers: dict[str, str] = {}
     ends = [number for number in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(number) == signal.SIG_DFL]
@@ -202,7 +202,7 @@ def answers_kept(base: KnowledgeBase, draft: Callable[[Mapping[str, str]], Draft
             signal.signal(number, signal.SIG_DFL)
 
 
-def _keep_answers(base: KnowledgeBase, draft: Callable[[Mapping[str, str]], Draft], answers: Mapping[str, str]) -> None:
+def _keep_answers(base: KnowledgeBase, draft: Callable[[Mapping[str, str]], NoteDraft], answers: Mapping[str, str]) -> None:
     if not answers:
         return
     made = keep_draft(base, clean := without_secrets(draft(answers), told=False), filled(base, clean))
@@ -217,7 +217,7 @@ def wants_editor(edit: bool | None, enough: bool) -> bool:
     return edit if edit is not None else not enough and ask.has_terminal()
 
 
-def keep_draft(base: KnowledgeBase, draft: Draft, data: bytes) -> Path:
+def keep_draft(base: KnowledgeBase, draft: NoteDraft, data: bytes) -> Path:
     """The draft in a file of its own, for its owner alone; it stays until the note is saved."""
     name = templates.slug(draft.title or draft.kind, draft.kind)
     return kept_drafts.keep(base, f"{draft.kind}-{name}", data)

@@ -132,4 +132,5 @@ def in_order(base: KnowledgeBase) -> list[Decision]:
 
 
 def numbered(note: Decision) -> str:
+    """A decision's number and title."""
     return f"{note.number}. {note.title}" if note.number is not None else note.title

@@ -198,15 +198,15 @@ def as_the_others(
     `sections` by their meaning: context, options, decision. With `nygard` the first one is written as adr-tools does.
     """
     from ..importers.adr import record_head, record_style
-    from ..importers.adr.record_text import Document
+    from ..importers.adr.record_text import RecordText
 
     if base.settings.decisions == "entries/decisions":
         return None
     records = sorted((note for note in all_records(base) if note.body.strip()), key=lambda note: (note.number or 0, note.name))
     if not records and not nygard:
         return None
-    documents = [] if records else [Document("0000-none", _NYGARD)]
-    documents += [Document(note.name, note.body, _own_front(note), note.body_line) for note in records[-6:]]
+    documents = [] if records else [RecordText("0000-none", _NYGARD)]
+    documents += [RecordText(note.name, note.body, _own_front(note), note.body_line) for note in records[-6:]]
     number = max((note.number for note in records if note.number is not None), default=None if records else 0)
     fresh = record_style.Fresh(title, None if number is None else number + 1, status, day, sections)
     # One that says a status shows how the others do.

@@ -13,7 +13,7 @@ from ..notes import front_matter, yaml_reader
 from ..notes.kinds import Decision, Note
 from ..notes.knowledge_base import KnowledgeBase
 from ..notes.markdown import Link, code_spans, link_places, prose_lines
-from ..notes.note_move import Moved
+from ..notes.note_move import NoteMove
 
 # What these keys hold is somebody else's words, or where a record came from: a name in them stays.
 _KEPT_KEYS = ("title", "imported_from", "status_text", "date_text")
@@ -29,7 +29,7 @@ _LINKED = re.compile(r"\[\[[^\]\n]*\]\]|!?\[[^\]\n]*\]\([^)\n]*\)|`[^`\n]*`")
 class Renumbered:
     """What a renumbering does: notes that move, the bytes of the others that change, and what a person should look at."""
 
-    moves: tuple[Moved, ...]
+    moves: tuple[NoteMove, ...]
     changes: Mapping[str, tuple[bytes, bytes]]
     doubtful: tuple[str, ...] = ()  # `path:line` of what names a number alone that two decisions had
     mentions: tuple[str, ...] = ()  # `path:line` of prose that names an old number: what it means only a person knows
@@ -92,7 +92,7 @@ def renumbered(
     moves = []
     for note in work.moving_notes():
         old, new = changed.pop(note.path) if note.path in changed else (read(note.path),) * 2
-        moves.append(Moved(work.new_path(note), new, note.path, old))
+        moves.append(NoteMove(work.new_path(note), new, note.path, old))
     doubtful = tuple(dict.fromkeys(work.doubtful()))
     mentions = tuple(place for place in work.mentions(moves, changed) if place not in doubtful)
     done = Renumbered(tuple(moves), changed, doubtful, mentions, work.folders)
@@ -181,7 +181,7 @@ class _Work:
                 if _as_number(link) in self._moving and self.base.target(note, link) is None:
                     yield f"{note.path}:{link.line}"
 
-    def mentions(self, moves: Sequence[Moved], changed: Mapping[str, tuple[bytes, bytes]]) -> Iterator[str]:
+    def mentions(self, moves: Sequence[NoteMove], changed: Mapping[str, tuple[bytes, bytes]]) -> Iterator[str]:
         """Where prose says "ADR-7" of a number that moved; links, code and headings aside, which are changed or say what they are."""
         new = {move.old_path: (move.path, move.data) for move in moves} | {
             path: (path, data) for path, (_, data) in changed.items()

@@ -1,1 +1,1 @@
-"""What others wrote, as notes: pure rules, texts and dates in, records out. Each source is a file or a folder of its own."""
+"""What others wrote, as records: texts and dates in, records out; knows no file. Each source is a file or a folder of its own."""

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from ..secrets import masking
-from .service_record import Described, exposure, on_dashboard, project_of, url_of, volume
+from .service_record import ServiceRecord, exposure, on_dashboard, project_of, url_of, volume
 
 _KEY = re.compile(r"\s*([A-Za-z][\w-]*)\s*=\s*(.*?)\s*$")
 
@@ -27,7 +27,7 @@ _BEHIND = re.compile(
 )
 
 
-def read_quadlet(path: str, text: str, opened: Callable[[str], str | None] = lambda _: None) -> Described:
+def read_quadlet(path: str, text: str, opened: Callable[[str], str | None] = lambda _: None) -> ServiceRecord:
     """The service of a `*.container` or `*.kube` file. Values of `Environment=` and `Secret=` are left where they are.
 
     `opened` reads the units beside it: its pod, whose networks are its own, and its networks, for their names.
@@ -63,7 +63,7 @@ def read_quadlet(path: str, text: str, opened: Callable[[str], str | None] = lam
     labels = dict(word.strip("\"'").partition("=")[::2] for line in container.get("Label", []) for word in _words(line))
     labels = {key.strip("\"'"): value.strip("\"'") for key, value in labels.items()}
     url = url_of(labels)
-    return Described(
+    return ServiceRecord(
         name=name,
         project=pod or project_of(folder),
         folder=folder,
@@ -88,9 +88,9 @@ def read_quadlet(path: str, text: str, opened: Callable[[str], str | None] = lam
     )
 
 
-def with_ports_of_pods(services: Sequence[Described], opened: Callable[[str], str | None]) -> list[Described]:
+def with_ports_of_pods(services: Sequence[ServiceRecord], opened: Callable[[str], str | None]) -> list[ServiceRecord]:
     """The services with each pod's ports at the container that answers there: the one that isn't a database behind the others."""
-    groups: dict[tuple[str, str], list[Described]] = defaultdict(list)
+    groups: dict[tuple[str, str], list[ServiceRecord]] = defaultdict(list)
     for service in services:
         if service.pod:
             groups[service.folder, service.pod].append(service)

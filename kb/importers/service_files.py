@@ -18,11 +18,11 @@ from ..notes.problem import Problem
 from ..notes.yaml_reader import Broken
 from .compose.compose_files import Files, Open
 from .compose.compose_merge import plain
-from .compose.compose_parts import MARKDOWN, YAML, Part, includes, is_bare, part, services_in
+from .compose.compose_parts import MARKDOWN, YAML, ComposePart, includes, is_bare, part, services_in
 from .compose.compose_project import MAX_CHAIN, Together
 from .compose.compose_yaml import ComposeYaml, Tagged, read_compose_yaml
 from .quadlet import QUADLETS, UNITS, read_quadlet, units_named, with_ports_of_pods
-from .service_record import Described
+from .service_record import ServiceRecord
 
 # What Ansible, Jinja and others fill in first: no file that runs.
 TEMPLATES = tuple(
@@ -51,7 +51,7 @@ def _is_compose(block: str) -> bool:
 class Reading:
     """What was read of a set of files."""
 
-    services: tuple[Described, ...] = ()
+    services: tuple[ServiceRecord, ...] = ()
     problems: tuple[Problem, ...] = ()
     passed_over: Mapping[str, str] = field(default_factory=dict)  # path → why it holds no services
     read: tuple[str, ...] = ()  # the files that services came from
@@ -85,8 +85,8 @@ class _Reader:
     def __init__(self, files: Files, markdown: set[str]) -> None:
         self.files, self.markdown = files, markdown
         self.opened, self.problems = files.opened, files.problems
-        self.parts: list[Part] = []
-        self.quadlets: list[Described] = []
+        self.parts: list[ComposePart] = []
+        self.quadlets: list[ServiceRecord] = []
         self.passed_over: dict[str, str] = {}
         self.read: list[str] = []
         self.seen: set[str] = set()

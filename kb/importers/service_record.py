@@ -21,7 +21,7 @@ class Volume:
 
 
 @dataclass(frozen=True)
-class Described:
+class ServiceRecord:
     """A service as its files describe it; one is (folder, name)."""
 
     name: str

@@ -18,7 +18,9 @@ from .stack_traces import LIBRARY, is_frame
 
 
 @dataclass(frozen=True)
-class _Line:
+class LogLine:
+    """One line of a log, and how much it looks like trouble."""
+
     text: str  # as it was written, without colours
     message: Message
     kind: str  # of which it is one
@@ -95,7 +97,7 @@ KINDS = 5  # of different errors at most
 RARE_LINES = 12  # at most, where nothing is surely an error
 
 
-def _of_a_short_paste(lines: Sequence[_Line], blocks: Sequence[range], surest: float) -> list[list[int]]:
+def _of_a_short_paste(lines: Sequence[LogLine], blocks: Sequence[range], surest: float) -> list[list[int]]:
     """All of it, but for requests and the like that came between, when something is clearly the error."""
     if surest < 2:
         return [[*range(len(lines))]]
@@ -103,7 +105,7 @@ def _of_a_short_paste(lines: Sequence[_Line], blocks: Sequence[range], surest: f
     return _together(lines, [[*block] for block in kept])
 
 
-def _is_ordinary(line: _Line) -> bool:
+def _is_ordinary(line: LogLine) -> bool:
     """Whether a line is one of a log, and speaks of no trouble: it has a header, or is a request as web servers log them."""
     return not line.trouble and (line.message.stamped or _REQUEST.search(line.text) is not None)
 
@@ -111,7 +113,7 @@ def _is_ordinary(line: _Line) -> bool:
 _REQUEST = re.compile(r"\] \"[A-Z]{3,7} \S+ HTTP/\d")
 
 
-def _of_trouble(lines: Sequence[_Line], blocks: Sequence[range], limit: int) -> list[list[int]]:
+def _of_trouble(lines: Sequence[LogLine], blocks: Sequence[range], limit: int) -> list[list[int]]:
     """The blocks with the most trouble in them, one of each kind, in the log's order."""
     often = Counter(_kind(lines, block) for block in blocks)
     scores = [_score(lines, block, often, i / len(blocks)) for i, block in enumerate(blocks)]
@@ -134,7 +136,7 @@ def _of_trouble(lines: Sequence[_Line], blocks: Sequence[range], limit: int) -> 
     return [chosen[i] for i in sorted(chosen)]
 
 
-def _of_each_kind(lines: Sequence[_Line], blocks: Sequence[range], limit: int) -> list[int]:
+def _of_each_kind(lines: Sequence[LogLine], blocks: Sequence[range], limit: int) -> list[int]:
     """A line of each kind, the rarest and latest first, but trouble before all; the end of what is all alike."""
     often = Counter(_kind(lines, block) for block in blocks)
     last = {_kind(lines, block): block for block in blocks if any(map(str.isalnum, lines[block.start].text))}
@@ -150,7 +152,7 @@ def _of_each_kind(lines: Sequence[_Line], blocks: Sequence[range], limit: int) -
     return sorted(chosen)
 
 
-def _at_the_end(lines: Sequence[_Line], blocks: Sequence[range]) -> list[int]:
+def _at_the_end(lines: Sequence[LogLine], blocks: Sequence[range]) -> list[int]:
     """The last lines; where nearly all are of a few kinds, those that come once before them."""
     often = Counter(_kind(lines, block) for block in blocks)
     rare = [block for block in blocks if often[_kind(lines, block)] == 1]
@@ -163,7 +165,7 @@ def _at_the_end(lines: Sequence[_Line], blocks: Sequence[range]) -> list[int]:
 LAST_LINES = 10
 
 
-def _together(lines: Sequence[_Line], chosen: Sequence[list[int]]) -> list[list[int]]:
+def _together(lines: Sequence[LogLine], chosen: Sequence[list[int]]) -> list[list[int]]:
     """What stands side by side and has the same origin is one block."""
     groups: list[list[int]] = []
     for rows in chosen:
@@ -174,17 +176,17 @@ def _together(lines: Sequence[_Line], chosen: Sequence[list[int]]) -> list[list[
     return groups
 
 
-def _origin(line: _Line) -> str:
+def _origin(line: LogLine) -> str:
     return f"{line.message.origin} {line.message.program}".strip()
 
 
-def _line(text: str) -> _Line:
+def _line(text: str) -> LogLine:
     message = unwrap(text)
     trouble = max((weight for weight, pattern in _trouble() if pattern.search(text)), default=0.0)
     if trouble and _NO_TROUBLE.search(text):
         trouble = 0.0
     signature = signature_of(message)
-    return _Line(text.rstrip(), message, fingerprint(signature) or signature, trouble)
+    return LogLine(text.rstrip(), message, fingerprint(signature) or signature, trouble)
 
 
 # "0 failed" and "errors=0" are good news.
@@ -196,7 +198,7 @@ def _trouble() -> Sequence[tuple[float, re.Pattern[str]]]:
     return [(weight, re.compile(pattern)) for weight, pattern in TROUBLE]
 
 
-def _blocks(lines: Sequence[_Line]) -> Iterator[range]:
+def _blocks(lines: Sequence[LogLine]) -> Iterator[range]:
     """Each message with what belongs to it: its stack trace, its causes, what is indented below it."""
     start = 0
     while start < len(lines):
@@ -231,7 +233,7 @@ def _blocks(lines: Sequence[_Line]) -> Iterator[range]:
         start = end
 
 
-def _windows_event(lines: Sequence[_Line], start: int) -> range | None:
+def _windows_event(lines: Sequence[LogLine], start: int) -> range | None:
     """An event of Windows as its viewer copies it: the fields around it, and its description."""
     if not lines[start].text.startswith("Log Name:"):
         return None
@@ -245,7 +247,7 @@ def _windows_event(lines: Sequence[_Line], start: int) -> range | None:
 _GO_FUNCTION = re.compile(r"[\w./*-]+(?:\(\*?\w+\)[\w.]+)?\([^()]*\)$|created by ")
 
 
-def _continues(line: _Line) -> bool:
+def _continues(line: LogLine) -> bool:
     said = line.message.text
     return (
         said[:1] in (" ", "\t")
@@ -256,12 +258,12 @@ def _continues(line: _Line) -> bool:
     )
 
 
-def _kind(lines: Sequence[_Line], block: range) -> str:
+def _kind(lines: Sequence[LogLine], block: range) -> str:
     """Of which kind a block is: that of the line that says most, for all tracebacks and Windows events begin alike."""
     return lines[max(block, key=lambda i: (not WINDOWS_EVENT.match(lines[i].text), lines[i].trouble, i))].kind
 
 
-def _score(lines: Sequence[_Line], block: range, often: Counter[str], place: float) -> float:
+def _score(lines: Sequence[LogLine], block: range, often: Counter[str], place: float) -> float:
     """How likely a block says what went wrong: the trouble in it, its rarity, and a little for being late in the log."""
     trouble = max(lines[i].trouble for i in block)
     if not trouble:
@@ -270,7 +272,7 @@ def _score(lines: Sequence[_Line], block: range, often: Counter[str], place: flo
     return trouble * (0.6 + 0.4 * rarity) + 0.3 * place + (0.5 if len(block) > 1 else 0.0)
 
 
-def _shortened(lines: Sequence[_Line], block: range) -> list[int]:
+def _shortened(lines: Sequence[LogLine], block: range) -> list[int]:
     """The lines of a block without the middle of its stack trace: both ends, and every cause with the frame below it."""
     rows = list(block)
     if len(rows) <= 8:

@@ -9,7 +9,7 @@ from functools import cache
 
 
 @dataclass(frozen=True)
-class Rule:
+class MaskRule:
     """One row of a table: a pattern, and an example of what it takes from a line."""
 
     name: str
@@ -24,164 +24,164 @@ ZONE = r"(?:\ ?(?:Z|UTC|GMT|[CEMPW]E?[SD]?T)\b|\ ?[+-]\d\d(?::?\d\d)?\b)?"
 
 # What stands before the message itself, each taken off as often as it comes first. `origin` is kept as a value.
 # Every pattern is anchored at the beginning and bounded in length, which makes the whole linear.
-HEADERS: Sequence[Rule] = (
-    Rule("quote mark", r"(?:>\ ?){1,3}(?=\S)", "> > no route to host", "no route to host"),
-    Rule("dash", r"[-|]\ {1,4}(?=\S)", "2015-07-31 19:30:07,452 - INFO  - out", "out"),
-    Rule("stream", r"std(?:out|err)(?:\t|\s{1,4}\|)\s{0,4}", "2022-02-08 10:17:26 | stderr | no route", "no route"),
-    Rule("compose", r"(?P<origin>[\w.@-]{1,80})\ {1,30}\|\ ", "nginx-1  | no route to host", "~nginx no route to host"),
-    Rule(
+HEADERS: Sequence[MaskRule] = (
+    MaskRule("quote mark", r"(?:>\ ?){1,3}(?=\S)", "> > no route to host", "no route to host"),
+    MaskRule("dash", r"[-|]\ {1,4}(?=\S)", "2015-07-31 19:30:07,452 - INFO  - out", "out"),
+    MaskRule("stream", r"std(?:out|err)(?:\t|\s{1,4}\|)\s{0,4}", "2022-02-08 10:17:26 | stderr | no route", "no route"),
+    MaskRule("compose", r"(?P<origin>[\w.@-]{1,80})\ {1,30}\|\ ", "nginx-1  | no route to host", "~nginx no route to host"),
+    MaskRule(
         "RFC 5424",
         r"<\d{1,3}>1\ \S{20,35}\ \S{1,64}\ (?P<program>\S{1,48})\ \S{1,20}\ \S{1,32}\ (?:-\ )?",
         "<27>1 2024-05-01T10:00:00.003Z nas postfix 123 - - queue full",
         "@postfix queue full",
     ),
-    Rule("syslog priority", r"<\d{1,3}>(?:\d\ )?", "<3>out of memory", "out of memory"),
-    Rule(
+    MaskRule("syslog priority", r"<\d{1,3}>(?:\d\ )?", "<3>out of memory", "out of memory"),
+    MaskRule(
         "ISO time",
         rf"[\[(]?\d{{4}}[-/.]\d\d[-/.]\d\d(?:[T_\ :-]\ ?{CLOCK}{ZONE})?[\])]?(?:,|:(?=\s)|\ [-|])?\s{{0,9}}",
         "2024-02-03 11:20:31.112 UTC [78] FATAL:  lock lost",
         "lock lost",
     ),
-    Rule(
+    MaskRule(
         "cluster", r"-\ 1\d{9}\ \d{4}\.\d\d\.\d\d\ \S{1,40}\ ", "- 1117838570 2005.06.03 R02-M1 torus failure", "torus failure"
     ),
-    Rule(
+    MaskRule(
         "compact time",
         r"\d{8}[-T\ ](?:\d{1,2}:\d{1,2}:\d{1,2}|\d{6})(?:[:.,]\d{1,9})?Z?[|,:]?\s{0,9}",
         "20171223-22:15:29:606|Step|gone",
         "step gone",
     ),
-    Rule(
+    MaskRule(
         "spoken time",
         rf"(?:-\ )?\d\d/\d\d/\d{{4}},?\ {CLOCK}(?:\ [AP]M)?\s{{1,9}}",
         "05/01/2024, 10:00:00 AM   ERROR no database",
         "no database",
     ),
-    Rule(
+    MaskRule(
         "short date",
         rf"\[?\d\d[-/.]\d{{1,2}}(?:[-/]\d{{1,2}})?\ {CLOCK}\]?\s{{0,9}}",
         "17/06/09 20:10:42 INFO job done",
         "job done",
     ),
-    Rule("digits date", r"\d{6}\ \d{6}\ (?:\d{1,7}\ )?", "081109 204005 35 INFO block lost", "block lost"),
-    Rule(
+    MaskRule("digits date", r"\d{6}\ \d{6}\ (?:\d{1,7}\ )?", "081109 204005 35 INFO block lost", "block lost"),
+    MaskRule(
         "long date",
         rf"[\[(]?(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),?\ {{1,2}}(?:{MONTH}\ {{1,2}}\d{{1,2}}|\d{{1,2}}\ {MONTH})[\ ,]{{1,2}}"
         rf"(?:\d{{4}}\ )?{CLOCK}{ZONE}(?:\ \d{{4}})?[\])]?:?\s{{0,9}}",
         "[Sun Dec 04 04:51:08 2005] [error] child died",
         "child died",
     ),
-    Rule(
+    MaskRule(
         "PHP time",
         rf"\[?\d{{1,2}}-{MONTH}-\d{{4}}\ {CLOCK}{ZONE}\]?:?\s{{0,9}}",
         "[30-Jan-2020 01:08:09 UTC] no route",
         "no route",
     ),
-    Rule(
+    MaskRule(
         "common log time",
         rf"\[?\d\d/{MONTH}/\d{{4}}[:\ ]{CLOCK}{ZONE}\]?:?\s{{0,9}}",
         "[10/Oct/2000:13:55:36 -0700] refused",
         "refused",
     ),
-    Rule(
+    MaskRule(
         "syslog",
         rf"{MONTH}\ {{1,2}}\d{{1,2}}\ (?:\d{{4}}\ )?{CLOCK}\ (?:[\w./-]{{1,64}}\ )?(?P<program>[\w./@()-]{{1,64}})(?:\[\d{{1,9}}\])?[:;]\s{{1,9}}",
         "Jul 27 14:41:58 nas kernel: disk gone",
         "@kernel disk gone",
     ),
-    Rule("kernel", r"kernel:\s{1,9}", "kernel: [881231.123] disk gone", "disk gone"),
-    Rule("journal time", rf"{MONTH}\ {{1,2}}\d{{1,2}}\ {CLOCK}\ ?", "Jul 27 14:41:58 disk gone", "disk gone"),
-    Rule("clock", rf"\[?{CLOCK}\]?(?:\ -)?\s{{0,9}}", "[20:10:42] disk gone", "disk gone"),
-    Rule(
+    MaskRule("kernel", r"kernel:\s{1,9}", "kernel: [881231.123] disk gone", "disk gone"),
+    MaskRule("journal time", rf"{MONTH}\ {{1,2}}\d{{1,2}}\ {CLOCK}\ ?", "Jul 27 14:41:58 disk gone", "disk gone"),
+    MaskRule("clock", rf"\[?{CLOCK}\]?(?:\ -)?\s{{0,9}}", "[20:10:42] disk gone", "disk gone"),
+    MaskRule(
         "epoch", r"\[?1[0-9]{9}(?:[0-9]{3})?(?:\.\d{1,9})?\]?:?\s{1,9}", "[1731970001] validation failure", "validation failure"
     ),
-    Rule("kernel time", r"\[\ {0,9}\d{1,9}\.\d{1,9}\]\s{0,9}", "[881231.123] disk gone", "disk gone"),
-    Rule(
+    MaskRule("kernel time", r"\[\ {0,9}\d{1,9}\.\d{1,9}\]\s{0,9}", "[881231.123] disk gone", "disk gone"),
+    MaskRule(
         "klog",
         r"[IWEF]\d{4}\ \d\d:\d\d:\d\d\.\d{6}\ {1,9}\d{1,9}\ (?P<origin>[\w.]{1,64}):\d{1,6}\]\ ",
         "E0520 10:11:12.123456    1 sync.go:12] no pod",
         "~sync.go no pod",
     ),
-    Rule(
+    MaskRule(
         "android pids", r"\d{1,6}\ {1,6}\d{1,6}\ (?=[VDIWEF]\ )", "03-17 16:13:38.811  1702  2395 D Window: gone", "window gone"
     ),
-    Rule("containerd", r"std(?:out|err)\ [FP]\ ", "2024-05-01T10:00:00.123456789Z stderr F no route", "no route"),
-    Rule(
+    MaskRule("containerd", r"std(?:out|err)\ [FP]\ ", "2024-05-01T10:00:00.123456789Z stderr F no route", "no route"),
+    MaskRule(
         "arr level",
         r"\|(?:Trace|Debug|Info|Warn|Error|Fatal)\|(?P<origin>[\w.]{1,40})\|",
         "19-2-3 13:34:32.7|Error|CommandExecutor|task gone",
         "~CommandExecutor task gone",
     ),
-    Rule(
+    MaskRule(
         "name and level",
         r"(?P<origin>[A-Za-z][\w-]{1,30}):(?:error|warn|info|debug)\s{1,3}(?=\d{4}-)",
         "Zigbee2MQTT:error 2021-06-17 11:42:06: no adapter",
         "~ZigbeeMQTT no adapter",
     ),
-    Rule(
+    MaskRule(
         "program before its level",
         r"(?P<program>[a-z][\w-]{1,30}):\ (?=\[(?:emerg|alert|crit|error|warn|notice|info)\])",
         "nginx: [emerg] no host",
         "@nginx no host",
     ),
-    Rule(
+    MaskRule(
         "source line",
         r"(?P<origin>[\w./@-]{1,60}\.go):\d{1,6}:\w{1,60}\(\)\s\[[TDIWEF]\]\s",
         "2020/05/31 15:34:58 routers/init.go:72:initDBEngine() [E] no engine",
         "~routers ~init.go no engine",
     ),
-    Rule("spring", r"\d{1,7}\ ---\ ", "2024-05-01 10:00:00.123 ERROR 1 --- [main] no route", "~main no route"),
-    Rule(
+    MaskRule("spring", r"\d{1,7}\ ---\ ", "2024-05-01 10:00:00.123 ERROR 1 --- [main] no route", "~main no route"),
+    MaskRule(
         "padded level", r"(?:Info|Error|Warning|Fatal|Debug)\s{2,30}", "2016-09-28 04:30:30, Info    CBS loaded", "cbs loaded"
     ),
-    Rule(
+    MaskRule(
         "braced origin",
         r"\{(?P<origin>[\w.:-]{1,60})\}\s{1,9}",
         "[2024-05-01 10:00:00,123] {job.py:11} ERROR - Task gone",
         "~job.py task gone",
     ),
-    Rule("one letter level", r"[VDIWEF]\ (?=\S)", "03-17 16:13:38.811 E gone", "gone"),
-    Rule("go level", r"(?:INF|WRN|ERR|FTL|DBG|TRC|PNC)\s{1,9}", "2025-11-11T11:11:11Z ERR no route", "no route"),
-    Rule(
+    MaskRule("one letter level", r"[VDIWEF]\ (?=\S)", "03-17 16:13:38.811 E gone", "gone"),
+    MaskRule("go level", r"(?:INF|WRN|ERR|FTL|DBG|TRC|PNC)\s{1,9}", "2025-11-11T11:11:11Z ERR no route", "no route"),
+    MaskRule(
         "level",
         r"[\[(<|]?(?:TRACE|DEBUG|INFO|NOTICE|WARN(?:ING)?|ERR(?:OR)?|FATAL|CRIT(?:ICAL)?|SEVERE|EMERG(?:ENCY)?|ALERT|PANIC|FTL|WRN|INF|DBG)"
         r"(?:[\])>|]{1,2}:?\s{0,9}|\s{0,4}:\s{0,9}|\s{1,9}-?\s{0,9}(?!\d{1,5}\ \())",
         "ERROR: service failed",
         "service failed",
     ),
-    Rule(
+    MaskRule(
         "small level",
         r"(?:\[(?:trace|debug|info|notice|warn(?:ing)?|err(?:or)?|crit(?:ical)?|alert|emerg|fatal|panic|Error|Warn(?:ing)?|Fatal|Info|Debug)\]:?"
         r"|(?:trace|debug|info|notice|warn(?:ing)?|err(?:or)?|crit(?:ical)?|alert|emerg|fatal|Error|Fatal|Warning|Info):)\s{1,9}",
         "[error] child died",
         "child died",
     ),
-    Rule("nginx worker", r"\d{1,9}\#\d{1,9}:\ (?:\*\d{1,12}\ )?", "31#31: *102 connect() failed", "connect failed"),
-    Rule(
+    MaskRule("nginx worker", r"\d{1,9}\#\d{1,9}:\ (?:\*\d{1,12}\ )?", "31#31: *102 connect() failed", "connect failed"),
+    MaskRule(
         "program and pid",
         r"(?P<program>[\w./@()-]{1,64})\[\d{1,9}(?:[:.]\d{1,9})?\][:;]?\s{1,9}",
         "systemd[1]: unit failed",
         "@systemd unit failed",
     ),
-    Rule(
+    MaskRule(
         "pid",
         r"\[\d{1,9}(?:[:.]\d{1,9})?\]:?\s{0,9}|(?:-\ )?\d{1,7}\ (?=(?:TRACE|DEBUG|INFO|WARN|ERR|FATAL|CRIT))",
         "[78] lock lost",
         "lock lost",
     ),
-    Rule(
+    MaskRule(
         "log file",
         r"(?P<origin>[\w-]{1,40})\.log(?:\.\d{1,3})?\.[\w:-]{1,40}\s{1,9}",
         "api.log.1.2017-05-16_13:53:08 2017-05-16 00:00:57.129 out",
         "~api out",
     ),
-    Rule(
+    MaskRule(
         "thread",
         r"\((?P<origin>[\w.\ #-]{1,40})\)\s{1,9}",
         "2025-10-10 02:11:09.123 ERROR (MainThread) no module",
         "~MainThread no module",
     ),
-    Rule(
+    MaskRule(
         "bracketed origin",
         r"\[(?P<origin>[^\[\]\n]{1,60}(?:\[[^\[\]\n]{0,20}\][^\[\]\n]{0,60})?)\]:?\s{0,9}(?:-\s{1,9})?",
         "2025-10-10 02:11:09 [http.server] gone",

@@ -6,22 +6,22 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 
-from .headers import CLOCK, MONTH, ZONE, Rule
+from .headers import CLOCK, MONTH, ZONE, MaskRule
 
 MAX_PARTS = 250
 
 # The parts of a message, the first that fits at a place counts. `(?>…)` and `*+` never go back, which keeps it linear.
-PARTS: Sequence[Rule] = (
-    Rule("kept", r"[~§][\w.$@-]++|<[a-z]{1,8}>|^@[\w-]++", "@nginx <ip> ~tv §502", "@nginx <ip> ~tv §502"),
-    Rule("url", r"[A-Za-z][A-Za-z0-9+.-]{1,14}://[^\s\"'<>()\[\]{},\\]*+", "GET https://tv.home/a/b?x=1", "get ~tv.home"),
-    Rule(
+PARTS: Sequence[MaskRule] = (
+    MaskRule("kept", r"[~§][\w.$@-]++|<[a-z]{1,8}>|^@[\w-]++", "@nginx <ip> ~tv §502", "@nginx <ip> ~tv §502"),
+    MaskRule("url", r"[A-Za-z][A-Za-z0-9+.-]{1,14}://[^\s\"'<>()\[\]{},\\]*+", "GET https://tv.home/a/b?x=1", "get ~tv.home"),
+    MaskRule(
         "uuid",
         r"\b[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}\b",
         "instance b9000564-fe1a-409b-b8cc-1e88b294cd1d",
         "instance <id>",
     ),
-    Rule("mac", r"\b(?:[0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}\b", "from 02:42:ac:11:00:02 lost", "from <mac> lost"),
-    Rule(
+    MaskRule("mac", r"\b(?:[0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}\b", "from 02:42:ac:11:00:02 lost", "from <mac> lost"),
+    MaskRule(
         "time",
         rf"\b\d{{4}}[-/]\d\d[-/]\d\d(?:[T\ ]{CLOCK}{ZONE})?|\b\d\d/{MONTH}/\d{{4}}(?::{CLOCK})?"
         rf"|\b(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),?\ )?(?:{MONTH}\ {{1,2}}\d{{1,2}}|\d{{1,2}}\ {MONTH})(?:\ \d{{4}})?\ {CLOCK}{ZONE}(?:\ \d{{4}})?"
@@ -29,53 +29,57 @@ PARTS: Sequence[Rule] = (
         "lock made at 2024-02-02 02:00:01 here",
         "lock made at <time> here",
     ),
-    Rule(
+    MaskRule(
         "ipv4",
         r"\b\d{1,3}(?:\.\d{1,3}){3}(?:/\d{1,2}\b)?(?::\d{1,5}\b)?(?![\w.]\d)",
         "dial 10.0.0.7:53 refused",
         "dial <ip> refused",
     ),
-    Rule(
+    MaskRule(
         "ipv6",
         r"(?<![\w:])(?:(?:[0-9A-Fa-f]{1,4}:){1,7}(?::[0-9A-Fa-f]{1,4}){1,6}|(?:[0-9A-Fa-f]{1,4}:){7}[0-9A-Fa-f]{1,4}|(?:[0-9A-Fa-f]{1,4}:){1,7}:|::[0-9A-Fa-f]{1,4}(?::[0-9A-Fa-f]{1,4}){0,6})"
         r"(?![\w:])(?:/\d{1,3})?(?:\](?::\d{1,5})?)?",
         "dial [fe80::1]:53 or 2001:db8::7",
         "dial <ip> or <ip>",
     ),
-    Rule(
+    MaskRule(
         "quoted address",
         r"(?<=[\"'`])[A-Za-z][\w.-]*+:\d{1,5}(?=[\"'`])",
         'host not found in upstream "web:80"',
         "host not found in upstream ~web",
     ),
-    Rule("windows path", r"\b[A-Za-z]:\\[^\s\"'<>|:*?]*+", r"open C:\Users\me\tv.db", "open ~users ~me ~tv.db"),
-    Rule("path", r"(?<![\w/])(?:~|\.{1,2})?/[\w.@%+~/*:#=-]*+", "open /var/lib/tv.db failed", "open ~var ~lib ~tv.db failed"),
-    Rule("hex", r"\b0[xX][0-9A-Fa-f]++\b", "at 0x80070005 and 0x7f3a99d2c001", "at ~0x80070005 <hex> and <hex>"),
-    Rule(
+    MaskRule("windows path", r"\b[A-Za-z]:\\[^\s\"'<>|:*?]*+", r"open C:\Users\me\tv.db", "open ~users ~me ~tv.db"),
+    MaskRule(
+        "path", r"(?<![\w/])(?:~|\.{1,2})?/[\w.@%+~/*:#=-]*+", "open /var/lib/tv.db failed", "open ~var ~lib ~tv.db failed"
+    ),
+    MaskRule("hex", r"\b0[xX][0-9A-Fa-f]++\b", "at 0x80070005 and 0x7f3a99d2c001", "at ~0x80070005 <hex> and <hex>"),
+    MaskRule(
         "code after its name",
         r"(?i:\b(?:status|code|errno|exit|signal|http|http/\d\.\d\"|rc|error))(?:[\ =:#(]{1,3}|_code[\ =:]{1,2})-?\d{1,5}\b(?![.:]\d)",
         "exit code 137",
         "exit code §137",
     ),
-    Rule("code in brackets", r"(?<=\()-?\d{1,5}(?=:\ )", "connect() failed (113: No route)", "connect failed §113 no route"),
-    Rule(
+    MaskRule(
+        "code in brackets", r"(?<=\()-?\d{1,5}(?=:\ )", "connect() failed (113: No route)", "connect failed §113 no route"
+    ),
+    MaskRule(
         "database code",
         r"\bSQLSTATE\[\w{5}\](?:\ \[\d{1,5}\])?",
         "SQLSTATE[HY000] [2002] no server, SQLSTATE[42P01]: no table",
         "sqlstate §2002 no server sqlstate §42p01 no table",
     ),
-    Rule("message code", r"\b[A-Z]{2,8}-\d{2,6}\b", "ORA-01017: denied", "§ora-01017 denied"),
-    Rule(
+    MaskRule("message code", r"\b[A-Z]{2,8}-\d{2,6}\b", "ORA-01017: denied", "§ora-01017 denied"),
+    MaskRule(
         "user",
         r"(?:(?<=for\ user\ )|(?<=invalid\ user\ )|(?<=unknown\ user\ )|(?<=by\ user\ ))[\w.$-]++(?=$|\ (?:from|by|at|on|in|with|via)\b|[:,;)\]])",
         "session opened for user ann by root",
         "session opened for user ~ann by root",
     ),
-    Rule(
+    MaskRule(
         "disk", r"\b(?!sdk\b|hdd\b)(?:s|v|xv|h)d[a-z]\d{0,3}\b", "I/O error, dev sda, sector 7", "i o error dev ~sda sector <n>"
     ),
-    Rule("number", r"(?<![\w])[-+]?\d[\w]*+(?>(?:[.,:%/-][\w]++)*)", "after 5 s, 64172MB", "after <n> s <n>"),
-    Rule(
+    MaskRule("number", r"(?<![\w])[-+]?\d[\w]*+(?>(?:[.,:%/-][\w]++)*)", "after 5 s, 64172MB", "after <n> s <n>"),
+    MaskRule(
         "word",
         r"[^\W\d][\w$]*+(?>(?:(?!-[0-9A-Fa-f]{8}-)[.@-][\w$]++)*)",
         "java.lang.NullPointerException in TaskImpl",
@@ -105,6 +109,7 @@ COMMON_WORDS: Mapping[str, float] = dict.fromkeys(_COMMON_WORDS_TEXT.split(), 0.
 
 @cache
 def mask_parts() -> re.Pattern[str]:
+    """The pattern of all masks of parts of a word, compiled once."""
     # The look ahead passes quickly over what can begin none of them.
     rules = "|".join(f"({rule.pattern})" for rule in PARTS)
     return re.compile(rf"(?={BEGINS_A_PART})(?={_SURELY_BEGINS})(?:({MERE_WORD})|{rules})", re.VERBOSE)

@@ -16,6 +16,7 @@ DIGIT = re.compile(r"\d")
 
 
 def hex_mask(part: str) -> Sequence[str]:
+    """A hexadecimal number; one of 32 bits is kept as a value too, since it may be a code."""
     return (f"~{part.lower()}", "<hex>") if len(part) == 10 else ("<hex>",)
 
 
@@ -23,6 +24,7 @@ CODE = re.compile(r"^[A-Za-z]+|-?\d{1,5}$")
 
 
 def code_mask(part: str) -> list[str]:
+    """The letters and the number of a code, apart."""
     found = CODE.findall(part)
     return [f"§{token}" if token[-1].isdecimal() else token.lower() for token in found]
 

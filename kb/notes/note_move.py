@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Moved:
+class NoteMove:
     """A note under its new path, and its bytes before and after."""
 
     path: str

@@ -31,6 +31,7 @@ def _meant_key(kind: str, key: str) -> str:
 
 
 def ended_before_it_began(note: Note) -> Iterator[Problem]:
+    """An incident that was resolved before it began."""
     began, ended = note.date, note.resolved if isinstance(note, Incident) else None
     if began and ended and (ended.moment < began.moment if began.has_time and ended.has_time else ended.day < began.day):
         line = note.key_lines.get("resolved", 1)
@@ -44,6 +45,7 @@ def exposed(note: Note) -> Iterator[Problem]:
 
 
 def unmerged(note: Note) -> Iterator[Problem]:
+    """Marks that Git left in a conflict."""
     if "<<<<<<< " not in note.body:
         return
     for number, line in enumerate(note.body.splitlines()):

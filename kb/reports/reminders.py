@@ -30,7 +30,7 @@ _BOX = re.compile(r"^[ \t]*[-*+] \[ \][ \t]+(\S.*)$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
-class Line:
+class Reminder:
     """One thing, and the command that handles it; `{ref}` in it is the note's name. `ref` is empty for a name without a note.
 
     `rest` says how many more there are, and the command that lists them.
@@ -52,7 +52,7 @@ class Line:
         return self.command.replace("{ref}", name)
 
 
-def today(facts: Facts) -> list[Line]:
+def today(facts: Facts) -> list[Reminder]:
     """All that wants attention, the most urgent group first."""
     day = facts.now.date()
     return [
@@ -72,21 +72,21 @@ def _running(base: KnowledgeBase) -> list[Service]:
     return [note for note in base.of("service") if isinstance(note, Service) and note.state != "retired"]
 
 
-def _incidents(base: KnowledgeBase) -> Iterator[Line]:
+def _incidents(base: KnowledgeBase) -> Iterator[Reminder]:
     for note in reversed(open_incidents(base)):
         since = f", since {note.date.short()}" if note.date else ""
         word = "mitigated" if note.status == "mitigated" else "open"
-        yield Line("incident", f"{note.title} ({word}{since})", "kb incident resolve {ref}", note.ref)
+        yield Reminder("incident", f"{note.title} ({word}{since})", "kb incident resolve {ref}", note.ref)
 
 
-def _backups(facts: Facts) -> Iterator[Line]:
+def _backups(facts: Facts) -> Iterator[Reminder]:
     for note in _running(facts.base):
         answer = readiness.readiness(facts, note).answer("restore")
         if answer and readiness.named_backup(note) and facts.is_backup_late(note):
             seen = facts.backup_seen(note)
             often = note.backup_every or facts.settings.backup_every
             said = f"last seen {ago(seen.day, facts.now.date())}, due {readiness.every(often)}" if seen else "never seen"
-            yield Line("backup", f"{note.name}: {said}", "kb service readiness {ref}", note.ref)
+            yield Reminder("backup", f"{note.name}: {said}", "kb service readiness {ref}", note.ref)
 
 
 def without_backup(facts: Facts) -> int:
@@ -95,12 +95,12 @@ def without_backup(facts: Facts) -> int:
     return sum(answer is not None and answer.state == "no" for answer in answers)
 
 
-def _certificates(facts: Facts) -> Iterator[Line]:
+def _certificates(facts: Facts) -> Iterator[Reminder]:
     warning = length(facts.settings.cert_warning)
     for note in _running(facts.base):
         if note.cert_expires and note.cert_expires.day - facts.now.date() <= warning:
             verb = "ended" if note.cert_expires.day <= facts.now.date() else "ends"
-            yield Line(
+            yield Reminder(
                 "certificate",
                 f"{note.name}: {verb} {note.cert_expires.short()}",
                 "kb edit {ref} --set cert_expires=DATE",
@@ -108,19 +108,19 @@ def _certificates(facts: Facts) -> Iterator[Line]:
             )
 
 
-def _secrets(facts: Facts) -> Iterator[Line]:
+def _secrets(facts: Facts) -> Iterator[Reminder]:
     day = facts.now.date()
     for note in _running(facts.base):
         if note.secrets_rotated and day - note.secrets_rotated.day > length(facts.settings.rotate_within):
             command = f"kb edit {{ref}} --set secrets_rotated={day.isoformat()}"
-            yield Line("secret", f"{note.name}: the same since {note.secrets_rotated.short()}", command, note.ref)
+            yield Reminder("secret", f"{note.name}: the same since {note.secrets_rotated.short()}", command, note.ref)
 
 
-def _next_items(base: KnowledgeBase) -> Iterator[Line]:
+def _next_items(base: KnowledgeBase) -> Iterator[Reminder]:
     """The open boxes under Next time, of the oldest notes first: they have waited longest."""
     for note in reversed(newest_first([*base.of("incident"), *base.of("experiment")])):
         for text in open_boxes(note):
-            yield Line("next", text, "kb edit {ref}", note.ref)
+            yield Reminder("next", text, "kb edit {ref}", note.ref)
 
 
 def open_boxes(note: Note) -> list[str]:
@@ -128,21 +128,21 @@ def open_boxes(note: Note) -> list[str]:
     return [found[1].strip() for found in _BOX.finditer(note.section("next"))] if "[ ]" in note.body else []
 
 
-def _decisions(base: KnowledgeBase, day: date) -> Iterator[Line]:
+def _decisions(base: KnowledgeBase, day: date) -> Iterator[Reminder]:
     for note in chains.due(base, day):
         due = f", due {note.review.short()}" if note.review else ""
-        yield Line("decision", f"{note.title}{due}", "kb decision show {ref}", note.ref)
+        yield Reminder("decision", f"{note.title}{due}", "kb decision show {ref}", note.ref)
 
 
-def _drills(facts: Facts) -> Iterator[Line]:
+def _drills(facts: Facts) -> Iterator[Reminder]:
     due = drills_due.drills_due(facts)
     for row in due[:1]:
         rest = f"{len(due) - 1} more: kb experiment list --due" if len(due) > 1 else ""
         command = f"kb experiment new --drill {row.drill} --service {row.service.name}"
-        yield Line("drill", f"{row.drill} {row.service.name}: {row.reason}", command, row.service.ref, rest)
+        yield Reminder("drill", f"{row.drill} {row.service.name}: {row.reason}", command, row.service.ref, rest)
 
 
-def _without_notes(base: KnowledgeBase) -> Iterator[Line]:
+def _without_notes(base: KnowledgeBase) -> Iterator[Reminder]:
     named: dict[str, int] = {}
     for note in base.notes:
         if note.kind != "service":
@@ -151,12 +151,12 @@ def _without_notes(base: KnowledgeBase) -> Iterator[Line]:
                     named[name] = named.get(name, 0) + 1
     for name in sorted(named, key=lambda name: (-named[name], name)):
         notes = "a note" if named[name] == 1 else f"{named[name]} notes"
-        yield Line("service", f"{name}, in {notes}", f"kb service new {name}")
+        yield Reminder("service", f"{name}, in {notes}", f"kb service new {name}")
 
 
-def _memories(base: KnowledgeBase, day: date) -> Iterator[Line]:
+def _memories(base: KnowledgeBase, day: date) -> Iterator[Reminder]:
     for note in newest_first(list(base.notes)):
         then = note.date.day if note.date and note.kind != "service" else None
         if then and (then.month, then.day) == (day.month, day.day) and then.year < day.year:
             years = day.year - then.year
-            yield Line("memory", f"{years} year{'s' if years > 1 else ''} ago: {note.title}", "kb show {ref}", note.ref)
+            yield Reminder("memory", f"{years} year{'s' if years > 1 else ''} ago: {note.title}", "kb show {ref}", note.ref)

@@ -24,14 +24,14 @@ def seen(base: KnowledgeBase, text: str, limit: int = 10, progress: Callable[[in
     """
     from . import hybrid, whoosh_index
 
-    return whoosh_index.ask(base, _index_folder(base), lambda opened: hybrid.seen(base, opened, text, limit), progress)
+    return whoosh_index.ask(base, _index_folder(base), lambda opened: hybrid.seen_in(base, opened, text, limit), progress)
 
 
 def explain(base: KnowledgeBase, text: str, limit: int = 5) -> list[Explanation]:
     """How the best answers of `seen` came about: what the lines share, what differs, and why that is so sure."""
     from . import hybrid, whoosh_index
 
-    return whoosh_index.ask(base, _index_folder(base), lambda opened: hybrid.explain(base, opened, text, limit))
+    return whoosh_index.ask(base, _index_folder(base), lambda opened: hybrid.explain_in(base, opened, text, limit))
 
 
 def search(

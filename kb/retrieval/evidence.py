@@ -13,7 +13,7 @@ from math import log, sqrt
 from ..logs.fingerprint import signature_of, terms
 from ..logs.messages import unwrap
 from ..logs.system_errors import SYSTEM_MESSAGES, causes
-from .index_protocol import ERROR, Index
+from .index_protocol import ERROR, IndexReader
 
 
 @dataclass(frozen=True)
@@ -79,11 +79,11 @@ UNLIKELY = 5.2
 class Rarity:
     """How much a term says: the rarer among the known errors, the more."""
 
-    def __init__(self, index: Index) -> None:
+    def __init__(self, index: IndexReader) -> None:
         self.index = index
         self.count = index.count(ERROR)
         self.known: dict[str, int] = {}
-        self.lines: dict[str, Line] = {}
+        self.lines: dict[str, WeighedLine] = {}
 
     def frequency(self, term: str) -> int:
         """How many notes with known errors hold the term."""
@@ -97,11 +97,11 @@ class Rarity:
         count = self.count + 50
         return log(1 + count / (self.frequency(term) + 1)) / log(1 + count)
 
-    def known_lines(self, document: int) -> Sequence[Line]:
+    def known_lines(self, document: int) -> Sequence[WeighedLine]:
         """The lines of a document's known errors, ready to be compared."""
         return [self.weighed(*row) for row in self.index.known_lines(document)]
 
-    def weighed(self, line: str, signature: str) -> Line:
+    def weighed(self, line: str, signature: str) -> WeighedLine:
         """A line ready to be compared."""
         made = self.lines.get(signature)
         if made is None:
@@ -111,7 +111,7 @@ class Rarity:
 
 
 @dataclass(frozen=True)
-class Line:
+class WeighedLine:
     """A line ready to be compared: its weighed terms, and its plain words in their order."""
 
     line: str
@@ -126,16 +126,17 @@ class Line:
         return {token for token in self.signature.split() if token[0] == sign} if sign in self.signature else set()
 
 
-def weighed_line(line: str, signature: str, weights: Mapping[str, float]) -> Line:
+def weighed_line(line: str, signature: str, weights: Mapping[str, float]) -> WeighedLine:
+    """A line ready to be compared, from its signature and the weights of its terms."""
     plain = _plain(signature)
-    return Line(line, signature, weights, sum(weights.values()), plain, frozenset(pairwise(plain)))
+    return WeighedLine(line, signature, weights, sum(weights.values()), plain, frozenset(pairwise(plain)))
 
 
 def _plain(signature: str) -> tuple[str, ...]:
     return tuple(token.lower() for token in signature.split() if token[0] not in "<~@")
 
 
-def compare(asked: Line, known: Line) -> Evidence:
+def compare(asked: WeighedLine, known: WeighedLine) -> Evidence:
     """What a line of the question and a known line have in common."""
     shared = sum(weight for term, weight in asked.weights.items() if term in known.weights)
     shared_known = sum(weight for term, weight in known.weights.items() if term in asked.weights)
@@ -197,7 +198,7 @@ def _share(one: Set[str], other: Set[str]) -> float:
     return len(one & other) / min(len(one), len(other)) if one and other else 0.0
 
 
-def _replaced(asked: Line, known: Line) -> float:
+def _replaced(asked: WeighedLine, known: WeighedLine) -> float:
     """The share of plain words that stand where the other line has other plain words."""
     a, b = asked.plain, known.plain
     if a == b or not a or not b:
@@ -209,7 +210,7 @@ def _replaced(asked: Line, known: Line) -> float:
     return lost / (min(_weight(asked, a), _weight(known, b)) or 1.0)
 
 
-def _weight(line: Line, words: Iterable[str]) -> float:
+def _weight(line: WeighedLine, words: Iterable[str]) -> float:
     return sum(line.weights.get(word, 0.0) for word in words)
 
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from ..logs.fingerprint import fingerprint
 from ..notes.kinds import Note
 from ..notes.knowledge_base import KnowledgeBase
-from .evidence import UNLIKELY, Line
-from .index_protocol import Index
+from .evidence import UNLIKELY, WeighedLine
+from .index_protocol import IndexReader
 from .known_errors import found_notes
 from .verdict import Pair
 
@@ -63,7 +63,7 @@ def _some(terms: Sequence[str], count: int = 12) -> str:
     return " ".join(terms[:count]) + rest
 
 
-def explain(base: KnowledgeBase, index: Index, text: str, limit: int = 5) -> list[Explanation]:
+def explain(base: KnowledgeBase, index: IndexReader, text: str, limit: int = 5) -> list[Explanation]:
     """How the best answers of `seen` came about, in the same order."""
     return [_explained(*row) for row in found_notes(base, index, text, limit)]
 
@@ -90,6 +90,6 @@ def _explained(pair: Pair, note: Note) -> Explanation:
     )
 
 
-def _heaviest(line: Line, terms: Iterable[str]) -> tuple[str, ...]:
+def _heaviest(line: WeighedLine, terms: Iterable[str]) -> tuple[str, ...]:
     """Terms without the signs that only signatures need, what says most first."""
     return tuple(term.lstrip("~@§") for term in sorted(terms, key=lambda term: (-line.weights[term], term)))

@@ -9,11 +9,11 @@ from ..notes.knowledge_base import KnowledgeBase
 from . import explanation, known_errors
 from .explanation import Explanation
 from .hit import Hit
-from .index_protocol import Index
+from .index_protocol import IndexReader
 from .word_search import search
 
 
-def seen(base: KnowledgeBase, index: Index, text: str, limit: int = 10) -> list[Hit]:
+def seen_in(base: KnowledgeBase, index: IndexReader, text: str, limit: int = 10) -> list[Hit]:
     """The notes whose known errors are in `text`, best first; of plain words that are none, the notes they mean, all weak."""
     hits = known_errors.seen(base, index, text, limit)
     if is_log_like(text) or any(hit.strength != "weak" for hit in hits):
@@ -27,12 +27,12 @@ def seen(base: KnowledgeBase, index: Index, text: str, limit: int = 10) -> list[
     return [*meant, *(hit for hit in hits if hit.ref not in named)][:limit]
 
 
-def explain(base: KnowledgeBase, index: Index, text: str, limit: int = 5) -> list[Explanation]:
+def explain_in(base: KnowledgeBase, index: IndexReader, text: str, limit: int = 5) -> list[Explanation]:
     """How the best answers of `seen` came about, in the same order."""
     compared = {row.ref: row for row in explanation.explain(base, index, text, 4 * limit)}
     return [
         row if (row := compared.get(hit.ref)) and row.known_line == hit.known_line else _by_words(hit)
-        for hit in seen(base, index, text, limit)
+        for hit in seen_in(base, index, text, limit)
     ]
 
 

@@ -76,6 +76,7 @@ def _hash(text: str) -> str:
 
 
 def read_manifest(folder: Path) -> Manifest | None:
+    """The manifest of the index; None when it is missing or damaged."""
     try:
         head, _, rest = (folder / MANIFEST_FILE).read_text("utf-8").partition("\n")
         stamp, check, files = json.loads(head)
@@ -104,6 +105,7 @@ _IS_INDEX = re.compile(rf"_{INDEX_NAME}_\d+\.toc$|{INDEX_NAME}_[0-9a-z]+\.")
 
 
 def write_manifest(folder: Path, stamp: str, notes: Mapping[str, str]) -> None:
+    """Write the manifest, whole or not at all. Raises OSError."""
     text = json.dumps(notes)
     temporary = folder / f"{MANIFEST_FILE}.{os.getpid()}"
     head = json.dumps([stamp, zlib.crc32(text.encode()), _files(folder)])

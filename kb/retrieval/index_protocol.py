@@ -17,7 +17,7 @@ ERROR, TITLE, ABOUT, BODY = "error", "title", "about", "body"
 MAX_KNOWN_LINES = 200  # of one note
 
 
-class Index(Protocol):
+class IndexReader(Protocol):
     """What matching asks of an index; a document is a number."""
 
     def count(self, field: str) -> int:

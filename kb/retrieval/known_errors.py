@@ -10,9 +10,9 @@ from heapq import nlargest, nsmallest
 from ..logs.fingerprint import fingerprint, terms
 from ..notes.kinds import Note
 from ..notes.knowledge_base import KnowledgeBase
-from .evidence import Line, Rarity, compare, weighed_line
+from .evidence import Rarity, WeighedLine, compare, weighed_line
 from .hit import Hit, hit_of
-from .index_protocol import ERROR, Index, known_lines, signed
+from .index_protocol import ERROR, IndexReader, known_lines, signed
 from .proven_fix import has_fix, proven_first
 from .verdict import RANK, VERDICTS, Pair, code_places, doubt_about, verdict
 
@@ -22,7 +22,7 @@ RAREST_TERMS = 10
 CANDIDATES, CANDIDATES_OF_MANY = 50, 15  # notes looked at closely for each line; fewer when there are many lines
 
 
-def seen(base: KnowledgeBase, index: Index, text: str, limit: int = 10) -> list[Hit]:
+def seen(base: KnowledgeBase, index: IndexReader, text: str, limit: int = 10) -> list[Hit]:
     """The notes whose known errors are in `text`, best first."""
     return [_hit(base, *row) for row in found_notes(base, index, text, limit)]
 
@@ -31,7 +31,7 @@ def _hit(base: KnowledgeBase, pair: Pair, note: Note) -> Hit:
     return hit_of(base, note, pair.evidence.score, pair.strength, pair.line, pair.known_line)
 
 
-def found_notes(base: KnowledgeBase, index: Index, text: str, limit: int) -> list[tuple[Pair, Note]]:
+def found_notes(base: KnowledgeBase, index: IndexReader, text: str, limit: int) -> list[tuple[Pair, Note]]:
     """The notes that may know what is in `text`, each with its best pair of lines; best first."""
     rarity = Rarity(index)
     best: dict[int, list[Pair]] = defaultdict(list)
@@ -60,7 +60,7 @@ def _order(pair: Pair, note: Note) -> tuple[int, float, bool, float, str]:
     )
 
 
-def _sure_of_all(places: Set[tuple[str, ...]], known: Sequence[Line], pairs: Sequence[Pair]) -> Pair:
+def _sure_of_all(places: Set[tuple[str, ...]], known: Sequence[WeighedLine], pairs: Sequence[Pair]) -> Pair:
     """The best pair of a note, made less sure where the lines around it say otherwise.
 
     `places` in the code are those that the question names, `known` the lines that the note knows.
@@ -99,7 +99,7 @@ def _promising(rarity: Rarity, lines: Sequence[tuple[str, str]]) -> Sequence[tup
     return [lines[i] for i in sorted(nlargest(MAX_LINES, range(len(lines)), key=lambda i: (scores[i], -i)))]
 
 
-def _pairs(index: Index, rarity: Rarity, asked: Line, width: int) -> Iterator[Pair]:
+def _pairs(index: IndexReader, rarity: Rarity, asked: WeighedLine, width: int) -> Iterator[Pair]:
     """The known lines that a line may be, each with its evidence: the best one of at most `width` notes."""
     if not asked.total:
         return
@@ -113,12 +113,12 @@ def _pairs(index: Index, rarity: Rarity, asked: Line, width: int) -> Iterator[Pa
             yield best
 
 
-def _pair(document: int, asked: Line, known: Line) -> Pair:
+def _pair(document: int, asked: WeighedLine, known: WeighedLine) -> Pair:
     evidence = compare(asked, known)
     return Pair(document, asked, known, evidence, verdict(evidence, asked, known))
 
 
-def _candidates(index: Index, rarity: Rarity, asked: Line) -> list[int]:
+def _candidates(index: IndexReader, rarity: Rarity, asked: WeighedLine) -> list[int]:
     """The documents worth a closer look: with the same fingerprint, else with the most of the rarest terms."""
     scores: dict[int, float] = defaultdict(float)
     if mark := fingerprint(asked.signature):
@@ -132,7 +132,7 @@ def _candidates(index: Index, rarity: Rarity, asked: Line) -> list[int]:
     return nlargest(CANDIDATES, scores, key=lambda d: (scores[d], -d))
 
 
-def _plainly(line: str, signature: str) -> Line:
+def _plainly(line: str, signature: str) -> WeighedLine:
     """A line ready to be compared where no index says how rare its words are."""
     return weighed_line(line, signature, terms(signature))
 

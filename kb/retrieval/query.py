@@ -52,6 +52,7 @@ def query_of(text: str) -> Query:
 def filter_of(
     base: KnowledgeBase, asked: Query, kind: str | None, service: str | None, tags: Sequence[str], since: When | None
 ) -> Callable[[Note], bool]:
+    """Whether a note is within the filters of a search."""
     kinds = {name for name in (kind, asked.kind) if name}
     services = [name for name in (service, asked.service) if name]
     wanted = {tag.lower() for tag in (*tags, *asked.tags)}

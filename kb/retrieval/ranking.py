@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from heapq import nlargest
 from math import log
 
-from .index_protocol import ABOUT, BODY, BOOSTS, TITLE, Index
+from .index_protocol import ABOUT, BODY, BOOSTS, TITLE, IndexReader
 from .spelling import close_words
 from .stemming import WORD, words
 from .synonyms import CLOSE, SYNONYM, synonyms
 
 
 @dataclass(frozen=True)
-class Concept:
+class QueryTerm:
     """One thing that was asked for: a word, what it may also be called, and where it was found."""
 
     typed: str
@@ -24,7 +24,8 @@ class Concept:
     documents: Mapping[int, float]
 
 
-def concepts_of(index: Index, text: str) -> list[Concept]:
+def concepts_of(index: IndexReader, text: str) -> list[QueryTerm]:
+    """The words of a search, each with its stems and synonyms."""
     typed = [(match.group(), list(words(match.group()))) for match in WORD.finditer(text)]
     typed = [(word, stems) for word, stems in typed if stems]
     if not typed:
@@ -32,7 +33,7 @@ def concepts_of(index: Index, text: str) -> list[Concept]:
         typed = [(match.group(), [match.group().lower()]) for match in WORD.finditer(text)]
     row = [stems[0] for _, stems in typed]
     single, several = synonyms()
-    found: dict[str, Concept] = {}
+    found: dict[str, QueryTerm] = {}
     for i, (word, stems) in enumerate(typed[:40]):
         weights = dict.fromkeys(stems[1:], 0.8) | {stems[0]: 1.0}
         for other in stems:
@@ -50,11 +51,11 @@ def concepts_of(index: Index, text: str) -> list[Concept]:
                 weights.setdefault(close, CLOSE)
         documents = _documents(index, weights)
         if documents and stems[0] not in found:
-            found[stems[0]] = Concept(word, weights, log(1 + index.count(BODY) / (len(documents) + 0.5)), documents)
+            found[stems[0]] = QueryTerm(word, weights, log(1 + index.count(BODY) / (len(documents) + 0.5)), documents)
     return list(found.values())
 
 
-def _documents(index: Index, stems: Mapping[str, float]) -> dict[int, float]:
+def _documents(index: IndexReader, stems: Mapping[str, float]) -> dict[int, float]:
     """The documents that hold any of the stems: the best counts, and the others a little."""
     found: dict[int, float] = {}
     count = index.count(BODY) + 1
@@ -72,7 +73,7 @@ def _documents(index: Index, stems: Mapping[str, float]) -> dict[int, float]:
     return found
 
 
-def rank(concepts: Sequence[Concept]) -> dict[int, float]:
+def rank(concepts: Sequence[QueryTerm]) -> dict[int, float]:
     """document → score: the sum over all that was asked for, more when more of it is there."""
     whole = sum(concept.weight for concept in concepts) or 1.0
     scores: dict[int, float] = defaultdict(float)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from difflib import get_close_matches
 
-from .index_protocol import BOOSTS, Index
+from .index_protocol import BOOSTS, IndexReader
 from .query import query_of
 from .stemming import WORD, words
 
 
-def close_words(index: Index, word: str) -> list[str]:
+def close_words(index: IndexReader, word: str) -> list[str]:
     """Words of the notes that are spelled nearly so, or begin so."""
     if len(word) < 4:
         return []
@@ -18,7 +18,7 @@ def close_words(index: Index, word: str) -> list[str]:
     return longer[:3] or get_close_matches(word, there, n=2, cutoff=0.78)
 
 
-def did_you_mean(index: Index, query: str) -> dict[str, str]:
+def did_you_mean(index: IndexReader, query: str) -> dict[str, str]:
     """Each word of a query that stands in no note → one that does, when there is one like it."""
     found: dict[str, str] = {}
     for match in WORD.finditer(query_of(query).text):

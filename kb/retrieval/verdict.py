@@ -10,7 +10,7 @@ from functools import lru_cache
 from ..logs.messages import unwrap
 from ..logs.stack_traces import IN_ANY_FRAME, LIBRARY, is_frame
 from ..logs.system_errors import is_of_any_program
-from .evidence import Evidence, Line
+from .evidence import Evidence, WeighedLine
 
 
 @dataclass(frozen=True)
@@ -18,8 +18,8 @@ class Pair:
     """A line of the question and the known line of a note that it fits best."""
 
     document: int
-    asked: Line
-    known: Line
+    asked: WeighedLine
+    known: WeighedLine
     evidence: Evidence
     verdict: str  # a key of VERDICTS
 
@@ -49,7 +49,7 @@ class Pair:
         return RANK[self.strength] + (self.verdict in EVERYWHERE), -self.evidence.score
 
 
-def doubt_about(places: Set[tuple[str, ...]], known: Sequence[Line], pairs: Sequence[Pair]) -> str:
+def doubt_about(places: Set[tuple[str, ...]], known: Sequence[WeighedLine], pairs: Sequence[Pair]) -> str:
     """Why a claim is doubtful, as a key of VERDICTS; empty when it isn't."""
     met = {pair.known_line for pair in pairs if pair.strength != "weak"}
     if all(is_of_any_program(pair.known.plain) for pair in pairs if pair.strength != "weak"):
@@ -69,7 +69,7 @@ def doubt_about(places: Set[tuple[str, ...]], known: Sequence[Line], pairs: Sequ
     return ""
 
 
-def code_places(lines: Iterable[Line]) -> Set[tuple[str, ...]]:
+def code_places(lines: Iterable[WeighedLine]) -> Set[tuple[str, ...]]:
     """The names in the frames of one's own code: `goroutine 7 [running]`, `at async /srv/app.js:7` and `/srv/app.go:7` hold none."""
     frames = (line for line in lines if line.plain and _is_frame(line.line) and not LIBRARY.search(line.line))
     named = (tuple(word for word in line.plain if word not in IN_ANY_FRAME) for line in frames if line.plain[0] != "goroutine")
@@ -95,7 +95,7 @@ def _contradicts(pair: Pair) -> bool:
 RANK = {"same": 0, "likely": 1, "weak": 2}
 
 
-def verdict(evidence: Evidence, asked: Line, known: Line) -> str:
+def verdict(evidence: Evidence, asked: WeighedLine, known: WeighedLine) -> str:
     """How sure two lines are the same error, as a key of VERDICTS."""
     if _is_frame(asked.line):
         return "frame"

@@ -66,13 +66,13 @@ def _schema() -> Any:
     return Schema(ref=ID(unique=True, stored=True), digest=STORED, lines=STORED, **{field: Terms() for field in _FIELDS})
 
 
-def of(base: KnowledgeBase, folder: Path, progress: Callable[[int, int], None] | None = None) -> Index:
+def of(base: KnowledgeBase, folder: Path, progress: Callable[[int, int], None] | None = None) -> WhooshReader:
     """The index of all notes of `base` as they are, refreshed in `folder`, or in memory when that can't be used.
 
     `progress(done, all)` is called now and then while many notes are indexed. Never raises for what is on the disk.
     """
     kept = vars(base).get("_index")
-    if isinstance(kept, Index):
+    if isinstance(kept, WhooshReader):
         return kept
     index = _on_disk(base, folder, progress) or _in_memory(base, progress)
     # As a cached_property of a higher floor would: it lives and dies with the snapshot that it answers for.
@@ -81,7 +81,7 @@ def of(base: KnowledgeBase, folder: Path, progress: Callable[[int, int], None] |
 
 
 def ask(
-    base: KnowledgeBase, folder: Path, question: Callable[[Index], T], progress: Callable[[int, int], None] | None = None
+    base: KnowledgeBase, folder: Path, question: Callable[[WhooshReader], T], progress: Callable[[int, int], None] | None = None
 ) -> T:
     """What `question` makes of the index. One that proves damaged while it is read is made anew, and asked again."""
     try:
@@ -102,13 +102,13 @@ class _Memory(RamStorage):  # type: ignore[misc]  # Whoosh has no types
         return _Memory()
 
 
-def _in_memory(base: KnowledgeBase, progress: Callable[[int, int], None] | None) -> Index:
+def _in_memory(base: KnowledgeBase, progress: Callable[[int, int], None] | None) -> WhooshReader:
     index = FileIndex.create(_Memory(), _schema(), INDEX_NAME)
     _write(index, base.notes, (), progress)
-    return Index(index)
+    return WhooshReader(index)
 
 
-def _on_disk(base: KnowledgeBase, folder: Path, progress: Callable[[int, int], None] | None) -> Index | None:
+def _on_disk(base: KnowledgeBase, folder: Path, progress: Callable[[int, int], None] | None) -> WhooshReader | None:
     """The index in `folder`, refreshed; None when the folder can't be used."""
     stamp = index_stamp(base)
     try:
@@ -157,20 +157,20 @@ def _written(
     return True
 
 
-def _stale(folder: Path) -> Index | None:
+def _stale(folder: Path) -> WhooshReader | None:
     """What another process, that is writing now, had before; None when there is nothing yet."""
     try:
-        return Index(_whoosh_index(folder))
+        return WhooshReader(_whoosh_index(folder))
     except Exception:  # see _on_disk
         return None
 
 
-def _open(folder: Path, manifest: Manifest) -> Index | None:
+def _open(folder: Path, manifest: Manifest) -> WhooshReader | None:
     """The index that `manifest` describes; None when it isn't that one, or is damaged."""
     if not is_whole(folder, manifest):
         return None
     try:
-        return Index(_whoosh_index(folder))
+        return WhooshReader(_whoosh_index(folder))
     except Exception:  # see _on_disk
         return None
 
@@ -196,7 +196,7 @@ def _empty(folder: Path) -> None:
 # ---- reading and writing Whoosh --------------------------------------------------------------------------------------
 
 
-class Index:
+class WhooshReader:
     """A Whoosh reader with the few questions that matching asks."""
 
     def __init__(self, whoosh_index: Any) -> None:

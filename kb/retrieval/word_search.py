@@ -12,7 +12,7 @@ from ..notes.knowledge_base import KnowledgeBase
 from ..notes.markdown import strip_comments
 from . import known_errors
 from .hit import Hit, hit_of
-from .index_protocol import Index
+from .index_protocol import IndexReader
 from .query import filter_of, query_of
 from .ranking import concepts_of, rank
 from .stemming import words
@@ -20,7 +20,7 @@ from .stemming import words
 
 def search(
     base: KnowledgeBase,
-    index: Index,
+    index: IndexReader,
     query: str,
     kind: str | None = None,
     service: str | None = None,

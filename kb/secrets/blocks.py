@@ -6,23 +6,23 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator
 
-from .lazy_patterns import later
+from .lazy_patterns import lazy
 from .rule import Span
 from .value_heuristics import is_placeholder, looks_secret
 
-_KEY_BEGIN = later(r"-{5}BEGIN (?:[A-Z0-9 ]{0,30}PRIVATE KEY(?: BLOCK)?|OpenVPN Static key V1)-{5}|Private-Lines: (\d{1,3})")
-_KUBERNETES = later(r"\bkind[\"']?:[ \t]*[\"']?[sS]ecret(?:List)?\b(?![-\w.])")
-_DATA = later(
+_KEY_BEGIN = lazy(r"-{5}BEGIN (?:[A-Z0-9 ]{0,30}PRIVATE KEY(?: BLOCK)?|OpenVPN Static key V1)-{5}|Private-Lines: (\d{1,3})")
+_KUBERNETES = lazy(r"\bkind[\"']?:[ \t]*[\"']?[sS]ecret(?:List)?\b(?![-\w.])")
+_DATA = lazy(
     r"(?:^|\n)([ \t]*)(?:string)?[dD]ata:[ \t]*((?:\r?\n\1[ \t]+[^\r\n]*)+)|\"(?:string)?[dD]ata\"[ \t]*:[ \t\r\n]*\{([^{}]{1,50000})\}"
 )
-_ENTRY = later(r"[\w.-]{1,100}[\"']?[ \t]*:[ \t]*[\"']?(?![|>{\[&*])([^\s\"'\0,]{4,100000})")
-_CHPASSWD = later(
+_ENTRY = lazy(r"[\w.-]{1,100}[\"']?[ \t]*:[ \t]*[\"']?(?![|>{\[&*])([^\s\"'\0,]{4,100000})")
+_CHPASSWD = lazy(
     r"chpasswd:[ \t]*\r?\n(?:[ \t]*expire:[^\n]*\n)?[ \t]*list:[ \t]*\|?-?[ \t]*\r?\n((?:[ \t]+(?:- )?[\w.-]+:[^\s]+[ \t]*\r?(?:\n|$))+)"
 )
-_USER_LINE = later(r"[\w.-]+:(?!R(?:ANDOM)?\b)([^\s\0:]+)")
-_LIST = later(r"(?i:passwords):[ \t]{0,8}\r?\n((?:[ \t]{0,40}-[ \t]{1,4}[^\r\n]{1,400}(?:\r?\n|$))+)")
-_ITEM = later(r"-[ \t]{1,4}[\"']?(?![\w.-]{1,60}: )([^\s\"'\0#]{4,400})[\"']?[ \t]*+(?=\r?\n|$)", re.MULTILINE)
-_TABLE = later(r"\n[ \t]*+\|?[ \t]*+:?-++:?[ \t]*+(?:\|[ \t]*+:?-++:?[ \t]*+){1,40}\|?[ \t]*+(?=\n)")
+_USER_LINE = lazy(r"[\w.-]+:(?!R(?:ANDOM)?\b)([^\s\0:]+)")
+_LIST = lazy(r"(?i:passwords):[ \t]{0,8}\r?\n((?:[ \t]{0,40}-[ \t]{1,4}[^\r\n]{1,400}(?:\r?\n|$))+)")
+_ITEM = lazy(r"-[ \t]{1,4}[\"']?(?![\w.-]{1,60}: )([^\s\"'\0#]{4,400})[\"']?[ \t]*+(?=\r?\n|$)", re.MULTILINE)
+_TABLE = lazy(r"\n[ \t]*+\|?[ \t]*+:?-++:?[ \t]*+(?:\|[ \t]*+:?-++:?[ \t]*+){1,40}\|?[ \t]*+(?=\n)")
 
 
 def private_keys(text: str) -> Iterator[Span]:

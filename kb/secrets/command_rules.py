@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from .rule import Rule
+from .rule import SecretRule
 
 # The value of an option, in quotes or to the next blank.
 _GIVEN = r"(?:'(?![ +])([^'\r\n\0]{1,200}+)'|\"(?![ +])([^\"\r\n$\0]{1,200}+)\"|['\"]?([^\s'\"$|;\0-][^\s'\"|;\0]{0,200}+))"
 
 RULES = (
-    Rule(
+    SecretRule(
         "password",
         ("sshpass",),
         r"sshpass[ \t]{1,8}-p[ \t]{0,8}(?:'([^'\r\n]{1,200}+)'|\"([^\"\r\n$]{1,200}+)\"|([^\s'\"$-][^\s]{0,200}+))",
         "ssh¦pass -p hunter2 ssh nas",
         "sshpass -p $PW ssh nas",
     ),
-    Rule(
+    SecretRule(
         "password",
         (" -p",),
         r" -p" + _GIVEN,
@@ -23,7 +23,7 @@ RULES = (
         "mysql -u root -p nextcloud; ssh -p2222 nas",
         command=("mysql", "mariadb", "mycli"),
     ),
-    Rule(
+    SecretRule(
         "password",
         (" -p",),
         r" -p[ \t]{0,4}" + _GIVEN,
@@ -40,14 +40,14 @@ RULES = (
             "doveadm pw",
         ),
     ),
-    Rule(
+    SecretRule(
         "password",
         ("-p'", '-p"', "-P"),
         r"-[pP](?<=[ \t]-[pP])(?:'(?![ \t])([^'\r\n$]{3,200}+)'|\"(?![ \t])([^\"\r\n$]{3,200}+)\")",
         "7z x -p'hunter¦2' backup.7z",
         'docker run -p "80:80", -p \'8080:80/tcp\', and "add -p" said "no"',
     ),
-    Rule(
+    SecretRule(
         "password",
         (" -P",),
         r" -P[ \t]{0,4}" + _GIVEN,
@@ -55,7 +55,7 @@ RULES = (
         "scp -P 2222 nas:x",
         command=("mosquitto_",),
     ),
-    Rule(
+    SecretRule(
         "password",
         (" -U", " -a", " --user"),
         r" (?:-U|-a|--user)[ \t=]{0,4}['\"]?[\w.\\/-]{1,64}%([^\s'\"$|;\0]{1,200}+)",
@@ -63,7 +63,7 @@ RULES = (
         "smbclient //nas/x -U me%$PW",
         command=("smbclient", "rpcclient", "wbinfo", "net "),
     ),
-    Rule(
+    SecretRule(
         "password",
         (" -a",),
         r" -a[ \t]{1,4}" + _GIVEN,
@@ -71,7 +71,7 @@ RULES = (
         "redis-cli -a $PW ping",
         command=("redis-cli", "valkey-cli"),
     ),
-    Rule(
+    SecretRule(
         "password",
         (" -w", " -A", " -X"),
         r" -[wAX][ \t]{1,4}" + _GIVEN,
@@ -79,7 +79,7 @@ RULES = (
         "ldapsearch -x -W | tail -w 3",
         command=("ldapsearch", "ldapmodify", "ldapadd", "ldapwhoami", "ldappasswd", "snmp"),
     ),
-    Rule(
+    SecretRule(
         "password",
         (" -u", " --user", " -a", " --auth", " -U", " --proxy-user", "creds"),
         r" (?:-u|--user|-a|--auth|-U|--proxy-user|--(?:src-|dest-)?creds)(?:[ \t=]{0,4}|[ \t]?\\\r?\n[ \t]{0,12})['\"]?(?![<\[])(?:[^\s'\":$\0]{0,100}['\"]?:['\"]?(?!//)([^\s'\"$\0]{1,200}+)|((?=[^\s'\":$\0]{0,60}\d)[^\s'\":$\0]{10,200}):(?=['\" \r\n]))",
@@ -87,7 +87,7 @@ RULES = (
         "curl -u admin: http://nas && docker run -u 1000:1000 x",
         command=("curl", "http", "wget", "etcdctl", "skopeo", "restish"),
     ),
-    Rule(
+    SecretRule(
         "password",
         ("echo ",),
         r"echo[ \t]{1,4}['\"]?([^\s'\"$|]{1,100})['\"]?[ \t]{0,4}\|[ \t]{0,4}sudo -\w{0,4}S",
@@ -95,7 +95,7 @@ RULES = (
         "echo $PW | sudo -S ls",
         needs=("sudo -",),
     ),
-    Rule(
+    SecretRule(
         "password",
         ("echo ",),
         r"echo[ \t]{1,4}['\"]?[\w.${}-]{1,40}:([^\s'\"$|]{1,100})['\"]?[ \t]{0,4}\|[^\r\n|;]{0,20}chpasswd",
@@ -103,14 +103,14 @@ RULES = (
         "echo 'root:' | chpasswd",
         needs=("chpasswd",),
     ),
-    Rule(
+    SecretRule(
         "password",
         ("htpasswd",),
         r"htpasswd[ \t]{1,4}(?:-\w{0,6}n\w{0,6}|-\w{1,6}[ \t]{1,4}[^\s'\"-][^\s'\"]{0,200})[ \t]{1,4}[\w.@-]{1,64}[ \t]{1,4}['\"]?([^\s'\"$]{1,200}+)",
         "htpasswd -cb .htpasswd admin hun¦ter2",
         "htpasswd -b .htpasswd admin $PW",
     ),
-    Rule(
+    SecretRule(
         "password",
         ("-pass",),
         r"(?:-pass|-passin|-passout)[ \t]{1,4}pass:([^\s'\"$]{1,200}+)",
@@ -118,7 +118,7 @@ RULES = (
         "openssl rsa -passin pass:$PW",
         needs=("pass:",),
     ),
-    Rule(
+    SecretRule(
         "password",
         ("password '", 'password "', "password('"),
         r"password[ (](?:'([^'\r\n]{1,200}+)'|\"([^\"\r\n]{1,200}+)\")",
@@ -127,7 +127,7 @@ RULES = (
         fold=True,
         command=("CREATE ", "ALTER ", "SET ", "create ", "alter ", "set "),
     ),
-    Rule(
+    SecretRule(
         "password",
         ("/p:", "/pass:", "/PASSWORD:", "/password:"),
         r"/(?:p|pass|password|PASSWORD):['\"]?([^\s'\"$\0]{1,200}+)",
@@ -135,7 +135,7 @@ RULES = (
         "xfreerdp /v:pc /p:$PW; http:/p:80",
         command=("freerdp", "mstsc", "rdesktop", "cmdkey", "vpncmd", "softether"),
     ),
-    Rule(
+    SecretRule(
         "password",
         ("net use",),
         r"net use[ \t](?:[^\r\n]{0,200}?/user:[^\s]{1,100}[ \t]{1,4}([^\s/%*][^\s]{0,200}+)|(?:[a-z*]:?[ \t]{1,4})?\\{2,4}[^\s]{1,200}[ \t]{1,4}([^\s/%*][^\s]{0,200}+)[ \t]{1,4}/)",
@@ -143,14 +143,14 @@ RULES = (
         "net use z: //nas/x /user:me *",
         fold=True,
     ),
-    Rule(
+    SecretRule(
         "password",
         ("mosquitto_passwd",),
         r"mosquitto_passwd[ \t]{1,4}-\w{0,3}b\w{0,3}[ \t]{1,4}[^\s]{1,200}[ \t]{1,4}[^\s]{1,64}[ \t]{1,4}['\"]?([^\s'\"$\0]{1,200}+)",
         "mosquitto_passwd -b /etc/pw me hun¦ter2",
         "mosquitto_passwd -c /etc/pw me",
     ),
-    Rule(
+    SecretRule(
         "wireguard-key",
         ("wg pubkey",),
         r"([A-Za-z0-9+/]{43}=)['\"]?[ \t]{0,4}\|[ \t]{0,4}wg pubkey",
@@ -158,7 +158,7 @@ RULES = (
         "wg genkey | wg pubkey",
         inside=True,
     ),
-    Rule(
+    SecretRule(
         "password",
         (" -P",),
         r" -P[ \t]{0,4}" + _GIVEN,
@@ -166,7 +166,7 @@ RULES = (
         "ipmitool -H bmc -P $PW",
         command=("ipmitool", "ipmi-"),
     ),
-    Rule(
+    SecretRule(
         "password",
         (" password ", "psk ", " pass ", " key ", "_key "),
         r"(?: pass(?:word)?|psk|[ _]key)[ \t]{1,4}" + _GIVEN,
@@ -174,14 +174,14 @@ RULES = (
         "nmcli asks for the wifi password; psk $PW",
         command=("nmcli", "rclone config"),
     ),
-    Rule(
+    SecretRule(
         "password",
         ("pihole",),
         r"pihole (?:-a -p|setpassword|-a [ \t]{0,4}-p)[ \t]{1,4}" + _GIVEN,
         "pihole -a -p hun¦ter2",
         "pihole -a -p; pihole setpassword",
     ),
-    Rule(
+    SecretRule(
         "password",
         ("://",),
         r"://[^\s/:@\"'<>?#\0]{0,128}+:(?!\d{1,5}/)([^\s\"'<>\0@]{1,256})@(?=[\w\[])",
@@ -203,7 +203,7 @@ RULES = (
             "smb:",
         ),
     ),
-    Rule(
+    SecretRule(
         "password",
         (" -N",),
         r" -N[ \t]{1,4}" + _GIVEN,
@@ -211,7 +211,7 @@ RULES = (
         'ssh-keygen -N "" -f id',
         command=("ssh-keygen",),
     ),
-    Rule(
+    SecretRule(
         "password",
         ("echo ",),
         r"echo[ \t]{1,4}(?:-n[ \t]{1,4})?['\"]?([^\s'\"$|]{1,100})['\"]?[ \t]{0,4}\|[ \t]{0,4}(?:sudo[ \t]{1,4})?cryptsetup",
@@ -219,7 +219,7 @@ RULES = (
         "echo $PW | cryptsetup open /dev/sdb1 x",
         needs=("cryptsetup",),
     ),
-    Rule(
+    SecretRule(
         "secret",
         ("<<<",),
         r"<<<[ \t]{0,4}['\"]?([^\s'\"$\0]{6,400}+)",
@@ -227,28 +227,28 @@ RULES = (
         "cat <<< hello",
         command=("secret create", "sudo -S", "cryptsetup", "passwd", "kinit", "login", "gpg"),
     ),
-    Rule(
+    SecretRule(
         "secret",
         ("alias set",),
         r"alias set [\w.-]{1,64} https?://[^\s\0]{1,200} [^\s$\0]{1,100} ['\"]?([^\s'\"$\0]{6,200}+)",
         "mc alias set nas http://nas:9000 me hunter¦22",
         "mc alias set nas http://nas:9000",
     ),
-    Rule(
+    SecretRule(
         "secret",
         ("config set --secret",),
         r"config set --secret [\w.:-]{1,80} ['\"]?([^\s'\"$\0-][^\s'\"\0]{3,400}+)",
         "pulumi config set --secret dbUser hunter¦2",
         "pulumi config set --secret dbUser $PW",
     ),
-    Rule(
+    SecretRule(
         "password",
         ("bw unlock ", "bw login "),
         r"bw (?:unlock|login [\w.+-]{1,64}@[\w.-]{1,100})[ \t]{1,4}['\"]?([^\s'\"$\0-][^\s'\"\0]{5,200}+)",
         "bw unlock hunter¦22 --raw",
         "bw unlock --raw",
     ),
-    Rule(
+    SecretRule(
         "password",
         (" -p", " -P"),
         r" -[pP][ \t]{1,4}['\"]?(?!\d{1,5}(?:[: ]|$))([^\s'\"$|;\0-][^\s'\"|;\0]{2,200}+)",
@@ -256,7 +256,7 @@ RULES = (
         "docker run --name mongo -p 27017:27017 x",
         command=("racadm", "mongo", "noip", "sqlcmd", "onvif"),
     ),
-    Rule(
+    SecretRule(
         "snmp-community",
         (" -c",),
         r" -c[ \t]{1,4}['\"]?(?!public|private)([^\s'\"$|;\0-][^\s'\"|;\0]{2,100}+)",
@@ -264,7 +264,7 @@ RULES = (
         "snmpwalk -c $COMMUNITY switch",
         command=("snmpwalk", "snmpget", "snmpset", "snmpbulkwalk", "snmptranslate"),
     ),
-    Rule(
+    SecretRule(
         "influx-token",
         (" -t", " --token"),
         r" (?:-t|--token)[ \t=]{1,4}['\"]?([\w-]{60,120}+={0,2})",
@@ -272,7 +272,7 @@ RULES = (
         "influx query -t $TOKEN",
         command=("influx",),
     ),
-    Rule(
+    SecretRule(
         "password",
         ("SHA", "MD5", "AES", "DES"),
         r"(?:SHA(?:-?\d{3})?|MD5|AES(?:-?\d{3})?|DES)[ \t]{1,4}['\"]?((?!DES|AES|SHA|MD5)[^\s'\"$\0]{8,100}+)",
@@ -280,7 +280,7 @@ RULES = (
         "createUser me SHA AES",
         command=("createUser", "usmUser"),
     ),
-    Rule(
+    SecretRule(
         "password",
         (" -ap", " -pw"),
         r" -(?:ap|pw)[ \t]{1,4}" + _GIVEN,
@@ -288,7 +288,7 @@ RULES = (
         "swaks -ap $PW",
         command=("swaks", "plink", "pscp", "psftp", "putty"),
     ),
-    Rule(
+    SecretRule(
         "password",
         (" -p",),
         r" -p" + _GIVEN,
@@ -296,7 +296,7 @@ RULES = (
         "7z a -p x.7z",
         command=("7z", "7za", "7zz", "rar ", "unrar"),
     ),
-    Rule(
+    SecretRule(
         "password",
         (" -P ",),
         r" -P[ \t]{1,4}" + _GIVEN,
@@ -304,7 +304,7 @@ RULES = (
         "unzip -P $PW x.zip",
         command=("zip ",),
     ),
-    Rule(
+    SecretRule(
         "password",
         (" -n", " --auth"),
         r" (?:-n|--auth)[ \t=]{1,4}['\"]?[^\s'\":$\0]{1,100}:([^\s'\"$\0]{1,200}+)",
@@ -312,7 +312,7 @@ RULES = (
         "transmission-remote nas -n me: -l",
         command=("transmission-remote",),
     ),
-    Rule(
+    SecretRule(
         "password",
         (" -u",),
         r" -u[ \t]{0,4}['\"]?[^\s'\",$\0]{1,100},([^\s'\"$\0]{1,200}+)",
@@ -320,21 +320,21 @@ RULES = (
         "lftp -u me ftp.home",
         command=("lftp",),
     ),
-    Rule(
+    SecretRule(
         "password",
         ("+login",),
         r"\+login[ \t]{1,4}[\w.@-]{1,64}[ \t]{1,4}([^\s'\"$+\0-][^\s\0]{3,100}+)",
         "steamcmd +login me hunter¦2 +quit",
         "steamcmd +login anonymous +quit",
     ),
-    Rule(
+    SecretRule(
         "password",
         ("user set password", "mysqladmin", "mariadb-admin", "root-password"),
         r"(?:user set password[ \t]{1,4}\d{1,3}|(?:mysql|mariadb-)admin[^\r\n|;]{0,100} password|root-password[ =]password:)[ \t]{0,4}['\"]?([^\s'\"$\0-][^\s'\"\0]{2,200}+)",
         "ipmitool user set password 2 hunter¦2",
         "ipmitool user set password 2",
     ),
-    Rule(
+    SecretRule(
         "token",
         (
             "cargo login",
@@ -353,7 +353,7 @@ RULES = (
         "rclone obscure hunter¦2",
         "rclone obscure $PW",
     ),
-    Rule(
+    SecretRule(
         "password",
         ("pass", "extpass"),
         r"(?:pass(?:word|phrase)?[_-]?(?:command|cmd)|extpass)[\"']?[ \t]{0,4}[=: ][ \t]{0,4}[\"']{0,2}(?:echo|printf)[ \t]{1,4}(?:-n[ \t]{1,4}|'?%s'?[ \t]{1,4})?['\"]?([^\s'\"$|\0]{1,200}+)(?!\$)",
@@ -362,14 +362,14 @@ RULES = (
         fold=True,
         needs=("echo", "printf"),
     ),
-    Rule(
+    SecretRule(
         "password",
         ("echo ", "printf "),
         r"(?:echo|printf)[ \t]{1,4}(?:-\w{1,2}[ \t]{1,4}|['\"]?%s(?:\\n)?['\"]?[ \t]{1,4})?['\"]?([^\s'\"$|`\0]{4,200}+)(?<!:)['\"]?[ \t]{0,4}\|[ \t]{0,4}+(?!(?:sudo[ \t]{1,4})?(?:grep|sed|awk|cut|tr |wc|head|tail|cat|less|jq|xargs|sort|mail|nc |curl|ssh |chpasswd))[^\r\n|]{0,80}?(?:pass|secret|-token|token |load-key|keyformat|keepass|crypt|login|vault|kinit)",
         "echo hunter¦2 | docker login -u me --password-stdin",
         "echo $PW | docker login --password-stdin; echo hello | grep password",
     ),
-    Rule(
+    SecretRule(
         "secret",
         ("echo ", "printf "),
         r"(?:echo|printf)[ \t]{1,4}(?:-\w{1,2}[ \t]{1,4}|['\"]?%s(?:\\n)?['\"]?[ \t]{1,4})?['\"]?((?=[^\s'\"]{0,60}\d)[^\s'\"$|`\0:=/]{6,200}+)['\"]?[ \t]{0,4}(?:\|[ \t]{0,4}(?:base64|sha256sum|argon2)(?![ \t]{1,4}-d)|(?:\|[ \t]{0,4}(?:sudo[ \t]{1,4})?tee(?:[ \t]{1,4}-a)?|>>?)[ \t]{0,4}[^\s|;]{0,100}(?:pass|secret|token|cred|vault|_key|\.key))",
@@ -377,7 +377,7 @@ RULES = (
         "echo build42 > out.txt; echo $PW | base64; echo 1234567 | base64 -d",
         needs=("base64", "sha256sum", "argon2", "pass", "secret", "token", "cred", "vault", "key"),
     ),
-    Rule(
+    SecretRule(
         "secret",
         (
             "openssl rand",
@@ -398,7 +398,7 @@ RULES = (
         "openssl rand -base64 32\n{A43}=\n",
         "openssl rand -base64 32 > key\ndocker compose up",
     ),
-    Rule(
+    SecretRule(
         "password",
         (" password",),
         r" password[\w ,()'/-]{0,60}:[ \t]{1,4}['\"]?((?=[^\s]{0,60}(?:\d|[a-z][A-Z]|[!#$%^&*?]))[^\s'\"$<\0\[({]{6,100}+)['\"]?[ \t]{0,4}(?=\r?\n|$)",
@@ -406,7 +406,7 @@ RULES = (
         "the default password policy for users: strict\nnew password for user root: ok",
         command=("emporary", "nitial", "enerated", "efault", "one-time", "andom", "new", "New", "bootstrap"),
     ),
-    Rule(
+    SecretRule(
         "password",
         ("<(",),
         r"<\([ \t]{0,2}(?:echo|printf)[ \t]{1,4}(?:-\w{1,2}[ \t]{1,4}|['\"]?%s['\"]?[ \t]{1,4})?['\"]?([^\s'\"$\0)]{3,200}+)['\"]?[ \t]{0,2}\)",
@@ -414,7 +414,7 @@ RULES = (
         "diff <(echo abc) x",
         command=("pass", "key", "secret", "token", "login"),
     ),
-    Rule(
+    SecretRule(
         "password",
         (" -u", " -U"),
         r" -[uU] ?['\"]?[A-Za-z][\w.@\\-]{0,60}['\"]? -[pP] ?['\"]?(?![\d.:\[\]/-]{1,40}(?:[ /\r\n]|$))([^\s'\"$|;\0-][^\s'\"|;\0]{2,200}+)",
@@ -441,42 +441,42 @@ RULES = (
             "ntfy",
         ),
     ),
-    Rule(
+    SecretRule(
         "psk",
         ("wpa_passphrase ",),
         r"wpa_passphrase[ \t]{1,4}(?:'[^'\r\n]{1,32}'|\"[^\"\r\n]{1,32}\"|[^\s'\"<>|=]{1,32})[ \t]{1,4}(?![>|&])" + _GIVEN,
         "wpa_passphrase 'my net' 'hunter ¦22'",
         "wpa_passphrase home > /etc/wpa.conf; wpa_passphrase $SSID $PSK",
     ),
-    Rule(
+    SecretRule(
         "password",
         (" -u",),
         r" -u ?['\"]?[A-Za-z][\w.@\\-]{0,60}['\"]? -p ?['\"]?((?=[^\s]{0,60}\d)(?=[^\s]{0,60}[A-Za-z])[^\s'\"$|;:/\0-][^\s'\"|;:/\0]{7,200}+)(?![:/])",
         "evil-winrm -i pc -u me -p hunter¦22",
         "docker run -u me -p 127.0.0.1:8080:80 -v a:b; useradd -u me -p /srv/home1",
     ),
-    Rule(
+    SecretRule(
         "password",
         ("openssl passwd", "openssl enc", "mkpasswd ", "--plaintext"),
         r"(?:openssl (?:passwd -\w{1,5}(?: -salt [^\s]{1,20})?|enc[^\r\n|;]{0,100} -k)|mkpasswd (?:-m[ =]?|--method=)[\w-]{3,12}+|--plaintext=?)[ \t]{0,4}['\"]?([^\s'\"$<|;\0-][^\s'\"\0]{2,200}+)",
         "openssl passwd -6 hunter¦2",
         "openssl passwd -6 -stdin; mkpasswd -m sha-512 -s",
     ),
-    Rule(
+    SecretRule(
         "password",
         ("LOGIN ",),
         r"(?<!SASL )LOGIN \"?[\w.@+-]{1,100}\"? \"?((?=[^\s]{0,60}\d)[^\s\"\0]{5,100}+)\"?(?=[ \t]{0,8}(?:\r?\n|$))",
         "a1 LOGIN me@home.example hun¦ter2",
         "SASL LOGIN authentication failed: UGFzc3dvcmQ6\nLOGIN failed for me",
     ),
-    Rule(
+    SecretRule(
         "password",
         ("rabbitmqctl", "net user ", "ConvertTo-SecureString"),
         r"(?:rabbitmqctl (?:add_user|change_password) [\w.@-]{1,64}|net user [\w.-]{1,64}|ConvertTo-SecureString(?: -String)?)[ \t]{1,4}['\"]?([^\s'\"$/*\0-][^\s'\"\0]{2,200}+)",
         "rabbitmqctl add_user me hunter¦2",
         "net user me /add",
     ),
-    Rule(
+    SecretRule(
         "password",
         ("NickServ", "ACL SETUSER "),
         r"(?:NickServ[: ]{1,2}IDENTIFY|ACL SETUSER [\w-]{1,64} [^\r\n>]{0,60}>)[ \t]{0,4}([^\s\0]{3,100}+)",

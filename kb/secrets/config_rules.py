@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import re
 
-from .rule import Rule
+from .rule import SecretRule
 
 RULES = (
-    Rule(
+    SecretRule(
         "password-hash",
         ("$",),
         r"\$(?<!\w\$)(?:[1-9y]|2[abxy]|apr1|gy|argon2(?:id|i|d)|scrypt|pbkdf2[\w-]{0,16}|P|H)(?:\\?\$){1,2}[\w./=,+$\\-]{20,400}+",
         "admin:$¦2y$05${A53}",
         "costs $1 and $5$ more",
     ),
-    Rule(
+    SecretRule(
         "password-hash",
         ("{S", "{C", "{P"),
         r"\{(?:(?:S?SHA(?:256|384|512)?|CRYPT|SMD5)\}([\w+/=$.]{16,200}+)|(?:PLAIN|CLEARTEXT)\}([^\s:'\"\0]{4,100}+))",
@@ -22,7 +22,7 @@ RULES = (
         "{SHA} is weak",
         needs=("SHA", "CRYPT", "SMD5", "PLAIN", "CLEARTEXT"),
     ),
-    Rule(
+    SecretRule(
         "authorization",
         ("authorization",),
         r"authorization\\{0,7}(?:[\"']?[ \t]{0,8}[:=]|[\"'],)[ \t]{0,8}\\{0,7}[\"']?(?:digest[ \t][^\r\n]{0,400}?response=[\\\"]{0,4}([0-9a-f]{32,64})|(?:(?:bearer|basic|token|apikey|key|negotiate|ntlm|splunk|bot|mediabrowser)[ \t]{1,8})?(?!bearer|basic|token|digest|mediabrowser|aws4|authorization|p[vbm][es]apitoken)([\w.~+/=:!@|-]{8,8000}+))",
@@ -30,7 +30,7 @@ RULES = (
         "Authorization: Bearer $TOKEN",
         fold=True,
     ),
-    Rule(
+    SecretRule(
         "basic-auth",
         ("basic ",),
         r"basic (?=[A-Za-z+/]{0,200}[\d=])([A-Za-z0-9+/]{12,400}+={0,2})(?![\w-])",
@@ -38,7 +38,7 @@ RULES = (
         "basic authentication",
         fold=True,
     ),
-    Rule(
+    SecretRule(
         "cookie",
         ("cookie:",),
         r"(?<!set-)cookie:[ \t]{0,8}([\w.!#$%&*+^`|~-]{1,200}=(?![<${\[]|your|\.\.\.|xxx)(?=[^\d\r\n]{0,100}\d)[^\r\n\"']{8,8000}+)",
@@ -46,7 +46,7 @@ RULES = (
         "Cookie: none",
         fold=True,
     ),
-    Rule(
+    SecretRule(
         "cookie",
         ("set-cookie:",),
         r"set-cookie:[ \t]{0,8}[\w.!#$%&*+^`|~-]{1,200}=([^\s;,\"']{8,4000}+)",
@@ -54,7 +54,7 @@ RULES = (
         "Set-Cookie: theme=dark",
         fold=True,
     ),
-    Rule(
+    SecretRule(
         "cookie",
         ("session", "phpsessid", "jsessionid", "connect.sid", "authcookie"),
         r"(?:session(?:_?id)?|phpsessid|jsessionid|connect\.sid|authcookie)=(?=[a-z%._-]{0,60}\d)([\w.%+/-]{16,1000}+)",
@@ -62,14 +62,14 @@ RULES = (
         "session=interactive",
         fold=True,
     ),
-    Rule(
+    SecretRule(
         "password",
         ("requirepass", "masterauth", "sentinel auth-pass"),
         r"(?:requirepass|masterauth|sentinel auth-pass \w{1,40})[ \t]{1,8}[\"']?(?:([^\s\"'$<]{1,400}+)(?=[\"' \t\\]{0,4}(?:\r?\n|$|--|#))|((?=[^\s]{0,60}[\dA-Z])[^\s\"'$<]{1,400}+))",
         "requirepass hun¦ter2",
         "requirepass $PW",
     ),
-    Rule(
+    SecretRule(
         "password",
         ("login",),
         r"login[ \t]{1,8}[^\s]{1,100}[ \t\r\n]{1,8}password[ \t]{1,8}([^\s$<]{1,200}+)",
@@ -78,7 +78,7 @@ RULES = (
         fold=True,
         needs=("password",),
     ),
-    Rule(
+    SecretRule(
         "password",
         ("identified ",),
         r"identified (?:with [\w'\"]{1,40} )?(?:by|as)(?: password)?[ \t]{0,4}(?:'([^'\r\n]{1,200}+)'|\"([^\"\r\n]{1,200}+)\")",
@@ -86,7 +86,7 @@ RULES = (
         "IDENTIFIED BY ''",
         fold=True,
     ),
-    Rule(
+    SecretRule(
         "secret",
         ("define(",),
         r"define\([ \t]{0,4}['\"]\w{0,40}(?:password|key|salt|secret|token)['\"],[ \t]{0,40}(?:'([^'\r\n]{1,200}+)'|\"([^\"\r\n]{1,200}+)\")",
@@ -94,7 +94,7 @@ RULES = (
         "define('DB_PASSWORD_KEY', 1)",
         fold=True,
     ),
-    Rule(
+    SecretRule(
         "password",
         ("@tcp(", "@unix("),
         r":([^\s/:@\"'\0]{1,200})@(?:tcp|unix)\(",
@@ -102,21 +102,21 @@ RULES = (
         "nc@tcp(db:3306)/nc",
         inside=True,
     ),
-    Rule(
+    SecretRule(
         "basic-auth",
         ("AUTH PLAIN ", "AUTH LOGIN ", "SASL PLAIN "),
         r"(?:AUTH|SASL) (?:PLAIN|LOGIN) ((?=[A-Za-z+/]{0,100}[\d=])[A-Za-z0-9+/]{8,400}+={0,2})",
         "C: AUTH PL¦AIN {A22}==",
         "AUTH PLAIN is off",
     ),
-    Rule(
+    SecretRule(
         "password-hash",
         ("@ByteArray(",),
         r"@ByteArray\(([\w+/=]{16,100}:[\w+/=]{16,200})\)",
         'Password_PBKDF2="@Byte¦Array({A22}==:{A86}==)"',
         "@ByteArray(0)",
     ),
-    Rule(
+    SecretRule(
         "psk",
         ('PSK "', 'XAUTH "', 'EAP "'),
         r":[ \t]{0,4}(?:PSK|XAUTH|EAP) \"([^\"\r\n]{1,200}+)\"",
@@ -124,35 +124,35 @@ RULES = (
         ": PSK is needed",
         inside=True,
     ),
-    Rule(
+    SecretRule(
         "password",
         (":5432:", ":5433:", ":6432:", ":*:"),
         r":(?:543[23]|6432|\*):[\w*.-]{1,63}:[\w*.-]{1,63}:([^\s:\0]{1,200}+)(?![^\s])",
         "db:5432:nc:nc:hun¦ter2",
         "listen on 0.0.0.0:5432: bind: in use",
     ),
-    Rule(
+    SecretRule(
         "password",
         ("]:25 ", "]:465 ", "]:587 ", "]:2525 "),
         r"\]:(?:25|465|587|2525)[ \t]{1,8}[^\s:\0]{1,100}:([^\s:\0]{4,200}+)(?![^\s])",
         "[smtp.home]:587 me@x.example:hun¦ter2",
         "[smtp.home]:587 said: 5.7.8",
     ),
-    Rule(
+    SecretRule(
         "snmp-community",
         ("snmp-server community", "snmp-server host", "rocommunity", "rwcommunity", "community"),
         r"(?:snmp-server (?:community|host [^\s]{1,60}(?: traps| informs)?(?: version [123]c?(?: priv| auth)?)?)|r[ow]community6?)[ \t]{1,8}(?!public|private|version|traps|informs)([^\s\"'$<\[{(\0][^\s\"'$<\0]{2,99}+)|community[\"']?[ \t]{0,4}[:=][ \t]{0,4}\[?[\"']?((?=[^\s]{0,60}\d)[\w!@#%^*+-]{6,60}+)(?![./:])",
         "snmp-server community hunter¦2 RW",
         "community edition",
     ),
-    Rule(
+    SecretRule(
         "password-hash",
         ("password 7 ", "secret 5 ", "secret 8 ", "secret 9 "),
         r"(?:password 7|secret [589]) ([\w$./]{8,200}+)",
         "username me password 7 0{K14}",
         "password 7 times",
     ),
-    Rule(
+    SecretRule(
         "password",
         ("monitor",),
         r"monitor[ \t]{1,4}[\w@.:-]{1,80}[ \t]{1,4}\d[ \t]{1,4}[\w-]{1,40}[ \t]{1,4}([^\s\0]{1,100}+)[ \t]{1,4}(?:master|slave|primary|secondary)",
@@ -160,28 +160,28 @@ RULES = (
         "monitor ups@nas is the primary",
         fold=True,
     ),
-    Rule(
+    SecretRule(
         "password",
         ("assword for ", "oken for ", "key for "),
         r"(?:assword|oken|key) for (?:the )?(?:new )?(?:user |account )?['\"]?[\w.@-]{1,60}['\"]?(?:[ \t]?:| is(?: set to)?:?| =)[ \t]{1,4}['\"]?((?=[^\s\0]{0,60}(?:\d|[a-z][A-Z]))[^\s\0'\"]{6,200}+)",
         "Generated password for user admin: hun¦ter2",
         "[sudo] password for me: Sorry, try again. Failed password for root from 10.0.0.1",
     ),
-    Rule(
+    SecretRule(
         "password",
         ("://",),
         r"://[^\s/:@\"'<>?#\0\\]{0,128}+:(?!//)([^\s/\"'<>\0\\]{1,256})@(?=[\w\[$<{.-])(?!sha256:)",
         "postgres://u:pq¦7@h/db",
         "docker-pullable://nginx:1.25@sha256:{H64}",
     ),
-    Rule(
+    SecretRule(
         "authorization",
         ("?auth=", "&auth="),
         r"[?&]auth=((?=[A-Za-z+/]{0,100}\d)[A-Za-z0-9+/]{16,400}+={0,2})(?![\w-])",
         "/ISAPI?auth={A22}1=",
         "?auth=token and ?auth=basicauthentication",
     ),
-    Rule(
+    SecretRule(
         "otp-seed",
         ("totp", "2fa", "mfa", "otp"),
         r"(?:totp|2fa|mfa|otp)[ _-]?(?:seed|code|key)[\"']?[ \t]{0,4}[=:][ \t]{0,4}[\"']?([a-z2-7]{16,128}+)(?![\w-])",
@@ -189,7 +189,7 @@ RULES = (
         "otp code: wrong",
         fold=True,
     ),
-    Rule(
+    SecretRule(
         "recovery-code",
         ("recovery code", "backup code"),
         r"(?:recovery|backup) codes?(?:[ \t]{0,4}[=:]| is| are)[ \t]{0,4}((?=[a-z-]{0,30}\d)[a-z0-9]{4,10}(?:(?:-|[ ,]{1,2}(?=[a-z-]{0,10}\d))[a-z0-9]{4,10}){1,15})(?![\w-])",
@@ -197,7 +197,7 @@ RULES = (
         "recovery code: not-found",
         fold=True,
     ),
-    Rule(
+    SecretRule(
         "password",
         ("login", "credentials", "creds", "default", "wifi", "wi-fi", "bmc", "ipmi", "idrac", "ilo", "user"),
         r"(?:login|credentials|creds|default|wi-?fi|bmc|ipmi|idrac|ilo|user(?:name)?)(?: \w{3,10})?:? [\w.@-]{1,64} / (?![\d.]{7,15}(?![\w.]))((?=[^\s\0/]{0,60}\d)[^\s\0/]{8,64}+)(?!/)",
@@ -206,7 +206,7 @@ RULES = (
         fold=True,
         needs=(" / ",),
     ),
-    Rule(
+    SecretRule(
         "salt",
         ("passwordsalt", "passwdsalt", "secretsalt", "_salt"),
         r"(?:password|passwd|secret|_)salt[\"']?[ \t]{0,4}(?:=>|[=:])[ \t]{0,4}[\"']?([\w+/=.-]{16,200}+)",
@@ -214,25 +214,25 @@ RULES = (
         "passwordsalt: none",
         fold=True,
     ),
-    Rule(
+    SecretRule(
         "psk",
         ("WIFI:",),
         r"WIFI:(?:[A-OQ-Z]:[^;\r\n]{0,64};){0,5}P:((?:\\.|[^;\\\r\n]){1,100})(?=;)",
         "WIFI:S:home;T:WPA;P:hunter¦2;;",
         "WIFI:S:home;T:nopass;;",
     ),
-    Rule(
+    SecretRule(
         "psk", ("option key",), r"option key[ \t]{1,8}['\"]([^'\"\r\n]{5,100}+)['\"]", "option key 'hunter¦2'", "option key '1'"
     ),
-    Rule("password-hash", ('"{',), r"\"(\{[0-9a-f]{40}[A-Za-z0-9./]{8})\"", '"rpc-pass¦word": "{{H40}{A8}"', '"{H40}"'),
-    Rule(
+    SecretRule("password-hash", ('"{',), r"\"(\{[0-9a-f]{40}[A-Za-z0-9./]{8})\"", '"rpc-pass¦word": "{{H40}{A8}"', '"{H40}"'),
+    SecretRule(
         "secret",
         ("variable",),
         r"variable[ \t]{1,4}\"[\w-]{0,60}(?:password|token|secret|_key|passphrase)[\w-]{0,20}\"[ \t]{0,4}\{[^{}]{0,400}?default[ \t]{0,8}=[ \t]{0,8}\"([^\"$\r\n]{4,400}+)\"",
         'variable "db_password" { default = "hunter¦2" }',
         'variable "db_password" { type = string }',
     ),
-    Rule(
+    SecretRule(
         "seed-phrase",
         ("mnemonic", "seed", "recovery phrase"),
         r"(?:mnemonic|seed(?:[ _]?phrase)?|recovery phrase)[\"']?(?: is)?[ \t]{0,4}[:=]?[ \t]{1,4}[\"']?((?:[a-z]{3,8} ){11,23}[a-z]{3,8})(?![ \w])",
@@ -240,7 +240,7 @@ RULES = (
         "seed: the torrents that were added by me a week ago are all stalled",
         fold=True,
     ),
-    Rule(
+    SecretRule(
         "pin",
         ("pin",),
         r"(?<![a-z0-9])pin(?:[_ -]?code)?(?: for(?: the| my)? [\w-]{1,20})?[\"']?(?:[ \t]{0,4}[:=]|[ \t]{1,4}is)[ \t]{0,4}[\"']?(\d{4,8}|\d{3}-\d{2}-\d{3})(?![\w.-])",
@@ -248,7 +248,7 @@ RULES = (
         "pin: 17 and gpio_pin: GPIO4 and spin: 1000",
         fold=True,
     ),
-    Rule(
+    SecretRule(
         "authorization",
         ("x-",),
         r"x-[\w-]{0,30}auth[\"']?:[ \t]{0,4}[\"']?((?=[^\s]{0,60}\d)[\w.~+/=:-]{12,2000}+)",
@@ -257,7 +257,7 @@ RULES = (
         fold=True,
     ),
     *(
-        Rule(
+        SecretRule(
             "password",
             (head,),
             re.escape(head)
@@ -275,42 +275,42 @@ RULES = (
             "rootpw",
         )
     ),
-    Rule(
+    SecretRule(
         "password",
         ("tacacs", "radius"),
         r"(?:tacacs|radius)(?:-server)?[^\r\n]{0,60}? key(?: \d)?[ \t]{1,4}((?=[^\s]{0,60}\d)[^\s'\"$<\0-][^\s'\"\0]{2,200}+)",
         "tacacs-server host 10.0.0.1 key 7 hunter¦2",
         "radius key",
     ),
-    Rule(
+    SecretRule(
         "password",
         ("passwd/",),
         r"passwd/[\w-]{1,40}password(?:-again)? password[ \t]{1,4}([^\s$<\0]{3,200}+)",
         "d-i passwd/root-password password hunter¦2",
         "d-i passwd/root-password seen true",
     ),
-    Rule(
+    SecretRule(
         "snmp-community",
         ("snmp community",),
         r"snmp community[^\r\n]{0,100}? name=[\"']?([^\s\"'$\0]{3,100}+)",
         "/snmp community set 0 name=hunter¦2",
         "/snmp community print",
     ),
-    Rule(
+    SecretRule(
         "psk",
         ("wireless", "wifi"),
         r"(?:wireless|wifi)\.[\w@\[\]-]{1,60}\.key=[\"']?([^\s\"'$\0]{5,100}+)",
         "uci set wireless.radio0.key='hunter¦2'",
         "wireless.radio0.key=1",
     ),
-    Rule(
+    SecretRule(
         "password",
         ("l2tpd", "pptpd", "pppoe"),
         r"(?:l2tpd|pptpd|pppoe[\w-]{0,20})[ \t]{1,8}(?:\"([^\"\r\n\0]{3,100}+)\"[ \t]{1,8}[*\d]|([^\s\"'$\0]{3,100}+)[ \t]{1,8}\*)",
         '"me" l2tpd "hunter¦2" *',
         "pptpd restarted 3 times",
     ),
-    Rule(
+    SecretRule(
         "password",
         ("assword",),
         r"assword:?[\"'*)]{0,4}[ \t;\r\n]{0,40}(?:\{[ \t\r\n]{0,20})?send(?:line)?(?: --)?[ \t(]{1,4}[\"']([^\"'$\\\0]{2,200}+)",
@@ -318,28 +318,28 @@ RULES = (
         'expect "assword:"\nsend "$PW\\r"',
         needs=("send",),
     ),
-    Rule(
+    SecretRule(
         "password",
         ("?u=", "&u="),
         r"[?&]u=[^&\s\0]{1,60}&(?:t=([0-9a-f]{32})|p=((?:enc:)?[^&\s\0]{3,100}))(?=&)",
         "/rest/ping?u=me&p=hunter¦2&c=x",
         "/rest/ping?u=me&c=x",
     ),
-    Rule(
+    SecretRule(
         "password",
         ("Auth(", "auth=(", "auth = (", ".auth(", ".begin(", "username_pw_set(", ".login(", "redentials("),
         r"(?:Auth|auth ?= ?|\.auth|\.begin|username_pw_set|\.login|redentials)\(\s{0,20}[\"'][^\"'\r\n]{0,100}[\"'],\s{0,20}[\"']([^\"'\r\n\0]{3,200}+)[\"']",
         "requests.get(u, auth=('me', 'hunter¦2'))",
         "x.login('me', 'password'); auth=(user, pw)",
     ),
-    Rule(
+    SecretRule(
         "password",
         ("_connect(", "new PDO(", "new mysqli(", ".connect(", "getConnection("),
         r"(?:_connect|new PDO|new mysqli|\.connect|getConnection)[ ]?\(\s{0,20}(?:[\"'][^\"'\r\n]{0,200}[\"']|[\w.]{1,60}),\s{0,20}[\"'][^\"'\r\n]{0,100}[\"'],\s{0,20}[\"']([^\"'\r\n\0]{3,200}+)[\"']",
         "new PDO('mysql:host=db', 'root', 'hunter¦2')",
         "new PDO($dsn, $user, $pw)",
     ),
-    Rule(
+    SecretRule(
         "password",
         ("setPassword(", "set_password(", ".password(", "ithPassword("),
         r"(?:set(?:P|_p)assword|\.password|ithPassword)\(\s{0,4}[\"']([^\"'\r\n$\0]{3,200}+)[\"']\s{0,4}\)",
@@ -347,7 +347,7 @@ RULES = (
         'setPassword(given); getPassword("db_entry")',
         needs=("assword(",),
     ),
-    Rule(
+    SecretRule(
         "password",
         ("admin / ", "root / ", "administrator / "),
         r"(?:admin|root|administrator) / ((?=[^\s]{0,60}\d)(?=[^\s]{0,60}[A-Za-z])(?=[^\s]{0,60}[A-Z!@#%])[^\s/:'\"`$<\0]{8,64}+)(?!/)",
@@ -355,36 +355,38 @@ RULES = (
         "root / 10.0.0.1 and admin / changeme",
         needs=(" / ",),
     ),
-    Rule("password", ("static:",), r"static:[^\s:\0]{1,100}:([^\s:\0]{4,200}+)(?![^\s])", "static:me:hunter¦2", "static:me"),
-    Rule(
+    SecretRule(
+        "password", ("static:",), r"static:[^\s:\0]{1,100}:([^\s:\0]{4,200}+)(?![^\s])", "static:me:hunter¦2", "static:me"
+    ),
+    SecretRule(
         "password",
         ("PASSWORD ",),
         r"PASSWORD [a-z_]{3,40} = ([^\s\0]{8,100}+)",
         "PASSWORD elastic = hunter¦22",
         "PASSWORD elastic = short",
     ),
-    Rule(
+    SecretRule(
         "password",
         ("password to proceed",),
         r"password to proceed to installation:\s{1,8}([0-9a-f]{32})",
         "use the following password to proceed to installation:\n\n{H32}",
         "password to proceed to installation:",
     ),
-    Rule(
+    SecretRule(
         "password-hash",
         ("-pbkdf2-",),
         r"-pbkdf2-[\w:-]{20,100},[0-9a-f]{16,64}(?:,\d{1,9})?",
         "me = -pbkdf2-{H40},{H32},10",
         "-pbkdf2-sha256",
     ),
-    Rule(
+    SecretRule(
         "cookie",
         ("cookies",),
         r"cookies[\"']?[ \t]{0,4}[=:][ \t]{0,4}\{[^{}\r\n]{0,200}?[\"'][\w.-]{1,60}[\"'][ \t]{0,2}:[ \t]{0,2}[\"']((?=[^\s]{0,60}\d)[^\"'\r\n\0]{12,2000}+)",
         "cookies={'sid': '{A20}4'}",
         "cookies={'theme': 'dark'}",
     ),
-    Rule(
+    SecretRule(
         "password",
         ("password", "passwd", "token", "secret", "apikey", "api_key", "passphrase"),
         r"(?:password|passwd|token|secret|apikey|api_key|passphrase)[ \t](?:[^<>\r\n]{0,200}?[ \t])?value=[\"']([^\"'<>$\0]{3,400}+)[\"']",
@@ -393,7 +395,7 @@ RULES = (
         fold=True,
         needs=("value=",),
     ),
-    Rule(
+    SecretRule(
         "password",
         ("password", "passwd", "token", "secret", "apikey", "api_key", "passphrase"),
         r"(?:password|passwd|token|secret|apikey|api_key|passphrase)(?:[ \t][^<>]{1,200}|[\"'][^<>]{0,100})?>[ \t\r\n]{0,40}(?:<value>)?([^<>\s\0][^<>\r\n\0]{2,400}+)[ \t\r\n]{0,40}</(?!a>|b>|p>|code|span|t[dh]>|li>|em>|strong|h\d>|label|button|option|title|d[td]>)",
@@ -402,7 +404,7 @@ RULES = (
         fold=True,
         needs=("</",),
     ),
-    Rule(
+    SecretRule(
         "password",
         ("password", "passphrase", "secret", "token", "key"),
         r"(?:password|passphrase|secret|token|key)[\"']?[ \t]{0,4}[:=][ \t]{0,4}\{[ \t]{0,4}[\"']?(?:value|key)[\"']?[ \t]{0,4}[:=][ \t]{0,4}[\"']([^\"'\r\n$\0]{6,2000}+)[\"']",
@@ -411,7 +413,7 @@ RULES = (
         fold=True,
         needs=("{",),
     ),
-    Rule(
+    SecretRule(
         "secret",
         ("=", ":"),
         r"(?<![A-Za-z0-9_$?&])[A-Z][A-Z0-9_]{2,50}(?<!_ID)(?<!SHA)(?<!HASH)(?<!DIGEST)(?<!PUBLIC)(?<!PUBKEY)(?<!PUBLIC_KEY)(?<!FINGERPRINT)(?<!CERT)(?<!TAG)(?<!SUM)(?<!SITEKEY)(?<!SITE_KEY)(?<!VERSION)(?<!URL)(?<!CURSOR)(?<!NONCE)(?<!_KEY)(?:=|: )[\"']?((?=[a-zA-Z]{0,40}\d)(?=[^A-Z\s]{0,40}[A-Z])(?=[^a-z\s]{0,40}[a-z])[A-Za-z0-9+/]{26,400}+={0,2})(?![\w.:/@-])",
@@ -419,7 +421,7 @@ RULES = (
         "IMAGE_DIGEST={A28} CLIENT_ID={A28}",
         inside=True,
     ),
-    Rule(
+    SecretRule(
         "password",
         ("creds", "credentials", "login:"),
         r"(?:(?:creds|credentials):? ['\"`]?[\w.@-]{1,64}[:/]|login: [\w.@-]{1,64}:)((?=[^\s]{0,60}\d)(?=[^\s]{0,60}[A-Za-z])[^\s/:@'\"`\0]{6,64}+)(?![\w/:.])",
@@ -427,7 +429,7 @@ RULES = (
         "login: api/v2beta and credentials: 10.0.0.1:8080",
         fold=True,
     ),
-    Rule(
+    SecretRule(
         "psk",
         ("wifi_key", "ap_key", "wlan_key", "wpa_key"),
         r"(?:wifi|ap|wlan|wpa)_key[\"']?[ \t]{0,4}[:=][ \t]{0,4}[\"']([^\"'\r\n\0]{8,63}+)[\"']",
@@ -435,7 +437,7 @@ RULES = (
         'wifi_key: ""',
         fold=True,
     ),
-    Rule(
+    SecretRule(
         "password",
         ("` / `",),
         r"`(?:root|admin|administrator|user|guest|pi|test)` / `((?![\d./:]{1,60}`)(?=[^`\s]{0,60}\d)[^`\s\0]{6,64})`",
@@ -443,7 +445,7 @@ RULES = (
         "`root` / `admin`, `user` / `10.0.0.0/8`",
         inside=True,
     ),
-    Rule(
+    SecretRule(
         "password",
         ("credentials", "creds", "default login"),
         r"(?:credentials|creds|default login)[ \w]{0,20}[:=|]?[ \t]{0,2}[`*\"'(]{0,2}(?:admin|administrator|root|user|guest|pi|operator|manager)[`\"']? ?[/:] ?[`\"']?(?![\d.]{7,15}(?![\d.]))([^\s`\"'*,;/()<>\0$]{5,64})",
@@ -451,7 +453,7 @@ RULES = (
         "credentials: root / 10.0.0.1 and default credentials: admin / changeme",
         fold=True,
     ),
-    Rule(
+    SecretRule(
         "credential",
         ("auth", "creds"),
         r"(?:auth|creds?)[\"']?[ \t]{0,4}(?::=|[=:])[ \t]{0,4}[\"']?((?=[a-z+/]{0,60}\d)[a-z0-9+/]{24,2000}+={0,2})(?![\w.:@-])",

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from .lazy_patterns import later
+from .lazy_patterns import lazy
 from .rejections import GLUED, KeyValue, ends_line, is_other_key, is_something_else, is_sure
 from .rule import Span
 from .value_heuristics import MADE_UP, PROSE, is_code, is_placeholder, looks_secret
@@ -21,7 +21,7 @@ _KEYS = (
 ).split()
 _KEY_ENDINGS = tuple(word + joint for word in _KEYS for joint in ("", "_", "-", " "))
 _NAME_SIGNS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-."
-_KEY = later(
+_KEY = lazy(
     r"(?:passwor[dt]|pass(?:wd|[_ -]?phrase|code|wort)?|kennwort|wachtwoord|contrase[nñ]a|mot de passe|pwd|pw|psk|secret|token|tok(?<=authtok)|key|credentials?)"
     r"(?:[_-]?(?:base64|b64|base|value|text|plain|string|hash|new|old|current|confirm(?:ation)?|\d{1,2})(?![a-z\d])|(?P<more>_\w{1,30}+))?"
     r"(?P<close>\\{0,7}[\"'`]?(?:\[?\])?\*{0,2})"
@@ -29,10 +29,10 @@ _KEY = later(
     r"(?P<open>\\{0,7}[\"'`]|[bruf]?[\"'])?(?!\0)"
 )
 _SIGN = r"[^\s\0,;&\"'`()\[\]{}<>|\\]"
-_VALUE = later(
+_VALUE = lazy(
     rf"(?:{_SIGN}|[(\[{{<|\\](?![\"'\0\s]))(?:{_SIGN}++|[,;&](?![\s\0\"']|$|[\w.-]{{1,40}}[=:])|[\"'`)\]}}>](?=[\w$%@!#*^~+=?-])|[(\[{{<|](?=[^\s\0\"'/])|\\(?![\"'nrt\0]))*"
 )
-_NAME_VALUE = later(
+_NAME_VALUE = lazy(
     r"(?:name|key)[\"']?[ \t]*+[:=][ \t]*+[\"']?[\w.-]{0,60}(?:password|passwd|passphrase|secret|token|api_?key|access_?key|secret_?key|_pass|_pwd)[\"']?[ \t]*+,?[ \t]*+(?:\r?\n[ \t]*+)?"
     r"[\"']?value[\"']?[ \t]*+[:=][ \t]*+(?:\"([^\"\r\n\0]{1,400}+)|'([^'\r\n\0]{1,400}+)|([^\s\0\"'{}\[\],$][^\s\0\"'{}\[\],]{0,400}+))"
 )
@@ -40,11 +40,11 @@ _NAME_VALUE = later(
 # Whether a value is a secret is told from so much of it; only then the rest of a long one is read.
 _ENOUGH = 200
 _LEAD = 60  # and a key from so much before it
-_APP_PASSWORD = later(r"[a-z]{4}(?: [a-z]{4}){3}(?![\w ])")
-_BLOCK = later(r"[|>][+-]?[ \t]*+\r?$", re.MULTILINE)
-_WORD = later("pass|pw|psk|secret|token|key|credential|kennwort|wachtw|contrase")
-_ONE_LETTER = later(r"[A-Za-z_]{1,2}(?:[,;)}]|$)")
-_JOINT = later(r"[_.-]")
+_APP_PASSWORD = lazy(r"[a-z]{4}(?: [a-z]{4}){3}(?![\w ])")
+_BLOCK = lazy(r"[|>][+-]?[ \t]*+\r?$", re.MULTILINE)
+_WORD = lazy("pass|pw|psk|secret|token|key|credential|kennwort|wachtw|contrase")
+_ONE_LETTER = lazy(r"[A-Za-z_]{1,2}(?:[,;)}]|$)")
+_JOINT = lazy(r"[_.-]")
 
 
 def assigned(text: str, low: str) -> Iterator[Span]:

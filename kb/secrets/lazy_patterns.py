@@ -7,6 +7,6 @@ from collections.abc import Callable
 from functools import cache
 
 
-def later(pattern: str, flags: int = 0) -> Callable[[], re.Pattern[str]]:
+def lazy(pattern: str, flags: int = 0) -> Callable[[], re.Pattern[str]]:
     """Gives the compiled pattern when it is called."""
     return cache(lambda: re.compile(pattern, flags))

@@ -9,14 +9,14 @@ from typing import NamedTuple
 
 from .blocks import blocks, private_keys
 from .key_value import assigned
-from .lazy_patterns import later
+from .lazy_patterns import lazy
 from .rule import Span
 from .rule_table import by_rules
 
 # A line with this word is passed over: its secret is meant to be there.
 ALLOW = "kb-allow"
 
-_MARK = later(r"\[[a-z0-9-]{1,30} masked\]")
+_MARK = lazy(r"\[[a-z0-9-]{1,30} masked\]")
 
 
 class Secret(NamedTuple):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from .lazy_patterns import later
+from .lazy_patterns import lazy
 from .value_heuristics import CHANCE, is_strong
 
 # Keys that are no secret, whatever they look like.
@@ -13,9 +13,9 @@ _OPEN_KEYS = frozenset(
     "public host cache primary foreign object site sort group idempotency redis s3 trust hash partition row column lookup range "
     "routing dedup translation registry map memo license_public publishable pub id index search etag file image commit snapshot build".split()
 )
-_NEXT_KEY = later(r"[A-Za-z_.]{2,40}=(?!=)")
-_ANNOTATED = later(r"[ \t]{1,4}(?:\|[ \t]{1,4}\w|=[ \t])")
-_WORD_AFTER = later(r"[ \t][A-Za-z(]")
+_NEXT_KEY = lazy(r"[A-Za-z_.]{2,40}=(?!=)")
+_ANNOTATED = lazy(r"[ \t]{1,4}(?:\|[ \t]{1,4}\w|=[ \t])")
+_WORD_AFTER = lazy(r"[ \t][A-Za-z(]")
 
 
 class KeyValue(NamedTuple):
@@ -149,4 +149,5 @@ def _stands_alone(before: str, name: str) -> bool:
 
 
 def ends_line(text: str, end: int) -> bool:
+    """Whether nothing but closing signs follows on the line."""
     return not text[end : end + 3].partition("\n")[0].strip("\"'`.,;)} \r")

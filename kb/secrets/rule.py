@@ -9,7 +9,7 @@ from typing import NamedTuple
 Span = tuple[str, int, int]
 
 
-class Rule(NamedTuple):
+class SecretRule(NamedTuple):
     """What a kind of secret looks like wherever it stands.
 
     `heads`: the pattern begins with one of them, or has it `inside`; texts without one are passed over, and so are those that

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from functools import cache, lru_cache
 
 from . import command_rules, config_rules, token_rules
-from .lazy_patterns import later
-from .rule import Rule, Span
+from .lazy_patterns import lazy
+from .rule import SecretRule, Span
 from .value_heuristics import MADE_UP, PROSE, is_placeholder
 
 RULES = token_rules.RULES + command_rules.RULES + config_rules.RULES
@@ -44,7 +44,7 @@ def by_rules(text: str, low: str) -> Iterator[Span]:
                 yield rule.kind, start, end
 
 
-def _matches(rule: Rule, where: str, seen: dict[tuple[bool, str], list[int] | None]) -> Iterator[re.Match[str]]:
+def _matches(rule: SecretRule, where: str, seen: dict[tuple[bool, str], list[int] | None]) -> Iterator[re.Match[str]]:
     """Where the pattern of a rule is found: it is tried at its heads, which is quicker than at every sign."""
     pattern = re.compile(rule.pattern, re.ASCII)
     places: list[int] = []
@@ -77,7 +77,7 @@ def _places(where: str, head: str, most: int) -> list[int] | None:
 
 
 @cache
-def _wanted() -> list[tuple[Rule, list[list[bytes]]]]:
+def _wanted() -> list[tuple[SecretRule, list[list[bytes]]]]:
     """The table, with the words of which some have to be in a text: those of heads, of commands, and of what is needed."""
     return [
         (rule, [[_longest(sign) for sign in signs] for signs in (rule.heads, rule.command, rule.needs) if signs])
@@ -100,11 +100,11 @@ def _words(low: str) -> bytes:
 
 
 _SIGHT = 500  # how far before a value its command is looked for
-_SOME = later(r"[A-Za-z0-9]|[!-/]{4}")
+_SOME = lazy(r"[A-Za-z0-9]|[!-/]{4}")
 
 # What people choose, and documents put other words in the place of.
 _CHOSEN = frozenset(("password", "psk", "secret", "token", "credential"))
-_CONTINUED = later(r"\\\r?\n")
+_CONTINUED = lazy(r"\\\r?\n")
 
 
 @lru_cache(1_000)

@@ -4,60 +4,62 @@ from __future__ import annotations
 
 import re
 
-from .rule import Rule
+from .rule import SecretRule
 
 RULES = (
-    Rule(
+    SecretRule(
         "aws-key",
         ("AKIA", "ASIA", "ABIA", "ACCA"),
         r"A(?:KIA|SIA|BIA|CCA)(?<![\w]A...)[A-Z0-9]{16}(?![A-Za-z0-9])",
         "using AK¦IA{U16} now",
         "AKIA and ASIA are prefixes",
     ),
-    Rule(
+    SecretRule(
         "github-token",
         ("ghp_", "gho_", "ghu_", "ghs_", "ghr_"),
         r"gh[pousr]_(?<!\w....)[A-Za-z0-9]{30,255}+",
         "https://x:gh¦p_{A36}@github.com/a/b",
         "gho_st in the shell",
     ),
-    Rule("github-token", ("github_pat_",), r"github_pat_\w{22,255}+", "github¦_pat_{A22}_{A59}", "github_pat_ is the prefix"),
-    Rule(
+    SecretRule(
+        "github-token", ("github_pat_",), r"github_pat_\w{22,255}+", "github¦_pat_{A22}_{A59}", "github_pat_ is the prefix"
+    ),
+    SecretRule(
         "gitlab-token",
         ("gl",),
         r"gl(?:pat|ptt|dt|rt|cbt|soat|ft|imt|agent|oas)-[\w.-]{20,255}+",
         "PRIVATE-TOKEN: gl¦pat-{A20}",
         "glrt-runner",
     ),
-    Rule(
+    SecretRule(
         "slack-token",
         ("xox", "xapp-"),
         r"x(?:ox[abceoprs]|app)-(?:\d-)?(?:[\dA-Z]{8,14}-(?=[\w-]{0,40}\d)[\w-]{6,255}+|(?=[a-zA-Z]{0,20}\d)[A-Za-z0-9]{12,400}+|xox[\w.-]{0,4}-\d-[A-Za-z0-9]{100,400}+)(?!\.)",
         "SLACK=xo¦xb-{N12}-{N12}-{A24}",
         "xoxb-token and 2018-xoxo-indieweb-1.jpg",
     ),
-    Rule(
+    SecretRule(
         "slack-token",
         ("xoxe.", "xoxd-"),
         r"xox(?:e\.xox[bp]-\d-[A-Za-z0-9]{60,400}+|d-[\w%+/=-]{40,400}+)",
         "xo¦xe.xoxp-1-{A163}",
         "xoxe.xoxp-1-initial",
     ),
-    Rule(
+    SecretRule(
         "slack-webhook",
         ("hooks.slack.com/",),
         r"hooks\.slack\.com/(?:services|workflows|triggers)/([\w/-]{20,200}+)",
         "POST https://hooks.slack¦.com/services/T{U8}/B{U8}/{A24}",
         "https://hooks.slack.com/services/",
     ),
-    Rule(
+    SecretRule(
         "discord-webhook",
         ("/api/webhooks/", "/api/v"),
         r"/api/(?:v\d{1,2}/)?webhooks/\d{15,22}/([\w-]{40,100}+)",
         "https://discord.com/api/web¦hooks/{N18}/{A68}",
         "/api/webhooks/list",
     ),
-    Rule(
+    SecretRule(
         "discord-token",
         (".",),
         r"[MNO][A-Za-z0-9_-]{23,27}+\.[\w-]{6}\.[\w-]{27,40}+(?![\w.])",
@@ -65,36 +67,36 @@ RULES = (
         "MyApplicationConfigurationService.status.running",
         inside=True,
     ),
-    Rule(
+    SecretRule(
         "telegram-token",
         (":A",),
         r":A(?<=\d\d\d\d\d:A)(?:A[\w-]{30,40}+|(?=[\w-]{0,33}\d)[\w-]{34})(?![\w-])",
         "https://api.telegram.org/bot{N10}:A¦A{A33}/sendMessage",
         "2024-01-01 10:AAA battery",
     ),
-    Rule(
+    SecretRule(
         "teams-webhook",
         ("webhook.office.com/",),
         r"webhook\.office\.com/([\w@/-]{40,400}+)",
         "https://a.webhook.office.com/webhookb2/{H32}@{H32}/Incoming¦Webhook/{H32}/{H32}",
         "webhook.office.com/docs",
     ),
-    Rule("ntfy-token", ("tk_",), r"tk_(?<!\w...)[a-z0-9]{29}(?!\w)", "publish with tk¦_{x29}", "tk_widget_button"),
-    Rule(
+    SecretRule("ntfy-token", ("tk_",), r"tk_(?<!\w...)[a-z0-9]{29}(?!\w)", "publish with tk¦_{x29}", "tk_widget_button"),
+    SecretRule(
         "ntfy-topic",
         ("ntfy.sh/",),
         r"ntfy\.sh/((?=[\w-]{0,60}\d)[\w-]{12,64}+)",
         "curl -d hi ntfy.sh/backups-{x12}7",
         "https://ntfy.sh/docs and ntfy.sh/mytopic",
     ),
-    Rule(
+    SecretRule(
         "gotify-token",
         ("/message?token=", "/stream?token="),
         r"/(?:message|stream)\?token=([\w.-]{10,40}+)",
         "GET /mess¦age?token=A{A14} 200",
         "/message?token=",
     ),
-    Rule(
+    SecretRule(
         "pushover-key",
         ("user",),
         r"user(?:_?key)?[\"']?[ \t]{0,4}[=:][ \t]{0,4}[\"']?(u[a-z0-9]{29})(?!\w)",
@@ -102,36 +104,38 @@ RULES = (
         "user=administrator",
         fold=True,
     ),
-    Rule("pushbullet-token", ("o.",), r"o\.(?<!\w..)[A-Za-z0-9]{32}(?![\w.])", "pushed with o¦.{A31}7", "videos o.operating"),
-    Rule(
+    SecretRule(
+        "pushbullet-token", ("o.",), r"o\.(?<!\w..)[A-Za-z0-9]{32}(?![\w.])", "pushed with o¦.{A31}7", "videos o.operating"
+    ),
+    SecretRule(
         "healthchecks-url",
         ("hc-ping.com/",),
         r"hc-ping\.com/([\w-]{22,60}+)",
         "curl https://hc-p¦ing.com/{G}",
         "https://hc-ping.com/ is down",
     ),
-    Rule(
+    SecretRule(
         "push-url",
         ("/api/push/",),
         r"/api/push/([A-Za-z0-9]{8,40}+)(?![\w/])",
         "http://kuma:3001/api/push/{A10}?status=up",
         "POST /api/push/ 404",
     ),
-    Rule(
+    SecretRule(
         "webhook-url",
         ("/api/webhook/",),
         r"/api/webhook/((?=[\w-]{0,60}\d)[\w-]{16,100}+)",
         "http://ha:8123/api/web¦hook/{A32}",
         "/api/webhook/ returned 404",
     ),
-    Rule(
+    SecretRule(
         "tailscale-key",
         ("tskey-",),
         r"tskey-[A-Za-z0-9-]{10,200}+(?!_)",
         "tailscale up tsk¦ey-auth-{A12}CNTRL-{A32}",
         "tskey-auth",
     ),
-    Rule(
+    SecretRule(
         "wireguard-key",
         ("private", "preshared", "pre-shared"),
         r"(?:private|preshared|pre-shared)[_ -]?key[\"']?[ \t]{0,8}[=:]?[ \t]{0,8}(?:<\([ \t]?echo[ \t]{1,4})?[\"']?([a-z0-9+/]{43}=)",
@@ -139,43 +143,43 @@ RULES = (
         "PublicKey = {A43}=",
         fold=True,
     ),
-    Rule(
+    SecretRule(
         "jwt",
         ("eyJ",),
         r"eyJ(?<![\w]eyJ)[\w-]{8,8000}+\.(?:[\w-]{4,8000}+(?:\.[\w-]{0,8000}+){0,3})",
         "bearer ey¦J{A30}.ey¦J{A40}.{A43}",
         "eyJust a word. Then eyJ",
     ),
-    Rule(
+    SecretRule(
         "cloudflare-tunnel-token",
         ("eyJhIjoi",),
         r"eyJhIjoi[\w+/=-]{60,400}+",
         "cloudflared run ey¦JhIjoi{A120}",
         "eyJhIjoi is how they begin",
     ),
-    Rule(
+    SecretRule(
         "cloudflare-token",
         ("cfut_", "cfat_", "cfk_", "v1.0-"),
         r"(?:cf(?:ut|at|k)_[A-Za-z0-9]{30,60}+|v1\.0-[0-9a-f]{24}-[0-9a-f]{100,200}+)",
         "cf¦ut_{A40}",
         "v1.0-rc1",
     ),
-    Rule(
+    SecretRule(
         "age-key",
         ("AGE-",),
         r"AGE-(?:SECRET-KEY|PLUGIN-[A-Z0-9]{1,20})-1[0-9A-Z]{40,2000}+",
         "AGE-SEC¦RET-KEY-1{U58}",
         "AGE-SECRET-KEY missing",
     ),
-    Rule("vault-token", ("hvs.", "hvb.", "hvr."), r"hv[sbr]\.[\w-]{20,400}+", "hv¦s.{A24}", "hvs.example"),
-    Rule(
+    SecretRule("vault-token", ("hvs.", "hvb.", "hvr."), r"hv[sbr]\.[\w-]{20,400}+", "hv¦s.{A24}", "hvs.example"),
+    SecretRule(
         "vault-token",
         ("s.",),
         r"s\.(?<![\w.]..)(?=[A-Za-z]{0,23}\d)(?=[a-z0-9]{0,23}[A-Z])[A-Za-z0-9]{24}(?![\w.(])",
         "logged in with s¦.A1{A22}",
         "s.replicaSetConfigurations(x)",
     ),
-    Rule(
+    SecretRule(
         "proxmox-token",
         ("!",),
         r"![\w.-]{1,64}[=:]([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})",
@@ -183,117 +187,123 @@ RULES = (
         "failed!id=4",
         fold=True,
     ),
-    Rule(
+    SecretRule(
         "proxmox-token",
         ("value",),
         r"value[ \t]{0,20}[│|┆][ \t]{0,4}([0-9a-f]{8}-[0-9a-f-]{27})",
         "│ value        │ {G} │",
         "│ value        │ 1 │",
     ),
-    Rule(
+    SecretRule(
         "proxmox-ticket",
         ("PVE:", "PBS:"),
         r"P(?:VE|BS):[\w@.!-]{1,80}:[0-9A-F]{8}::([A-Za-z0-9+/=]{40,600}+)",
         "PVEAuthCookie=PV¦E:root@pam:{K8}::{A80}",
         "PVE: node down",
     ),
-    Rule(
+    SecretRule(
         "kubernetes-token",
         ("K10",),
         r"K10[0-9a-f]{40,64}::[\w-]{1,40}:([A-Za-z0-9]{8,100}+)",
         "K1¦0{H64}::server:{A32}",
         "K10 is a cluster",
     ),
-    Rule(
+    SecretRule(
         "kubeadm-token",
         ("token",),
         r"token[ \t=:\"']{1,6}([a-z0-9]{6}\.[a-z0-9]{16})(?![\w.])",
         "kubeadm join --token {x6}.{x16}",
         "token 1.2",
     ),
-    Rule(
+    SecretRule(
         "kubeconfig-key",
         ("client-key-data",),
         r"client-key-data[\"']?:[ \t]{0,8}[\"']?([\w+/=-]{16,20000}+)",
         "    client-key-data: {A200}==",
         "client-key-data: |",
     ),
-    Rule(
+    SecretRule(
         "docker-auth",
         ('"auth"',),
         r"\"auth\"[ \t]{0,8}:[ \t]{0,8}\"([A-Za-z0-9+/]{8,4000}+={0,2})\"",
         '"auth": "{A40}="',
         '"auth": "none"',
     ),
-    Rule(
+    SecretRule(
         "docker-token",
         ("dckr_", "SWMTKN-"),
         r"(?:dckr_(?:pat|oat)_[\w-]{20,100}+|SWMTKN-1-[\w-]{40,120}+)",
         "docker swarm join SWM¦TKN-1-{x50}-{x25}",
         "dckr_pat_",
     ),
-    Rule(
+    SecretRule(
         "npm-token",
         ("npm_",),
         r"npm_(?<!\w....)[A-Za-z0-9]{36}(?!\w)",
         "//packages.example.org/:_authToken=np¦m_{A36}",
         "npm_config_cache",
     ),
-    Rule("pypi-token", ("pypi-",), r"pypi-[\w-]{50,400}+", "pyp¦i-AgEI{A80}", "pypi-server"),
-    Rule("digitalocean-token", ("dop_v1_", "doo_v1_", "dor_v1_"), r"do[opr]_v1_[a-f0-9]{60,64}", "do¦p_v1_{H64}", "dop_v1_"),
-    Rule(
+    SecretRule("pypi-token", ("pypi-",), r"pypi-[\w-]{50,400}+", "pyp¦i-AgEI{A80}", "pypi-server"),
+    SecretRule(
+        "digitalocean-token", ("dop_v1_", "doo_v1_", "dor_v1_"), r"do[opr]_v1_[a-f0-9]{60,64}", "do¦p_v1_{H64}", "dop_v1_"
+    ),
+    SecretRule(
         "backblaze-key", ("K00",), r"K00\d(?<!\w...\d)[A-Za-z0-9+/]{27}(?![\w+/])", "rclone K0¦03{A27}", "K001 was on the label"
     ),
-    Rule("google-key", ("AIza",), r"AIza[\w-]{35}", "key=AI¦za{A35}", "AIza"),
-    Rule("google-key", ("GOCSPX-", "ya29."), r"(?:GOCSPX-|ya29\.)[\w.-]{20,600}+", "GOC¦SPX-{A28}", "ya29.x"),
-    Rule(
+    SecretRule("google-key", ("AIza",), r"AIza[\w-]{35}", "key=AI¦za{A35}", "AIza"),
+    SecretRule("google-key", ("GOCSPX-", "ya29."), r"(?:GOCSPX-|ya29\.)[\w.-]{20,600}+", "GOC¦SPX-{A28}", "ya29.x"),
+    SecretRule(
         "stripe-key",
         ("sk_live_", "rk_live_", "sk_test_", "rk_test_", "whsec_"),
         r"(?:[rs]k_(?:live|test)_[A-Za-z0-9]{16,200}+|whsec_[\w+/=]{20,100}+)",
         "sk¦_live_{A24}",
         "disk_test_results",
     ),
-    Rule("sendgrid-key", ("SG.",), r"SG\.(?<!\w..\.)[\w-]{16,64}\.[\w-]{16,64}", "SG¦.{A22}.{A43}", "MSG.field.value"),
-    Rule("mailgun-key", ("key-",), r"key-(?<!\w....)[0-9a-f]{32}(?!\w)", "api:ke¦y-{H32}", "key-value"),
-    Rule("anthropic-key", ("sk-ant-",), r"sk-ant-[\w-]{20,300}+", "sk-¦ant-api03-{A90}AA", "sk-ant-"),
-    Rule(
+    SecretRule("sendgrid-key", ("SG.",), r"SG\.(?<!\w..\.)[\w-]{16,64}\.[\w-]{16,64}", "SG¦.{A22}.{A43}", "MSG.field.value"),
+    SecretRule("mailgun-key", ("key-",), r"key-(?<!\w....)[0-9a-f]{32}(?!\w)", "api:ke¦y-{H32}", "key-value"),
+    SecretRule("anthropic-key", ("sk-ant-",), r"sk-ant-[\w-]{20,300}+", "sk-¦ant-api03-{A90}AA", "sk-ant-"),
+    SecretRule(
         "openai-key",
         ("sk-",),
         r"sk-(?<![\w-]...)(?!ant-)(?=[A-Za-z_-]{0,60}\d)[\w-]{20,300}+",
         "sk-¦proj-7{A40}",
         "disk-by-id and sk-nav-with-many-words-inside",
     ),
-    Rule("huggingface-token", ("hf_",), r"hf_(?<!\w...)[A-Za-z0-9]{30,60}+", "hf¦_{A34}", "hf_transfer"),
-    Rule(
+    SecretRule("huggingface-token", ("hf_",), r"hf_(?<!\w...)[A-Za-z0-9]{30,60}+", "hf¦_{A34}", "hf_transfer"),
+    SecretRule(
         "ai-key",
         ("gsk_", "xai-", "r8_", "pplx-"),
         r"(?:gsk_|xai-|r8_|pplx-)(?<![A-Za-z0-9]gsk_)[A-Za-z0-9]{30,120}+",
         "gs¦k_{A52}",
         "gsk_builder_from_resource",
     ),
-    Rule(
+    SecretRule(
         "grafana-token",
         ("glsa_", "glc_eyJ", "eyJrIjoi"),
         r"(?:glsa_[A-Za-z0-9]{32}_[0-9a-fA-F]{8}|glc_[\w+/=]{32,400}+|eyJrIjoi[\w+/=-]{40,200}+)",
         "gls¦a_{A32}_{H8}",
         "glsa_token",
     ),
-    Rule("plex-token", ("claim-",), r"claim-(?<![\w-]claim-)[\w-]{20}(?![\w-])", "PLEX cla¦im-{A20}", "claim-based"),
-    Rule("arr-api-key", ("<apikey>",), r"<apikey>([0-9a-z]{16,64}+)", "<ApiKey>{H32}</ApiKey>", "<ApiKey></ApiKey>", fold=True),
-    Rule("matrix-token", ("syt_",), r"syt_[\w-]{10,200}+", "sy¦t_{A12}_{A20}_{A6}", "syt_"),
-    Rule(
+    SecretRule("plex-token", ("claim-",), r"claim-(?<![\w-]claim-)[\w-]{20}(?![\w-])", "PLEX cla¦im-{A20}", "claim-based"),
+    SecretRule(
+        "arr-api-key", ("<apikey>",), r"<apikey>([0-9a-z]{16,64}+)", "<ApiKey>{H32}</ApiKey>", "<ApiKey></ApiKey>", fold=True
+    ),
+    SecretRule("matrix-token", ("syt_",), r"syt_[\w-]{10,200}+", "sy¦t_{A12}_{A20}_{A6}", "syt_"),
+    SecretRule(
         "doppler-token",
         ("dp.",),
         r"dp\.(?:pt|st|sa|ct|scim|audit)\.(?<![\w.]dp\...\.)[\w.-]{30,4000}+",
         "dp¦.pt.{A43}",
         "dp.pt.x",
     ),
-    Rule("sentry-token", ("sntry",), r"sntry[su]_[\w+/=]{40,400}+", "snt¦rys_{A80}", "sntrys_"),
-    Rule("azure-key", ("?sig=", "&sig="), r"[?&]sig=([\w%+/=-]{40,120}+)", "https://x.blob/y?sv=1&sig={A43}%3D", "?sig=1"),
-    Rule(
+    SecretRule("sentry-token", ("sntry",), r"sntry[su]_[\w+/=]{40,400}+", "snt¦rys_{A80}", "sntrys_"),
+    SecretRule(
+        "azure-key", ("?sig=", "&sig="), r"[?&]sig=([\w%+/=-]{40,120}+)", "https://x.blob/y?sv=1&sig={A43}%3D", "?sig=1"
+    ),
+    SecretRule(
         "ssh-host-key", ("Private-MAC:",), r"Private-MAC:[ \t]{0,4}([0-9a-f]{40,64})", "Private-MAC: {H64}", "Private-MAC: none"
     ),
-    Rule(
+    SecretRule(
         "zigbee-key",
         ("network_key",),
         r"network_key[\"']?[ \t]{0,8}[:=][ \t]{0,8}[\"']?(\[[\da-fx, \t]{20,200}+\]|(?:0x[0-9a-f]{2},[ \t]?){15}0x[0-9a-f]{2})",
@@ -301,7 +311,7 @@ RULES = (
         "network_key: GENERATE",
         fold=True,
     ),
-    Rule(
+    SecretRule(
         "bearer-token",
         ("bearer",),
         r"bearer[\"']?[ :=]{1,3}[\"']?(?=[a-z._~+/-]{0,200}\d)([\w.~+/=-]{16,8000}+)",
@@ -309,14 +319,14 @@ RULES = (
         "Bearer authentication-required",
         fold=True,
     ),
-    Rule(
+    SecretRule(
         "session-key",
         ("BW_SESSION",),
         r"BW_SESSION=[\"']?([A-Za-z0-9+/]{40,100}+={0,2})",
         "export BW_SESS¦ION={A86}==",
         "BW_SESSION=none",
     ),
-    Rule(
+    SecretRule(
         "gitea-token",
         ("token",),
         r"token(?:[\w \t]{0,60}: ([0-9a-f]{40})|[\w \t]{0,40}(?:created|generated|issued): ((?:[a-z]{2,8}_)?(?=(?:[a-z]{0,12}\d){4})[a-z0-9]{20,200}+))(?!\w)",
@@ -324,35 +334,35 @@ RULES = (
         "token: none",
         fold=True,
     ),
-    Rule(
+    SecretRule(
         "push-address",
         ("discord://", "gotify://", "gotifys://", "tgram://", "pover://", "pushover://", "pbul://", "slack://", "ntfys://"),
         r"(?:discord|gotifys?|tgram|pover|pushover|pbul|slack|ntfys)://(?:[\w.:-]{1,80}/(?=[\w-]{15}))?((?=[^\s\"'<>]{0,60}\d)[^\s\"'<>\0]{15,300}+)(?!\0)",
         "apprise dis¦cord://{N18}/{A68}",
         "discord://localhost and slack://channel",
     ),
-    Rule(
+    SecretRule(
         "sentry-dsn",
         ("https://",),
         r"https://([0-9a-f]{32})@(?=[\w.-]{1,100}/\d)",
         "SENTRY_DSN=https://{H32}@o1.sentry.example/2",
         "https://me@o1.sentry.example/2",
     ),
-    Rule(
+    SecretRule(
         "vault-key",
         ("Unseal Key", "Recovery Key"),
         r"(?:Unseal|Recovery) Key \d{1,2}: ([A-Za-z0-9+/]{43,44}+=?)",
         "Unseal Key 1: {A43}=",
         "Unseal Key 1: lost",
     ),
-    Rule(
+    SecretRule(
         "vault-key",
         ("secret_id",),
         r"secret_id[\"']?[ \t]{0,20}[ \t=:][ \t]{0,20}[\"']?([0-9a-f]{8}-[0-9a-f-]{27})(?!\w)",
         "secret_id   {G}",
         "secret_id_accessor {G}",
     ),
-    Rule(
+    SecretRule(
         "setup-key",
         ("setup",),
         r"setup[_-]?key[\"']?[ \t]{0,4}[=: ][ \t]{0,4}[\"']?([0-9a-f]{8}-[0-9a-f-]{27})(?!\w)",
@@ -360,7 +370,7 @@ RULES = (
         "setup key: none",
         fold=True,
     ),
-    Rule(
+    SecretRule(
         "esphome-key",
         ("encryption:",),
         r"encryption:[ \t]{0,4}(?:\r?\n[ \t]{1,20})?key:[ \t]{0,4}[\"']?([a-z0-9+/]{43}=)",
@@ -368,7 +378,7 @@ RULES = (
         "encryption: key: my-file",
         fold=True,
     ),
-    Rule(
+    SecretRule(
         "storj-grant",
         ("access",),
         r"access(?:(?<=storj_access)|[_ -]?grant)[\"']?[ \t]{0,4}[=: ][ \t]{0,4}[\"']?(1[a-z0-9]{60,2000}+)",
@@ -376,14 +386,14 @@ RULES = (
         "ACCESS_GRANT=1",
         fold=True,
     ),
-    Rule(
+    SecretRule(
         "api-key",
         ("?appid=", "&appid="),
         r"[?&]appid=([0-9a-f]{32})(?!\w)",
         "/data/2.5/weather?q=Rome&appid={H32}",
         "?appid=570",
     ),
-    Rule(
+    SecretRule(
         "headscale-key",
         ("preauth",),
         r"preauth[ _-]?keys?[\"']?[ \t]{0,4}[=: ][ \t]{0,4}[\"']?([0-9a-f]{48})(?!\w)",
@@ -391,14 +401,14 @@ RULES = (
         "preauthkeys list",
         fold=True,
     ),
-    Rule(
+    SecretRule(
         "crowdsec-key",
         ("key for '",),
         r"key for '[\w.-]{1,80}':[ \t]{0,4}(?:\r?\n[ \t]{0,8}){0,2}([\w+/=-]{20,100}+)",
         "API key for 'caddy': {A43}",
         "key for 'caddy': none",
     ),
-    Rule(
+    SecretRule(
         "presigned-url",
         ("signature=", "security-token="),
         r"(?:signature|security-token)=((?=[^\s&]{0,60}\d)[\w%+/=-]{20,2000}+)",
@@ -406,23 +416,25 @@ RULES = (
         "signature=missing_or_not_verifiable",
         fold=True,
     ),
-    Rule("headscale-key", ("hskey-",), r"hskey-(?:auth|api|authreq)-[\w-]{20,200}+", "hske¦y-auth-{A12}-{A64}", "hskey-auth"),
-    Rule(
+    SecretRule(
+        "headscale-key", ("hskey-",), r"hskey-(?:auth|api|authreq)-[\w-]{20,200}+", "hske¦y-auth-{A12}-{A64}", "hskey-auth"
+    ),
+    SecretRule(
         "webhook-url",
         ("/hook", "/webhook"),
         r"/(?:web)?hooks?/((?=[\w/-]{0,60}\d)(?=[\w/-]{0,60}[A-Za-z])(?:[\w-]{1,40}/)?[\w-]{20,200}+)",
         "POST https://chat.home/hoo¦ks/{x26}",
         "GET /webhooks/list-of-all-of-the-webhooks and kb/hooks/pre-commit",
     ),
-    Rule("zerotier-key", (":0:",), r":0:[0-9a-f]{128}:([0-9a-f]{128})", "{H10}:0:{N128}:{H128}", "{H10}:0:{H128}"),
-    Rule(
+    SecretRule("zerotier-key", (":0:",), r":0:[0-9a-f]{128}:([0-9a-f]{128})", "{H10}:0:{N128}:{H128}", "{H10}:0:{H128}"),
+    SecretRule(
         "docker-auth",
         ("eyJhdXRocyI6", "ewogICJhdXRocyI6", "ewoJImF1dGhz", "eyAiYXV0aHMi"),
         r"(?:eyJhdXRocyI6|ewogICJhdXRocyI6|ewoJImF1dGhz|eyAiYXV0aHMi)[\w+/=-]{20,20000}+",
         ".dockerconfigjson: ey¦JhdXRocyI6{A60}",
         "eyJhdXRocyI6 is how it begins",
     ),
-    Rule(
+    SecretRule(
         "private-key",
         ('"d"', '"k"'),
         r"\"[dk]\"[ \t]{0,4}:[ \t]{0,4}\"([\w-]{40,4000}+)\"",
@@ -430,21 +442,21 @@ RULES = (
         '{"d":"{A90}"}',
         needs=('"kty"',),
     ),
-    Rule(
+    SecretRule(
         "private-key",
         ("BORG_KEY ",),
         r"BORG_KEY [0-9a-f]{64}\r?\n((?:[A-Za-z0-9+/=]{4,200}+(?:\r?\n|$)){1,60})",
         "BORG_KEY {H64}\n{A64}\n{A20}==",
         "BORG_KEY is exported",
     ),
-    Rule(
+    SecretRule(
         "dyndns-url",
         ("afraid.org/",),
         r"afraid\.org/(?:dynamic/update\.php\?|u/)([\w=]{16,200}+)",
         "curl https://freedns.afraid¦.org/dynamic/update.php?{A44}",
         "https://freedns.afraid.org/dynamic/v2/",
     ),
-    Rule(
+    SecretRule(
         "url-token",
         ("://",),
         r"://((?=[\w-]{0,60}\d)[\w-]{24,300}+)@(?=[\w\[])",
@@ -452,7 +464,7 @@ RULES = (
         "ssh://a-user-of-that-long-name@nas",
     ),
     *(
-        Rule(
+        SecretRule(
             "api-token",
             (head,),
             re.escape(head) + rf"(?<![A-Za-z0-9].{{{len(head)}}})(?=[\w.+/=-]{{0,80}}\d)[\w.+/=,-]{{20,4000}}+",
@@ -462,7 +474,7 @@ RULES = (
         for head in "ops_eyJ ATATT3 ATCTT3 ATBB AKCp cmVmd dnkey- dt0c01. fm1a_ fm1r_ fm2_ fo1_ shpat_ shpss_ sbp_ lin_api_ ntn_ NRAK- PMAK- pscale_tkn_ pscale_pw_ pscale_oauth_ rubygems_ sgp_ tfp_ xkeysib- xsmtpsib- lsv2_pt_ lsv2_sk_ nfp_ sq0atp- sq0csp- rnd_ CFPAT- HRKU- figd_ mlsn. bkua_ tvly- nvapi- nbp_ phx_ glffct- tgp_ apify_api_ ptr_ GR1348941".split()
     ),
     *(
-        Rule(
+        SecretRule(
             "api-token",
             (head,),
             re.escape(head) + rf"(?<!\w.{{{len(head)}}}){tail}(?!\w)",
@@ -484,7 +496,7 @@ RULES = (
             ("gAAAAA", "[\\w-]{60,4000}", "{A90}"),
         )
     ),
-    Rule(
+    SecretRule(
         "azure-key",
         ("Q~",),
         r"[\w~.]{3}\dQ~(?<![\w~.]{7})[\w~.-]{31,34}(?![\w~-])",
@@ -492,24 +504,24 @@ RULES = (
         "Q~ is a mark",
         inside=True,
     ),
-    Rule(
+    SecretRule(
         "1password-key",
         ("A3-",),
         r"A3-(?<!\w...)[A-Z0-9]{6}-(?:[A-Z0-9]{11}|[A-Z0-9]{6}-[A-Z0-9]{5})(?:-[A-Z0-9]{5}){3}",
         "Secret Key A¦3-{U6}-{U6}-{U5}-{U5}-{U5}-{U5}",
         "A3-size paper",
     ),
-    Rule(
+    SecretRule(
         "private-key",
         ("LS0tLS1CRUdJTiB",),
         r"LS0tLS1CRUdJTiB(?:QUklWQVRF|SU0EgUFJJVkFUR|FQyBQUklWQVRF|PUEVOU1NI|FTkNSWVBURUQg|EU0EgUFJJVkFUR|QR1AgUFJJVkFUR)[\w+/=]{16,20000}+",
         "<prv>LS0tLS1CRUdJTiB¦QUklWQVRF{A90}</prv>",
         "ca.crt: LS0tLS1CRUdJTiBDRVJU{A90}",
     ),
-    Rule(
+    SecretRule(
         "aws-key", ("AKIA", "ASIA"), r"A(?:KIA|SIA)[A-Z0-9]{16}:[\w+/]{40}(?![\w+/])", "AK¦IA{U16}:{A40}", "arn:aws:iam::AKIA"
     ),
-    Rule(
+    SecretRule(
         "passkey",
         ("/announce",),
         r"/(?:announce/([0-9a-f]{32})|([0-9a-f]{32})/announce)(?!\w)",
@@ -517,7 +529,7 @@ RULES = (
         "/announce/ is down",
         inside=True,
     ),
-    Rule(
+    SecretRule(
         "zwave-key",
         ("s0_", "s2_"),
         r"s[02]_[a-z_]{4,40}[\"']?[ \t]{0,4}[:=][ \t]{0,4}[\"']?([0-9a-f]{32})(?!\w)",
@@ -525,7 +537,7 @@ RULES = (
         "s2_version: 3",
         fold=True,
     ),
-    Rule(
+    SecretRule(
         "webhook-url",
         ("webhook",),
         r"webhook_?id[\"']?[ \t]{0,4}[:=][ \t]{0,4}[\"']?((?=[\w-]{0,60}\d)[\w-]{16,100}+)",
@@ -533,12 +545,14 @@ RULES = (
         "webhook_id: doorbell",
         fold=True,
     ),
-    Rule(
+    SecretRule(
         "stream-key",
         ("rtmp://", "rtmps://"),
         r"rtmps?://[^\s/]{1,100}/(?:live2|app|rtmp)/((?=[\w.-]{0,60}\d)[\w.-]{12,100}+)",
         "ffmpeg -f flv rtmp://a.tv.example/live2/{x4}-{x4}-7{x3}-{x4}",
         "rtmp://a.tv.example/live2/your-stream-key",
     ),
-    Rule("kubernetes-token", ("token-",), r"token-[a-z0-9]{5}:([a-z0-9]{54})(?!\w)", "token-{x5}:{x54}", "token-abcde:latest"),
+    SecretRule(
+        "kubernetes-token", ("token-",), r"token-[a-z0-9]{5}:([a-z0-9]{54})(?!\w)", "token-{x5}:{x54}", "token-abcde:latest"
+    ),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .lazy_patterns import later
+from .lazy_patterns import lazy
 
 # After `password: ` in a sentence come these, and are not the password.
 PROSE = frozenset(
@@ -25,7 +25,7 @@ _VERDICTS = frozenset(
     "expired match field missing to authentication".split()
 )
 
-_PLACEHOLDER = later(
+_PLACEHOLDER = lazy(
     r"\\?\$|%[\w.]+%?$|\{|:[a-z]\w*$|\[(?!\w+\])|\[(?:your[\w -]*|[\w -]*(?:user|password|token|secret|key|redacted|masked|hidden|removed))\]|<(?:[a-z]|$|[^>\s]*>)|\((?![^)\s]*\d[^)\s]*$)|![!a-z_:.]*(?:$|[\s\[{'\"$])|\*{2,}|\*\(|\.[*+]|_\w{1,30}=|\*$|\*\w+$|&\w+$|•|\.{2,}$|…|#(?![^\s{]*\d)|-+$|_+$|~$|x{3,}|([yz])\1{2,}$|\?+$|@\w+@$|%s|%[({]"
     r"|(?:null|none|nil|undefined|empty|true|false|yes|no|on|off|redacted|masked|hidden|removed|censored|change[_-]?(?:me|it|this)(?:[_-][a-z_-]*+)?|todo|tbd|fixme"
     r"|unset|default|example|placeholder|dummy|sample|test|string|str|text|value|password|passwd|pass|pwd?|psk|passphrase|secret|token|key|foo|bar|xxx?|n/a|nan"
@@ -35,40 +35,40 @@ _PLACEHOLDER = later(
 )
 
 # What names itself, as documents write it: `APP_TOKEN`, `mqtt_password`.
-_NAMED = later(
+_NAMED = lazy(
     r"[A-Z_]{0,40}(?:PASSWORD|PASSWD|PASSPHRASE|TOKEN|SECRET|KEY|PASS|HERE)|[a-z]+(?:[_-][a-z]+){0,5}[_-](?:password|passphrase|token|secret|key)"
 )
 
 # An object, a call or an attribute that a program printed or a script uses, no value.
-_CODE = later(
+_CODE = lazy(
     r"[A-Za-z_][\w.:]*(?:\(|\{|\[(?!\w+ masked)|<)|(?:[a-z][A-Za-z_]*\d?\.)+[A-Z][a-z]{2}[A-Za-z_]*\d?(?:@[0-9a-f]+)?$|\w+@[0-9a-f]{5,8}$"
     r"|(?:self|this|os|process|config|cfg|request|req|res|args|env|settings|secrets|data|var|vars|local|module|params|ctx|input|props|options|values|user|item|node|each)[.\[]"
     r"|[a-z_]+\.[a-z_]+(?:\.[a-z_]+)*$|[a-z_]+\.[A-Z_]+$|[A-Z][a-z]+\.[A-Z][a-z]+$|0x[0-9a-f]{1,16}$"
 )
-_ORDINARY = later(
+_ORDINARY = lazy(
     r"[\d.:,/_TZ+-]++|[a-z]++[-_.]?\d{1,4}+|v?\d[\w-]*+(?:\.[\w.-]*+)|[A-Za-z-]++\d?+|[\w.-]++:\d++|[\w-]++(?:\.[\w-]+)+|[a-z][a-z.-]*+@[a-z.-]++"
 )
-_RANDOM = later(  # base64 that begins as a path does
+_RANDOM = lazy(  # base64 that begins as a path does
     r"(?=[^A-Z]{0,40}[A-Z])(?=[^a-z]{0,40}[a-z])(?=[^\d]{0,40}\d)(?=[^/]{0,104}(?:/[^/]{0,104}){0,4}$)[A-Za-z0-9+/]{32,100}+={0,2}"
 )
 
 # Nothing but chance makes such a value.
-CHANCE = later(
+CHANCE = lazy(
     r"[0-9a-f]{32,400}|[0-9A-F]{32,400}|(?=[^\d]{0,60}\d[^\d]{0,60}\d[^\d]{0,60}\d)(?:[a-z0-9]{30,400}|[A-Z0-9]{30,400})"
     r"|(?=[^A-Z]{0,40}[A-Z])(?=[^a-z]{0,40}[a-z])(?=[^\d]{0,60}\d)[\w+/-]{24,400}={0,2}"
 )
 
 # As documents show them.
-MADE_UP = later(
+MADE_UP = lazy(
     r"xxxxxx|XXXXXX|EXAMPLE(?:KEY)?$|\*\*\*\*|######|\.\.\.(?!\w)|…|[_.-]x{3,}$|<[A-Za-z][A-Za-z_ -]{1,40}>?$|(?<![A-Za-z0-9])(?:YOUR|VOTRE|REDACTED|CHANGE_?ME|REPLACE)(?![a-z0-9])|([A-Za-z\d])\1{11}|0{8}|(?i:put_your|[_-]here(?![a-z])|(?:your|fake|insert|replace)[_-]?(?:token|key|secret|password|api|with))"
 )
 
 # Letters of both cases that no word, and no words put together, have in such an order, short names apart.
-_TOSSED = later(r"[a-z][A-Z][a-z]?(?![a-z])")
-_SHORT = later(r"ID|DB|API|URL|UI|IP|OS|VM|CA|SSL|TLS|HTTPS?|SSH|JSON|XML|UUID|S3|K8s")
-_LETTER = later(r"[^\W\d_]")
-_DIGIT = later(r"\d")
-_SIGN = later(r"[!@#$%^&*?+=]")
+_TOSSED = lazy(r"[a-z][A-Z][a-z]?(?![a-z])")
+_SHORT = lazy(r"ID|DB|API|URL|UI|IP|OS|VM|CA|SSL|TLS|HTTPS?|SSH|JSON|XML|UUID|S3|K8s")
+_LETTER = lazy(r"[^\W\d_]")
+_DIGIT = lazy(r"\d")
+_SIGN = lazy(r"[!@#$%^&*?+=]")
 
 
 def is_placeholder(value: str) -> bool:

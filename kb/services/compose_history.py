@@ -16,7 +16,7 @@ from ..importers.quadlet import QUADLETS, UNITS
 from ..notes.kinds import Service
 from ..notes.knowledge_base import KnowledgeBase
 from ..storage import files, git, git_history
-from ..storage.note_paths import Places
+from ..storage.note_paths import NotePaths
 from . import service_changes as rules
 from .import_marks import marks
 from .service_changes import Event
@@ -53,7 +53,7 @@ def events(
 
 def _histories(base: KnowledgeBase) -> list[Path]:
     """The folders whose history is read: of the setting `compose`, else for each repository what the notes' files share."""
-    places = Places(base.root)
+    places = NotePaths(base.root)
     if base.settings.compose:
         return [path for path in map(places.path, base.settings.compose) if path.is_dir() and git.work_tree(path)]
     trees: dict[Path, list[Path]] = {}
@@ -78,7 +78,7 @@ def _history(
     texts = git_history.blobs(
         folder, list(dict.fromkeys(b for r in fresh for f in r.files for b in (f.old_blob, f.new_blob) if b))
     )
-    beside = _Beside(folder, fresh)
+    beside = _FilesAtCommit(folder, fresh)
     for done, revision in enumerate(fresh):
         if progress and done % 50 == 0:
             progress(done, len(fresh))
@@ -97,7 +97,7 @@ def _history(
     ]
 
 
-class _Beside:
+class _FilesAtCommit:
     """What the files of a commit mean depends on: an `.env`, where it is kept in Git, and a quadlet's pod, networks and volumes.
 
     So a tag or a port that changes only there is a change of its service.
@@ -171,7 +171,7 @@ def _load(cache: Path) -> dict[str, list[list[str]]]:
 
 def _names(base: KnowledgeBase, folder: Path) -> dict[tuple[str, str], str]:
     """The folder and the name in a compose file → the name of the note."""
-    places = Places(base.root)
+    places = NotePaths(base.root)
     notes = [note for note in base.of("service") if isinstance(note, Service) and note.compose]
     return {
         (os.path.relpath(places.path(note.compose).parent, folder), marks(note)[0] or note.name): note.name for note in notes

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ..notes.kinds import Service
 from ..notes.knowledge_base import KnowledgeBase
 from .import_marks import mark, marks
-from .note_sync import Wanted, mounts, one_line
+from .note_sync import ServiceUpdate, mounts, one_line
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Drift:
         return f"{self.service}: {self.what}: files say {self.files or 'nothing'}, the note {self.note or 'nothing'}"
 
 
-def drift(services: Sequence[Wanted], base: KnowledgeBase, looked_at: Sequence[str]) -> list[Drift]:
+def drift(services: Sequence[ServiceUpdate], base: KnowledgeBase, looked_at: Sequence[str]) -> list[Drift]:
     """What the files say and the notes don't, and the reverse. `looked_at` are the folders and files that were read."""
     found: list[Drift] = []
     for want in services:
@@ -54,7 +54,7 @@ def _inside(file: str, places: Sequence[str]) -> bool:
     return any(place in ("", ".") or file == place or file.startswith(place.rstrip("/") + "/") for place in places)
 
 
-def _differences(want: Wanted, note: Service) -> Iterator[Drift]:
+def _differences(want: ServiceUpdate, note: Service) -> Iterator[Drift]:
     described, known = want.described, marks(note)[1]
     if described.image != note.image and (note.image or "image" in known):
         yield Drift(want.name, "image", described.image, note.image, described.file)

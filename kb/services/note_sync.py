@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from ..exceptions import CannotEdit
 from ..importers.service_files import Reading
-from ..importers.service_record import Described, folders_of
+from ..importers.service_record import ServiceRecord, folders_of
 from ..notes import front_matter, front_matter_edit, templates
 from ..notes.front_matter_edit import NewValue
 from ..notes.kinds import Service
@@ -40,10 +40,10 @@ _GENERIC = frozenset(
 
 
 @dataclass(frozen=True)
-class Wanted:
+class ServiceUpdate:
     """A service with the note it belongs into: its name there, and what the note should say."""
 
-    described: Described
+    described: ServiceRecord
     name: str
     note: Service | None
     fields: Mapping[str, NewValue]
@@ -62,7 +62,7 @@ class Wanted:
 
 def wanted(
     base: KnowledgeBase, reading: Reading, hosts: Sequence[str] = (), is_there: Callable[[str], bool] = lambda _: False
-) -> tuple[list[Wanted], list[Problem]]:
+) -> tuple[list[ServiceUpdate], list[Problem]]:
     """What each service's note should say, and what is wrong. The same name twice becomes `<project>-<name>`.
 
     `is_there` says whether a file that a note names still is: its service then wasn't moved, but is another one.
@@ -83,11 +83,13 @@ def wanted(
         fields["aliases"] = [service.container] if single and service_identity.slug(service.container) not in taken else []
         if not fields["hosts"]:
             del fields["hosts"]  # nothing was said this time: what `--host` said last time stands
-        found.append(Wanted(service, name, owner, fields))
+        found.append(ServiceUpdate(service, name, owner, fields))
     return found, problems
 
 
-def _needed(service: Described, services: Sequence[Described], names: Sequence[str], problems: list[Problem]) -> Iterator[str]:
+def _needed(
+    service: ServiceRecord, services: Sequence[ServiceRecord], names: Sequence[str], problems: list[Problem]
+) -> Iterator[str]:
     """The notes' names of what it depends on: in its own project, else the only one that is called so."""
     for need in service.depends_on:
         here = [
@@ -108,7 +110,7 @@ def _needed(service: Described, services: Sequence[Described], names: Sequence[s
             )
 
 
-def _fields(service: Described, needs: Sequence[str], hosts: Sequence[str], problems: list[Problem]) -> dict[str, NewValue]:
+def _fields(service: ServiceRecord, needs: Sequence[str], hosts: Sequence[str], problems: list[Problem]) -> dict[str, NewValue]:
     fields: dict[str, NewValue] = {
         "hosts": list(hosts) or list(service.hosts),
         "url": service.url,
@@ -144,7 +146,7 @@ def _fields(service: Described, needs: Sequence[str], hosts: Sequence[str], prob
     return fields
 
 
-def _host_of(service: Described, base: KnowledgeBase, machines: Collection[str]) -> list[str]:
+def _host_of(service: ServiceRecord, base: KnowledgeBase, machines: Collection[str]) -> list[str]:
     """The machine: `hosts/nas/…`, or a folder or file (`compose.nas.yml`) called like a host that a note or Ansible knows."""
     parts = folders_of(service.folder)
     for number, part in enumerate(parts[:-1]):
@@ -157,7 +159,7 @@ def _host_of(service: Described, base: KnowledgeBase, machines: Collection[str])
 # ---- what a note holds -----------------------------------------------------------------------------------------------
 
 
-def block(service: Described) -> str:
+def block(service: ServiceRecord) -> str:
     """The lines of the body that say what no field does."""
     kinds = {kind: [str(one) for one in service.volumes if one.kind == kind] for kind in KINDS_OF_VOLUME}
     rows = [
@@ -195,7 +197,7 @@ def mounts(body: str) -> set[str] | None:
     return {item for row in rows for item in re.findall(r"`([^`]*)`", row)}
 
 
-def new_note(template: bytes, want: Wanted, headings: Mapping[str, str], path: str) -> bytes:
+def new_note(template: bytes, want: ServiceUpdate, headings: Mapping[str, str], path: str) -> bytes:
     """The note of a service that has none yet. Raises CannotEdit when the template is broken."""
     own = want.described.own.get("description")
     about = own if isinstance(own, str) else want.described.description
@@ -204,7 +206,7 @@ def new_note(template: bytes, want: Wanted, headings: Mapping[str, str], path: s
     return updated(data, replace(want, note=Service("", path, front_matter.read(data).front)), headings)
 
 
-def updated(data: bytes, want: Wanted, headings: Mapping[str, str]) -> bytes:
+def updated(data: bytes, want: ServiceUpdate, headings: Mapping[str, str]) -> bytes:
     """The note with what the import may change changed. Raises CannotEdit when the note is broken."""
     path = want.note.path if want.note else "note"
     read = front_matter.read(data)

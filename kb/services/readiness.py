@@ -308,14 +308,17 @@ def _place(note: Service) -> str:
 
 
 def within(facts: Facts, when: When, limit: timedelta) -> bool:
+    """Whether a moment is no longer ago than `limit`."""
     return facts.now - when.moment <= limit
 
 
 def years(facts: Facts, when: When) -> float:
+    """How many years ago a moment was, never below zero."""
     return max(0.0, (facts.now - when.moment).days / 365)
 
 
 def time_since(facts: Facts, when: When) -> str:
+    """How long ago a moment was, as one says it."""
     return ago(when.day, facts.now.date())
 
 

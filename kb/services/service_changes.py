@@ -13,7 +13,7 @@ from ..importers.compose import env_variables
 from ..importers.compose.compose_files import ENV_FILES
 from ..importers.quadlet import QUADLETS, units_named
 from ..importers.service_files import read_all
-from ..importers.service_record import Described
+from ..importers.service_record import ServiceRecord
 from ..notes.kinds import Decision, Service
 from ..notes.knowledge_base import KnowledgeBase
 
@@ -92,7 +92,7 @@ def between(before: Mapping[str, str], after: Mapping[str, str]) -> list[Event]:
     return events
 
 
-def _same(one: Described, other: Described) -> bool:
+def _same(one: ServiceRecord, other: ServiceRecord) -> bool:
     return one.image.partition(":")[0] == other.image.partition(":")[0]
 
 
@@ -149,7 +149,7 @@ def _env_of(file: str, changed: Sequence[str]) -> str:
         folder = posixpath.dirname(folder)
 
 
-def _services(files: Mapping[str, str]) -> dict[tuple[str, str], Described]:
+def _services(files: Mapping[str, str]) -> dict[tuple[str, str], ServiceRecord]:
     named = [
         path for path, text in files.items() if path.endswith(QUADLETS) or (not is_env(path) and _MAY_DESCRIBE.search(text))
     ]
@@ -157,7 +157,7 @@ def _services(files: Mapping[str, str]) -> dict[tuple[str, str], Described]:
     return {(service.folder, service.name): service for service in found}
 
 
-def _compared(old: Described, new: Described) -> Iterator[Event]:
+def _compared(old: ServiceRecord, new: ServiceRecord) -> Iterator[Event]:
     if old.image != new.image:
         yield Event(new.name, "image", old.image, new.image, new.file)
     if not old.off and new.off:

@@ -8,7 +8,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 
-from ..importers.service_record import PLACES, Described, folders_of
+from ..importers.service_record import PLACES, ServiceRecord, folders_of
 from ..notes import templates
 from ..notes.kinds import Service
 from ..notes.knowledge_base import KnowledgeBase
@@ -23,12 +23,12 @@ def slug(name: str) -> str:
     return templates.slug(name, "service")
 
 
-def project(service: Described) -> str:
+def project(service: ServiceRecord) -> str:
     """What a service's project is called, as a part of a name."""
     return slug(_NUMBER.sub("", service.project or posixpath.basename(service.folder)))
 
 
-def owners(base: KnowledgeBase, services: Sequence[Described], is_there: Callable[[str], bool]) -> list[Service | None]:
+def owners(base: KnowledgeBase, services: Sequence[ServiceRecord], is_there: Callable[[str], bool]) -> list[Service | None]:
     """For each service the note that is its own already. `is_there` says whether a file that a note names still is."""
     by_identity: dict[tuple[str, str], list[Service]] = defaultdict(list)
     for note in base.of("service"):
@@ -73,7 +73,7 @@ def _many(words: Iterable[str]) -> set[str]:
     return {word for word, times in Counter(words).items() if times > 1}
 
 
-def names(base: KnowledgeBase, services: Sequence[Described], owners: Sequence[Service | None]) -> list[str]:
+def names(base: KnowledgeBase, services: Sequence[ServiceRecord], owners: Sequence[Service | None]) -> list[str]:
     """For each service the name of its note: its own, else one with the word that tells it from others of that name."""
     taken = {note.name for note in base.of("service")}
     many = _many(slug(service.name) for service in services)
@@ -103,7 +103,7 @@ def names(base: KnowledgeBase, services: Sequence[Described], owners: Sequence[S
     return found
 
 
-def _core(service: Described, services: Sequence[Described]) -> str:
+def _core(service: ServiceRecord, services: Sequence[ServiceRecord]) -> str:
     """A name that many have: where it is all that there is of `portainer-agent`, it is called so and not `portainer`."""
     plain = slug(service.name)
     single = sum(other.folder == service.folder for other in services) == 1
@@ -111,19 +111,19 @@ def _core(service: Described, services: Sequence[Described]) -> str:
     return next((word for word in words if plain in word.split("-")), plain)
 
 
-def _stack(service: Described, services: Sequence[Described]) -> list[str]:
+def _stack(service: ServiceRecord, services: Sequence[ServiceRecord]) -> list[str]:
     """What a compose file is called, where another of its folder has a service of that name too."""
     crowded = sum(other.folder == service.folder and other.name == service.name for other in services) > 1
     said = file_word(service)
     return [slug(said)] if crowded and said else []
 
 
-def file_word(service: Described) -> str:
+def file_word(service: ServiceRecord) -> str:
     """What a compose file says in its name beside that it is one: `nas` for `docker-compose.nas.yml`."""
     return _COMPOSE_WORDS.sub("", posixpath.basename(service.file).rpartition(".")[0])
 
 
-def _labels(services: Sequence[Described], cores: Sequence[str]) -> list[list[str]]:
+def _labels(services: Sequence[ServiceRecord], cores: Sequence[str]) -> list[list[str]]:
     """The word that tells each service from all others of its name: its project, else a folder above, often the machine."""
     found: list[list[str]] = [[] for _ in services]
     for core in _many(cores):

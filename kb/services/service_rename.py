@@ -12,7 +12,7 @@ from ..notes import front_matter, front_matter_edit, yaml_reader
 from ..notes.kinds import Note, Service
 from ..notes.knowledge_base import KnowledgeBase
 from ..notes.markdown import Link, link_places
-from ..notes.note_move import Moved
+from ..notes.note_move import NoteMove
 from ..notes.templates import slug
 
 # Fields that hold names of services; `needs` does when no service provides a capability of that name.
@@ -20,7 +20,7 @@ _NAME_KEYS = ("services", "hosts", "depends_on", "monitored_by", "needs")
 
 
 @dataclass(frozen=True)
-class Renamed(Moved):
+class Renamed(NoteMove):
     """What a renaming does: the note under its new path, and the bytes of each other note that changes, before and after."""
 
     changes: Mapping[str, tuple[bytes, bytes]]

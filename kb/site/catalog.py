@@ -9,7 +9,6 @@ from typing import Protocol
 
 from ..notes.knowledge_base import KnowledgeBase
 from .browser import search_data, seen_data
-from .html.plain_markdown import plain
 from .pages import (
     atom_feed,
     change_list,
@@ -35,10 +34,8 @@ from .pages import (
     year_page,
 )
 from .sitemap.page import Page
-from .sitemap.site_facts import Given
+from .sitemap.site_facts import SiteFacts
 from .sitemap.site_map import SiteMap
-
-__all__ = ["Given", "Page", "SiteMap", "all_files", "all_pages", "plain", "site_map"]
 
 
 class HasFiles(Protocol):
@@ -75,9 +72,9 @@ GENERATED = (
 FILES: tuple[HasFiles, ...] = (search_data, seen_data, atom_feed, llms_txt)
 
 
-def site_map(base: KnowledgeBase, given: Given | None = None, made: Mapping[str, str] | None = None) -> SiteMap:
+def site_map(base: KnowledgeBase, given: SiteFacts | None = None, made: Mapping[str, str] | None = None) -> SiteMap:
     """Where everything of `base` that is public stands on the site. `made` is what the last site's `kept` was."""
-    site = SiteMap(base, given or Given(), made=made or {})
+    site = SiteMap(base, given or SiteFacts(), made=made or {})
     return replace(site, taken=frozenset(path for module in GENERATED for path in module.paths(site)))
 
 

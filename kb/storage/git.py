@@ -76,6 +76,7 @@ def git_environment(in_hook: bool = False) -> dict[str, str]:
 
 
 def git_command(folder: Path, *arguments: str) -> list[str]:
+    """The command line that runs Git in `folder`, the same whatever the user has configured."""
     return ["git", "-c", "advice.addIgnoredFile=false", "-c", "core.quotePath=false", "-C", str(folder), *arguments]
 
 

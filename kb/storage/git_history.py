@@ -189,7 +189,7 @@ def tracked(folder: Path, patterns: Sequence[str]) -> list[str]:
 
 
 @dataclass(frozen=True)
-class Place:
+class WorkTreeState:
     """Where a work tree stands: the commit, the branch (empty when it is detached) and the folder in it."""
 
     commit: str
@@ -198,7 +198,7 @@ class Place:
     cut: frozenset[str]  # the commits at which the history of a shallow clone ends: what they changed is not known
 
 
-def place(folder: Path) -> Place | None:
+def work_tree_state(folder: Path) -> WorkTreeState | None:
     """Where the work tree around `folder` stands; None when there is none, no commit yet, or no Git."""
     if work_tree(folder) is None:
         return None
@@ -211,7 +211,7 @@ def place(folder: Path) -> Place | None:
         cut = frozenset((folder / shallow).read_text("ascii", "replace").split())
     except OSError:
         cut = frozenset()
-    return Place(commit, "" if branch == "HEAD" else branch, prefix, cut)
+    return WorkTreeState(commit, "" if branch == "HEAD" else branch, prefix, cut)
 
 
 def last_days(folder: Path, folders: Sequence[str], cut: frozenset[str], after: str = "") -> dict[str, str]:

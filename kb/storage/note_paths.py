@@ -12,7 +12,7 @@ MAX_BYTES = 1 << 20
 
 
 @dataclass
-class Places:
+class NotePaths:
     """Files on the disk by the paths that notes call them by: relative to the knowledge base when it shares their repository."""
 
     root: Path

@@ -15,7 +15,7 @@ from ..importers.quadlet import QUADLETS, UNITS
 from ..importers.service_files import TEMPLATES, Reading, read_all
 from ..notes.knowledge_base import KnowledgeBase
 from . import root_folder
-from .note_paths import Places
+from .note_paths import NotePaths
 
 # Folders that hold the work of other programs, never compose files of one's own.
 _OTHERS = frozenset({"node_modules", "site-packages", "__pycache__", "venv", "vendor"})
@@ -48,9 +48,9 @@ def _walk(folder: Path, passed_over: dict[Path, str]) -> Iterator[Path]:
                 yield path
 
 
-def gather(base: KnowledgeBase, paths: Sequence[Path], env: dict[str, str]) -> tuple[Reading, Places]:
+def gather(base: KnowledgeBase, paths: Sequence[Path], env: dict[str, str]) -> tuple[Reading, NotePaths]:
     """What the files below these paths say. Raises CannotRead for a path that isn't there."""
-    places = Places(base.root)
+    places = NotePaths(base.root)
     files: dict[str, None] = {}
     passed_over: dict[Path, str] = {}
     meant: list[str] = []

@@ -15,7 +15,7 @@ KEPT = timedelta(days=1)
 
 
 @dataclass(frozen=True)
-class Read:
+class SeenLog:
     """What `seen` read last, secrets masked: the lines that matter, and when they were read."""
 
     text: str
@@ -35,16 +35,16 @@ def listed(folder: Path) -> list[str]:
     return [ref for ref in loaded if isinstance(ref, str)] if isinstance(loaded, list) else []
 
 
-def remember_read(folder: Path, read: Read) -> None:
+def remember_read(folder: Path, read: SeenLog) -> None:
     """Keep what `seen` read, for `kb fixed`."""
     _write(folder / "read.json", asdict(read))
 
 
-def last_read(folder: Path, now: datetime) -> Read | None:
+def last_read(folder: Path, now: datetime) -> SeenLog | None:
     """What `seen` read last, unless that is over a day ago."""
     loaded = _load(folder / "read.json")
     try:
-        read = Read(**loaded)  # type: ignore[arg-type]
+        read = SeenLog(**loaded)  # type: ignore[arg-type]
         fresh = now - datetime.fromisoformat(read.when) <= KEPT
     except (TypeError, ValueError):
         return None

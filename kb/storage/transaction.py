@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ..cli.terminal import screen
 from ..exceptions import ChangedMeanwhile, KbError, NoteExists, system_reason
-from ..notes.note_move import Moved
+from ..notes.note_move import NoteMove
 from . import files
 
 Change = tuple[bytes | None, bytes]  # old bytes, None for a new file, and new ones
@@ -66,7 +66,7 @@ def _put_back(path: Path, before: bytes | None, ours: bytes) -> None:
 
 
 def move(
-    root: Path, moves: Sequence[Moved], changes: Mapping[str, tuple[bytes, bytes]], folders: Mapping[str, str] | None = None
+    root: Path, moves: Sequence[NoteMove], changes: Mapping[str, tuple[bytes, bytes]], folders: Mapping[str, str] | None = None
 ) -> list[Path]:
     """Put notes under their new names with all that means them, or change nothing. Returns the paths of all. Raises KbError.
 

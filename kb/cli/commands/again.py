@@ -46,7 +46,7 @@ def again(ref: tuple[str, ...], held: bool | None, fix: str, no_commit: bool) ->
     if not held and not fix:
         fix = ask.line("What fixed it this time? (Enter: not fixed yet)")
     told = return_of(base, known, read if read and (not ref or read.hit == known.ref) else None, held, fix)
-    status = incident_questions.record(base, told, {}, new_command.How(False, not no_commit))
+    status = incident_questions.record(base, told, {}, new_command.SaveOptions(False, not no_commit))
     if read and read.hit == known.ref:
         session.forget_read(folder)
     _say_how_often(loader.read(base.root), known)

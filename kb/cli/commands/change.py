@@ -28,7 +28,7 @@ def new_change(
     title: tuple[str, ...],
     undo: str,
     hosts: tuple[str, ...],
-    given: new_command.Given,
+    given: new_command.NewOptions,
 ) -> int:
     """Note a change. One line is enough, and no editor opens unless you ask for it.
 
@@ -41,7 +41,7 @@ def new_change(
     text = " ".join(title)
     if not text and not given.edit and ask.has_terminal():
         with new_command.answers_kept(
-            base, lambda told: note_draft.Draft("change", told.get("title", ""), {"date": given.moment()})
+            base, lambda told: note_draft.NoteDraft("change", told.get("title", ""), {"date": given.moment()})
         ):
             text = ask.line("What did you change?", name="title")
             undo = undo or ask.line("How is it undone? (Enter: no idea)")
@@ -50,4 +50,6 @@ def new_change(
     if hosts:
         fields["hosts"] = field_values.split_names(hosts)
     fields |= given.fields("change", field_values.known_services(base, given.services))
-    return new_command.create(base, note_draft.Draft("change", text, fields), new_command.How(bool(given.edit), given.commit))
+    return new_command.create(
+        base, note_draft.NoteDraft("change", text, fields), new_command.SaveOptions(bool(given.edit), given.commit)
+    )

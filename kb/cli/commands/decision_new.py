@@ -57,7 +57,7 @@ def new_decision(
     review: date | None,
     template: str,
     as_adr_tools: bool,
-    given: new_command.Given,
+    given: new_command.NewOptions,
 ) -> int:
     """Record a decision. By MADR 4's minimal template; its number is the next free one.
 
@@ -94,17 +94,17 @@ def new_decision(
         "considered options": "\n".join(f"* {option}" for option in considered),
         "decision" if template == "nygard" else "decision outcome": outcome,
     }
-    draft = note_draft.Draft("decision", text, fields, sections, template=f"decision-{template}" if template else "")
+    draft = note_draft.NoteDraft("decision", text, fields, sections, template=f"decision-{template}" if template else "")
     if not template and text and not (base.root / "templates" / "decision.md").is_file():
         said = {"context": context, "options": sections["considered options"], "decision": outcome}
         state, day = str(fields["status"]), str(fields["date"])
         if whole := lifecycle.as_the_others(base, text, state, day, said, as_adr_tools):
             others = {key: value for key, value in fields.items() if key not in ("status", "date")}
-            draft = note_draft.Draft("decision", text, others, whole=whole, in_own_words=True)
+            draft = note_draft.NoteDraft("decision", text, others, whole=whole, in_own_words=True)
     how = given.how(bool(context and outcome))
     path, made_title = save.make(base, draft, how)
     changed = _link_up(base, path, old, amends, links)
-    return save.committed(base, [path, *changed], f"decision: {made_title}", how.commit, new=True)
+    return save.commit(base, [path, *changed], f"decision: {made_title}", how.commit, new=True)
 
 
 def _first_section(template: str) -> str:

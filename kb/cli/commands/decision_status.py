@@ -59,7 +59,7 @@ def _change(edits: Sequence[Edit], base: KnowledgeBase, message: str, commit: bo
     if not changed:
         screen.remark("nothing changed")
         return 0
-    return save.committed(base, changed, f"decision: {message}", commit)
+    return save.commit(base, changed, f"decision: {message}", commit)
 
 
 def move_command(state: str, verb: str, help_text: str) -> click.Command:

@@ -64,7 +64,7 @@ def edit(ref: tuple[str, ...], settings: tuple[str, ...], resume: bool, no_commi
     if not settings:
         kept.unlink(missing_ok=True)
     say_path(path)
-    return save.committed(base, [path], f"{note.kind}: {kept_drafts.title_of(changed) or note.name}, edited", not no_commit)
+    return save.commit(base, [path], f"{note.kind}: {kept_drafts.title_of(changed) or note.name}, edited", not no_commit)
 
 
 def _copy(base: KnowledgeBase, note: Note, old: bytes) -> Path:

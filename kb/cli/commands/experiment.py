@@ -52,7 +52,7 @@ def new_experiment(
     error: str | None,
     lesson: str,
     outcome: str,
-    given: new_command.Given,
+    given: new_command.NewOptions,
 ) -> int:
     """Record an experiment, a drill or a spike. Its errors are known errors for `kb seen`.
 
@@ -77,13 +77,13 @@ def new_experiment(
     fields: dict[str, NewValue] = {"type": kind, "drill": drill or "", "timebox": timebox, "outcome": outcome}
     fields["date"] = given.moment()
     fields |= given.fields("experiment", names)
-    draft = note_draft.Draft("experiment", text, fields, sections, _template(base, kind))
+    draft = note_draft.NoteDraft("experiment", text, fields, sections, _template(base, kind))
     if ask.has_terminal():
         draft = _asked(base, draft, given.edit)
     return new_command.create(base, draft, given.how(bool(lesson)))
 
 
-def _asked(base: KnowledgeBase, draft: note_draft.Draft, edit: bool | None) -> note_draft.Draft:
+def _asked(base: KnowledgeBase, draft: note_draft.NoteDraft, edit: bool | None) -> note_draft.NoteDraft:
     """The draft with what is asked: its title, and how long a drill or a spike may take."""
     with new_command.answers_kept(base, lambda told: replace(draft, title=told.get("title", draft.title))):
         if not draft.title and edit is not True:
@@ -145,7 +145,7 @@ def done(ref: tuple[str, ...], outcome: str, lesson: str, no_commit: bool) -> in
     if not changed:
         screen.remark("nothing changed")
         return 0
-    return save.committed(base, changed, f"experiment: {note.title}, {outcome}", not no_commit)
+    return save.commit(base, changed, f"experiment: {note.title}, {outcome}", not no_commit)
 
 
 def _tell(note: Experiment, change: drills.Done, outcome: str) -> None:

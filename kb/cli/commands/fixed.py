@@ -7,14 +7,14 @@ from dataclasses import replace
 import click
 
 from ...capture import field_values
-from ...capture.incident_draft import Told, guess
+from ...capture.incident_draft import IncidentDraft, guess
 from ...exceptions import WrongUse
 from ...storage import folders, session
 from .. import clock, context, new_command, options
 from ..complete import complete_service
 from ..terminal import ask
 from ..views import incident_questions
-from ..views.incident_questions import asked, say_if_known, with_defaults
+from ..views.incident_questions import ask_for_details, say_if_known, with_guesses
 
 
 @click.command()
@@ -48,16 +48,16 @@ def fixed(fix: tuple[str, ...], title: str, services: tuple[str, ...], why: str,
         raise WrongUse(
             'no error was read in the last day: pipe it into `kb seen` first, or kb incident new --error "…" --fix "…"'
         )
-    told = Told(
+    told = IncidentDraft(
         title, tuple(read.text.split("\n\n")), fix=" ".join(fix), why=why, services=tuple(field_values.split_names(services))
     )
     with incident_questions.answers_kept(base, told, {}):
         if read.hit:
             told = say_if_known(base, told, read.hit)
-        complete = asked if ask.has_terminal() else with_defaults
+        complete = ask_for_details if ask.has_terminal() else with_guesses
         told = complete(told, guess(base, told))
     # The log's own time is better than the time it was read, which is better than now.
     told = told if told.began else replace(told, began=read.when)
-    status = incident_questions.record(base, told, {}, new_command.How(False, not no_commit))
+    status = incident_questions.record(base, told, {}, new_command.SaveOptions(False, not no_commit))
     session.forget_read(folder)
     return status

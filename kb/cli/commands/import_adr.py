@@ -19,8 +19,8 @@ from .. import context, options
 from ..terminal import screen
 
 if TYPE_CHECKING:
-    from ...importers.adr.import_plan import Plan, Record
-    from ...importers.adr.record_source import Source, There
+    from ...importers.adr.import_plan import Plan, PlannedRecord
+    from ...importers.adr.record_source import Source, TakenNames
     from ...notes.knowledge_base import KnowledgeBase
 
 
@@ -83,7 +83,7 @@ def import_adr(folder: Path, dry_run: bool, no_commit: bool, as_json: bool) -> i
     status = 0
     if written:
         message = f"decision: import {screen.plural(len(plan.records), 'record')} from {project.root.name}"
-        status = save.committed(base, written, message, not no_commit, new=True)
+        status = save.commit(base, written, message, not no_commit, new=True)
     if as_json:
         screen.print_json(_document(base, project, plan, dry_run))
         return status
@@ -195,13 +195,13 @@ def _files(root: Path, linked: Mapping[str, bool]) -> Iterator[tuple[str, bytes 
             continue
 
 
-def _there(base: KnowledgeBase, target: Path) -> There:
-    from ...importers.adr.record_source import Known, There
+def _there(base: KnowledgeBase, target: Path) -> TakenNames:
+    from ...importers.adr.record_source import ImportedRecord, TakenNames
 
     prefix = base.settings.decisions + "/"
     notes = [note for note in base.notes if note.path.startswith(prefix)]
     known = [
-        Known(note.ref, str(note.front.get("imported_from", "")), str(note.front["imported_digest"]))
+        ImportedRecord(note.ref, str(note.front.get("imported_from", "")), str(note.front["imported_digest"]))
         for note in notes
         if note.front.get("imported_digest")
     ]
@@ -213,7 +213,7 @@ def _there(base: KnowledgeBase, target: Path) -> There:
             except OSError:
                 files[path.removeprefix(prefix)] = b""
     names = {note.name for note in notes} | ({file.stem for file in target.glob("*.md")} if target.is_dir() else set())
-    return There(tuple(names), tuple(known), files)
+    return TakenNames(tuple(names), tuple(known), files)
 
 
 # ---- writing ---------------------------------------------------------------------------------------------------------
@@ -313,7 +313,7 @@ def _document(base: KnowledgeBase, project: _Project, plan: Plan, dry_run: bool)
     }
 
 
-def _row(record: Record, target: Path) -> dict[str, Any]:
+def _row(record: PlannedRecord, target: Path) -> dict[str, Any]:
     return {
         "source": record.source,
         "ref": record.ref,

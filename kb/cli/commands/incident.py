@@ -9,13 +9,13 @@ from pathlib import Path
 import click
 
 from ...capture import field_values
-from ...capture.incident_draft import Told, guess
+from ...capture.incident_draft import IncidentDraft, guess
 from ...exceptions import NothingToRead
 from ...notes.knowledge_base import KnowledgeBase
 from .. import input_streams, new_command, options
 from ..context import an_unread_base, the_base
 from ..terminal import ask, screen
-from ..views.incident_questions import answers_kept, ask_for_all, record, say_if_known, with_defaults
+from ..views.incident_questions import answers_kept, ask_for_all, record, say_if_known, with_guesses
 from ..views.note_table import list_command
 from .incident_update import log_line, resolve
 
@@ -75,7 +75,7 @@ def new_incident(
     hosts: tuple[str, ...],
     layer: str,
     file: Path | None,
-    given: new_command.Given,
+    given: new_command.NewOptions,
 ) -> int:
     """Record what broke, and what fixed it.
 
@@ -89,7 +89,7 @@ def new_incident(
       kb incident new "No DNS" --error @dns.log --fix "…" -s pihole --yes
       kb incident new --file draft.md               a note from elsewhere
     """
-    told = Told(" ".join(title), fix=fix, why=why, check=check, services=given.services)
+    told = IncidentDraft(" ".join(title), fix=fix, why=why, check=check, services=given.services)
     # Other notes matter only for what is known, asked or guessed.
     alone = told.title and given.edit is False and not (given.services or error or file or ask.piped_input())
     base = an_unread_base() if alone else the_base()
@@ -108,7 +108,7 @@ def new_incident(
         with answers_kept(base, told, fields):
             told = ask_for_all(base, told)
     elif told.errors and not given.edit and (whole_log or not told.title):
-        told = with_defaults(told, guess(base, told))
+        told = with_guesses(told, guess(base, told))
     enough = bool(told.fix or told.whole or asked)
     if given.day:
         told = replace(told, began=given.moment())
@@ -118,7 +118,7 @@ def new_incident(
 # ---- what comes in ---------------------------------------------------------------------------------------------------
 
 
-def _read_inputs(base: KnowledgeBase, told: Told, error: str | None, file: Path | None) -> tuple[Told, bool]:
+def _read_inputs(base: KnowledgeBase, told: IncidentDraft, error: str | None, file: Path | None) -> tuple[IncidentDraft, bool]:
     """What the options and stdin bring; and whether a log was searched. Raises NothingToRead, NotAText or CannotRead."""
     if file is not None:
         data = input_streams.read_file(file)

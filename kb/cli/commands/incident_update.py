@@ -97,4 +97,4 @@ def _change(base: KnowledgeBase, note: Note, change: Callable[[bytes], bytes], c
     old = input_streams.read_file(path)
     files.replace(path, old, change(old))
     screen.say_path(path)
-    return save.committed(base, [path], f"incident: {note.title}", commit)
+    return save.commit(base, [path], f"incident: {note.title}", commit)

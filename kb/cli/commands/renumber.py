@@ -85,7 +85,7 @@ def _renumber(base: KnowledgeBase, numbers: Mapping[str, int], commit: bool, dry
         f"{_named(move.old_path)} is {_named(move.path)}" for move in done.moves if _named(move.path) != _named(move.old_path)
     ]
     said = names[0] if len(names) == 1 else f"{len(names)} records"
-    return save.committed(base, paths, f"decision: renumber, {said}", commit, new=True)
+    return save.commit(base, paths, f"decision: renumber, {said}", commit, new=True)
 
 
 def _report(done: Renumbered, dry_run: bool) -> None:

@@ -9,12 +9,12 @@ from contextlib import redirect_stdout
 import click
 
 from ...capture import known_incident
-from ...capture.incident_draft import Told, guess
+from ...capture.incident_draft import IncidentDraft, guess
 from ...exceptions import KbError
 from .. import context, input_streams, new_command, options
 from ..terminal import screen
 from ..views import answer, incident_questions
-from ..views.incident_questions import with_defaults
+from ..views.incident_questions import with_guesses
 from . import seen
 
 
@@ -74,12 +74,12 @@ def _explain(command: tuple[str, ...], status: int, output: bytes, record: bool,
         elif not record:
             screen.remark('nothing is known about it; once it is fixed: kb fixed "what I did"')
     if record:
-        told = Told(
+        told = IncidentDraft(
             title=f"{shlex.join(command)[:60]} failed",
             errors=seen.picked(log),
             symptoms=f"`{shlex.join(command)}` ended with exit status {status}.",
         )
-        told = with_defaults(told, guess(base, told))
+        told = with_guesses(told, guess(base, told))
         with redirect_stdout(sys.stderr):
-            incident_questions.record(base, told, {}, new_command.How(False, commit))
+            incident_questions.record(base, told, {}, new_command.SaveOptions(False, commit))
         screen.remark('once it is fixed: kb incident resolve --fix "what I did"')

@@ -45,7 +45,7 @@ def new_service(
     url: str,
     image: str,
     mode: str,
-    given: new_command.Given,
+    given: new_command.NewOptions,
 ) -> int:
     """Describe a service. What it is, what it needs, how to check and rebuild it.
 
@@ -65,7 +65,7 @@ def new_service(
     if given.day:
         fields["date"] = given.day.text
     fields |= given.fields("service")
-    draft = note_draft.Draft("service", text, fields, {"what it is and why": what})
+    draft = note_draft.NoteDraft("service", text, fields, {"what it is and why": what})
     return new_command.create(base, draft, given.how(bool(what)))
 
 

@@ -14,7 +14,7 @@ from ...notes.kinds import Service
 from ...notes.knowledge_base import KnowledgeBase
 from ...services import drift as differences
 from ...services import note_sync
-from ...storage.note_paths import Places
+from ...storage.note_paths import NotePaths
 from ...storage.service_file_walk import gather
 from .. import context, options
 from ..terminal import screen
@@ -40,7 +40,7 @@ def drift(paths: tuple[Path, ...], env_file: Path | None, as_json: bool) -> int:
       kb service drift ~/docker || kb service import ~/docker
     """
     base = context.the_base()
-    places = Places(base.root)
+    places = NotePaths(base.root)
     known = compose_places(base, places)
     chosen = [*paths] or known.files
     if not chosen and not known.gone:
@@ -64,7 +64,7 @@ def drift(paths: tuple[Path, ...], env_file: Path | None, as_json: bool) -> int:
 
 
 @dataclass(frozen=True)
-class Known:
+class ComposePlaces:
     """Where services are described, as far as the settings and the notes say."""
 
     folders: tuple[Path, ...] = ()
@@ -72,7 +72,7 @@ class Known:
     gone: tuple[Path, ...] = ()  # folders that were here: their services are drift, not another machine's
 
 
-def compose_places(base: KnowledgeBase, places: Places, quiet: bool = False) -> Known:
+def compose_places(base: KnowledgeBase, places: NotePaths, quiet: bool = False) -> ComposePlaces:
     """Where the setting `compose`, else the notes, say that services are described; a place elsewhere is remarked upon."""
     notes = [note for note in base.of("service") if isinstance(note, Service) and note.compose and not note.retired]
     chosen = [places.path(name) for name in base.settings.compose]
@@ -83,9 +83,9 @@ def compose_places(base: KnowledgeBase, places: Places, quiet: bool = False) -> 
         if folder not in here and folder not in gone and not quiet:
             screen.remark(f"{folder} isn't on this machine: passed over")
     if chosen:
-        return Known(tuple(here), tuple(here))
+        return ComposePlaces(tuple(here), tuple(here))
     named = {places.path(note.compose) for note in notes}
     files = [
         path for folder in here for path in sorted(folder.iterdir()) if path.name.endswith((*YAML, *QUADLETS)) or path in named
     ]
-    return Known(tuple(here), tuple(path for path in files if path.is_file()), tuple(gone))
+    return ComposePlaces(tuple(here), tuple(path for path in files if path.is_file()), tuple(gone))

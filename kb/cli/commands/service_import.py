@@ -19,15 +19,16 @@ from ...importers.service_files import EXAMPLE, Reading
 from ...notes.knowledge_base import KnowledgeBase
 from ...notes.problem import Problem
 from ...services import note_sync
-from ...services.note_sync import Wanted
+from ...services.note_sync import ServiceUpdate
 from ...storage import root_folder, template_files, transaction
-from ...storage.note_paths import Places
+from ...storage.note_paths import NotePaths
 from ...storage.service_file_walk import gather
 from .. import context, input_streams, options
 from ..terminal import screen
 
 
 def variables(file: Path | None) -> dict[str, str]:
+    """The variables of an .env file; none without a file."""
     return env_variables.read_env(input_streams.read_file(file).decode("utf-8", "replace")) if file else {}
 
 
@@ -74,7 +75,7 @@ def import_(
     _say_what_is_open(base, services, work, hosts)
     if not written:
         return 0 if services or not reading.problems else 1
-    return save.committed(base, written, f"services: import {screen.plural(len(written), 'note')}", not no_commit, new=True)
+    return save.commit(base, written, f"services: import {screen.plural(len(written), 'note')}", not no_commit, new=True)
 
 
 Work = tuple[Path, bytes | None, bytes]
@@ -82,7 +83,9 @@ MOST_NAMED = 4
 _UNFILLED = re.compile(rb"\$\{(\w+)")
 
 
-def _say_what_is_open(base: KnowledgeBase, services: Sequence[Wanted], work: Sequence[Work], hosts: Sequence[str]) -> None:
+def _say_what_is_open(
+    base: KnowledgeBase, services: Sequence[ServiceUpdate], work: Sequence[Work], hosts: Sequence[str]
+) -> None:
     """What only the user can tell: the values of variables that stand in the notes, and the machines."""
     names = Counter(name.decode() for _, _, data in work for name in set(_UNFILLED.findall(data)))
     if names:
@@ -95,7 +98,7 @@ def _say_what_is_open(base: KnowledgeBase, services: Sequence[Wanted], work: Seq
             screen.remark(f"{host} has no note yet: kb service new {host} --type host")
 
 
-def _change(base: KnowledgeBase, want: Wanted, problems: list[Problem]) -> Work | None:
+def _change(base: KnowledgeBase, want: ServiceUpdate, problems: list[Problem]) -> Work | None:
     """The note's file, its old bytes and its new ones; None when nothing changes, or when it can't be changed safely."""
     headings = base.settings.headings
     try:
@@ -124,7 +127,8 @@ def _write(work: Sequence[Work]) -> list[Path]:
         progress.clear()
 
 
-def complain(places: Places, problems: Sequence[Problem], as_json: bool) -> None:
+def complain(places: NotePaths, problems: Sequence[Problem], as_json: bool) -> None:
+    """Print the problems of the files that were read, with paths as seen from here."""
     for problem in [] if as_json else problems:
         path = places.path(problem.path)
         shown = os.path.relpath(path) if path.is_relative_to(Path.cwd()) else str(path)
@@ -163,9 +167,9 @@ def _sum_up(reading: Reading, made: int, changed: int, all_of_them: int, dry_run
 
 
 def _document(
-    places: Places,
+    places: NotePaths,
     reading: Reading,
-    services: Sequence[Wanted],
+    services: Sequence[ServiceUpdate],
     problems: Sequence[Problem],
     work: Sequence[Work],
     dry_run: bool,

@@ -71,7 +71,7 @@ def retire(name: str, yes: bool, no_commit: bool) -> int:
     screen.say_path(path)
     for user, want in users:
         screen.remark(f"{user.name} {_wants(want)} and has nothing for it now")
-    return save.committed(base, [path], f"service: {note.title}, retired", not no_commit)
+    return save.commit(base, [path], f"service: {note.title}, retired", not no_commit)
 
 
 @click.command("beat")
@@ -134,4 +134,4 @@ def rename(old: str, new_name: str, dry_run: bool, no_commit: bool) -> int:
     heartbeats.rename(base.root, note.name, (base.root / done.path).stem)
     screen.say(str(paths[0]))
     screen.remark(f"{count} changed; {note.name} is an alias now")
-    return save.committed(base, paths, f"service: {note.name} is {(base.root / done.path).stem} now", not no_commit, new=True)
+    return save.commit(base, paths, f"service: {note.name} is {(base.root / done.path).stem} now", not no_commit, new=True)

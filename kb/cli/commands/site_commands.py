@@ -135,7 +135,7 @@ def deploy_files(where: tuple[str, ...], force: bool) -> int:
     from ...storage import root_folder
 
     root = context.the_root()
-    place = git_history.place(root)
+    place = git_history.work_tree_state(root)
     top = git.work_tree(root) or root
     mkdocs_yml = root_folder.read_mkdocs_yml(root / "mkdocs.yml")
     live = root / str(mkdocs_yml.get("site_dir") or "site")
@@ -189,7 +189,7 @@ def stage(folder: Path, with_config: bool) -> int:
     progress = screen.Progress("writing pages:")
     try:
         base = context.the_base()
-        given = gather_facts.given(base, clock.now(), folders.cache_folder(base.root))
+        given = gather_facts.gather(base, clock.now(), folders.cache_folder(base.root))
         staged = staging.stage(base, folder, clock.now().date(), given, progress)
     finally:
         progress.clear()

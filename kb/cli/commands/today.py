@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import click
 
 from ...reports import reminders
-from ...reports.reminders import Line
+from ...reports.reminders import Reminder
 from .. import context, options
 from ..terminal import screen
 from .service_readiness import facts
@@ -56,12 +56,12 @@ def today(everything: bool, as_json: bool) -> int:
     return 0
 
 
-def _some(found: Sequence[Line], group: str, everything: bool) -> list[Line]:
+def _some(found: Sequence[Reminder], group: str, everything: bool) -> list[Reminder]:
     lines = [line for line in found if line.group == group]
     return lines if everything or len(lines) <= MOST else lines[: MOST - 1]
 
 
-def _show(found: Sequence[Line], shown: Sequence[Line], names: dict[str, str]) -> None:
+def _show(found: Sequence[Reminder], shown: Sequence[Reminder], names: dict[str, str]) -> None:
     for group, heading in reminders.GROUPS.items():
         lines = [line for line in shown if line.group == group]
         if not lines:

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import replace
 
 from ...capture import incident_draft, note_draft
-from ...capture.incident_draft import Guess, Told, drafted, guess
+from ...capture.incident_draft import Guesses, IncidentDraft, as_note, guess
 from ...notes.front_matter_edit import NewValue
 from ...notes.knowledge_base import KnowledgeBase
 from ...secrets import masking
@@ -15,7 +15,7 @@ from .. import context, new_command
 from ..terminal import ask, screen
 
 
-def asked(told: Told, guessed: Guess) -> Told:
+def ask_for_details(told: IncidentDraft, guessed: Guesses) -> IncidentDraft:
     """The three questions, each with a sensible Enter: the title, the services, and whether the fix was seen to work."""
     told = _with_place_and_time(told, guessed)
     title = told.title or ask.line("Title", incident_draft.title_from(told.error), name="title")
@@ -28,7 +28,7 @@ def asked(told: Told, guessed: Guess) -> Told:
     return replace(told, title=title, services=tuple(services), verified=verified)
 
 
-def with_defaults(told: Told, guessed: Guess) -> Told:
+def with_guesses(told: IncidentDraft, guessed: Guesses) -> IncidentDraft:
     """The same without questions. What was guessed is said, never silent."""
     if guessed.services and not told.services:
         screen.remark(f"services, guessed from the text: {', '.join(guessed.services)}")
@@ -36,7 +36,7 @@ def with_defaults(told: Told, guessed: Guess) -> Told:
     return replace(told, title=told.title or incident_draft.title_from(told.error), services=told.services or guessed.services)
 
 
-def _with_place_and_time(told: Told, guessed: Guess) -> Told:
+def _with_place_and_time(told: IncidentDraft, guessed: Guesses) -> IncidentDraft:
     hosts, began = told.hosts or guessed.hosts, told.began or guessed.began
     said = [f"host {', '.join(hosts)}"] if hosts and not told.hosts else []
     said += [f"began {began}"] if began and not told.began else []
@@ -45,7 +45,7 @@ def _with_place_and_time(told: Told, guessed: Guess) -> Told:
     return replace(told, hosts=hosts, began=began)
 
 
-def say_if_known(base: KnowledgeBase, told: Told, seen_as: str = "") -> Told:
+def say_if_known(base: KnowledgeBase, told: IncidentDraft, seen_as: str = "") -> IncidentDraft:
     """Say first that this very error has a note, with its fix; the user says whether it is the same trouble again.
 
     `seen_as` is the ref that `kb seen` answered with; else the fingerprints of the known errors decide.
@@ -66,26 +66,26 @@ def say_if_known(base: KnowledgeBase, told: Told, seen_as: str = "") -> Told:
     return told
 
 
-def answers_kept(base: KnowledgeBase, told: Told, fields: Mapping[str, NewValue]) -> AbstractContextManager[None]:
+def answers_kept(base: KnowledgeBase, told: IncidentDraft, fields: Mapping[str, NewValue]) -> AbstractContextManager[None]:
     """While questions are asked: what was answered is kept as a draft when they end early, with all that was `told` before."""
 
-    def draft(answers: Mapping[str, str]) -> note_draft.Draft:
+    def draft(answers: Mapping[str, str]) -> note_draft.NoteDraft:
         so_far = replace(told, title=answers.get("title", told.title), fix=answers.get("fix", told.fix))
         if "error" in answers:
             so_far = replace(so_far, errors=(*told.errors, answers["error"]))
         if "services" in answers:
             so_far = replace(so_far, services=ask.split(answers["services"]))
-        return drafted(base, so_far, fields)
+        return as_note(base, so_far, fields)
 
     return new_command.answers_kept(base, draft)
 
 
-def record(base: KnowledgeBase, told: Told, fields: dict[str, NewValue], how: new_command.How) -> int:
+def record(base: KnowledgeBase, told: IncidentDraft, fields: dict[str, NewValue], how: new_command.SaveOptions) -> int:
     """Make the incident's note from what is known."""
-    return new_command.create(base, drafted(base, told, fields), how)
+    return new_command.create(base, as_note(base, told, fields), how)
 
 
-def ask_for_all(base: KnowledgeBase, told: Told) -> Told:
+def ask_for_all(base: KnowledgeBase, told: IncidentDraft) -> IncidentDraft:
     """All questions: what broke, the error, what fixed it, and the three of `asked`."""
     if told.errors:
         new_command.say_earlier_drafts(base, "incident")
@@ -98,4 +98,4 @@ def ask_for_all(base: KnowledgeBase, told: Told) -> Told:
         pasted = ask.lines("Paste the error, if there is one", name="error")
         told = say_if_known(base, replace(told, errors=(pasted,) if pasted else ()))
     fix = told.fix or ask.line("What fixed it? (Enter: not fixed yet)", name="fix")
-    return asked(replace(told, fix=fix), guess(base, told))
+    return ask_for_details(replace(told, fix=fix), guess(base, told))

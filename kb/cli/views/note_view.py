@@ -35,6 +35,7 @@ def print_note(base: KnowledgeBase, note: Note) -> None:
 
 
 def as_document(base: KnowledgeBase, note: Note) -> dict[str, object]:
+    """A note as data for `--json`."""
     return {
         "ref": note.ref,
         "kind": note.kind,

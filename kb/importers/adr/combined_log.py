@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from ...notes import templates
 from . import record_dates, record_head
 from .record_headings import DECISION_SECTIONS, plain
-from .record_text import Document, Part, uncommented_lines
+from .record_text import RecordSection, RecordText, uncommented_lines
 
 # How a heading begins that is a record's: "ADR-001: Use X", "[ADR 1] …", "1. Use X", "Decision 3: …", "2024-03-01 – Use X".
 _NAMED = re.compile(
@@ -24,7 +24,7 @@ _SHOWS = re.compile(r"(?:read-?me|contributing|.*(?:template|guide|howto|how-to|
 
 
 @dataclass(frozen=True)
-class Piece:
+class LogPiece:
     """One record of a file that holds several: the name that it gets, where it stands, its anchor, its text to the byte."""
 
     name: str
@@ -33,7 +33,7 @@ class Piece:
     text: str
 
 
-def split(document: Document, text: str) -> list[Piece]:
+def split(document: RecordText, text: str) -> list[LogPiece]:
     """The records of a file, when it holds two or more and each is plain to see; else none. `text` is the whole file."""
     if _SHOWS.fullmatch(document.name):
         return []
@@ -47,9 +47,9 @@ def split(document: Document, text: str) -> list[Piece]:
     return []
 
 
-def _all_records(pieces: Sequence[Piece], chosen: Sequence[Part], marked: bool) -> bool:
+def _all_records(pieces: Sequence[LogPiece], chosen: Sequence[RecordSection], marked: bool) -> bool:
     """Whether the pieces are records. Where each heading is called one ("ADR-003: …"), a few may say nothing of themselves."""
-    documents = [Document(piece.name, piece.text.replace("\r\n", "\n"), {}, piece.line) for piece in pieces]
+    documents = [RecordText(piece.name, piece.text.replace("\r\n", "\n"), {}, piece.line) for piece in pieces]
     if not marked:
         return all(map(_says_a_status, documents))
     records = sum(map(_is_record, documents))
@@ -57,7 +57,7 @@ def _all_records(pieces: Sequence[Piece], chosen: Sequence[Part], marked: bool) 
     return any(map(_says_a_status, documents)) and records >= max(2, len(pieces) / 2 if named else len(pieces))
 
 
-def unsaid(document: Document) -> int:
+def unsaid(document: RecordText) -> int:
     """How many headings of a file are called like records, when they are two or more; asked of one that could not be cut."""
     found = [
         part
@@ -67,7 +67,7 @@ def unsaid(document: Document) -> int:
     return len(found) if len({part.level for part in found}) == 1 and len(found) > 1 else 0
 
 
-def outside(pieces: Sequence[Piece], text: str) -> str:
+def outside(pieces: Sequence[LogPiece], text: str) -> str:
     """The lines of a file that belong to none of its records, in words; empty when all others are blank or bare headings."""
     lines = text.split("\n")
     inside = {piece.line + number for piece in pieces for number in range(piece.text.count("\n") + (piece.text[-1:] != "\n"))}
@@ -85,7 +85,7 @@ def outside(pieces: Sequence[Piece], text: str) -> str:
     return ", ".join(str(first) if first == last else f"{first} to {last}" for first, last in runs)
 
 
-def _pieces(document: Document, text: str, chosen: Sequence[Part]) -> Iterator[Piece]:
+def _pieces(document: RecordText, text: str, chosen: Sequence[RecordSection]) -> Iterator[LogPiece]:
     lines = re.split(r"(?<=\n)", text)
     begins = {part.line for part in chosen}
     level = chosen[0].level
@@ -99,15 +99,15 @@ def _pieces(document: Document, text: str, chosen: Sequence[Part]) -> Iterator[P
         end = next((line for line in ends if line > part.line), len(lines) + 1)
         while end - 2 >= part.line and re.fullmatch(r"\s*(?:[-*_]\s*){3,}\s*|\s*", lines[end - 2]):
             end -= 1  # a rule between two records belongs to neither
-        yield Piece(_name(part), anchor(part.heading), part.line, "".join(lines[part.line - 1 : end - 1]))
+        yield LogPiece(_name(part), anchor(part.heading), part.line, "".join(lines[part.line - 1 : end - 1]))
 
 
-def _closes(part: Part, level: int) -> bool:
+def _closes(part: RecordSection, level: int) -> bool:
     # "## Status" as high as "## ADR-001" is a section of the record all the same.
     return part.level == level and part.about in ("", "summary")
 
 
-def _name(part: Part) -> str:
+def _name(part: RecordSection) -> str:
     heading = plain(part.heading)
     title = templates.slug(record_head.bare_title(re.sub(r"^\W*(?:19|20)\d\d-\d\d-\d\d\W*", "", heading)), "decision")
     found = re.match(r"\W*((?:19|20)\d\d-\d\d-\d\d)\b", heading)
@@ -122,11 +122,11 @@ def anchor(heading: str) -> str:
     return re.sub(r"[^\w\- ]", "", plain(heading).strip().lower()).replace(" ", "-")
 
 
-def _says_a_status(document: Document) -> bool:
+def _says_a_status(document: RecordText) -> bool:
     return bool(record_head.read(document).status.word)
 
 
-def _is_record(document: Document) -> bool:
+def _is_record(document: RecordText) -> bool:
     if _says_a_status(document):
         return True
     said = {found["key"].strip().lower() for line in uncommented_lines(document.body) if (found := _INLINE.match(line))}

@@ -10,26 +10,26 @@ from pkgutil import iter_modules
 
 from . import record_dates
 from .record_headings import uncommented
-from .record_text import Document, table_statements, uncommented_lines
+from .record_text import RecordText, table_statements, uncommented_lines
 
 # Where a record says something: in its YAML head, in a line or cell of its first lines, under a heading of its own.
-Place = Callable[[Document, str], tuple[str, int]]
+Place = Callable[[RecordText, str], tuple[str, int]]
 
 
-def in_front(document: Document, about: str) -> tuple[str, int]:
+def in_front(document: RecordText, about: str) -> tuple[str, int]:
     """The front matter's value, and its line."""
     value = document.front_text(about)
     line = next((line for key, line in document.key_lines.items() if key.lower() == about), 1)
     return value, line if value else 0
 
 
-def in_statement(document: Document, about: str) -> tuple[str, int]:
+def in_statement(document: RecordText, about: str) -> tuple[str, int]:
     """The value of a line `Status: …` or a table's cell in the head."""
     found = document.stated(about)
     return (found.value, found.line) if found else ("", 0)
 
 
-def in_section(document: Document, about: str) -> tuple[str, int]:
+def in_section(document: RecordText, about: str) -> tuple[str, int]:
     """The text below a heading of that meaning."""
     part = document.section(about)
     if part is None:
@@ -38,7 +38,7 @@ def in_section(document: Document, about: str) -> tuple[str, int]:
     return (cell.value, cell.line) if cell else (uncommented(part.text).strip(), part.line)
 
 
-def in_title_of_section(document: Document, about: str) -> tuple[str, int]:
+def in_title_of_section(document: RecordText, about: str) -> tuple[str, int]:
     """A heading that is a statement itself: `## Status: Accepted`."""
     from .record_headings import meaning
 
@@ -49,7 +49,7 @@ def in_title_of_section(document: Document, about: str) -> tuple[str, int]:
     return "", 0
 
 
-def in_line(document: Document, about: str) -> tuple[str, int]:
+def in_line(document: RecordText, about: str) -> tuple[str, int]:
     """A date that stands alone on a line below the title."""
     lines = enumerate(uncommented_lines(document.intro.text), document.intro.line) if about == "date" else ()
     return next(((line, number) for number, line in lines if record_dates.alone(line)), ("", 0))
@@ -64,7 +64,7 @@ class Dialect:
 
     name: str
     source: str  # who published it, when
-    recognises: Callable[[Document], int]  # 0: not this one; the dialect that says most is taken
+    recognises: Callable[[RecordText], int]  # 0: not this one; the dialect that says most is taken
     places: tuple[Place, ...] = PLACES  # where a status or a date stands, the place that counts most first
 
 
@@ -77,7 +77,7 @@ def dialects() -> tuple[Dialect, ...]:
     return tuple(dialect for dialect in found if isinstance(dialect, Dialect))
 
 
-def recognised(document: Document) -> Iterator[Dialect]:
+def recognised(document: RecordText) -> Iterator[Dialect]:
     """The dialects that a record can be of, the surest first."""
     scores = [(dialect.recognises(document), dialect) for dialect in dialects()]
     yield from (dialect for score, dialect in sorted(scores, key=lambda row: -row[0]) if score)

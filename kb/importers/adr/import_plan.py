@@ -18,13 +18,13 @@ from . import record_dates, record_files, record_head, record_links
 from .record_head import Head
 from .record_repair import split_body
 from .record_rewrite import attachments_of, new_home, new_names, with_head
-from .record_source import Neighbours, ReadRecord, Source, There, read_record, stem_of, taken_apart
+from .record_source import Neighbours, ReadRecord, Source, TakenNames, read_record, stem_of, taken_apart
 from .record_ties import Targets, Ties, ties_of
 from .relations import says_nothing
 
 
 @dataclass(frozen=True)
-class Record:
+class PlannedRecord:
     """A source as it will be written, and what is to be said of it."""
 
     source: str
@@ -49,7 +49,7 @@ class Record:
 class Plan:
     """What an import would do."""
 
-    records: tuple[Record, ...]
+    records: tuple[PlannedRecord, ...]
     attachments: Mapping[str, str]  # path in the project → path in the decisions' folder
     known: Mapping[str, str]  # path in the project → ref
     changed: Mapping[str, str]
@@ -57,7 +57,7 @@ class Plan:
 
 
 def plan(
-    project: str, sources: Sequence[Source], files: Mapping[str, bytes | None], there: There, homes: Sequence[str] = ()
+    project: str, sources: Sequence[Source], files: Mapping[str, bytes | None], there: TakenNames, homes: Sequence[str] = ()
 ) -> Plan:
     """What importing these sources of a project of that name would write.
 
@@ -99,7 +99,7 @@ def _record(
     kept: Mapping[str, str],
     files: Mapping[str, bytes | None],
     order: bool | None,
-) -> Record:
+) -> PlannedRecord:
     own, said = read.source.path, read.head
     guessed = [*read.remarks, *said.disagree, *ties.guessed.get(own, ())]
     left = list(ties.left.get(own, ()))
@@ -140,7 +140,9 @@ def _record(
     front, body = ("", read.text) if read.broken else split_body(read.text)
     moved = record_links.moved(body, lambda link: new_home(link, read, targets, kept, files, guessed, left, front.count("\n")))
     data = with_head(front, moved, changes, read.document.front)
-    return Record(own, name, data, said, status, day, origin, refs, tuple(guessed), tuple(dict.fromkeys(left)), read.masked)
+    return PlannedRecord(
+        own, name, data, said, status, day, origin, refs, tuple(guessed), tuple(dict.fromkeys(left)), read.masked
+    )
 
 
 def _day(read: ReadRecord, order: bool | None) -> tuple[str, str]:

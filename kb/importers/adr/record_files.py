@@ -6,7 +6,7 @@ import re
 
 from . import combined_log, record_dates, record_head, status_words
 from .record_headings import DECISION_SECTIONS
-from .record_text import Document
+from .record_text import RecordText
 
 _OTHER_FILE = re.compile(
     r"(?:read-?me|index|_?index|summary|contributing|change-?log|licen[cs]e|toc|contents|table-of-contents|glossary|_sidebar|_toc|"
@@ -25,7 +25,7 @@ _RECORD_HEADING = re.compile(r"\W*(?:ADR[- #]?\d+|\d+\.)\s*[:.–-]?\s", re.IGNO
 
 def is_record(name: str, body: str) -> bool:
     """Whether a file in a folder of decisions is one of them, for those that are read in place: by its name and its title."""
-    return not (_OTHER_FILE.fullmatch(name) or _is_template(name, Document(name, body)))
+    return not (_OTHER_FILE.fullmatch(name) or _is_template(name, RecordText(name, body)))
 
 
 def called_like_one(name: str) -> bool:
@@ -33,7 +33,7 @@ def called_like_one(name: str) -> bool:
     return record_head.number_of(name) is not None or bool(record_dates.in_name(name) or _FAMILY.search(name))
 
 
-def no_record(document: Document, company: str = "") -> str:
+def no_record(document: RecordText, company: str = "") -> str:
     """Why a file is no decision record; empty when it is one.
 
     `company` is "elsewhere" when other folders hold files that are called like records and its own none, and "alone" when it
@@ -62,14 +62,14 @@ def no_record(document: Document, company: str = "") -> str:
     return "no decision record: no number or date in its name, and no status, context, decision or consequences in its text"
 
 
-def _is_template(name: str, document: Document) -> bool:
+def _is_template(name: str, document: RecordText) -> bool:
     title = document.title or (document.parts[0].heading if document.parts else "")
     if title and (status_words.placeholder(title) or _TEMPLATE_TITLE.match(title)):
         return True
     return bool(_TEMPLATE_NAME.search(name)) and record_head.number_of(name) in (None, 0) and not record_dates.in_name(name)
 
 
-def _several(document: Document) -> int:
+def _several(document: RecordText) -> int:
     """How many records a file holds, when it is more than one: numbered headings, each with a status or a decision below."""
     numbered = [
         part
@@ -80,10 +80,10 @@ def _several(document: Document) -> int:
     return len(numbered) if len(numbered) > 1 and len(said) > 1 else 0
 
 
-def _says_something(document: Document) -> bool:
+def _says_something(document: RecordText) -> bool:
     """Whether the text of a file that is called like a record is one's: `docs/tutorial/001-begin.md` isn't."""
     return bool(re.match(r"adr", document.name, re.IGNORECASE) or record_head.dialect_of(document))
 
 
-def _has_status(document: Document) -> bool:
+def _has_status(document: RecordText) -> bool:
     return bool(record_head.read(document).status.word)

@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from . import record_dates, relations, status_words
+from . import record_dates, status_words
 from .dialect import PLACES, Dialect, in_front, recognised
 from .record_headings import plain
 from .record_relations import ANNOTATION, in_prose, relations_in, unique
-from .record_text import Document, uncommented_lines
-from .relations import PHRASE, Relation
+from .record_text import RecordText, uncommented_lines
+from .relations import PHRASE, Relation, blanked
 from .status_words import Status
 
 NUMBER = re.compile(
@@ -71,7 +71,7 @@ def family(name: str) -> str:
     return f"{found[1].lower()}-{found[2]}" if found and number_of(name) is None else ""
 
 
-def _title(document: Document) -> str:
+def _title(document: RecordText) -> str:
     """The title without its number, nor the letters of its kind where the file's name begins with them: `INF-11: Use X`."""
     if record_dates.in_name(document.name):
         return bare_title(document.title)
@@ -90,12 +90,12 @@ def _title(document: Document) -> str:
 _LABELLED = re.compile(r"[A-Za-z]{2,8}[-_ ]?[0-9A-F]*\d[0-9A-F]*(?:\s*[:\uff1a]|\s[–—-])\s+\S")
 
 
-def dialect_of(document: Document) -> Dialect | None:
+def dialect_of(document: RecordText) -> Dialect | None:
     """The dialect that a text is written in; None when it is no decision record by its content."""
     return next(recognised(document), None)
 
 
-def read(document: Document) -> Head:
+def read(document: RecordText) -> Head:
     """What the head says. Nothing is invented: what it doesn't say is empty."""
     dialect = dialect_of(document)
     own = dialect.places if dialect else ()
@@ -144,7 +144,7 @@ def read(document: Document) -> Head:
     )
 
 
-def _first_logged(document: Document) -> str:
+def _first_logged(document: RecordText) -> str:
     """The day of the oldest entry of a changelog in the record, which is when it was written."""
     part = document.section("changelog")
     found = (record_dates.find(line) for line in uncommented_lines(part.text)) if part else ()
@@ -153,7 +153,7 @@ def _first_logged(document: Document) -> str:
 
 def _day_of(status: str) -> str:
     """The date of a status: before what it says of other records, since those have dates of their own; of a list the newest."""
-    own = PHRASE.split(relations.blanked(status))[0]
+    own = PHRASE.split(blanked(status))[0]
     for text in (own, status):
         if day := max(re.findall(r"\d{4}-\d\d-\d\d", text), default="") or record_dates.find(text):
             return str(day)
@@ -162,11 +162,11 @@ def _day_of(status: str) -> str:
 
 def document_title(body: str, body_line: int) -> str:
     """The first heading of a body, as it stands."""
-    heading = Document("", body, {}, body_line).heading
+    heading = RecordText("", body, {}, body_line).heading
     return heading.heading if heading else ""
 
 
-def _named(dialect: Dialect | None, document: Document) -> str:
+def _named(dialect: Dialect | None, document: RecordText) -> str:
     """The dialect's name; of MADR with the version, by what came with it."""
     if dialect is None:
         return ""
@@ -188,7 +188,7 @@ def _named(dialect: Dialect | None, document: Document) -> str:
 _PEOPLE = {"decision-makers": "deciders", "consulted": "consulted", "informed": "informed", "tags": "tags"}
 
 
-def _people(document: Document, about: str) -> tuple[str, ...]:
+def _people(document: RecordText, about: str) -> tuple[str, ...]:
     value = document.front_text(about) or (stated.value if (stated := document.stated(about)) else "")
     if not value or status_words.placeholder(value) or value.strip() in ("-", "–", "n/a", "none", "…"):
         return ()
@@ -196,7 +196,7 @@ def _people(document: Document, about: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for part in parts if (name := part.strip(" .[]"))))
 
 
-def _disagreements(document: Document, found: list[Status]) -> Iterator[str]:
+def _disagreements(document: RecordText, found: list[Status]) -> Iterator[str]:
     front, heading = document.front_text("title"), document.heading
     if front and heading and bare_title(front).casefold() != bare_title(heading.heading).casefold():
         yield f"the front matter's title {bare_title(front)!r} and the heading {bare_title(heading.heading)!r} disagree: the first is taken"

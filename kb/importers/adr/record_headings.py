@@ -72,6 +72,7 @@ def meaning(words: str) -> str:
 
 
 def word_meaning(tidy: str) -> str:
+    """What a heading of one language means; empty when it is none that records have."""
     return WORDS.get(tidy) or WORDS.get(spaced := re.sub(r"[_-]", " ", tidy)) or _PLAIN_WORDS.get(spaced, "")
 
 

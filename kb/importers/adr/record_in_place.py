@@ -12,7 +12,7 @@ from ...notes.fields import Front
 from ...notes.kinds import Decision
 from . import record_dates
 from .record_head import document_title, read
-from .record_text import Document
+from .record_text import RecordText
 from .relations import Relation, says_nothing
 
 
@@ -23,7 +23,7 @@ def in_place(
 
     Asked only for records whose front matter doesn't give status and date in kb's words, so that ordinary notes pay nothing.
     """
-    head = read(Document(name, body, front, body_line, key_lines))
+    head = read(RecordText(name, body, front, body_line, key_lines))
     more: dict[str, Any] = {}
     if head.status.word and not _in_words(front):
         more["status"] = head.status.word
@@ -64,7 +64,7 @@ def status_place(
 
     With a `state`: where the text says that one, though the front matter says one, too.
     """
-    document = Document(name, body, {} if state else front, body_line, key_lines)
+    document = RecordText(name, body, {} if state else front, body_line, key_lines)
     found_head = read(document)
     if state and found_head.status.word != state:
         return None

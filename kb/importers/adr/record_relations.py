@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from . import relations
 from .record_headings import meaning, plain
-from .record_text import Document, uncommented_lines
+from .record_text import RecordText, uncommented_lines
 from .relations import LONGEST, PHRASE, Relation
 
 _SUBJECT = re.compile(
@@ -18,7 +18,7 @@ _SUBJECT = re.compile(
 )
 
 
-def relations_in(document: Document) -> Iterator[Relation]:
+def relations_in(document: RecordText) -> Iterator[Relation]:
     """All relations that the head, the Status section and the links of a record state; its prose says none."""
     for key, value in document.front.items():
         about, line = meaning(key), document.key_lines.get(key, 1)
@@ -75,7 +75,7 @@ def _names_a_record(relation: Relation, line: str) -> bool:
     return bool(re.search(rf"\bADR[-_ #]?0*{re.escape(relation.target)}\b", line, re.IGNORECASE))
 
 
-def in_prose(document: Document) -> Iterator[Relation]:
+def in_prose(document: RecordText) -> Iterator[Relation]:
     """The first lines of a record that is out of force may say in a sentence what took its place."""
     for number, line in enumerate(uncommented_lines(document.intro.text), document.intro.line):
         yield from (one for one in relations.relations(line, document.definitions, number) if _names_a_record(one, line))
@@ -84,7 +84,7 @@ def in_prose(document: Document) -> Iterator[Relation]:
 _KINDS = ("supersedes", "superseded-by", "amends", "amended-by")
 
 
-def _lines(text: str, first: int, document: Document) -> Iterator[Relation]:
+def _lines(text: str, first: int, document: RecordText) -> Iterator[Relation]:
     """The lines of a Status or a Links section; a list below a line `Supersedes:` belongs to it."""
     below = ""
     for number, line in enumerate(uncommented_lines(text)):
@@ -106,7 +106,7 @@ def _lines(text: str, first: int, document: Document) -> Iterator[Relation]:
             yield from found
 
 
-def _listed(kind: str, text: str, first: int, document: Document) -> Iterator[Relation]:
+def _listed(kind: str, text: str, first: int, document: RecordText) -> Iterator[Relation]:
     for number, item in _items(uncommented_lines(text)):
         yield from relations.stated(kind, item, document.definitions, first + number)
 
@@ -124,7 +124,7 @@ def _items(lines: Sequence[str]) -> Iterator[tuple[int, str]]:
             start, item = (start, f"{item} {line.strip()}") if item else (number, line.strip())
 
 
-def _anchored(line: str, number: int, document: Document) -> Iterator[Relation]:
+def _anchored(line: str, number: int, document: RecordText) -> Iterator[Relation]:
     """A line of the intro that begins with the relation ("Note: this ADR supersedes …"); others are prose."""
     blanked = relations.blanked(line[:LONGEST])
     first = PHRASE.search(blanked)
@@ -136,7 +136,7 @@ def _anchored(line: str, number: int, document: Document) -> Iterator[Relation]:
         yield from (one for one in relations.relations(line, document.definitions, number) if one.shape != "words")
 
 
-def _typed_links(values: list[object], document: Document, line: int) -> Iterator[Relation]:
+def _typed_links(values: list[object], document: RecordText, line: int) -> Iterator[Relation]:
     """`links: [{type: supersedes, target: 3}]`, as some tools write them."""
     for value in values:
         if isinstance(value, dict):
@@ -151,6 +151,7 @@ def _typed_links(values: list[object], document: Document, line: int) -> Iterato
 
 
 def unique(found: Iterator[Relation]) -> list[Relation]:
+    """The relations, each kind and target once, the first one kept."""
     seen: dict[tuple[str, str], Relation] = {}
     for relation in found:
         seen.setdefault((relation.kind, relation.target), relation)

@@ -103,4 +103,5 @@ def split_body(text: str) -> tuple[str, str]:
 
 
 def key_line(key: str, value: NewValue, end: str) -> str:
+    """A line of front matter for a key and its value."""
     return f"{key}: {front_matter_edit.as_yaml(value)}".rstrip(" ") + end

@@ -15,7 +15,7 @@ from . import combined_log, record_dates, record_files, record_head, record_link
 from .project_folders import is_log
 from .record_head import Head
 from .record_repair import as_text, lenient, repaired
-from .record_text import Document
+from .record_text import RecordText
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Source:
 
 
 @dataclass(frozen=True)
-class Known:
+class ImportedRecord:
     """A decision of the knowledge base that came from an import before."""
 
     ref: str
@@ -37,11 +37,11 @@ class Known:
 
 
 @dataclass(frozen=True)
-class There:
+class TakenNames:
     """What the decisions' folder holds already: names without endings, records imported before, other files."""
 
     names: tuple[str, ...] = ()
-    known: tuple[Known, ...] = ()
+    known: tuple[ImportedRecord, ...] = ()
     files: Mapping[str, bytes] = field(default_factory=dict)
 
 
@@ -51,7 +51,7 @@ class ReadRecord:
 
     source: Source
     text: str
-    document: Document
+    document: RecordText
     remarks: tuple[str, ...]
     masked: tuple[str, ...]
     digest: str
@@ -66,6 +66,7 @@ class ReadRecord:
 
     @property
     def folder(self) -> str:
+        """The folder of the record's file."""
         return posixpath.dirname(self.source.path)
 
     @cached_property
@@ -131,6 +132,7 @@ def own_name(path: str) -> str:
 
 
 def read_record(source: Source) -> ReadRecord:
+    """A record as it was read: decoded, secrets masked, repaired where its front matter could not be parsed."""
     raw, remark = as_text(source.data)
     clean, hits = masking.mask(raw)
     name = own_name(source.path)
@@ -142,7 +144,7 @@ def read_record(source: Source) -> ReadRecord:
         parsed = front_matter.read(text.encode("utf-8", "replace"))
     broken = parsed.problem is not None
     front, body = (parsed.front, parsed.body) if not broken else lenient(clean)
-    document = Document(name, body, front, parsed.body_line, parsed.key_lines)
+    document = RecordText(name, body, front, parsed.body_line, parsed.key_lines)
     remarks = tuple(one for one in (remark, mended) if one)
     return ReadRecord(source, text, document, remarks, tuple(sorted({hit.kind for hit in hits})), digest, broken)
 
@@ -167,14 +169,15 @@ def taken_apart(reads: Sequence[ReadRecord]) -> Iterator[ReadRecord]:
             yield _piece(read, piece, tuple(remarks))
 
 
-def _piece(read: ReadRecord, piece: combined_log.Piece, remarks: tuple[str, ...]) -> ReadRecord:
+def _piece(read: ReadRecord, piece: combined_log.LogPiece, remarks: tuple[str, ...]) -> ReadRecord:
     digest = hashlib.blake2b(f"{piece.name}\0{piece.text}".encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
-    document = Document(piece.name, piece.text.replace("\r\n", "\n"), {}, piece.line)
+    document = RecordText(piece.name, piece.text.replace("\r\n", "\n"), {}, piece.line)
     source = Source(f"{read.source.path}#{piece.name}", piece.text.encode("utf-8", "replace"))
     return ReadRecord(source, piece.text, document, remarks, read.masked, digest, True, piece.line, piece.anchor)
 
 
 def stem_of(path: str) -> str:
+    """The file's name without its ending."""
     return re.sub(r"\.(?:md|markdown|html?)$", "", posixpath.basename(path), flags=re.IGNORECASE)
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from . import record_dates, record_head
 from .record_headings import meaning, plain
-from .record_text import Document, Part, keys_of_columns, uncommented_lines
+from .record_text import RecordSection, RecordText, keys_of_columns, uncommented_lines
 
 _KEPT = ("deciders", "consulted", "informed", "tags")  # keys of a head that a new record has too, with nothing behind them
 _RULE = re.compile(r"\s*(?:[-=*_]{3,}|[|: -]*\|[|: -]*)\s*$")
@@ -26,7 +26,7 @@ class Fresh:
     sections: Mapping[str, str]  # by their meaning: context, options, decision, consequences
 
 
-def record(fresh: Fresh, model: Document, others: Sequence[Document]) -> str:
+def record(fresh: Fresh, model: RecordText, others: Sequence[RecordText]) -> str:
     """The text of a new record in the dialect of `model`; headings that only that one has are its own affair."""
     title = model.heading
     lines = _front(model, fresh) if model.front else []
@@ -55,7 +55,7 @@ def _counted(text: str, number: int) -> str:
     return re.sub(r"\d+", lambda found: f"{number:0{len(found[0])}d}", text, count=1)
 
 
-def _front(model: Document, fresh: Fresh) -> list[str]:
+def _front(model: RecordText, fresh: Fresh) -> list[str]:
     lines = []
     for key, value in model.front.items():
         about = meaning(key)
@@ -76,7 +76,7 @@ def _quoted(text: str) -> str:
     return text if re.fullmatch(r"[\w][\w ,.()/+-]*", text) else "'" + text.replace("'", "''") + "'"
 
 
-def _head(model: Document, fresh: Fresh) -> list[str]:
+def _head(model: RecordText, fresh: Fresh) -> list[str]:
     """The lines of the head that state something, with new values."""
     lines: list[str] = []
     columns: list[str] = []  # of a table whose first row has the keys, as Backstage writes it
@@ -166,7 +166,7 @@ def _row(line: str, fresh: Fresh) -> str:
     return "|".join(cells)
 
 
-def _section(part: Part, fresh: Fresh) -> Iterator[str]:
+def _section(part: RecordSection, fresh: Fresh) -> Iterator[str]:
     yield f"{'#' * part.level} {part.heading}" if part.level < 6 else f"**{part.heading}**"
     yield ""
     if part.about == "status":

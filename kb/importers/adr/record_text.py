@@ -27,7 +27,7 @@ _DEFINITION = re.compile(r"^ {0,3}\[([^\]\n]+)\]:[ \t]*<?([^\s>]+)>?", re.MULTIL
 
 
 @dataclass(frozen=True)
-class Part:
+class RecordSection:
     """A heading and its own text, up to the next heading of any level. The first part of a text may have no heading."""
 
     heading: str
@@ -52,7 +52,7 @@ class Statement:
 
 
 @dataclass(frozen=True)
-class Document:
+class RecordText:
     """The text of one record: its file's name without the ending, its front matter if it has any, its body."""
 
     name: str
@@ -62,12 +62,12 @@ class Document:
     key_lines: Mapping[str, int] = field(default_factory=dict)
 
     @cached_property
-    def parts(self) -> tuple[Part, ...]:
+    def parts(self) -> tuple[RecordSection, ...]:
         """The parts of the body, in order; nothing in a fenced block is a heading."""
         return tuple(_parts(self.body, self.body_line))
 
     @cached_property
-    def heading(self) -> Part | None:
+    def heading(self) -> RecordSection | None:
         """The heading that is the record's title: the first one, unless it names a section."""
         first = next((part for part in self.parts if part.level), None)
         if first is None or (first.level != 1 and first is not self.parts[0]):
@@ -80,13 +80,13 @@ class Document:
         )
 
     @cached_property
-    def intro(self) -> Part:
+    def intro(self) -> RecordSection:
         """What stands before the first section: below the title, or at the very top."""
         title = self.heading
-        above = self.parts[0] if self.parts and self.parts[0].level == 0 else Part("", 0, self.body_line, "")
+        above = self.parts[0] if self.parts and self.parts[0].level == 0 else RecordSection("", 0, self.body_line, "")
         if title is None:
             return above
-        return Part("", 0, above.line if above.text.strip() else title.line + 1, above.text + title.text)
+        return RecordSection("", 0, above.line if above.text.strip() else title.line + 1, above.text + title.text)
 
     @cached_property
     def title(self) -> str:
@@ -108,7 +108,7 @@ class Document:
                     return value.strip()
         return ""
 
-    def section(self, about: str) -> Part | None:
+    def section(self, about: str) -> RecordSection | None:
         """The first section of that meaning that says something, the title aside."""
         return next((part for part in self.parts if part.about == about and uncommented(part.text).strip()), None)
 
@@ -136,7 +136,7 @@ class Document:
         return {label.lower(): target for label, target in _DEFINITION.findall(self.body)}
 
 
-def _parts(body: str, first_line: int) -> Iterator[Part]:
+def _parts(body: str, first_line: int) -> Iterator[RecordSection]:
     heading, level, line, text = "", 0, first_line, ""
     lines = list(prose_lines(body))
     for number, _, raw, fenced in lines:
@@ -149,9 +149,9 @@ def _parts(body: str, first_line: int) -> Iterator[Part]:
                 text += raw
             continue
         if level or text:
-            yield Part(heading, level, line, text)
+            yield RecordSection(heading, level, line, text)
         (heading, level), line, text = new, first_line + number, ""
-    yield Part(heading, level, line, text)
+    yield RecordSection(heading, level, line, text)
 
 
 def _heading(line: str, below: str, alone: bool) -> tuple[str, int] | None:

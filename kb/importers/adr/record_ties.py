@@ -102,6 +102,7 @@ class Ties:
 
 
 def ties_of(reads: Sequence[ReadRecord], targets: Targets) -> Ties:
+    """The relations between all records, said by either end, and what could not be resolved."""
     ties: dict[tuple[str, str], dict[str, None]] = defaultdict(dict)
     guessed: dict[str, list[str]] = defaultdict(list)
     left: dict[str, list[str]] = defaultdict(list)

@@ -26,7 +26,7 @@ _HOW = frozenset("container_name ports volumes restart network_mode networks dep
 
 
 @dataclass(frozen=True)
-class Part:
+class ComposePart:
     """A service as one file has it, everything still as it stands there."""
 
     name: str
@@ -49,10 +49,10 @@ class Part:
         return posixpath.dirname(self.home)
 
 
-def part(name: str, raw: Mapping[str, Any], file: str, line: int, top: Mapping[str, Any]) -> Part:
+def part(name: str, raw: Mapping[str, Any], file: str, line: int, top: Mapping[str, Any]) -> ComposePart:
     """What a file says of one service, with what its top level says of all."""
     project, shared, networks = top.get("name"), plain(top.get("x-kb")), plain(top.get("networks"))
-    return Part(
+    return ComposePart(
         name,
         raw,
         file,

@@ -10,17 +10,17 @@ from typing import Any
 
 from ...exceptions import listed
 from ...notes.problem import Problem
-from ..service_record import Described
+from ..service_record import ServiceRecord
 from .compose_comments import remark
 from .compose_files import Files
 from .compose_merge import merged, plain
-from .compose_parts import Part, families, file_order, has_image, is_main, is_override, is_template, part
+from .compose_parts import ComposePart, families, file_order, has_image, is_main, is_override, is_template, part
 from .compose_service import describe
 
 MAX_CHAIN = 20  # of extends and include
 
 
-def grouped(parts: Sequence[Part]) -> Iterator[list[Part]]:
+def grouped(parts: Sequence[ComposePart]) -> Iterator[list[ComposePart]]:
     """The parts of each service, the base first: those of one name in one project folder, unless its files are strangers."""
     folders: dict[str, set[str]] = defaultdict(set)
     for one in parts:
@@ -28,7 +28,7 @@ def grouped(parts: Sequence[Part]) -> Iterator[list[Part]]:
     family = {file: name for files in folders.values() for file, name in families(sorted(files)).items()}
     clashing = _in_several((one, family[one.home]) for one in parts if "image" in one.raw or "build" in one.raw)
     named = _in_several((one, one.project) for one in parts if one.project)
-    groups: dict[tuple[str, str, str], list[Part]] = defaultdict(list)
+    groups: dict[tuple[str, str, str], list[ComposePart]] = defaultdict(list)
     for one in parts:
         key = one.folder, one.name
         apart = family[one.home] if key in clashing else one.project if key in named else ""
@@ -37,7 +37,7 @@ def grouped(parts: Sequence[Part]) -> Iterator[list[Part]]:
         yield sorted(group, key=lambda part: file_order(part.home))
 
 
-def _in_several(parts: Iterator[tuple[Part, str]]) -> set[tuple[str, str]]:
+def _in_several(parts: Iterator[tuple[ComposePart, str]]) -> set[tuple[str, str]]:
     """Folder and name of the services that several words are said of: `jellyfin.yml` and `immich.yml` with a `db` each."""
     words: dict[tuple[str, str], set[str]] = defaultdict(set)
     for one, word in parts:
@@ -51,18 +51,18 @@ class Together:
     `known` are all parts that one can extend; `partial` keeps what is said of services whose image stands elsewhere.
     """
 
-    def __init__(self, parts: Sequence[Part], known: Sequence[Part], files: Files, partial: bool) -> None:
+    def __init__(self, parts: Sequence[ComposePart], known: Sequence[ComposePart], files: Files, partial: bool) -> None:
         self.parts, self.files, self.partial = parts, files, partial
         self._known = {(one.file, one.name): one for one in known}
         bare = {one.file for one in parts if not has_image(one.raw)}
         # These leave no image to another file: beside a base they are another way to run the same.
         self._complete = {one.file for one in parts} - bare
         self._extended: set[tuple[str, str]] = set()
-        self._without_image: list[Part] = []
+        self._without_image: list[ComposePart] = []
         # file → the file that has not what it extends → service → its part and what it extends
-        self._missing: dict[tuple[str, str], dict[str, tuple[Part, str]]] = defaultdict(dict)
+        self._missing: dict[tuple[str, str], dict[str, tuple[ComposePart, str]]] = defaultdict(dict)
 
-    def services(self) -> list[Described]:
+    def services(self) -> list[ServiceRecord]:
         """Each service, from all its parts."""
         found = [service for parts in grouped(self.parts) if (service := self._service(parts))]
         for (file, other), several in self._missing.items():
@@ -72,7 +72,7 @@ class Together:
             self._complain(one, f"{listed(list(several), 'and')} {what} here")
         return found
 
-    def _service(self, parts: Sequence[Part]) -> Described | None:
+    def _service(self, parts: Sequence[ComposePart]) -> ServiceRecord | None:
         base = parts[0]
         raw: dict[str, Any] = {}
         for one in parts:
@@ -90,11 +90,11 @@ class Together:
         service = describe(base, parts, raw, self.files.variables(base.home))
         return service if service.description else replace(service, description=self._remark(service))
 
-    def _remark(self, service: Described) -> str:
+    def _remark(self, service: ServiceRecord) -> str:
         found = (remark(service.name, self.files.texts.get(file, "")) for file in service.files)
         return next(filter(None, found), "")
 
-    def _whole(self, one: Part, chain: tuple[tuple[str, str], ...]) -> dict[str, Any]:
+    def _whole(self, one: ComposePart, chain: tuple[tuple[str, str], ...]) -> dict[str, Any]:
         """A part with all that it extends below it."""
         own = dict(one.raw)
         extends = plain(own.pop("extends", None))
@@ -116,21 +116,21 @@ class Together:
             return {"image": None, "x-kb": None, **own}
         return merged(self._whole(base, (*chain, (one.file, one.name))), own)
 
-    def _part_of(self, file: str, name: str) -> Part | None:
+    def _part_of(self, file: str, name: str) -> ComposePart | None:
         for document in self.files.documents(file) or []:
             services = plain(document.value.get("services")) if isinstance(document.value, dict) else None
             if isinstance(services, dict) and isinstance(raw := plain(services.get(name)), dict):
                 return part(name, raw, file, document.lines.get(("services", name), 1), document.value)
         return None
 
-    def _complain(self, one: Part, said: str) -> None:
+    def _complain(self, one: ComposePart, said: str) -> None:
         self.files.problems.append(Problem(one.file, one.line, said))
 
-    def only_parts(self, services: Sequence[Described]) -> dict[str, str]:
+    def only_parts(self, services: Sequence[ServiceRecord]) -> dict[str, str]:
         """The files that only hold parts for others, with that reason; of others without an image a problem is made."""
         useful = {file for service in services for file in service.files}
         extended = {file for file, _ in self._extended}
-        alone: dict[str, list[Part]] = defaultdict(list)
+        alone: dict[str, list[ComposePart]] = defaultdict(list)
         for one in self._without_image:
             if one.file not in extended:
                 alone[one.file].append(one)

@@ -9,13 +9,15 @@ from dataclasses import replace
 from typing import Any
 
 from ...secrets import masking
-from ..service_record import Described, Volume, exposure, on_dashboard, project_of, url_of, volume
+from ..service_record import ServiceRecord, Volume, exposure, on_dashboard, project_of, url_of, volume
 from .compose_merge import as_map, colon_parts, items, plain
-from .compose_parts import Part
+from .compose_parts import ComposePart
 from .env_variables import interpolate, is_secret
 
 
-def describe(base: Part, parts: Sequence[Part], raw: Mapping[str, Any], variables: Mapping[str, str]) -> Described:
+def describe(
+    base: ComposePart, parts: Sequence[ComposePart], raw: Mapping[str, Any], variables: Mapping[str, str]
+) -> ServiceRecord:
     """What a service is: `raw` is all its parts together, `base` the part that it stands in, `variables` for `${…}`."""
 
     def filled(value: Any) -> str:
@@ -40,7 +42,7 @@ def describe(base: Part, parts: Sequence[Part], raw: Mapping[str, Any], variable
     folder = posixpath.dirname(base.home)
     project = next((filled(part.project) for part in parts if part.project), "")
     project = "" if "$" in project else project  # what has no value here names nothing
-    described = Described(
+    described = ServiceRecord(
         name=base.name,
         project=project or project_of(folder),
         folder=folder,
@@ -78,7 +80,7 @@ def _names(value: Any) -> Iterator[str]:
             yield name
 
 
-def _own_words(parts: Sequence[Part], raw: Mapping[str, Any], labels: Mapping[str, str]) -> dict[str, Any]:
+def _own_words(parts: Sequence[ComposePart], raw: Mapping[str, Any], labels: Mapping[str, str]) -> dict[str, Any]:
     """What the person says to kb: `x-kb` of the files, `x-kb` of the service, labels `kb.…`; the nearest counts."""
     own: dict[str, Any] = {}
     for part in parts:
@@ -112,7 +114,7 @@ def _mount(mount: Any) -> tuple[str, str, str, str]:
     return parts[0], parts[1], parts[2] if len(parts) > 2 else "", ""
 
 
-def _networks(base: Part, raw: Mapping[str, Any], network_mode: str) -> tuple[str, ...]:
+def _networks(base: ComposePart, raw: Mapping[str, Any], network_mode: str) -> tuple[str, ...]:
     if network_mode in ("host", "none"):
         return (network_mode,)
     return tuple(base.networks.get(name, name) for name in as_map(raw.get("networks")))
@@ -161,7 +163,7 @@ def _check(healthcheck: Any) -> str:
 # ---- values stay where they are --------------------------------------------------------------------------------------
 
 
-def _without_values(described: Described, raw: Mapping[str, Any], variables: Mapping[str, str]) -> Described:
+def _without_values(described: ServiceRecord, raw: Mapping[str, Any], variables: Mapping[str, str]) -> ServiceRecord:
     """Every text with known secrets masked, and with the values of secret variables left out wherever they stand."""
     # WORDPRESS_DB_PASSWORD=wordpress hides nothing, and taking it out would leave the image without its name.
     public = f"{described.name} {described.project} {described.folder} {described.image} {described.container}"

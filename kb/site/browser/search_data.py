@@ -41,7 +41,7 @@ TITLE_PAIR, ERROR_PAIR = 2.0, 1.6
 
 
 @dataclass(frozen=True)
-class Piece:
+class Passage:
     """A part of a note's text: what stands below one heading."""
 
     anchor: str  # on the page; empty when it has none that is sure
@@ -51,7 +51,7 @@ class Piece:
 
 
 @dataclass(frozen=True)
-class Document:
+class SearchDocument:
     """One page as the index holds it."""
 
     weights: Mapping[str, int]  # of its terms, and of its pairs of words: up to 63
@@ -59,7 +59,7 @@ class Document:
     shown: Sequence[object]  # what a result is made of
 
 
-def document(site: SiteMap, note: Note) -> Document:
+def document(site: SiteMap, note: Note) -> SearchDocument:
     """A note as the index holds it."""
     services = site.public(note.services)
     hosts = site.public(note.hosts)
@@ -75,7 +75,7 @@ def document(site: SiteMap, note: Note) -> Document:
         ", ".join(services),
         texts,
     )
-    return Document(weights, _keys(site, note, services, hosts), shown)
+    return SearchDocument(weights, _keys(site, note, services, hosts), shown)
 
 
 def _weighed(
@@ -147,19 +147,19 @@ def _keys(site: SiteMap, note: Note, services: Sequence[str], hosts: Sequence[st
 # ---- the text of a note ------------------------------------------------------------------------------------------------
 
 
-def _pieces(site: SiteMap, note: Note) -> Iterator[Piece]:
+def _pieces(site: SiteMap, note: Note) -> Iterator[Passage]:
     text = site.text(note)
     found = sections(text, headings=note.headings)
     starts = [text.rfind("\n", 0, max(0, section.start - 1)) + 1 for section in found] + [len(text)]
     if lead := _plain(site, note, text[: starts[0]]):
-        yield Piece("", "", "", lead)
+        yield Passage("", "", "", lead)
     slugs: set[str] = set()
     for number, section in enumerate(found):
         anchor = slug(section.heading)
         # Of two headings alike, and of those with markup, the page's anchor is not sure; the page itself is good enough.
         sure = anchor and anchor not in slugs and _SIMPLE.fullmatch(section.heading) and (note.front or not note.problem)
         slugs.add(anchor)
-        yield Piece(
+        yield Passage(
             anchor if sure and len(text) <= MOST_TEXT else "",
             _marks(section.heading),
             section_name(section.heading, note.headings),
@@ -200,7 +200,7 @@ def _marks(text: str) -> str:
     return _MARKS.sub("", text)
 
 
-def _shown(pieces: Sequence[Piece]) -> Iterator[list[str]]:
+def _shown(pieces: Sequence[Passage]) -> Iterator[list[str]]:
     """The pieces as excerpts show them, [anchor, heading, text, "error" if it is one]: error and fix when there is not room for all."""
     room = MOST_SHOWN
     kept: dict[int, str] = {}
@@ -214,12 +214,12 @@ def _shown(pieces: Sequence[Piece]) -> Iterator[list[str]]:
         yield [piece.anchor, markup.one_line(piece.heading), text, *(["error"] if piece.name == "error" else [])]
 
 
-def _of_page(path: str) -> Document:
+def _of_page(path: str) -> SearchDocument:
     """A generated page: found by its name alone, since the notes have what is on it."""
     *folders, name = path.removesuffix(".md").split("/")
     title = " ".join((*folders, *([] if name == "index" else [name]))).replace("-", " ").capitalize() or "Home"
     weights = dict.fromkeys(terms_of(title), _of_63(TITLE[0]))
-    return Document(weights, [name_key(title)], (title, path.removesuffix(".md"), "page", "", "", "", []))
+    return SearchDocument(weights, [name_key(title)], (title, path.removesuffix(".md"), "page", "", "", "", []))
 
 
 # ---- the files -----------------------------------------------------------------------------------------------------------

@@ -28,7 +28,6 @@ def script_text(value: object) -> str:
 
 _UNWRITABLE = re.compile(r"[\ud800-\udfff\x7f-\x9f]")
 
-
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_"
 
 

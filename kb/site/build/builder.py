@@ -20,8 +20,8 @@ from ...exceptions import KbError, SiteNotBuilt, system_reason
 from ...storage import cache, folder_swap, folders, root_folder
 from ..html.page_cache import LastSite
 from ..inputs import site_record
-from ..inputs.site_inputs import Known, everything, read, today
-from ..inputs.site_record import Record
+from ..inputs.site_inputs import SiteInputs, inputs_digest, read, today
+from ..inputs.site_record import SiteRecord
 from ..mkdocs import gc_tuning
 from ..mkdocs.plugin import KbPlugin, Progress
 
@@ -44,7 +44,7 @@ def build(root: Path, strict: bool = False, progress: Progress | None = None, da
 
     `progress(done, all)` is called for each page. With `strict`, warnings keep the old site. Raises SiteNotBuilt.
     """
-    with gc_tuning.looked_for_later():
+    with gc_tuning.gc_paused():
         return _build(root.absolute(), strict, progress, day or today())
 
 
@@ -56,12 +56,12 @@ def _build(root: Path, strict: bool, progress: Progress | None, day: date) -> Bu
     known = read(root, day)
     record = folders.cache_folder(root) / RECORD
     last = LastSite(live, site_record.load(record))
-    whole = everything(root, known, user)
+    whole = inputs_digest(root, known, user)
     if whole and whole == last.record.whole and _is_there(last):
         built = _built(live, last.record.said)
         _strictly(strict, built.warnings)
         return built
-    return build_site(Job(root, live, record, known, whole, strict), [last], progress)
+    return build_site(BuildJob(root, live, record, known, whole, strict), [last], progress)
 
 
 def _strictly(strict: bool, warnings: Sequence[str]) -> None:
@@ -70,13 +70,13 @@ def _strictly(strict: bool, warnings: Sequence[str]) -> None:
 
 
 @dataclass(frozen=True)
-class Job:
+class BuildJob:
     """A site to be built."""
 
     root: Path
     live: Path
     record: Path  # where it is remembered what the site was made of
-    known: Known
+    known: SiteInputs
     whole: str = ""  # the digest of all that
     strict: bool = False
     serving: bool = False
@@ -94,7 +94,7 @@ def _is_there(last: LastSite) -> bool:
         return False
 
 
-def build_site(job: Job, last: Sequence[LastSite], progress: Progress | None = None, site_url: str = "") -> Built:
+def build_site(job: BuildJob, last: Sequence[LastSite], progress: Progress | None = None, site_url: str = "") -> Built:
     """Do a job: make the site anew where it differs from the `last` ones, and exchange it for the live one.
 
     `site_url` stands in for the one of mkdocs.yml. Raises SiteNotBuilt.
@@ -114,17 +114,17 @@ def build_site(job: Job, last: Sequence[LastSite], progress: Progress | None = N
     return built
 
 
-def _record(job: Job, plugin: KbPlugin, new: Path, built: Built) -> Record:
+def _record(job: BuildJob, plugin: KbPlugin, new: Path, built: Built) -> SiteRecord:
     """What there is to remember of a site that was built. What changed meanwhile is not taken for what was built."""
     around = plugin.maker.around
     if not around.rendering or plugin.what_is_around() != around:
-        return Record(made_by=plugin.made_by, made=plugin.site.kept)
+        return SiteRecord(made_by=plugin.made_by, made=plugin.site.kept)
     said = {"pages": built.pages, "warnings": built.warnings, "withheld": built.withheld}
     files = {plugin.file_of(path): digest for path, digest in plugin.maker.digests.items()}
     user = root_folder.read_mkdocs_yml(job.root / "mkdocs.yml")
-    same = around.frame and job.whole == everything(job.root, job.known, user)
+    same = around.frame and job.whole == inputs_digest(job.root, job.known, user)
     tree = cache.tree(new, files)
-    return Record(job.whole if same else "", said, tree, plugin.maker.record, plugin.made_by, plugin.site.kept)
+    return SiteRecord(job.whole if same else "", said, tree, plugin.maker.record, plugin.made_by, plugin.site.kept)
 
 
 def site_folder(root: Path, user: Mapping[str, Any]) -> Path:

@@ -20,7 +20,7 @@ from ..inputs import site_record
 from ..inputs.site_inputs import read, today, watched_folders
 from ..mkdocs import gc_tuning
 from ..mkdocs.live_reload import reload_by_a_file, reload_on_change
-from .builder import RECORD, Job, build_site, listening, site_folder
+from .builder import RECORD, BuildJob, build_site, listening, site_folder
 
 Say = Callable[[str], None]
 
@@ -63,8 +63,8 @@ def _builder(root: Path, live: Path, record: Path, url: str, tell: Say) -> Calla
 
     def build() -> None:
         last = [LastSite(live, site_record.load(record)), built_before]
-        with gc_tuning.looked_for_later():
-            job = Job(root, live, record, read(root, today()), strict=user.get("strict") is True, serving=True)
+        with gc_tuning.gc_paused():
+            job = BuildJob(root, live, record, read(root, today()), strict=user.get("strict") is True, serving=True)
             built = build_site(job, last, site_url=own_address)
         for warning in built.warnings:
             tell(warning)

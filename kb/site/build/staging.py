@@ -47,7 +47,7 @@ def stage(
     base: KnowledgeBase,
     folder: Path,
     today: date,
-    given: site_facts.Given | None = None,
+    given: site_facts.SiteFacts | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Staged:
     """Write every page and every file that a public note links to into `folder`; it is exchanged whole.

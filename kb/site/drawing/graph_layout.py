@@ -28,7 +28,7 @@ class Size:
 
 
 @dataclass(frozen=True)
-class Place:
+class Position:
     """Where a box stands: its left upper corner."""
 
     x: int
@@ -37,7 +37,7 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Line:
+class Connector:
     """From a box to one on its right, through points between boxes; `back` runs against the order, in a circle."""
 
     start: str
@@ -50,8 +50,8 @@ class Line:
 class Drawing:
     """Boxes and lines, with the size of the whole."""
 
-    places: Mapping[str, Place]
-    lines: Sequence[Line]
+    places: Mapping[str, Position]
+    lines: Sequence[Connector]
     width: int
     height: int
 
@@ -62,14 +62,16 @@ def drawing(sizes: Mapping[str, Size], edges: Iterable[tuple[str, str]], width: 
     Parts that have no line in common stand beside one another as far as `width` goes, the largest first.
     """
     wanted = [(start, end) for start, end in dict.fromkeys(edges) if start != end]
-    places: dict[str, Place] = {}
-    lines: list[Line] = []
+    places: dict[str, Position] = {}
+    lines: list[Connector] = []
     x = y = row = widest = 0
     for part in sorted((_part(keys, wanted, sizes) for keys in _parts(sizes, wanted)), key=lambda part: -part.height):
         if x and x + part.width > width:
             x, y, row = 0, y + row + PART_GAP, 0
-        places |= {key: Place(place.x + x, place.y + y, place.size) for key, place in part.places.items()}
-        lines += [Line(line.start, line.end, [(px + x, py + y) for px, py in line.points], line.back) for line in part.lines]
+        places |= {key: Position(place.x + x, place.y + y, place.size) for key, place in part.places.items()}
+        lines += [
+            Connector(line.start, line.end, [(px + x, py + y) for px, py in line.points], line.back) for line in part.lines
+        ]
         widest = max(widest, x + part.width)
         x, row = x + part.width + PART_GAP, max(row, part.height)
     return Drawing(places, lines, widest, y + row)
@@ -127,7 +129,7 @@ def _part(keys: Sequence[str], edges: Sequence[tuple[str, str]], sizes: Mapping[
     widths = [max((sizes[key].width for key in layer if key in sizes), default=0) for layer in layers.order]
     lefts = [sum(widths[:at]) + at * BETWEEN for at in range(len(widths))]
     places = {
-        key: Place(lefts[at], round(middles[key] - heights[key] / 2 - top), Size(widths[at], heights[key]))
+        key: Position(lefts[at], round(middles[key] - heights[key] / 2 - top), Size(widths[at], heights[key]))
         for at, layer in enumerate(layers.order)
         for key in layer
         if key in sizes
@@ -140,7 +142,7 @@ def _part(keys: Sequence[str], edges: Sequence[tuple[str, str]], sizes: Mapping[
         for at, key in enumerate(way[1:-1], depth[way[0]] + 1):
             points += [(lefts[at], round(middles[key] - top)), (lefts[at] + widths[at], round(middles[key] - top))]
         points.append((lefts[depth[way[-1]]], round(middles[way[-1]] - top)))
-        lines.append(Line(start, end, points[::-1] if turned else points, turned))
+        lines.append(Connector(start, end, points[::-1] if turned else points, turned))
     bottom = max(place.y + place.size.height for place in places.values())
     lowest = max((y for line in lines for _, y in line.points), default=0)
     return Drawing(places, lines, lefts[-1] + widths[-1], max(bottom, lowest + LANE // 2))

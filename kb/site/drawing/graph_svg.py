@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from ..sitemap import markup
-from .graph_layout import Drawing, Line, Size, drawing
+from .graph_layout import Connector, Drawing, Size, drawing
 
 LETTER = 7.3  # how wide a letter is, about, in the size in which names are written
 NARROWEST, WIDEST = 76, 190
@@ -108,7 +108,7 @@ def _box(key: str, box: Box, found: Drawing) -> str:
     return f'<a href="{markup.attribute(box.href)}"{named}>{shape}</a>' if box.href else f"<g{named}>{shape}</g>"
 
 
-def _line(line: Line, css: str, names: Mapping[str, Box]) -> str:
+def _line(line: Connector, css: str, names: Mapping[str, Box]) -> str:
     """From the one that needs to the one that is needed, around what stands between."""
     points: Sequence[tuple[int, int]] = line.points
     (x, y), (last_x, last_y) = points[0], points[-1]

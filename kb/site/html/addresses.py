@@ -17,6 +17,7 @@ def plain_address(address: str) -> str:
 
 
 def scheme_of(address: str) -> str:
+    """The scheme of an address in lower case, `unreadable` when no browser would agree on it, else empty."""
     found = re.match(r"([A-Za-z][A-Za-z0-9+.-]*):", address) or re.match(r"([A-Za-z][A-Za-z0-9+.-]*):", unquote(address))
     if found:
         return found[1].lower()

@@ -138,6 +138,7 @@ def preformatted(text: str) -> str:
 
 
 def escape(text: str) -> str:
+    """Text for HTML, in attributes too."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
 
 

@@ -15,7 +15,7 @@ from urllib.parse import quote, unquote
 
 from ...notes.markdown import section_name
 from ...storage.cache import digest, digest_of
-from ..inputs.site_record import Kept, Record, kept_of, row_of
+from ..inputs.site_record import CachedPage, SiteRecord, kept_of, row_of
 from ..sitemap.page import Page
 from ..sitemap.site_map import SiteMap
 from .markdown_html import Rendered, Renderer, Resolved, Resolver, preformatted
@@ -30,14 +30,14 @@ class LastSite:
     """A site that was built before, and the record of it."""
 
     folder: Path
-    record: Record
+    record: SiteRecord
 
-    def page(self, path: str) -> Kept | None:
+    def page(self, path: str) -> CachedPage | None:
         """What is remembered of a page."""
         row = self.record.pages.get(path)
         return kept_of(row) if row else None
 
-    def bytes_of(self, kept: Kept, file: str) -> bytes | None:
+    def bytes_of(self, kept: CachedPage, file: str) -> bytes | None:
         """The bytes of a page's file; None unless these are the ones that were written."""
         try:
             data = (self.folder / file).read_bytes()
@@ -47,7 +47,7 @@ class LastSite:
 
 
 @dataclass(frozen=True)
-class Surroundings:
+class SharedDigests:
     """What the pages of a site have in common, as digests; empty where nobody can tell, and then nothing is kept."""
 
     rendering: str = ""  # the program and the extensions that render a note
@@ -67,7 +67,7 @@ class PageMaker:
     """Makes pages one after the other, and keeps the record of them for the next time."""
 
     def __init__(
-        self, site: SiteMap, url: Callable[[str, str], str], renderer: Renderer, around: Surroundings, last: Sequence[LastSite]
+        self, site: SiteMap, url: Callable[[str, str], str], renderer: Renderer, around: SharedDigests, last: Sequence[LastSite]
     ) -> None:
         """`url(path, here)` is the relative address from one page to another page or file, empty when it is not there."""
         self.site, self.url, self.renderer, self.around, self.last = site, url, renderer, around, last
@@ -106,7 +106,7 @@ class PageMaker:
         text = making.body.html.encode("utf-8", "xmlcharrefreplace")
         start = output.find(text) if text else -1
         self.digests[path] = digest_of(output)
-        kept = Kept(
+        kept = CachedPage(
             making.made_of,
             making.links,
             self.digests[path],
@@ -164,7 +164,7 @@ class PageMaker:
         broken = page.note is not None and page.note.problem is not None and not page.note.front
         return f"{'as it is' if broken else 'rendered'}\n{page.note.body if broken and page.note else page.body}"
 
-    def _same(self, page: Page, kept: Kept) -> bool:
+    def _same(self, page: Page, kept: CachedPage) -> bool:
         """Whether all its links lead where they led."""
         folder = posixpath.dirname(page.path)
         return all(self._from_page(address, page, folder) == href for address, href in kept.links.items()) and (

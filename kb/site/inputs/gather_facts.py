@@ -17,16 +17,16 @@ from ...services import compose_history, heartbeats
 from ...services import service_changes as rules
 from ...services.service_changes import Event
 from ...storage import files, git, git_history, root_folder
-from ..sitemap.site_facts import Given
+from ..sitemap.site_facts import SiteFacts
 
 LATELY = timedelta(days=365)
 
 
-def given(base: KnowledgeBase, now: datetime, cache: Path) -> Given:
+def gather(base: KnowledgeBase, now: datetime, cache: Path) -> SiteFacts:
     """All that pages may say besides the notes. `cache` is kb's own folder for what it can make anew."""
-    place = git_history.place(base.root)
+    place = git_history.work_tree_state(base.root)
     unread: list[str] = []
-    return Given(
+    return SiteFacts(
         now=now,
         beats=heartbeats.read(base.root),
         events=changed(base, now, cache, unread),
@@ -55,7 +55,7 @@ def _mkdocs_yml(root: Path) -> Mapping[str, Any]:
 # ---- the last change of each note ------------------------------------------------------------------------------------
 
 
-def edited(base: KnowledgeBase, place: git_history.Place, cache: Path) -> Mapping[str, date]:
+def edited(base: KnowledgeBase, place: git_history.WorkTreeState, cache: Path) -> Mapping[str, date]:
     """The path of each note → the day of its last commit. A history that went on is read from where it was left."""
     folders = [root_folder.ENTRIES, base.settings.decisions]
     reach = [sorted(place.cut), folders, place.folder]
@@ -106,7 +106,7 @@ _EDITORS = (
 )
 
 
-def edit_url(mkdocs_yml: Mapping[str, Any], place: git_history.Place | None) -> str:
+def edit_url(mkdocs_yml: Mapping[str, Any], place: git_history.WorkTreeState | None) -> str:
     """Where a note is edited, with `{path}` for its path; empty when mkdocs.yml names no repository.
 
     `edit_uri_template` and `edit_uri` are MkDocs' own; without them the editor of the usual hosts is meant.

@@ -16,24 +16,24 @@ from ...notes.knowledge_base import KnowledgeBase
 from ...notes.settings import Settings
 from ...storage import cache, folders, loader, root_folder
 from ...storage.cache import digest
-from ..sitemap.site_facts import Given
+from ..sitemap.site_facts import SiteFacts
 from . import gather_facts
 
 
 @dataclass(frozen=True)
-class Known:
+class SiteInputs:
     """What a site is made of: the notes, what pages say besides, and the day."""
 
     base: KnowledgeBase
-    given: Given
+    given: SiteFacts
     day: date
 
 
-def read(root: Path, day: date) -> Known:
+def read(root: Path, day: date) -> SiteInputs:
     """All that the site of the knowledge base in `root` is made of. Raises KbError."""
     base = loader.read(root)
     moment = datetime.combine(day, time(12)).astimezone()
-    return Known(base, gather_facts.given(base, moment, folders.cache_folder(base.root)), day)
+    return SiteInputs(base, gather_facts.gather(base, moment, folders.cache_folder(base.root)), day)
 
 
 def today() -> date:
@@ -50,7 +50,7 @@ def watched_folders(settings: Settings) -> list[str]:
     return list(dict.fromkeys((root_folder.ENTRIES, settings.decisions)))
 
 
-def everything(root: Path, known: Known, user: Mapping[str, Any]) -> str:
+def inputs_digest(root: Path, known: SiteInputs, user: Mapping[str, Any]) -> str:
     """The digest of all that a site is made of, so that the same need not be built again; empty where nobody can tell."""
     mkdocs_yml = (root / "mkdocs.yml").read_bytes()
     theme = user.get("theme")

@@ -20,7 +20,7 @@ from ...storage.cache import FORMAT, MOST_BYTES, as_text, digest_of
 
 
 @dataclass(frozen=True)
-class Kept:
+class CachedPage:
     """A page as the last build wrote it. The links are what was asked while it was made, and what the answers were."""
 
     made_of: str  # the digest of its words and of everything around them
@@ -35,7 +35,7 @@ class Kept:
 
 
 @dataclass(frozen=True)
-class Record:
+class SiteRecord:
     """One build: what it was made of, what was said, and every file that it wrote.
 
     What there is of each page and note is kept as the JSON that it is in the file: most of it goes into the next record as
@@ -50,20 +50,20 @@ class Record:
     made: Mapping[str, str] = field(default_factory=dict)
 
 
-def row_of(kept: Kept) -> str:
+def row_of(kept: CachedPage) -> str:
     """A page as text for a record. Raises TypeError or ValueError."""
     return as_text([getattr(kept, name) for name in _NAMES])
 
 
-def kept_of(row: str) -> Kept:
+def kept_of(row: str) -> CachedPage:
     """The page that was made such a text."""
-    return Kept(*json.loads(row))
+    return CachedPage(*json.loads(row))
 
 
-_NAMES = [row.name for row in fields(Kept)]
+_NAMES = [row.name for row in fields(CachedPage)]
 
 
-def load(path: Path) -> Record:
+def load(path: Path) -> SiteRecord:
     """The record in a file; an empty one when it is missing, damaged, of another version, or could be somebody else's."""
     try:
         disk.private_folder(path.parent)
@@ -71,20 +71,20 @@ def load(path: Path) -> Record:
         with os.fdopen(descriptor, "rb") as file:
             status = os.fstat(descriptor)
             if not stat.S_ISREG(status.st_mode) or status.st_uid != os.geteuid() or status.st_size > MOST_BYTES:
-                return Record()
+                return SiteRecord()
             data = file.read()
         head = data.index(b"\n") + 1
         if data[:head] != _head(memoryview(data)[head:]):
-            return Record()
+            return SiteRecord()
         first, *rows = data[head:].decode("ascii").split("\n")
         whole, said, files, made_by, pages = json.loads(first)
         named = [(json.loads(name), value) for name, _, value in (row.partition("\t") for row in rows)]
-        return Record(whole, said, files, dict(named[:pages]), made_by, dict(named[pages:]))
+        return SiteRecord(whole, said, files, dict(named[:pages]), made_by, dict(named[pages:]))
     except (OSError, ValueError, TypeError, AttributeError, RecursionError):
-        return Record()
+        return SiteRecord()
 
 
-def save(path: Path, record: Record) -> None:
+def save(path: Path, record: SiteRecord) -> None:
     """Write a record, whole or not at all; where it can't be written the next build makes everything anew."""
     data = bytearray(_head(b""))
     head = len(data)

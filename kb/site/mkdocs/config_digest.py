@@ -15,7 +15,7 @@ from mkdocs.localization import Locale  # type: ignore[attr-defined]
 from ...notes.settings import Settings
 from ...storage import cache
 from ...storage.cache import digest
-from ..html.page_cache import Surroundings
+from ..html.page_cache import SharedDigests
 from ..sitemap.page import Page
 
 # Whatever else there is may read the clock, other files or the network: then nothing of the last site is kept.
@@ -31,29 +31,29 @@ class _Unknown(Exception):
     """Something that can't be compared with what it was."""
 
 
-def what_is_around(config: MkDocsConfig, settings: Settings, listed: Sequence[tuple[str, Page]]) -> Surroundings:
+def shared_digests(config: MkDocsConfig, settings: Settings, listed: Sequence[tuple[str, Page]]) -> SharedDigests:
     """What all pages have in common, digested; nothing where somebody else's code has a hand in it.
 
     `listed` are the pages in the navigation, whose titles stand on every page.
     """
     try:
         if config.theme.name != "material" or not PLUGINS.issuperset(config.plugins) or config.hooks or config.extra_templates:
-            return Surroundings()
+            return SharedDigests()
         extensions = [str(name) for name in config.markdown_extensions]
         if not all(map(EXTENSIONS.fullmatch, extensions)):
-            return Surroundings()
+            return SharedDigests()
         how = _plain({"extensions": extensions, "options": config.mdx_configs or {}, "kb": repr(settings)})
         rendering = digest(cache.program(), how)
         own = Path(config.theme.custom_dir) if config.theme.custom_dir else None
         templates = cache.tree(own) if own else {}
         if own and any(path.endswith(".html") and UNSEEN.search((own / path).read_bytes()) for path in templates):
-            return Surroundings(rendering)
+            return SharedDigests(rendering)
         passing = ("docs_dir", "site_dir", "plugins", "hooks", "theme", "config_file_path", "watch", "dev_addr")
         rest = {key: value for key, value in config.items() if key not in passing}
         titles = [(path, page.title, page.nav) for path, page in listed]
-        return Surroundings(rendering, digest(rendering, _plain([rest, dict(config.theme), templates, titles])))
+        return SharedDigests(rendering, digest(rendering, _plain([rest, dict(config.theme), templates, titles])))
     except (_Unknown, OSError):
-        return Surroundings()
+        return SharedDigests()
 
 
 def _plain(value: Any) -> str:

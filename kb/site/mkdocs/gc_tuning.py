@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def looked_for_later() -> Iterator[None]:
+def gc_paused() -> Iterator[None]:
     """None is looked for until `settle` is called; afterwards all is as it was."""
     was_on = gc.isenabled()
     gc.disable()

@@ -37,11 +37,11 @@ from ..html.markdown_html import Renderer
 from ..html.page_cache import LastSite, PageMaker
 from ..html.size_limits import MOST_CHARACTERS
 from ..inputs import attachments
-from ..inputs.site_inputs import Known, read, today, watched_folders
+from ..inputs.site_inputs import SiteInputs, read, today, watched_folders
 from ..sitemap.markup import one_line
 from ..sitemap.page import Page
 from . import gc_tuning
-from .config_digest import what_is_around
+from .config_digest import shared_digests
 from .live_reload import RELOAD, RELOAD_SCRIPT, reload_by_a_file, reload_on_change
 from .template_cache import CompiledTemplates
 from .theme_defaults import set_defaults, styles
@@ -67,7 +67,7 @@ class KbPlugin(BasePlugin[KbConfig]):  # type: ignore[no-untyped-call]
         self.today: date | None = None
         self.progress: Progress | None = None
         self.serving = False
-        self.known: Known | None = None  # what is read already
+        self.known: SiteInputs | None = None  # what is read already
         self.last: Sequence[LastSite] = ()  # whose pages may be kept
         self.stop = threading.Event()
         self.seen: file_watch.Snapshot = {}
@@ -158,7 +158,7 @@ class KbPlugin(BasePlugin[KbConfig]):  # type: ignore[no-untyped-call]
         del files
         extensions = [name for name in config.markdown_extensions if name not in ("toc", "tables", "fenced_code")]
         listed = [(page.file.src_uri, self.pages[page.file.src_uri]) for page in nav.pages if page.file.src_uri in self.pages]
-        self.what_is_around = partial(what_is_around, config, self.base.settings, listed)
+        self.what_is_around = partial(shared_digests, config, self.base.settings, listed)
         renderer = Renderer(extensions, config.mdx_configs or {})
         around = self.what_is_around()
         self.maker = PageMaker(self.site, self._url, renderer, around, self.last)

@@ -27,7 +27,7 @@ NEWEST = 50
 
 
 @dataclass(frozen=True)
-class Part:
+class ChangePart:
     """A stretch of time of the events, with a page of its own."""
 
     path: str
@@ -74,12 +74,12 @@ def _file_events(site: SiteMap) -> Sequence[Event]:
     return site.remembered("events of files", lambda: by_commit([event for event in shown_events(site) if not event.ref]))
 
 
-def _parts(site: SiteMap) -> Sequence[Part]:
+def _parts(site: SiteMap) -> Sequence[ChangePart]:
     """The pages besides the first; none when all events stand on that."""
     return site.remembered("parts of events", lambda: _divided(_file_events(site)))
 
 
-def _divided(events: Sequence[Event]) -> list[Part]:
+def _divided(events: Sequence[Event]) -> list[ChangePart]:
     if len(events) <= ON_ONE_PAGE:
         return []
     years: dict[str, list[Event]] = {}
@@ -91,15 +91,16 @@ def _divided(events: Sequence[Event]) -> list[Part]:
         for event in of_year:
             months.setdefault(f"{event.at:%Y-%m}" if event.at else "", []).append(event)
         if len(of_year) <= IN_A_YEAR:
-            found.append(Part(f"changes/files-{year}.md", year, of_year))
+            found.append(ChangePart(f"changes/files-{year}.md", year, of_year))
         else:
             found += [
-                Part(f"changes/files-{month}.md", f"{of_month[0].at:%B %Y}", of_month) for month, of_month in months.items()
+                ChangePart(f"changes/files-{month}.md", f"{of_month[0].at:%B %Y}", of_month)
+                for month, of_month in months.items()
             ]
     return found
 
 
-def _index(parts: Sequence[Part], here: str) -> str:
+def _index(parts: Sequence[ChangePart], here: str) -> str:
     """The ways to all parts, with how much each holds."""
     links = [
         f"- **{part.name}**"

@@ -20,7 +20,7 @@ ON_A_SERVICE = 500  # notes; a service with more has several
 
 
 @dataclass(frozen=True)
-class Part:
+class ErrorGroup:
     """A page of errors: the services on it, each with the notes that are listed there."""
 
     path: str
@@ -82,7 +82,7 @@ def _gathered(site: SiteMap) -> dict[str, list[Note]]:
     return {name: found[name] for name in sorted(found, key=lambda name: (name.casefold(), name))}
 
 
-def _parts(site: SiteMap) -> Sequence[Part]:
+def _parts(site: SiteMap) -> Sequence[ErrorGroup]:
     """The pages besides the first; none when all errors stand on that."""
     return site.remembered("error pages", lambda: list(_divided(site)))
 
@@ -93,7 +93,7 @@ def place(site: SiteMap, name: str) -> tuple[str, str]:
     return path, _anchor(name)
 
 
-def _divided(site: SiteMap) -> Iterator[Part]:
+def _divided(site: SiteMap) -> Iterator[ErrorGroup]:
     found = _by_service(site)
     if sum(len(note.errors) for note in site.base.notes) <= ON_ONE_PAGE:
         return
@@ -103,14 +103,14 @@ def _divided(site: SiteMap) -> Iterator[Part]:
         letters[first if "a" <= first <= "z" else "other"].append(name)
     for letter, names in letters.items():
         if sum(len(found[name]) for name in names) <= ON_A_LETTER:
-            yield Part(f"errors/{letter}.md", letter.upper(), [(name, found[name]) for name in names])
+            yield ErrorGroup(f"errors/{letter}.md", letter.upper(), [(name, found[name]) for name in names])
             continue
         for name in names:
             pieces = range(0, len(found[name]), ON_A_SERVICE)
             for number, start in enumerate(pieces):
                 path = f"errors/of-{markup.anchor(name)}{f'-{number + 1}' if number else ''}.md"
                 title = _named(name) + (f" ({number + 1} of {len(pieces)})" if len(pieces) > 1 else "")
-                yield Part(path, title, [(name, found[name][start : start + ON_A_SERVICE])])
+                yield ErrorGroup(path, title, [(name, found[name][start : start + ON_A_SERVICE])])
 
 
 def _named(name: str) -> str:

@@ -17,7 +17,7 @@ IN_A_YEAR = 700  # more in a year, and each of its months has one
 
 
 @dataclass(frozen=True)
-class Part:
+class ListPart:
     """A stretch of time with a page of its own."""
 
     path: str
@@ -25,7 +25,7 @@ class Part:
     notes: Sequence[Note]
 
 
-def parts(notes: Sequence[Note], folder: str) -> list[Part]:
+def parts(notes: Sequence[Note], folder: str) -> list[ListPart]:
     """The pages of a long list, in its order; none when all of it stands on one page."""
     if len(notes) <= ON_ONE_PAGE:
         return []
@@ -33,22 +33,22 @@ def parts(notes: Sequence[Note], folder: str) -> list[Part]:
     for year, group in groupby(notes, key=lambda note: note.date.day.year if note.date else None):
         members = list(group)
         if year is None or len(members) <= IN_A_YEAR:
-            found.append(Part(f"{folder}/year-{year or 'none'}.md", str(year or "without a date"), members))
+            found.append(ListPart(f"{folder}/year-{year or 'none'}.md", str(year or "without a date"), members))
         else:
             found += _months(members, folder)
     # Time zones can put a note beside its year.
-    whole: dict[str, Part] = {}
+    whole: dict[str, ListPart] = {}
     for part in found:
         before = whole.get(part.path)
-        whole[part.path] = Part(part.path, part.name, [*before.notes, *part.notes]) if before else part
+        whole[part.path] = ListPart(part.path, part.name, [*before.notes, *part.notes]) if before else part
     return list(whole.values())
 
 
-def _months(notes: Sequence[Note], folder: str) -> Iterator[Part]:
+def _months(notes: Sequence[Note], folder: str) -> Iterator[ListPart]:
     for month, group in groupby(notes, key=lambda note: f"{note.date.day:%Y-%m}" if note.date else ""):
         members = list(group)
         first = members[0].date
-        yield Part(f"{folder}/year-{month}.md", f"{first.day:%B %Y}" if first else "", members)
+        yield ListPart(f"{folder}/year-{month}.md", f"{first.day:%B %Y}" if first else "", members)
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ class Long:
             yield Page(part.path, name, f"# {markup.escaped(name)}\n\n{siblings(found, part)}{listed}")
 
 
-def index_of(found: Sequence[Part], here: str, word: str) -> str:
+def index_of(found: Sequence[ListPart], here: str, word: str) -> str:
     """The parts as a list of links, with how much each holds."""
     links = "\n".join(
         f"- {markup.link(part.name, markup.path_link(part.path, here))} "
@@ -100,7 +100,7 @@ def index_of(found: Sequence[Part], here: str, word: str) -> str:
     return markup.block("kb-index", links)
 
 
-def siblings(found: Sequence[Part], part: Part) -> str:
+def siblings(found: Sequence[ListPart], part: ListPart) -> str:
     """The parts beside this one, for going on."""
     at = found.index(part)
     near = found[max(0, at - 6) : at + 7]

@@ -102,7 +102,7 @@ def _all_of(site: SiteMap, note: Service, found: Sequence[Note], here: str) -> s
     return markup.block("kb-more", " · ".join(links))
 
 
-def _refs(site: SiteMap, part: long_list.Part) -> set[str]:
+def _refs(site: SiteMap, part: long_list.ListPart) -> set[str]:
     return site.remembered(f"refs of {part.path}", lambda: {other.ref for other in part.notes})
 
 

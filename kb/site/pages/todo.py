@@ -7,7 +7,7 @@ from datetime import date
 from itertools import groupby
 
 from ...reports import reminders
-from ...reports.reminders import Line
+from ...reports.reminders import Reminder
 from ..sitemap import markup
 from ..sitemap.page import Page
 from ..sitemap.site_map import SiteMap
@@ -50,13 +50,13 @@ def first(site: SiteMap, today: date, here: str) -> str:
     return markup.section("To do", "to-do", "".join(parts) + more)
 
 
-def _groups(site: SiteMap, today: date) -> Sequence[tuple[str, Sequence[Line]]]:
+def _groups(site: SiteMap, today: date) -> Sequence[tuple[str, Sequence[Reminder]]]:
     return site.remembered(
         "to do", lambda: [(group, list(lines)) for group, lines in groupby(_lines(site, today), key=lambda line: line.group)]
     )
 
 
-def _lines(site: SiteMap, today: date) -> list[Line]:
+def _lines(site: SiteMap, today: date) -> list[Reminder]:
     found = reminders.today(site.facts(today))
     return [line for line in found if line.group != "service" or line.text.partition(",")[0].lower() not in site.hidden_names]
 
@@ -65,7 +65,7 @@ def _css(group: str) -> str:
     return "kb-to-do" if group == "next" else "kb-to-do kb-to-do--plain"
 
 
-def _item(site: SiteMap, line: Line, here: str) -> str:
+def _item(site: SiteMap, line: Reminder, here: str) -> str:
     """A line, with the note that it is about as a link."""
     note = site.base.by_ref.get(line.ref)
     # The home page says what; the page of all says also how.
@@ -79,7 +79,7 @@ def _item(site: SiteMap, line: Line, here: str) -> str:
     return f'- {markup.with_code(line.text)} <span class="kb-about">{site.link(note, here)}</span>'
 
 
-def _rest(line: Line, here: str) -> str:
+def _rest(line: Reminder, here: str) -> str:
     """How many more there are, as a link to where they are listed."""
     return (
         f"; {markup.link(line.rest.partition(':')[0], markup.path_link('readiness.md', here, 'drills'))}" if line.rest else ""

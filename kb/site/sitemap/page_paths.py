@@ -19,6 +19,7 @@ _ADDRESS = re.compile(r"\]\(\s*<?([^()<>\n]+?)>?(?:\s+[\"'][^\n]*?)?\s*\)|^ {0,3
 
 
 def addresses_of(body: str) -> Iterator[str]:
+    """The addresses of all Markdown links in a text."""
     if "](" in body or "]:" in body:
         for found in _ADDRESS.finditer(body):
             yield found[1] or found[2]

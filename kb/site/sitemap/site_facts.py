@@ -11,7 +11,7 @@ from ...services.service_changes import Event
 
 
 @dataclass(frozen=True)
-class Given:
+class SiteFacts:
     """The moment of the build, and what Git and the files beside the notes know."""
 
     now: datetime = datetime(1970, 1, 1, tzinfo=UTC)

@@ -21,7 +21,7 @@ from ...services.readiness import Facts
 from . import markup, note_text
 from .page_paths import addresses_of, dead, fitting_name, folded, slug
 from .privacy import PUBLISHED, is_private
-from .site_facts import Given
+from .site_facts import SiteFacts
 
 T = TypeVar("T")
 
@@ -43,7 +43,7 @@ class SiteMap:
     """The public part of a knowledge base and the paths of its pages."""
 
     whole: KnowledgeBase
-    given: Given = field(default_factory=Given)
+    given: SiteFacts = field(default_factory=SiteFacts)
     taken: frozenset[str] = frozenset()  # paths of generated pages
     withheld: frozenset[str] = frozenset()  # files that must not be published, whoever links to them
     made: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)  # what `once` made for the last site

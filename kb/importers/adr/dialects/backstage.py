@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 
 from ..dialect import Dialect, in_front, in_section, in_statement
-from ..record_text import Document
+from ..record_text import RecordText
 
 
-def _recognises(document: Document) -> int:
+def _recognises(document: RecordText) -> int:
     named = str(document.front.get("id", "")).lower().startswith(("adr", "adrs-"))
     titled = bool(re.match(r"ADR-?\d+\s*:", document.front_text("title")))
     table = any(found.table and found.about == "status" for found in document.statements)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from .. import record_dates
 from ..dialect import Dialect, in_front, in_section, in_statement
-from ..record_text import Document
+from ..record_text import RecordText
 
 
-def _recognises(document: Document) -> int:
+def _recognises(document: RecordText) -> int:
     if not record_dates.in_name(document.name):
         return 0
     stated = {found.about for found in document.statements}

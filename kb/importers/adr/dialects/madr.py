@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from ..dialect import Dialect, in_front, in_section, in_statement, in_title_of_section
-from ..record_text import Document
+from ..record_text import RecordText
 
 
-def _recognises(document: Document) -> int:
+def _recognises(document: RecordText) -> int:
     headings = {part.heading.lower().strip() for part in document.parts}
     outcome = bool(headings & {"decision outcome", "considered options", "context and problem statement", "decision drivers"})
     front = any(key in document.front for key in ("status", "decision-makers", "deciders"))

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from ..dialect import Dialect, in_front, in_section, in_statement, in_title_of_section
-from ..record_text import Document
+from ..record_text import RecordText
 
 
-def _recognises(document: Document) -> int:
+def _recognises(document: RecordText) -> int:
     if "status" in document.kinds and document.kinds & {"decision", "context", "consequences"}:
         return 60
     # Written without a status, or with one in a line: still Nygard's three headings.

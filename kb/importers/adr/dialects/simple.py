@@ -7,7 +7,7 @@ import re
 from .. import status_words
 from ..dialect import PLACES, Dialect, Place
 from ..record_headings import DECISION_SECTIONS, meaning
-from ..record_text import Document, uncommented_lines
+from ..record_text import RecordText, uncommented_lines
 
 _LINE = re.compile(
     r"^[\s>]*(?:[-*+]\s+)?(?:\*\*|__|_|\*)?([^\W\d_][\w -]{2,20})(?:\*\*|__)?\s*[:\uff1a]\s*(?:\*\*|__)?\s*(\S.*)$"
@@ -19,7 +19,7 @@ _ALONE = re.compile(
 _BADGE = re.compile(r"!\[[^\]\n]*status\W[^\]\n]*\]\([^)\n]*\)", re.IGNORECASE)
 
 
-def _anywhere(document: Document, about: str) -> tuple[str, int]:
+def _anywhere(document: RecordText, about: str) -> tuple[str, int]:
     """A line of the first forty, wherever it stands; or a badge in the intro, for a status."""
     if about not in ("status", "date"):
         return "", 0
@@ -34,7 +34,7 @@ def _anywhere(document: Document, about: str) -> tuple[str, int]:
     return (badge[0], document.intro.line) if badge else ("", 0)
 
 
-def _recognises(document: Document) -> int:
+def _recognises(document: RecordText) -> int:
     if any(status_words.read(place(document, "status")[0]).word for place in DIALECT.places):
         return 20
     return 10 if document.kinds & DECISION_SECTIONS else 0

@@ -6,7 +6,7 @@ import re
 
 from ..dialect import Dialect
 from ..record_headings import plain
-from ..record_text import Document
+from ..record_text import RecordText
 
 _Y = re.compile(
     r"\b(?:in the context of|im (?:kontext|rahmen)|dans le contexte d|en el contexto de)\b.{3,500}?"
@@ -17,7 +17,7 @@ _Y = re.compile(
 )
 
 
-def _recognises(document: Document) -> int:
+def _recognises(document: RecordText) -> int:
     text = plain(document.body[:4_000])
     return 75 if _Y.search(text) and not document.kinds & {"consequences", "options"} else 0
 
