@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from typing import Generic, TypeVar, overload
+from typing import Generic, Protocol, TypeVar, overload
 
 from ..exceptions import close_to
 from .dates import When
-from .kinds import Note
 
 # What front matter holds once it is read: every scalar is the string that was typed.
-Value = "str | list[Value] | dict[str, Value]"
 Front = Mapping[str, object]
 
 T = TypeVar("T")
+
+
+class HasFront(Protocol):
+    """What a field is read from: a note."""
+
+    @property
+    def front(self) -> Front:
+        """Its front matter."""
 
 
 class Field(Generic[T]):
@@ -32,8 +38,8 @@ class Field(Generic[T]):
     @overload
     def __get__(self, note: None, owner: type) -> Field[T]: ...
     @overload
-    def __get__(self, note: Note, owner: type) -> T: ...
-    def __get__(self, note: Note | None, owner: type) -> Field[T] | T:
+    def __get__(self, note: HasFront, owner: type) -> T: ...
+    def __get__(self, note: HasFront | None, owner: type) -> Field[T] | T:
         if note is None:
             return self
         value = note.front.get(self.key)
