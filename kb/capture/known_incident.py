@@ -2,33 +2,10 @@
 
 from __future__ import annotations
 
-from ..cli import clock, context
-from ..cli.commands.seen import picked
-from ..cli.terminal import screen
-from ..logs import log_reader
 from ..notes.kinds import Experiment, Incident, Note
 from ..notes.knowledge_base import KnowledgeBase
-from ..retrieval import answers
-from ..retrieval.hit import Hit
-from ..secrets import masking
-from ..storage import folders, session
+from ..storage import session
 from .incident_draft import IncidentDraft
-
-
-def look_up(base: KnowledgeBase, log: log_reader.Log) -> list[Hit]:
-    """What is known about a log, best first. Keeps what was read and found, for `kb fixed`, `kb again` and `@1`."""
-    progress = screen.Progress("indexing notes:")
-    try:
-        hits = answers.seen(base, log.text, progress=progress)
-    finally:
-        progress.clear()
-    claimed = [hit for hit in hits if hit.strength != "weak"]
-    context.remember(base, [hit.ref for hit in (claimed or hits)])
-    # A blank line between errors that have nothing to do with each other.
-    text = masking.mask("\n\n".join(picked(log)))[0]
-    read = session.SeenLog(text, log.lines_read, clock.stamp(clock.now()), claimed[0].ref if claimed else "")
-    session.remember_read(folders.state_folder(base.root), read)
-    return hits
 
 
 def return_of(

@@ -7,36 +7,15 @@ from datetime import date
 from pathlib import Path
 
 from ..cli import clock
-from ..cli.new_command import SaveOptions, keep_draft, saved_note, say_earlier_drafts, with_its_end
-from ..cli.terminal import ask
 from ..cli.terminal.screen import remark
-from ..cli.views import draft_editor
-from ..exceptions import CannotEdit, EmptyTitle, WrongUse
+from ..exceptions import CannotEdit, EmptyTitle
 from ..notes import front_matter, templates
 from ..notes.kinds import KINDS
 from ..notes.knowledge_base import KnowledgeBase
 from ..secrets import masking
 from ..storage import files, git_commit, root_folder
 from . import kept_drafts
-from .note_draft import NoteDraft, bare_template, filled, without_secrets
-
-
-def make(base: KnowledgeBase, draft: NoteDraft, how: SaveOptions) -> tuple[Path, str]:
-    """Make the note, print its path, and return it with the title; not committed yet. Raises as `create` does."""
-    draft = without_secrets(draft)
-    if not how.edit and not draft.whole and not kept_drafts.says_something(draft.title):
-        raise EmptyTitle(draft.kind)
-    data = filled(base, draft)
-    kept: Path | None = None
-    if how.edit:
-        say_earlier_drafts(base, draft.kind)
-        kept = keep_draft(base, draft, data)
-        saved_at = kept.stat().st_mtime_ns
-        data = with_its_end(base, draft.kind, draft_editor.edited(kept))
-        if kept.stat().st_mtime_ns == saved_at and not ask.yes("The editor saved nothing. Make the note as it is?", True):
-            kept.unlink()
-            raise WrongUse("no note was made")
-    return saved_note(base, draft.kind, data, kept, lambda: keep_draft(base, draft, data))
+from .note_draft import bare_template
 
 
 def commit(base: KnowledgeBase, paths: Sequence[Path], message: str, wanted: bool = True, new: bool = False) -> int:

@@ -17,8 +17,8 @@ from ..capture import kept_drafts
 from ..capture.field_values import parse_settings, split_names
 from ..capture.incident_draft import ended
 from ..capture.note_draft import NoteDraft, filled, without_secrets
-from ..capture.save import commit, make, save_note
-from ..exceptions import CannotWrite, KbError, WrongUse
+from ..capture.save import commit, save_note
+from ..exceptions import CannotWrite, EmptyTitle, KbError, WrongUse
 from ..notes import front_matter, front_matter_edit, templates
 from ..notes.dates import When
 from ..notes.front_matter_edit import NewValue
@@ -233,3 +233,21 @@ def with_its_end(base: KnowledgeBase, kind: str, data: bytes) -> bytes:
         return data
     remark("it has a fix, so its status is resolved")
     return front_matter_edit.set_fields(data, ended(note.date.text if note.date else ""), "the draft")
+
+
+def make(base: KnowledgeBase, draft: NoteDraft, how: SaveOptions) -> tuple[Path, str]:
+    """Make the note, print its path, and return it with the title; not committed yet. Raises as `create` does."""
+    draft = without_secrets(draft)
+    if not how.edit and not draft.whole and not kept_drafts.says_something(draft.title):
+        raise EmptyTitle(draft.kind)
+    data = filled(base, draft)
+    kept: Path | None = None
+    if how.edit:
+        say_earlier_drafts(base, draft.kind)
+        kept = keep_draft(base, draft, data)
+        saved_at = kept.stat().st_mtime_ns
+        data = with_its_end(base, draft.kind, draft_editor.edited(kept))
+        if kept.stat().st_mtime_ns == saved_at and not ask.yes("The editor saved nothing. Make the note as it is?", True):
+            kept.unlink()
+            raise WrongUse("no note was made")
+    return saved_note(base, draft.kind, data, kept, lambda: keep_draft(base, draft, data))

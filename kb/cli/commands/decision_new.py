@@ -102,7 +102,7 @@ def new_decision(
             others = {key: value for key, value in fields.items() if key not in ("status", "date")}
             draft = note_draft.NoteDraft("decision", text, others, whole=whole, in_own_words=True)
     how = given.how(bool(context and outcome))
-    path, made_title = save.make(base, draft, how)
+    path, made_title = new_command.make(base, draft, how)
     changed = _link_up(base, path, old, amends, links)
     return save.commit(base, [path, *changed], f"decision: {made_title}", how.commit, new=True)
 

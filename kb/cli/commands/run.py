@@ -8,7 +8,6 @@ from contextlib import redirect_stdout
 
 import click
 
-from ...capture import known_incident
 from ...capture.incident_draft import IncidentDraft, guess
 from ...exceptions import KbError
 from .. import context, input_streams, new_command, options
@@ -65,7 +64,7 @@ def _explain(command: tuple[str, ...], status: int, output: bytes, record: bool,
         screen.remark("it printed nothing")
         return
     log = input_streams.read_log(base, [text], "its output")
-    hits = known_incident.look_up(base, log)
+    hits = seen.look_up(base, log)
     # stdout belongs to the command.
     with redirect_stdout(sys.stderr):
         if seen.is_known(hits):

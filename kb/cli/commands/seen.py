@@ -11,13 +11,14 @@ from pathlib import Path
 
 import click
 
-from ...capture.known_incident import look_up
 from ...exceptions import WrongUse
 from ...logs import excerpt, log_reader
 from ...notes.knowledge_base import KnowledgeBase
 from ...retrieval import answers
 from ...retrieval.hit import Hit
-from .. import context, input_streams, options
+from ...secrets import masking
+from ...storage import folders, session
+from .. import clock, context, input_streams, options
 from ..complete import complete_file
 from ..terminal import ask, editor, screen
 from ..views import answer
@@ -105,3 +106,19 @@ def _read(base: KnowledgeBase, given: tuple[str, ...]) -> log_reader.Log:
         with input_streams.opened(Path(path)) as file:
             return input_streams.read_log(base, file, path)
     return input_streams.read_log(base, [" ".join(given).encode("utf-8", "surrogateescape")], "the error")
+
+
+def look_up(base: KnowledgeBase, log: log_reader.Log) -> list[Hit]:
+    """What is known about a log, best first. Keeps what was read and found, for `kb fixed`, `kb again` and `@1`."""
+    progress = screen.Progress("indexing notes:")
+    try:
+        hits = answers.seen(base, log.text, progress=progress)
+    finally:
+        progress.clear()
+    claimed = [hit for hit in hits if hit.strength != "weak"]
+    context.remember(base, [hit.ref for hit in (claimed or hits)])
+    # A blank line between errors that have nothing to do with each other.
+    text = masking.mask("\n\n".join(picked(log)))[0]
+    read = session.SeenLog(text, log.lines_read, clock.stamp(clock.now()), claimed[0].ref if claimed else "")
+    session.remember_read(folders.state_folder(base.root), read)
+    return hits
