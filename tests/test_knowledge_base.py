@@ -10,6 +10,7 @@ from kb.exceptions import AmbiguousRef, NoSuchNote
 from kb.notes.dates import When
 from kb.notes.kinds import FOLDERS, Note
 from kb.notes.knowledge_base import KnowledgeBase
+from kb.reports.consistency import check
 
 
 def note(ref: str, body: str = "", **front: object) -> Note:
@@ -108,7 +109,7 @@ def test_check_names_dead_links_unknown_services_and_twins_by_file_and_line() ->
         note("decisions/0001-b", body="\n<<<<<<< HEAD\n"),
         note("services/jellyfin", depends_on=["jellyfin"]),
     )
-    assert [str(problem) for problem in broken.check()] == [
+    assert [str(problem) for problem in check(broken)] == [
         "entries/decisions/0001-b.md:1: decision number 1 is also 0001-a: `kb decision renumber` gives one the next number",
         "entries/decisions/0001-b.md:10: an unresolved merge: choose a side and delete the marker lines",
         "entries/incidents/2026-01-01-a.md:2: id 1 is also in entries/decisions/0001-a.md: change one of the two",
@@ -126,7 +127,7 @@ def test_check_names_fields_that_are_nearly_spelled_right_and_ends_before_their_
         note("incidents/c", date="2026-05-02", resolved="2026-05-02T00:10+02:00"),
         note("incidents/d", date="2026-05-02T10:00+02:00", resolved="2026-05-02"),
     )
-    assert [(problem.path[-4:], problem.message) for problem in odd.check()] == [
+    assert [(problem.path[-4:], problem.message) for problem in check(odd)] == [
         ("a.md", "kb has no field 'service': did you mean services?"),
         ("a.md", "kb has no field 'titel': did you mean title?"),
         ("b.md", "resolved on 2026-05-02T07:59Z, before it began on 2026-05-02T10:00+02:00: correct one of the two"),
@@ -134,7 +135,7 @@ def test_check_names_fields_that_are_nearly_spelled_right_and_ends_before_their_
 
 
 def test_a_good_knowledge_base_has_no_problems() -> None:
-    assert LAB.check() == []
+    assert check(LAB) == []
 
 
 def test_recurrences_are_the_incidents_that_say_so() -> None:
@@ -158,10 +159,10 @@ def test_a_family_is_the_first_and_all_its_returns_and_ends_at_a_gap_or_in_a_cir
 
 
 def test_a_commit_as_a_cause_is_no_dead_link_and_an_empty_id_no_twin() -> None:
-    assert base(note("incidents/a", caused_by="4be1e7a", id=""), note("incidents/b", id="")).check() == []
-    (dead,) = base(note("incidents/a", caused_by="the-upgrade")).check()
+    assert check(base(note("incidents/a", caused_by="4be1e7a", id=""), note("incidents/b", id=""))) == []
+    (dead,) = check(base(note("incidents/a", caused_by="the-upgrade")))
     assert "a dead link to the-upgrade" in dead.message
 
 
 def test_services_without_notes_are_no_problem_where_nobody_describes_services() -> None:
-    assert base(note("incidents/2026-01-01-a", services=["jellyfin"])).check() == []
+    assert check(base(note("incidents/2026-01-01-a", services=["jellyfin"]))) == []

@@ -65,7 +65,7 @@ def document(site: SiteMap, note: Note) -> SearchDocument:
     hosts = site.public(note.hosts)
     links = [site.target(note, found[1].strip(), "wiki") for found in _WIKI.finditer(note.body)] if "[[" in note.body else ()
     depends = (*services, "", *hosts, "", *(f"{link.private} {link.title}" for link in links))
-    weights, texts = site.once("search", note, lambda: _weighed(site, note, services, hosts), *depends)
+    weights, texts = site.reused("search", note, lambda: _weighed(site, note, services, hosts), *depends)
     shown = (
         markup.one_line(note.title),
         site.paths[note.ref].removesuffix(".md"),

@@ -81,7 +81,7 @@ def _of_errors(site: SiteMap, note: Note) -> tuple[list[object], list[str]]:
         found.update((f"#{mark}", None) for _, signed in lines if (mark := _mark(signed)))
         return [line if signature(line) == signed else (line, signed) for line, signed in lines], list(found)
 
-    lines, found = site.once("seen", note, made)
+    lines, found = site.reused("seen", note, made)
     return lines, found
 
 
