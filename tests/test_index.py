@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from kb.notes.kinds import Decision, Incident, Note
 from kb.notes.knowledge_base import KnowledgeBase
-from kb.retrieval import known_errors, whoosh_index, word_search
+from kb.retrieval import index_files, known_errors, whoosh_index, word_search
 
 BROKEN_TUNNEL = "handshake for peer 3 (203.0.113.50:51820) did not complete after 5 seconds"
 FULL_DISK = "write /srv/media/a.mkv: no space left on device"
