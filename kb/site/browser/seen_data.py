@@ -1,6 +1,6 @@
 """What `kb seen` knows, as small scripts for the browser (theme/assets/seen.js reads them): its rules, and all known errors.
 
-`rules.js` holds the tables of kb.signature and kb.matching; `head.js` says where the rest is; `terms.js` which notes hold which
+`rules.js` holds the tables of kb.logs and kb.retrieval; `head.js` says where the rest is; `terms.js` which notes hold which
 term of a signature; then there are shards of known lines, and shards of what is shown of a note. A page that was opened from a
 folder may load scripts and nothing else. All names but the head's are hashes of what is in them: no browser mixes two builds.
 """
@@ -85,7 +85,7 @@ def _of_errors(site: SiteMap, note: Note) -> tuple[list[object], list[str]]:
 
 
 def _mark(signature: str) -> str:
-    """A hash of a signature's words that JavaScript makes too; empty where kb.signature.fingerprint is."""
+    """A hash of a signature's words that JavaScript makes too; empty where `fingerprint` is."""
     if not signatures.fingerprint(signature):
         return ""
     number = 7
