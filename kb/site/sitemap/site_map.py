@@ -58,7 +58,7 @@ class SiteMap:
 
     @cached_property
     def taken(self) -> frozenset[str]:
-        """The paths of the generated pages, which none of a note may have."""
+        """The paths of the generated pages, which no page of a note may have."""
         return frozenset(self.generated(self))
 
     @cached_property
