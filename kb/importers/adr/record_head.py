@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from . import record_dates, status_words
+from . import record_dates, status_words, vocabulary
 from .dialect import PLACES, Dialect, in_front, recognised
 from .record_headings import plain
 from .record_relations import ANNOTATION, in_prose, relations_in, unique
@@ -15,12 +15,12 @@ from .relations import PHRASE, Relation, blanked
 from .status_words import Status
 
 NUMBER = re.compile(
-    r"^(?:\[[a-z ]{3,20}\]\s*)?(?:(?:adr|ad|dr|madr|ladr|ddr|tdr|pddr|dec|d(?=-\d\d)|decision|record|entscheidung)[-_ #.:]*0*(?P<a>\d{1,6})|0*(?P<b>\d{1,6}))(?!\d)(?![-_.]\d\d[-_.]\d\d)[-_. :)–—]*",
+    rf"^(?:\[[a-z ]{{3,20}}\]\s*)?(?:(?:adr|ad|dr|madr|ladr|ddr|tdr|pddr|dec|d(?=-\d\d)|{vocabulary.either('record')})[-_ #.:]*0*(?P<a>\d{{1,6}})|0*(?P<b>\d{{1,6}}))(?!\d)(?![-_.]\d\d[-_.]\d\d)[-_. :)–—]*",
     re.I,
 )
 _TITLE_MARK = re.compile(
     r"^(?:(?:19|20)\d\d-\d\d-\d\d\s*[:|–—-]\s*|(?:architecture|architectural|technical|any|design)?\s*decision\s+(?:record|log)\s*(?:#?\d+)?\s*[:–—-]\s*"
-    r"|\[?(?:ADR|DDR|TDR|PDDR|DEC|D(?=-\d))[- _#]?[A-Z]?\d+\]?\s*[:\uff1a.|·–—-]*\s*|\[ADRs?\]\s*|ADR\s*[:–—-]\s*|#?\d+[.:),]\s+|0\d+\s*[-–—·]?\s+|\d+\s+[-–—·]\s+|(?:decision|entscheidung|décision|decisión)\s+#?\d+\s*[:.–—-]\s*)",
+    rf"|\[?(?:ADR|DDR|TDR|PDDR|DEC|D(?=-\d))[- _#]?[A-Z]?\d+\]?\s*[:\uff1a.|·–—-]*\s*|\[ADRs?\]\s*|ADR\s*[:–—-]\s*|#?\d+[.:),]\s+|0\d+\s*[-–—·]?\s+|\d+\s+[-–—·]\s+|(?:{vocabulary.either('record')})\s+#?\d+\s*[:.–—-]\s*)",
     re.IGNORECASE,
 )
 
@@ -192,7 +192,11 @@ def _people(document: RecordText, about: str) -> tuple[str, ...]:
     value = document.front_text(about) or (stated.value if (stated := document.stated(about)) else "")
     if not value or status_words.placeholder(value) or value.strip() in ("-", "–", "n/a", "none", "…"):
         return ()
-    parts = re.split(r"[,;]|\s+(?:and|und|et|y)\s+", plain(value)) if about != "tags" else re.split(r"[,;\s]+", plain(value))
+    parts = (
+        re.split(rf"[,;]|\s+(?:{vocabulary.either('and')})\s+", plain(value))
+        if about != "tags"
+        else re.split(r"[,;\s]+", plain(value))
+    )
     return tuple(dict.fromkeys(name for part in parts if (name := part.strip(" .[]"))))
 
 

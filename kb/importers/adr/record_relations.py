@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from . import relations
+from . import relations, vocabulary
 from .record_headings import meaning, plain
 from .record_text import RecordText, uncommented_lines
 from .relations import LONGEST, PHRASE, Relation
 
 _SUBJECT = re.compile(
-    r"^[\s>*_:!⚠️🚨-]*(?:\[!\w+\])?(?:(?:note|notice|important|update|hinweis|remarque|nota)\b[\s:*_.!]*)?"
-    r"(?:(?:this|the|diese[rs]?|cette?|ce|est[ea]|quest[ao]|deze|dit|denna)\s+(?:\w+\s+)?\w+\s+)?"
-    r"(?:(?:was|is|has|have|been|now|also|partially|partly|wurde|ist|wird|a|été|est|ha|sido|fue|é|foi|è|stat[ao])\s+)*$",
+    rf"^[\s>*_:!⚠️🚨-]*(?:\[!\w+\])?(?:(?:important|{vocabulary.either('note')})\b[\s:*_.!]*)?"
+    rf"(?:(?:the|{vocabulary.either('this')})\s+(?:\w+\s+)?\w+\s+)?"
+    rf"(?:(?:{vocabulary.either('was')})\s+)*$",
     re.IGNORECASE,
 )
 
@@ -62,7 +62,7 @@ ANNOTATION = re.compile(
 
 # Of a section's prose only such a line is looked at: "Note: this ADR supersedes …".
 _MAY_NOTE = re.compile(
-    r"^[\s>*_!-]*(?:\[!\w+\]|note|notice|update|hinweis|remarque|this|these|diese|cette|ce|est[ea]|quest[ao]|deze|dit|denna|supers|replac|amend)"
+    rf"^[\s>*_!-]*(?:\[!\w+\]|{vocabulary.either('note')}|{vocabulary.either('this')}|these|supers|replac|amend)"
     r"[^\n]*(?:\]\(|ADR)",
     re.IGNORECASE | re.MULTILINE,
 )
