@@ -10,7 +10,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterator, Mapping
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 LISTS = {
@@ -48,12 +48,8 @@ RELATIONS = ("superseded-by", "amended-by", "supersedes", "amends")
 @cache
 def languages() -> Mapping[str, Mapping[str, Any]]:
     """Each language with what its file holds; English first, since the first of two patterns that fit is taken."""
-    found = {
-        file.name.removesuffix(".toml"): tomllib.loads(file.read_text("utf-8"))
-        for file in (files(__package__) / "languages").iterdir()
-        if file.name.endswith(".toml")
-    }
-    return {name: found[name] for name in sorted(found, key=lambda name: (name != "english", name))}
+    paths = sorted(Path(__file__).with_name("languages").glob("*.toml"), key=lambda path: (path.stem != "english", path.stem))
+    return {path.stem: tomllib.loads(path.read_text("utf-8")) for path in paths}
 
 
 def listed(key: str) -> list[str]:

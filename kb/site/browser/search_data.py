@@ -17,7 +17,7 @@ from datetime import date
 from ...notes.kinds import Decision, Note, Service
 from ...notes.markdown import prose_lines, section_name, sections
 from ...retrieval.stemming import ENDINGS, STOPWORD
-from ...retrieval.synonyms import SYNONYMS
+from ...retrieval.synonyms import synonym_rows
 from ..sitemap import markup
 from ..sitemap.page_paths import slug
 from ..sitemap.site_map import SiteMap
@@ -257,7 +257,7 @@ def files(site: SiteMap, today: date) -> Iterator[tuple[str, str]]:
         "spelling": script_name(spelling_file),
         "stopwords": " ".join(sorted(STOPWORD)),
         "endings": [list(row) for row in ENDINGS],
-        "synonyms": list(SYNONYMS),
+        "synonyms": list(synonym_rows()),
         "states": sorted(markup.SIGNED_STATES),
     }
     yield f"{FOLDER}/head.js", f"kbSearch.head({script_text(head)})\n"
