@@ -66,7 +66,6 @@ def _drawn(boxes: Boxes, lines: Lines) -> str:
 
 def _drawn_in_crowds(site: SiteMap, linked: Iterable[str], lines: Lines) -> Iterator[str]:
     """The picture of many services: those that are alike as one box, the parts of each inside it, and what each such box holds."""
-    nodes = site.graph.nodes
     found = graph_reduction.reduced(linked, needed_lines(lines), _stacks(site, linked))
     held = {
         key: [name for one in found.crowds.get(key, [key]) for name in (one, *found.inside.get(one, ()))] for key in found.keys
@@ -76,27 +75,49 @@ def _drawn_in_crowds(site: SiteMap, linked: Iterable[str], lines: Lines) -> Iter
     hanging = [key for part in parts if len(part) > FEW for key in part]
     drawn = _busiest(hanging, found.edges) if len(hanging) > LARGEST else hanging
     anchors = {key: f"box-{number}" for number, key in enumerate((key for key in drawn if key in found.crowds), 1)}
-    boxes = {
-        key: _crowd(site, found.crowds[key], held[key], f"#{anchors[key]}") if key in anchors else _whole(site, held[key])
-        for key in drawn
-    }
+    boxes = _crowd_boxes(site, drawn, found, held, anchors)
     more = "A stack is one box, services that need the same are one, and what only one service uses stands inside it."
     left_out = f" Of {len(hanging)} boxes these have most lines; the list below has all." if len(drawn) < len(hanging) else ""
     yield f"{_INTRO.rstrip()} {more if boxes else ''}{left_out}\n\n"
     if boxes:
         inside = (pair for pair in sorted(found.edges) if pair[0] in boxes and pair[1] in boxes)
         yield _drawn(boxes, {pair: lines.get(pair, "") for pair in inside})
-    several = [
-        f'- <span id="{anchor}" class="kb-what">{markup.escaped(boxes[key].name)}</span> {_told(site, held[key])}'
-        for key, anchor in anchors.items()
-    ]
-    yield markup.section("Boxes of several services", "boxes", markup.block("kb-rows kb-rows--plain", "\n".join(several)))
+    named_boxes = {anchors[key]: (boxes[key].name, held[key]) for key in anchors}
+    yield _several_section(site, named_boxes)
     needed = {end for _, end in found.edges}
     few = [sorted(part, key=lambda key: key in needed) for part in parts if len(part) <= FEW]
-    rows = [[one for key in part for one in held[key]] for part in few]
-    groups = [f"- {named(site, nodes[row[0]], HERE)} {_told(site, row[1:], 'with ')}" for row in rows]
+    yield _groups_section(site, [[one for key in part for one in held[key]] for part in few])
+
+
+def _crowd_boxes(
+    site: SiteMap,
+    drawn: Iterable[str],
+    found: graph_reduction.Reduced,
+    held: Mapping[str, Sequence[str]],
+    anchors: Mapping[str, str],
+) -> Boxes:
+    """The box of each key: of several services, which leads to what it holds, or of one with its parts."""
+    return {
+        key: _crowd(site, found.crowds[key], held[key], f"#{anchors[key]}") if key in anchors else _whole(site, held[key])
+        for key in drawn
+    }
+
+
+def _several_section(site: SiteMap, boxes: Mapping[str, tuple[str, Sequence[str]]]) -> str:
+    """What each box of several services holds, by its anchor."""
+    rows = [
+        f'- <span id="{anchor}" class="kb-what">{markup.escaped(name)}</span> {_told(site, held)}'
+        for anchor, (name, held) in boxes.items()
+    ]
+    return markup.section("Boxes of several services", "boxes", markup.block("kb-rows kb-rows--plain", "\n".join(rows)))
+
+
+def _groups_section(site: SiteMap, groups: Sequence[Sequence[str]]) -> str:
+    """A line for each group that is too small for a picture."""
+    nodes = site.graph.nodes
+    rows = [f"- {named(site, nodes[row[0]], HERE)} {_told(site, row[1:], 'with ')}" for row in groups]
     heading = "Small groups that hang on nothing else"
-    yield markup.section(heading, "groups", markup.block("kb-rows kb-rows--plain", "\n".join(groups)))
+    return markup.section(heading, "groups", markup.block("kb-rows kb-rows--plain", "\n".join(rows)))
 
 
 def _busiest(keys: Sequence[str], edges: Collection[tuple[str, str]]) -> list[str]:
