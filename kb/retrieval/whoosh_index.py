@@ -95,7 +95,7 @@ def ask(
     """What `question` makes of the index. One that proves damaged while it is read is made anew, and asked again."""
     try:
         return question(of(base, folder, progress))
-    except Exception:  # see _on_disk; what is wrong with the question itself is raised the second time
+    except Exception:  # noqa: BLE001 - see _on_disk; what is wrong with the question itself is raised the second time
         _opened(base).pop(folder, None)
         with contextlib.suppress(OSError, ValueError):
             (folder / MANIFEST_FILE).unlink()
@@ -132,7 +132,7 @@ def _on_disk(base: KnowledgeBase, folder: Path, progress: Callable[[int, int], N
                 if not mine:
                     return _stale(folder)
                 _refresh(folder, base, stamp, progress)
-    except Exception:  # a full disk, a folder of somebody else, and eight kinds of errors that Whoosh raises for damage
+    except Exception:  # noqa: BLE001 - a full disk, a folder of somebody else, and eight kinds of errors that Whoosh raises for damage
         return None
     return None
 
@@ -161,7 +161,7 @@ def _written(
         _write(_whoosh_index(folder), added, gone, progress)
     except OSError:
         raise
-    except Exception:  # see _on_disk
+    except Exception:  # noqa: BLE001 - see _on_disk
         return False
     return True
 
@@ -170,7 +170,7 @@ def _stale(folder: Path) -> WhooshReader | None:
     """What another process, that is writing now, had before; None when there is nothing yet."""
     try:
         return WhooshReader(_whoosh_index(folder))
-    except Exception:  # see _on_disk
+    except Exception:  # noqa: BLE001 - see _on_disk
         return None
 
 
@@ -180,7 +180,7 @@ def _open(folder: Path, manifest: Manifest) -> WhooshReader | None:
         return None
     try:
         return WhooshReader(_whoosh_index(folder))
-    except Exception:  # see _on_disk
+    except Exception:  # noqa: BLE001 - see _on_disk
         return None
 
 

@@ -150,7 +150,7 @@ def site_folder(root: Path, user: Mapping[str, Any]) -> Path:
     return live
 
 
-def _config(root: Path, **overrides: Any) -> MkDocsConfig:
+def _config(root: Path, **overrides: Any) -> MkDocsConfig:  # noqa: ANN401 - whatever MkDocs takes
     from mkdocs.config import load_config
 
     # docs_dir must exist before any plugin is asked, and a knowledge base needs none.
