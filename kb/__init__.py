@@ -8,12 +8,13 @@ from several threads.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
+TYPE_CHECKING = False  # as type checkers read it: `typing` alone would be half of what `import kb` costs
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from datetime import datetime
+    from pathlib import Path
+    from typing import Any
+
     from .capture.incident_draft import IncidentDraft
     from .capture.save import Saved
     from .exceptions import KbError
@@ -168,6 +169,8 @@ def cache_folder(root: Path) -> Path:
 
 def _now(now: datetime | None) -> datetime:
     """The moment that was given, or this one; always with a time zone."""
+    from datetime import datetime
+
     now = now or datetime.now()
     return now if now.tzinfo else now.astimezone()
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 
-from ..exceptions import CannotRead, WrongUse, system_reason
+from ..exceptions import CannotRead, ChangedMeanwhile, WrongUse, system_reason
 from ..notes import dates, front_matter, front_matter_edit, templates
 from ..notes.front_matter_edit import NewValue
 from ..notes.kinds import Incident, Note
@@ -93,12 +94,29 @@ def resolve(base: KnowledgeBase, note: Note, fix: str, now: datetime, commit: bo
 def _changed(base: KnowledgeBase, note: Note, change: Callable[[bytes], bytes], kinds: tuple[str, ...], commit: bool) -> Saved:
     """Write what `change` makes of the file as it is now, which may be another than when the notes were read."""
     path = base.root / note.path
-    try:
-        old = path.read_bytes()
-    except OSError as error:
-        raise CannotRead(path, system_reason(error)) from error
-    new = change(old)
-    if new == old:
+    if not _rewritten(path, change):
         return Saved(path, note.title, kinds, (f"{note.title} is resolved already; a fix can be added",))
-    files.replace(path, old, new)
     return Saved(path, note.title, kinds, (), commit_changes(base, [path], f"incident: {note.title}") if commit else "")
+
+
+ATTEMPTS = 10  # while others write the same note; each adds to what is there by then, so nobody's words are lost
+
+
+def _rewritten(path: Path, change: Callable[[bytes], bytes]) -> bool:
+    """Whether `change` made something else of the file. Raises KbError; the file is then as others left it."""
+    attempts = 0
+    while True:
+        try:
+            old = path.read_bytes()
+        except OSError as error:
+            raise CannotRead(path, system_reason(error)) from error
+        new = change(old)
+        if new == old:
+            return False
+        try:
+            files.replace(path, old, new)
+            return True
+        except ChangedMeanwhile:
+            attempts += 1
+            if attempts == ATTEMPTS:
+                raise
