@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
@@ -24,13 +25,17 @@ from kb import IncidentDraft, KbError
 from kb.capture import incident_changes, known_incident
 from kb.capture.note_draft import NoteDraft
 from kb.capture.save import record
+from kb.cli import clock
+from kb.cli.terminal import screen
 from kb.exceptions import CannotEdit, CannotWrite, ChangedMeanwhile, EmptyTitle, NoSuchNote, NoteExists, WrongUse
+from kb.notes import dates
 from kb.notes.kinds import KINDS
 from kb.notes.yaml_reader import Broken
 from kb.retrieval.hit import Kind, Strength
 from kb.retrieval.verdict import VERDICTS
 from kb.site.browser.js_patterns import CantTranslate
-from kb.storage import files
+from kb.site.inputs import site_inputs
+from kb.storage import files, transaction
 from kb.storage.git import GitFailed
 
 PAGE = Path(__file__).parent.parent / "docs" / "api.md"
@@ -512,3 +517,58 @@ def test_new_text_is_made_without_touching_a_file(here: World) -> None:
     line = incident_changes.add_to_timeline(base, note, old, "dark", NOW)
     assert (b"- 01:23 dark\n" in line, path.read_bytes()) == (True, old)
     assert b"status: resolved\n" in incident_changes.resolved(base, note, old, "", NOW)
+
+
+@pytest.mark.parametrize(
+    ("fixed", "moment"),
+    [
+        ("2026-11-20T23:30-05:00", "2026-11-20T23:30-05:00"),  # its own day, wherever this machine is
+        ("2026-11-20T23:30Z", "2026-11-20T23:30+00:00"),
+        ("2026-11-20T23:30", "2026-11-20T23:30+01:00"),  # local time
+        ("2026-11-20", "2026-11-20T00:00+01:00"),
+        ("", "2026-11-21T01:23+01:00"),
+    ],
+)
+def test_the_site_and_the_command_line_read_kb_now_alike(monkeypatch: pytest.MonkeyPatch, fixed: str, moment: str) -> None:
+    monkeypatch.setenv("TZ", "Europe/Berlin")
+    time.tzset()
+    assert dates.stamp(dates.read_clock(fixed, NOW)) == moment
+    monkeypatch.setenv("KB_NOW", fixed)
+    assert site_inputs.today() == clock.now().date()
+    monkeypatch.undo()
+    time.tzset()
+
+
+def test_a_kb_now_that_is_no_moment_is_one_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KB_NOW", "soon")
+    for read in (clock.now, site_inputs.today):
+        with pytest.raises(WrongUse, match="KB_NOW is 'soon'"):
+            read()
+
+
+def test_returns_that_name_each_other_have_an_end(here: World) -> None:
+    one, two = (wrote(here, IncidentDraft("No DNS")).stem for _ in range(2))
+    for this, other in ((one, two), (two, one)):
+        (here.folder / f"entries/incidents/{this}.md").write_text(
+            f"---\ntitle: No DNS\nrecurrence_of: incidents/{other}\n---\n"
+        )
+    saved = kb.record_again(kb.read(here.folder), one, now=NOW)
+    assert kb.read(here.folder).find(str(saved.path)).front["recurrence_of"] == f"incidents/{one}"
+
+
+def test_what_can_t_be_put_back_is_said_with_the_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    first, second = tmp_path / "a.md", tmp_path / "b.md"
+    first.write_bytes(b"old")
+    second.write_bytes(b"in the way")
+
+    def somebody_else(number: int, _: int) -> None:
+        if number == 1:
+            first.write_bytes(b"theirs")
+
+    with pytest.raises(NoteExists) as failed:
+        transaction.write_all({first: (b"old", b"new"), second: (None, b"new")}, progress=somebody_else)
+    screen.say_error(failed.value)
+    note, error = capsys.readouterr().err.splitlines()
+    assert note == f"{first} was changed by somebody else meanwhile and keeps what kb wrote: git diff shows it"
+    assert error.startswith(f"kb: {second} exists already")
+    assert first.read_bytes() == b"theirs"

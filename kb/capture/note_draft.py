@@ -21,7 +21,7 @@ class NoteDraft:
     kind: str
     title: str
     fields: Mapping[str, NewValue] = field(default_factory=dict)
-    sections: Mapping[str, str] = field(default_factory=dict)  # by known name; `error` stands in fences already
+    sections: Mapping[str, str] = field(default_factory=dict)  # by known name; `error` in fences already
     template: str = ""  # another template than the kind's
     whole: bytes | None = None  # a finished Markdown note to start from, instead of the template
     in_own_words: bool = False  # `whole` says title, status and date in its text, as its neighbours do

@@ -42,7 +42,7 @@ def new_change(
     text = " ".join(title)
     if not text and not given.edit and ask.has_terminal():
         with new_command.answers_kept(
-            base, lambda told: note_draft.NoteDraft("change", told.get("title", ""), {"date": given.moment()})
+            base, lambda answers: note_draft.NoteDraft("change", answers.get("title", ""), {"date": given.moment()})
         ):
             text = ask.line("What did you change?", name="title")
             undo = undo or ask.line("How is it undone? (Enter: no idea)")
