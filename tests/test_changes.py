@@ -272,7 +272,7 @@ def test_without_any_history_it_says_so(lab: World) -> None:
 NEAR = """
 import sys, time, kb
 from datetime import datetime
-import kb.cli.commands.seen
+import kb.cli.views.answer
 base = kb.read(sys.argv[1])
 began = time.process_time()
 from kb.services.recent_changes import near_trouble

@@ -162,6 +162,13 @@ def test_python_and_javascript_make_the_same_terms(chromium: playwright.Browser,
         assert key == search_terms.name_key(text), ascii(text)
 
 
+def test_words_that_share_a_letter_outside_of_sixteen_bits_are_each_found(chromium: playwright.Browser, tmp_path: Path) -> None:
+    notes = (note("noya", "𠮷野家 down", ""), note("noyama", "𠮷野山 slow", ""), note("ta", "𠮷田 full", ""))
+    page = opened(chromium, tmp_path, KnowledgeBase(Path("/lab"), notes))
+    asked = {"𠮷野家": "incidents/noya", "𠮷野山": "incidents/noyama", "𠮷田": "incidents/ta"}
+    assert {word: page.evaluate(FIRST, word) for word in asked} == asked
+
+
 def test_the_same_notes_make_the_same_files() -> None:
     first, second = (dict(search_data.files(catalog.site_map(MATCHING_LAB), DAY)) for _ in range(2))
     assert first == second

@@ -12,7 +12,7 @@ import click
 
 from ..exceptions import AmbiguousRef, NothingListed
 from ..notes.kinds import Note
-from ..storage import folders, loader
+from ..storage import folders
 from .terminal.screen import Progress
 
 if TYPE_CHECKING:
@@ -53,6 +53,8 @@ def default_root() -> str | None:
 
 def the_base(root: Path | None = None) -> KnowledgeBase:
     """The knowledge base, read, with progress when it takes long."""
+    from ..storage import loader  # a third of the start of `kb --help`, which reads no note
+
     progress = Progress("reading notes:")
     try:
         return loader.read(root or the_root(), progress=progress)

@@ -15,8 +15,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from whoosh import __version__ as whoosh_version
-
 from ..logs.fingerprint import RULES
 from ..notes.knowledge_base import KnowledgeBase
 from . import known_errors
@@ -63,11 +61,11 @@ class Manifest:
         return found
 
 
-def index_stamp(base: KnowledgeBase) -> str:
-    """Changes when a note, the rules of matching, the format, or the names of sections change."""
+def index_stamp(base: KnowledgeBase, engine: str) -> str:
+    """Changes when a note, the rules of matching, the format, the engine and its version, or the names of sections change."""
     rows = "\n".join(f"{note.ref} {note.digest}" for note in base.notes)
     headings = sorted(base.settings.headings.items())
-    whole = f"{_FORMAT} {RULES} {known_errors.RULES} {whoosh_version} {sys.version_info[:2]} {headings}"
+    whole = f"{_FORMAT} {RULES} {known_errors.RULES} {engine} {sys.version_info[:2]} {headings}"
     return f"{_hash(whole)}-{_hash(rows)}"
 
 

@@ -7,8 +7,10 @@ import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from threading import RLock
 from typing import Any, TypeVar
 
+from whoosh import __version__ as whoosh_version
 from whoosh import formats
 from whoosh.fields import ID, STORED, FieldType, Schema
 from whoosh.filedb.filestore import FileStorage, RamStorage
@@ -16,7 +18,7 @@ from whoosh.index import FileIndex
 from whoosh.reading import TermNotFound
 
 from ..notes.kinds import Note
-from ..notes.knowledge_base import KnowledgeBase
+from ..notes.knowledge_base import KnowledgeBase, once
 from ..storage.files import private_folder
 from . import index_protocol
 from .index_files import (
@@ -71,13 +73,20 @@ def of(base: KnowledgeBase, folder: Path, progress: Callable[[int, int], None] |
 
     `progress(done, all)` is called now and then while many notes are indexed. Never raises for what is on the disk.
     """
-    kept = vars(base).get("_index")
-    if isinstance(kept, WhooshReader):
-        return kept
-    index = _on_disk(base, folder, progress) or _in_memory(base, progress)
-    # As a cached_property of a higher floor would: it lives and dies with the snapshot that it answers for.
-    vars(base)["_index"] = index
-    return index
+    with _OPENING:
+        opened = _opened(base)
+        if folder not in opened:
+            opened[folder] = _on_disk(base, folder, progress) or _in_memory(base, progress)
+        return opened[folder]
+
+
+@once
+def _opened(_: KnowledgeBase) -> dict[Path, WhooshReader]:
+    """The indexes that were opened for a snapshot, by folder."""
+    return {}
+
+
+_OPENING = RLock()  # threads that ask at the same time read one index
 
 
 def ask(
@@ -87,7 +96,7 @@ def ask(
     try:
         return question(of(base, folder, progress))
     except Exception:  # see _on_disk; what is wrong with the question itself is raised the second time
-        vars(base).pop("_index", None)
+        _opened(base).pop(folder, None)
         with contextlib.suppress(OSError, ValueError):
             (folder / MANIFEST_FILE).unlink()
         return question(of(base, folder, progress))
@@ -110,7 +119,7 @@ def _in_memory(base: KnowledgeBase, progress: Callable[[int, int], None] | None)
 
 def _on_disk(base: KnowledgeBase, folder: Path, progress: Callable[[int, int], None] | None) -> WhooshReader | None:
     """The index in `folder`, refreshed; None when the folder can't be used."""
-    stamp = index_stamp(base)
+    stamp = index_stamp(base, f"whoosh {whoosh_version}")
     try:
         # Before anything in it is opened: a Whoosh table of contents is a pickle, and opening a planted one runs code.
         private_folder(folder.parent)

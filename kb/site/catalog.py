@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Protocol
 
@@ -73,9 +72,12 @@ FILES: tuple[HasFiles, ...] = (search_data, seen_data, atom_feed, llms_txt)
 
 
 def site_map(base: KnowledgeBase, given: SiteFacts | None = None, made: Mapping[str, str] | None = None) -> SiteMap:
-    """Where everything of `base` that is public stands on the site. `made` is what the last site's `kept` was."""
-    site = SiteMap(base, given or SiteFacts(), made=made or {})
-    return replace(site, taken=frozenset(path for module in GENERATED for path in module.paths(site)))
+    """Where everything of `base` that is public is on the site. `made` is what the last site's `kept` was."""
+    return SiteMap(base, given or SiteFacts(), _generated, made=made or {})
+
+
+def _generated(site: SiteMap) -> Iterator[str]:
+    return (path for module in GENERATED for path in module.paths(site))
 
 
 def all_files(site: SiteMap, today: date) -> Mapping[str, str]:
