@@ -1,26 +1,64 @@
-"""kb: never debug the same thing twice. `read` a knowledge base, then ask it: `seen` for errors, `search` for words."""
+"""kb: never debug the same thing twice. `read` a knowledge base, then ask it, or write into it.
+
+`seen` finds errors, `search` words; `record_incident` and its neighbours write notes as the command line does: secrets
+masked, never over another note, on the disk when they return, and committed. docs/api.md has examples, and says what of this
+is stable. Everything is imported when it is used first, so that `import kb` costs next to nothing; all of it may be called
+from several threads.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING
-
+TYPE_CHECKING = False  # as type checkers read it: `typing` alone would be half of what `import kb` costs
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from datetime import datetime
+    from pathlib import Path
+    from typing import Any
+
+    from .capture.incident_draft import IncidentDraft
+    from .capture.save import Saved
+    from .exceptions import KbError
     from .notes.dates import When
+    from .notes.front_matter_edit import NewValue
+    from .notes.kinds import Note
     from .notes.knowledge_base import KnowledgeBase
+    from .notes.problem import Problem
     from .retrieval.explanation import Explanation
-    from .retrieval.hit import Hit
+    from .retrieval.hit import Hit, Kind
+
+    __version__: str
 
 
-__all__ = ["Hit", "KnowledgeBase", "cache_folder", "explain", "read", "search", "seen"]
+__all__ = [
+    "Explanation",
+    "Hit",
+    "IncidentDraft",
+    "KbError",
+    "KnowledgeBase",
+    "Note",
+    "Problem",
+    "Saved",
+    "When",
+    "__version__",
+    "add_to_timeline",
+    "cache_folder",
+    "explain",
+    "read",
+    "record_again",
+    "record_incident",
+    "resolve_incident",
+    "search",
+    "seen",
+]
+
+# ---- asking ----------------------------------------------------------------------------------------------------------
 
 
 def read(root: str | Path, progress: Callable[[int, int], None] | None = None) -> KnowledgeBase:
     """The knowledge base in the folder `root`, as it is now; read again to see changes.
 
     `progress(done, all)` is called now and then while many notes are parsed for the first time.
-    Raises exceptions.KbError when `mkdocs.yml` or `entries/` can't be read; a broken note is data, not an error.
+    Raises KbError when `mkdocs.yml` or `entries/` can't be read; a broken note is data, not an error.
     """
     from .storage.loader import read
 
@@ -49,20 +87,74 @@ def explain(base: KnowledgeBase, text: str, limit: int = 5) -> list[Explanation]
 def search(
     base: KnowledgeBase,
     query: str,
-    kind: str | None = None,
+    kind: Kind | None = None,
     service: str | None = None,
     tags: Sequence[str] = (),
-    since: When | None = None,
+    since: str | When | None = None,
     limit: int = 20,
     progress: Callable[[int, int], None] | None = None,
 ) -> list[Hit]:
     """The notes of all kinds that the words of `query` mean, best first; `service` may be an alias, all `tags` must be there.
 
-    `service:`, `kind:`, `tag:` and `host:` before a word of the query narrow it down too. Never raises for what stands in `query`.
+    `since` is a date (`2026-03-01`) or a time ago (`4w`, `1y`). `service:`, `kind:`, `tag:` and `host:` before a word of the
+    query narrow it down too. Never raises for what stands in `query`; raises KbError for a `since` that is no time.
     """
     from .retrieval.answers import search
 
-    return search(base, query, kind, service, tags, since, limit, progress)
+    return search(base, query, kind, service, tags, _when(since), limit, progress)
+
+
+# ---- writing ---------------------------------------------------------------------------------------------------------
+
+
+def record_incident(
+    base: KnowledgeBase,
+    incident: IncidentDraft,
+    fields: Mapping[str, NewValue] | None = None,
+    now: datetime | None = None,
+    commit: bool = True,
+) -> Saved:
+    """Write down an incident: what broke, and what fixed it if it is fixed. It has a new name, whatever is there already.
+
+    `fields` are fields of the front matter besides: `{"tags": ["dns"], "layer": "network"}`. Without a title the error's most
+    telling line is it. `now` (the real moment unless given; one without a time zone is local) is its date unless it began
+    earlier. Raises KbError, with `draft` when the disk failed and what was to be written is kept there.
+    """
+    from .capture.incident_changes import record_incident
+
+    return record_incident(base, incident, fields or {}, _now(now), commit)
+
+
+def record_again(
+    base: KnowledgeBase,
+    ref: str,
+    held: bool = True,
+    fix: str = "",
+    error: str = "",
+    now: datetime | None = None,
+    commit: bool = True,
+) -> Saved:
+    """Write down that a known error came back, whether its old fix `held`, what fixed it else, and how the `error` looked.
+
+    `ref` names the incident or experiment as on the command line: its ref, or words of its name. Raises KbError.
+    """
+    from .capture.incident_changes import record_again
+
+    return record_again(base, ref, held, fix, error, _now(now), commit)
+
+
+def add_to_timeline(base: KnowledgeBase, ref: str, text: str, now: datetime | None = None, commit: bool = True) -> Saved:
+    """Add a line with the time to an incident's Timeline: what was seen, tried, ruled out. Raises KbError."""
+    from .capture.incident_changes import write_to_timeline
+
+    return write_to_timeline(base, base.find(ref, "incident"), text, _now(now), commit)
+
+
+def resolve_incident(base: KnowledgeBase, ref: str, fix: str = "", now: datetime | None = None, commit: bool = True) -> Saved:
+    """Write down that an incident is over, and what fixed it if that is known. Of one that is over the time stays. Raises KbError."""
+    from .capture.incident_changes import resolve
+
+    return resolve(base, base.find(ref, "incident"), fix, _now(now), commit)
 
 
 def cache_folder(root: Path) -> Path:
@@ -72,14 +164,57 @@ def cache_folder(root: Path) -> Path:
     return cache_folder(root)
 
 
-def __getattr__(name: str) -> object:
-    """`kb.Hit` and `kb.KnowledgeBase`, loaded when asked for."""
-    if name == "Hit":
-        from .retrieval.hit import Hit
+# ---- the clock, and what is loaded when it is used -------------------------------------------------------------------
 
-        return Hit
-    if name == "KnowledgeBase":
-        from .notes.knowledge_base import KnowledgeBase
 
-        return KnowledgeBase
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+def _now(now: datetime | None) -> datetime:
+    """The moment that was given, or this one; always with a time zone."""
+    from datetime import datetime
+
+    now = now or datetime.now()
+    return now if now.tzinfo else now.astimezone()
+
+
+def _when(since: str | When | None) -> When | None:
+    if not isinstance(since, str):
+        return since
+    from .exceptions import WrongUse
+    from .notes.dates import When
+
+    try:
+        return When.since(since, _now(None))
+    except ValueError:
+        raise WrongUse(f"{since!r} is no date like 2026-03-01, and no time ago like 4w") from None
+
+
+_TYPES = {
+    "Explanation": "retrieval.explanation",
+    "Hit": "retrieval.hit",
+    "IncidentDraft": "capture.incident_draft",
+    "KbError": "exceptions",
+    "KnowledgeBase": "notes.knowledge_base",
+    "Note": "notes.kinds",
+    "Problem": "notes.problem",
+    "Saved": "capture.save",
+    "When": "notes.dates",
+}
+
+
+if not TYPE_CHECKING:  # to a type checker a name that isn't there is an error
+
+    def __getattr__(name: str) -> Any:
+        """The types, and the version, loaded when asked for."""
+        if name in _TYPES:
+            from importlib import import_module
+
+            return getattr(import_module(f".{_TYPES[name]}", __name__), name)
+        if name == "__version__":
+            from importlib.metadata import version
+
+            return version("labkb")
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    """What is there, the types too that aren't loaded yet."""
+    return sorted({*globals(), *__all__})

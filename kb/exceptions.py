@@ -27,9 +27,13 @@ def system_reason(error: OSError) -> str:
 
 
 class KbError(Exception):
-    """Base of all errors that kb itself raises; `str()` is one line for the user, `status` the exit status."""
+    """Base of all errors that kb itself raises; `str()` is one line for the user, `status` the exit status.
+
+    `draft` is where what was written is kept, when it could not be saved and is kept.
+    """
 
     status = 4
+    draft: Path | None = None
 
 
 class WrongUse(KbError):
@@ -71,7 +75,7 @@ class CannotWrite(KbError):
     def __init__(self, path: Path, reason: str, kept: Path | None = None) -> None:
         draft = f"; what you wrote is kept in {kept}" if kept else ""
         super().__init__(f"can't write {path}: {reason}{draft}")
-        self.path, self.kept = path, kept
+        self.path, self.draft = path, kept
 
 
 class NoteExists(WrongUse):
@@ -88,7 +92,7 @@ class ChangedMeanwhile(KbError):
     def __init__(self, path: Path, kept: Path | None = None) -> None:
         draft = f"; your version is kept in {kept}" if kept else ""
         super().__init__(f"{path} was changed by somebody else meanwhile and is left as it is{draft}")
-        self.path, self.kept = path, kept
+        self.path, self.draft = path, kept
 
 
 class NoSuchNote(WrongUse):
@@ -139,6 +143,7 @@ class NoEditor(WrongUse):
     def __init__(self, kept: Path | None = None) -> None:
         draft = f"; the draft is kept in {kept}" if kept else ""
         super().__init__(f"no editor found: set VISUAL or EDITOR, or use --no-edit{draft}")
+        self.draft = kept
 
 
 class EditorFailed(KbError):
@@ -146,7 +151,7 @@ class EditorFailed(KbError):
 
     def __init__(self, editor: str, status: int, kept: Path) -> None:
         super().__init__(f"{editor} failed (exit {status}), nothing was saved; the draft is kept in {kept}")
-        self.kept = kept
+        self.draft = kept
 
 
 class NotAText(WrongUse):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -35,6 +35,31 @@ def test_replacing_keeps_the_mode_of_the_file(tmp_path: Path) -> None:
     file.chmod(0o640)
     files.replace(file, b"old", b"new")
     assert (file.read_bytes(), file.stat().st_mode & 0o777) == (b"new", 0o640)
+
+
+def _add_lines(path: Path, writer: str) -> list[str]:
+    """The lines that this writer was told are in the file, each added to what stood there."""
+    accepted = []
+    for number in range(60):
+        old = path.read_bytes()
+        try:
+            files.replace(path, old, old + f"{writer} {number}\n".encode())
+        except ChangedMeanwhile:
+            continue
+        accepted.append(f"{writer} {number}")
+    return accepted
+
+
+@pytest.mark.parametrize("workers", [ThreadPoolExecutor, ProcessPoolExecutor])
+def test_of_changes_at_the_same_moment_none_goes_over_another(
+    tmp_path: Path, workers: type[ThreadPoolExecutor] | type[ProcessPoolExecutor]
+) -> None:
+    file = tmp_path / "a.md"
+    file.write_bytes(b"")
+    with workers(4) as pool:
+        accepted = [line for lines in pool.map(_add_lines, [file] * 4, "abcd") for line in lines]
+    assert sorted(file.read_text().splitlines()) == sorted(accepted)
+    assert len(accepted) >= 60
 
 
 def _add_one(folder: Path) -> str:

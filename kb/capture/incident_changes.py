@@ -1,12 +1,122 @@
-"""Changes to an incident: a line for its timeline, its end."""
+"""The life of an incident, written down: it is recorded, its timeline grows, it is resolved, it comes back.
+
+Of what changes a note there is the new text (no file is touched), and the function that writes and commits it.
+"""
 
 from __future__ import annotations
 
-from ..cli import clock
-from ..notes.kinds import Note
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+from ..exceptions import CannotRead, ChangedMeanwhile, WrongUse, system_reason
+from ..notes import dates, front_matter, front_matter_edit, templates
+from ..notes.front_matter_edit import NewValue
+from ..notes.kinds import Incident, Note
+from ..notes.knowledge_base import KnowledgeBase
+from ..storage import files
+from ..storage.session import SeenLog
+from . import field_values, known_incident
+from .incident_draft import IncidentDraft, as_note, title_from
+from .note_draft import masked_text
+from .save import Saved, commit_changes, record
 
 
-def moment_of(note: Note) -> str:
-    """The time of day; with the date when the incident began on another day."""
-    now = clock.now()
-    return f"{now:%H:%M}" if note.date and note.date.day == now.date() else f"{now:%Y-%m-%d %H:%M}"
+def record_incident(
+    base: KnowledgeBase, draft: IncidentDraft, fields: Mapping[str, NewValue], now: datetime, commit: bool = True
+) -> Saved:
+    """Make the note of an incident as it is known, with nothing guessed but a title from its error when it has none.
+
+    Raises WrongUse when a field holds what it can't, and as `save.record` does.
+    """
+    titled = draft if draft.title or draft.whole else replace(draft, title=title_from(draft.error))
+    note = as_note(base, titled, fields, now)
+    remarks = field_values.check_fields(note.fields, "incident")
+    return record(base, replace(note, remarks=(*note.remarks, *remarks)), now, commit)
+
+
+def record_again(base: KnowledgeBase, ref: str, held: bool, fix: str, error: str, now: datetime, commit: bool = True) -> Saved:
+    """Make the incident of a return: `ref` names what came back, `error` is how it looked this time, if that is known.
+
+    Raises NoSuchNote, AmbiguousRef, WrongUse for a note that can't come back, and as `save.record` does.
+    """
+    seen = SeenLog(error, len(error.splitlines()), dates.stamp(now)) if error.strip() else None
+    draft = known_incident.return_of(base, base.find(ref), seen, held, fix)
+    return record_incident(base, replace(draft, errors=(error,) if seen else ()), {}, now, commit)
+
+
+def add_to_timeline(base: KnowledgeBase, note: Note, old: bytes, text: str, now: datetime) -> bytes:
+    """The bytes of the note with a line more in its Timeline: the time, and what was seen, tried or ruled out.
+
+    The time is the time of day, with the date when the incident began on another one. Raises WrongUse for an empty text,
+    CannotEdit for a broken note.
+    """
+    words = " ".join(text.split())
+    if not words:
+        raise WrongUse("a line of the timeline needs some words: what was seen, tried or ruled out")
+    at = f"{now:%H:%M}" if note.date and note.date.day == now.date() else f"{now:%Y-%m-%d %H:%M}"
+    return templates.add_to_section(old, "timeline", f"- {at} {words}", base.settings.headings, note.path)
+
+
+def resolved(base: KnowledgeBase, note: Note, old: bytes, fix: str, now: datetime) -> bytes:
+    """The bytes of the note when the incident is over: its status, the time, and the fix if one is given.
+
+    Of an incident that is resolved already the first time stays, and the fix is added. Raises CannotEdit for a broken note.
+    """
+    fields = {} if is_resolved(old) else {"status": "resolved", "resolved": dates.stamp(now)}
+    changed = front_matter_edit.set_fields(old, fields, note.path)
+    words = fix.strip()
+    return templates.add_to_section(changed, "fix", words, base.settings.headings, note.path) if words else changed
+
+
+def is_resolved(data: bytes) -> bool:
+    """Whether the incident in these bytes is over."""
+    return Incident("", "", front_matter.read(data).front).status == "resolved"
+
+
+def write_to_timeline(base: KnowledgeBase, note: Note, text: str, now: datetime, commit: bool = True) -> Saved:
+    """Add a line to the Timeline of the note's file, and commit it. Raises as `add_to_timeline`, and CannotRead, CannotWrite
+    or ChangedMeanwhile; the file is then as it was."""
+    words, kinds = masked_text(text)
+    return _changed(base, note, lambda old: add_to_timeline(base, note, old, words, now), kinds, commit)
+
+
+def resolve(base: KnowledgeBase, note: Note, fix: str, now: datetime, commit: bool = True) -> Saved:
+    """Write down that the incident is over, and commit it. Raises CannotEdit, CannotRead, CannotWrite or ChangedMeanwhile.
+
+    Without a fix an incident that is over already stays as it is, which a remark says.
+    """
+    words, kinds = masked_text(fix)
+    return _changed(base, note, lambda old: resolved(base, note, old, words, now), kinds, commit)
+
+
+def _changed(base: KnowledgeBase, note: Note, change: Callable[[bytes], bytes], kinds: tuple[str, ...], commit: bool) -> Saved:
+    """Write what `change` makes of the file as it is now, which may be another than when the notes were read."""
+    path = base.root / note.path
+    if not _rewritten(path, change):
+        return Saved(path, note.title, kinds, (f"{note.title} is resolved already; a fix can be added",))
+    return Saved(path, note.title, kinds, (), commit_changes(base, [path], f"incident: {note.title}") if commit else "")
+
+
+ATTEMPTS = 10  # while others write the same note; each adds to what is there by then, so nobody's words are lost
+
+
+def _rewritten(path: Path, change: Callable[[bytes], bytes]) -> bool:
+    """Whether `change` made something else of the file. Raises KbError; the file is then as others left it."""
+    attempts = 0
+    while True:
+        try:
+            old = path.read_bytes()
+        except OSError as error:
+            raise CannotRead(path, system_reason(error)) from error
+        new = change(old)
+        if new == old:
+            return False
+        try:
+            files.replace(path, old, new)
+            return True
+        except ChangedMeanwhile:
+            attempts += 1
+            if attempts == ATTEMPTS:
+                raise

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from ..cli import clock
-from ..notes import front_matter
+from ..exceptions import WrongUse
+from ..notes import dates, front_matter
 from ..notes.dates import When
 from ..notes.front_matter_edit import NewValue
 from ..notes.kinds import Note
@@ -18,86 +18,37 @@ from ..secrets import masking
 from . import field_values, note_draft
 
 
-def as_note(base: KnowledgeBase, told: IncidentDraft, fields: Mapping[str, NewValue]) -> note_draft.NoteDraft:
-    """The incident's note from what is known, not yet made."""
-    now = clock.stamp(clock.now())
-    values: dict[str, NewValue] = {"date": told.began or now, "status": "open"}
-    whole = _as_note(base, told.whole) if told.whole else None
-    if told.fix or told.held or (whole and whole.fix):
-        values |= ended(told.began or (whole.date.text if whole and whole.date else ""))
-    if told.services:
-        values["services"] = field_values.known_services(base, told.services)
-    if told.verified is not None:
-        values["verified"] = told.verified
-    if told.hosts:
-        values["hosts"] = list(told.hosts)
-    if told.recurrence_of:
-        values["recurrence_of"] = told.recurrence_of
-        values["held"] = bool(told.held)
-    sections = {
-        "symptoms": told.symptoms,
-        "error": "\n\n".join(fenced(error) for error in told.errors),
-        "fix": told.fix,
-        "why": told.why,
-        "check": told.check,
-    }
-    return note_draft.NoteDraft("incident", told.title, {**values, **fields}, sections, whole=told.whole)
-
-
-def _as_note(base: KnowledgeBase, whole: bytes) -> Note:
-    read = front_matter.read(whole)
-    return Note("", "", read.front, body=read.body, headings=base.settings.headings)
-
-
-def ended(began: str) -> dict[str, NewValue]:
-    """The fields of an incident that is over. Of what began days ago and is written down now, nobody said when it ended."""
-    now = clock.now()
-    if began and not is_recent(When.read(began), now):
-        return {"status": "resolved"}
-    return {"status": "resolved", "resolved": clock.stamp(now)}
-
-
-# An incident is written down right after it: what is older tells of another day.
-RECENT = timedelta(days=2)
-
-
-def is_recent(began: When, now: datetime) -> bool:
-    """Whether what began then is likely to be what was just fixed."""
-    since = now - began.moment if began.has_time else now.date() - began.day
-    return timedelta(0) <= since <= RECENT
-
-
-def title_from(error: str) -> str:
-    """A first title for an error, to be changed by the user: its most telling line without the header."""
-    from ..logs.messages import messages
-
-    line = next((message.text for message in messages(error) if message.text.strip()), "")
-    line = re.sub(r"\s+", " ", masking.mask(line)[0]).strip(" :;,-")
-    return line if len(line) <= 72 else line[:72].rsplit(" ", 1)[0] + " …"
-
-
 @dataclass(frozen=True)
 class IncidentDraft:
-    """What is known of an incident so far."""
+    """What is known of an incident so far. One that has a fix is resolved."""
 
     title: str = ""
     errors: tuple[str, ...] = ()  # each becomes a known error
     symptoms: str = ""
     fix: str = ""
     why: str = ""
-    check: str = ""
+    check: str = ""  # how one sees that it works
     services: tuple[str, ...] = ()
     hosts: tuple[str, ...] = ()
-    verified: bool | None = None
-    recurrence_of: str = ""
-    held: bool | None = None
+    verified: bool | None = None  # whether somebody saw that the fix works
+    recurrence_of: str = ""  # the ref of the note whose error came back
+    held: bool | None = None  # whether that note's fix worked this time
     began: str = ""  # ISO 8601
     whole: bytes | None = None  # a finished note
+
+    def __post_init__(self) -> None:
+        """One name or error may be given as a text: its letters are no names."""
+        for key in ("errors", "services", "hosts"):
+            value = getattr(self, key)
+            object.__setattr__(self, key, (value,) if isinstance(value, str) else tuple(value))
 
     @property
     def error(self) -> str:
         """All errors as one text."""
         return "\n".join(self.errors)
+
+
+# ---- guesses ---------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -112,19 +63,99 @@ class Guesses:
 MOST_SERVICES = 3
 
 
-def guess(base: KnowledgeBase, told: IncidentDraft) -> Guesses:
-    """What the title and the errors say about the services, the hosts and the beginning."""
+def guess(base: KnowledgeBase, draft: IncidentDraft, now: datetime) -> Guesses:
+    """What the title and the errors say about the services, the hosts and the beginning. The door shows it, whatever it does with it."""
     from ..logs.entities import hints
 
-    now = clock.now()
-    said = hints(told.error, now)
-    named = [base.service_name(hint.value) for hint in said.services]
+    found = hints(draft.error, now)
+    named = [base.service_name(hint.value) for hint in found.services]
     known = [name for name in named if name.lower() in base.services]
-    mentioned = [service.name for service in base.services_in(f"{told.title}\n{told.error}")]
+    mentioned = [service.name for service in base.services_in(f"{draft.title}\n{draft.error}")]
     services = _once([*known, *mentioned]) or _once(named)
-    began = said.began.value if said.began and is_recent(When.read(said.began.value), now) else ""
-    return Guesses(services[:MOST_SERVICES], _once(hint.value for hint in said.hosts)[:1], began)
+    began = found.began.value if found.began and is_recent(When.read(found.began.value), now) else ""
+    return Guesses(services[:MOST_SERVICES], _once(hint.value for hint in found.hosts)[:1], began)
 
 
 def _once(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
+
+
+def with_guesses(draft: IncidentDraft, guesses: Guesses) -> IncidentDraft:
+    """The draft with the guesses where it says nothing, and with a title from its error."""
+    draft = with_place_and_time(draft, guesses)
+    return replace(draft, title=draft.title or title_from(draft.error), services=draft.services or guesses.services)
+
+
+def with_place_and_time(draft: IncidentDraft, guesses: Guesses) -> IncidentDraft:
+    """The draft with the guessed host and beginning where it names none."""
+    return replace(draft, hosts=draft.hosts or guesses.hosts, began=draft.began or guesses.began)
+
+
+def title_from(error: str) -> str:
+    """A first title for an error, to be changed by the user: its most telling line without the header."""
+    from ..logs.messages import messages
+
+    line = next((message.text for message in messages(error) if message.text.strip()), "")
+    line = re.sub(r"\s+", " ", masking.mask(line)[0]).strip(" :;,-")
+    return line if len(line) <= 72 else line[:72].rsplit(" ", 1)[0] + " …"
+
+
+# ---- the note --------------------------------------------------------------------------------------------------------
+
+
+def as_note(base: KnowledgeBase, draft: IncidentDraft, fields: Mapping[str, NewValue], now: datetime) -> note_draft.NoteDraft:
+    """The incident's note from what is known, not yet made. Raises WrongUse when `began` is no date."""
+    values: dict[str, NewValue] = {"date": draft.began or dates.stamp(now), "status": "open"}
+    whole = _read(base, draft.whole) if draft.whole else None
+    if draft.fix or draft.held or (whole and whole.fix):
+        values |= ended(draft.began or (whole.date.text if whole and whole.date else ""), now)
+    services, remarks = field_values.known_services(base, draft.services)
+    if services:
+        values["services"] = services
+    if draft.verified is not None:
+        values["verified"] = draft.verified
+    if draft.hosts:
+        values["hosts"] = list(draft.hosts)
+    if draft.recurrence_of:
+        values["recurrence_of"] = draft.recurrence_of
+        values["held"] = bool(draft.held)
+    sections = {
+        "symptoms": draft.symptoms,
+        "error": "\n\n".join(fenced(error) for error in draft.errors if error.strip()),
+        "fix": draft.fix,
+        "why": draft.why,
+        "check": draft.check,
+    }
+    return note_draft.NoteDraft("incident", draft.title, {**values, **fields}, sections, whole=draft.whole, remarks=remarks)
+
+
+def _read(base: KnowledgeBase, whole: bytes) -> Note:
+    read = front_matter.read(whole)
+    return Note("", "", read.front, body=read.body, headings=base.settings.headings)
+
+
+def ended(began: str, now: datetime) -> dict[str, NewValue]:
+    """The fields of an incident that is over. Of what began days ago and is written down now, nobody said when it ended.
+
+    Raises WrongUse when `began` is no date.
+    """
+    if began and not is_recent(_moment(began), now):
+        return {"status": "resolved"}
+    return {"status": "resolved", "resolved": dates.stamp(now)}
+
+
+def _moment(began: str) -> When:
+    try:
+        return When.read(began)
+    except ValueError:
+        raise WrongUse(f"{began!r} is no date like 2026-04-24 or 2026-04-24T01:07+01:00") from None
+
+
+# An incident is written down right after it: what is older tells of another day.
+RECENT = timedelta(days=2)
+
+
+def is_recent(began: When, now: datetime) -> bool:
+    """Whether what began then is likely to be what was just fixed."""
+    since = now - began.moment if began.has_time else now.date() - began.day
+    return timedelta(0) <= since <= RECENT

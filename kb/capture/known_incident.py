@@ -2,36 +2,47 @@
 
 from __future__ import annotations
 
+from ..exceptions import WrongUse
 from ..notes.kinds import Experiment, Incident, Note
 from ..notes.knowledge_base import KnowledgeBase
-from ..storage import session
+from ..storage.session import SeenLog
 from .incident_draft import IncidentDraft
 
 
-def return_of(
-    base: KnowledgeBase, known: Incident | Experiment, read: session.SeenLog | None, held: bool, fix: str
-) -> IncidentDraft:
-    """The incident of a return: the old title, the new face of the error if it was read, and how the old fix did."""
+def known_notes(base: KnowledgeBase, draft: IncidentDraft, seen_as: str = "") -> list[Note]:
+    """The notes that know these very errors, best first: before a second one is written.
+
+    `seen_as` is the ref that `kb seen` answered with, and decides; else the fingerprints of the known errors do.
+    """
+    from ..retrieval import known_errors
+
+    if seen_as in base.by_ref:
+        return [base.by_ref[seen_as]]
+    return [base.by_ref[hit.ref] for hit in known_errors.known(base, draft.error)]
+
+
+def that_can_return(note: Note) -> Incident | Experiment:
+    """The same note, when it is one whose error can come back. Raises WrongUse."""
+    if isinstance(note, (Incident, Experiment)):
+        return note
+    raise WrongUse(f"{note.ref} is a {note.kind}: only an incident or an experiment can come back")
+
+
+def return_of(base: KnowledgeBase, note: Note, seen: SeenLog | None, held: bool, fix: str) -> IncidentDraft:
+    """The incident of a return: the old title, the new face of the error if it was read, and how the old fix did.
+
+    Raises WrongUse when the note is neither an incident nor an experiment.
+    """
+    from ..retrieval import proven_fix
+
+    known = that_can_return(note)
     return IncidentDraft(
         title=f"{base.family(known)[0].title}, again",
-        errors=tuple(read.text.split("\n\n")) if read else (),
+        errors=tuple(seen.text.split("\n\n")) if seen else (),
         fix=fix,
         services=known.services,
         verified=True if held or fix else None,
-        recurrence_of=_with_the_fix(base, known).ref,
+        recurrence_of=proven_fix.with_a_fix(base, known).ref,
         held=held,
-        began=read.when if read else "",
+        began=seen.when if seen else "",
     )
-
-
-def _with_the_fix(base: KnowledgeBase, known: Note) -> Note:
-    """The note whose fix was tried: itself, or the one that it was a return of when it has none of its own."""
-    tried = known
-    seen_refs = {known.ref}
-    while not tried.fix and isinstance(tried, Incident):
-        earlier = base.recurred(tried)
-        if earlier is None or earlier.ref in seen_refs:
-            return known
-        seen_refs.add(earlier.ref)
-        tried = earlier
-    return tried

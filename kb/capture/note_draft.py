@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from ..cli.terminal.screen import remark
-from ..exceptions import listed
 from ..notes import front_matter, front_matter_edit, templates
 from ..notes.front_matter_edit import NewValue
 from ..notes.knowledge_base import KnowledgeBase
@@ -22,42 +21,55 @@ class NoteDraft:
     kind: str
     title: str
     fields: Mapping[str, NewValue] = field(default_factory=dict)
-    sections: Mapping[str, str] = field(default_factory=dict)  # by known name; `error` stands in fences already
+    sections: Mapping[str, str] = field(default_factory=dict)  # by known name; `error` in fences already
     template: str = ""  # another template than the kind's
     whole: bytes | None = None  # a finished Markdown note to start from, instead of the template
     in_own_words: bool = False  # `whole` says title, status and date in its text, as its neighbours do
+    remarks: tuple[str, ...] = ()  # what its writer should know, such as a service that has no note
 
 
-def without_secrets(draft: NoteDraft, told: bool = True) -> NoteDraft:
-    """The draft with the secrets in it masked, and a remark of their kinds when they are to be `told`."""
-    found: list[str] = []
+def masked(draft: NoteDraft) -> tuple[NoteDraft, tuple[str, ...]]:
+    """The draft with the secrets in it masked, and the kinds of what was found, never the values."""
+    found: set[str] = set()
 
-    def masked(text: str) -> str:
-        clean, hits = masking.mask(text)
-        found.extend(hit.kind for hit in hits)
-        return clean
+    def clean(text: str) -> str:
+        text, kinds = masked_text(text)
+        found.update(kinds)
+        return text
 
-    def field_masked(value: NewValue) -> NewValue:
+    def clean_value(value: NewValue) -> NewValue:
         if isinstance(value, bool):
             return value
-        return masked(value) if isinstance(value, str) else [masked(item) for item in value]
+        return clean(value) if isinstance(value, str) else [clean(item) for item in value]
 
-    clean = replace(
+    made = replace(
         draft,
-        title=masked(draft.title),
-        fields={key: field_masked(value) for key, value in draft.fields.items()},
-        sections={name: masked(text) for name, text in draft.sections.items()},
+        title=clean(draft.title),
+        fields={key: clean_value(value) for key, value in draft.fields.items()},
+        sections={name: clean(text) for name, text in draft.sections.items()},
     )
     if draft.whole is not None:
-        text = draft.whole.decode("utf-8", "surrogateescape")
-        clean = replace(clean, whole=masked(text).encode("utf-8", "surrogateescape"))
-    if found and told:
-        remark(f"masked before it was written: {listed(sorted(set(found)), 'and')}")
-    return clean
+        # A whole note keeps every byte, those that are no UTF-8 too: `kb check` names them.
+        text, hits = masking.mask(draft.whole.decode("utf-8", "surrogateescape"))
+        found.update(hit.kind for hit in hits)
+        made = replace(made, whole=text.encode("utf-8", "surrogateescape"))
+    return made, tuple(sorted(found))
+
+
+def masked_text(text: str) -> tuple[str, tuple[str, ...]]:
+    """A text that can be written into a note: secrets masked, and � where it holds what UTF-8 has no bytes for."""
+    text, hits = masking.mask(_UNWRITABLE.sub("\ufffd", text))
+    return text, tuple(sorted({hit.kind for hit in hits}))
+
+
+_UNWRITABLE = re.compile("[\ud800-\udfff]")  # what Python makes of bytes on a command line that are no UTF-8
 
 
 def filled(base: KnowledgeBase, draft: NoteDraft) -> bytes:
-    """The bytes of the note: the template, or the text that was given whole, with the draft's fields and sections."""
+    """The bytes of the note: the template, or the text that was given whole, with the draft's fields and sections.
+
+    Raises CannotEdit for a broken template or a broken whole note, CannotRead for a template that can't be read.
+    """
     content = Content({"title": draft.title, **draft.fields}, draft.sections)
     if draft.whole is not None and draft.in_own_words:
         return front_matter_edit.set_fields(draft.whole, draft.fields, "the draft") if draft.fields else draft.whole
@@ -67,10 +79,3 @@ def filled(base: KnowledgeBase, draft: NoteDraft) -> bytes:
         return templates.fill(draft.whole, Content(missing, {}), base.settings.headings, "the file")
     template, path = template_files.template(base.root, draft.kind, draft.template)
     return templates.fill(template, content, base.settings.headings, str(path))
-
-
-def bare_template(title: str) -> str:
-    """A record's title without its number, which its heading has where records say all in their text."""
-    from ..importers.adr.record_head import bare_title
-
-    return bare_title(title)

@@ -1,36 +1,85 @@
-"""The last steps of a new note: name, write, commit."""
+"""The last steps of a note: name, write, commit; and all steps in one, for doors without an editor."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date, datetime
 from pathlib import Path
 
-from ..cli import clock
-from ..cli.terminal.screen import remark
-from ..exceptions import CannotEdit, EmptyTitle
+from ..exceptions import CannotEdit, CannotWrite, EmptyTitle, KbError
 from ..notes import front_matter, templates
 from ..notes.kinds import KINDS
 from ..notes.knowledge_base import KnowledgeBase
-from ..secrets import masking
 from ..storage import files, git_commit, root_folder
 from . import kept_drafts
-from .note_draft import bare_template
+from .note_draft import NoteDraft, filled, masked, masked_text
 
 
-def commit(base: KnowledgeBase, paths: Sequence[Path], message: str, wanted: bool = True, new: bool = False) -> int:
-    """Commit these paths if the knowledge base wants it; 0, or 3 with a remark when Git would not."""
-    if not wanted or not base.settings.commit:
-        return 0
-    commit = git_commit.commit(base.root, paths, masking.mask(message)[0], new)
-    if commit.trouble:
-        remark(f"saved, but not committed: {commit.trouble}")
-        return 3
-    return 0
+@dataclass(frozen=True)
+class Saved:
+    """A note that is on the disk now."""
+
+    path: Path
+    title: str
+    masked: tuple[str, ...] = ()  # the kinds of secrets that were masked before it was written
+    remarks: tuple[str, ...] = ()  # what its writer should know, such as a service that has no note
+    uncommitted: str = ""  # why Git would not commit it; empty when it did, or when nobody wanted it to
 
 
-def save_note(base: KnowledgeBase, kind: str, data: bytes) -> Path:
-    """Write the note under the name that its title and date give. Raises CannotEdit, EmptyTitle or CannotWrite."""
+def record(base: KnowledgeBase, draft: NoteDraft, now: datetime, commit: bool = True) -> Saved:
+    """Make the note: its secrets masked, the template filled, under a free name, on the disk, and committed.
+
+    Never writes over another note. Raises EmptyTitle, CannotEdit for a broken template, and CannotWrite, whose `draft` is
+    then the file that keeps what was to be written.
+    """
+    clean, kinds = masked(draft)
+    if not clean.whole and not kept_drafts.says_something(clean.title):
+        raise EmptyTitle(clean.kind)
+    data = filled(base, clean)
+    path, title = save(base, clean.kind, data, now)
+    uncommitted = commit_changes(base, [path], f"{clean.kind}: {title}", new=True) if commit else ""
+    return Saved(path, title, kinds, draft.remarks, uncommitted)
+
+
+def save(base: KnowledgeBase, kind: str, data: bytes, now: datetime, draft: Path | None = None) -> tuple[Path, str]:
+    """Write a finished note under the name that its title and date give. Returns its path and title.
+
+    `draft` is the file that it was written in, which is deleted once the note is there. Raises CannotEdit, EmptyTitle or
+    CannotWrite; their `draft` says where the text is kept, if it is.
+    """
+    finished = templates.without_hints(data)
+    try:
+        path = _write(base, kind, finished, now.date())
+    except KbError as error:
+        if draft is None and isinstance(error, CannotWrite):
+            with suppress(CannotWrite):  # the first error is the one to tell
+                draft = keep(base, kind, data)
+        error.draft = error.draft or draft
+        raise
+    if draft:
+        with suppress(OSError):  # the note is there: a draft that stays is offered again, no more
+            draft.unlink(missing_ok=True)
+    return path, kept_drafts.title_of(finished)
+
+
+def keep(base: KnowledgeBase, kind: str, data: bytes) -> Path:
+    """A note in a draft of its own, for its owner alone; it stays until the note is saved. Raises CannotWrite."""
+    return kept_drafts.keep(base, f"{kind}-{templates.slug(kept_drafts.title_of(data) or kind, kind)}", data)
+
+
+def commit_changes(base: KnowledgeBase, paths: Sequence[Path], message: str, new: bool = False) -> str:
+    """Commit these paths if the knowledge base wants it; "", or why Git would not. Never raises.
+
+    `new` says that Git doesn't know these files yet.
+    """
+    if not base.settings.commit:
+        return ""
+    return git_commit.commit(base.root, paths, masked_text(message)[0], new).trouble
+
+
+def _write(base: KnowledgeBase, kind: str, data: bytes, today: date) -> Path:
     read = front_matter.read(data)
     if read.problem:
         raise CannotEdit("the draft", *read.problem)
@@ -38,14 +87,7 @@ def save_note(base: KnowledgeBase, kind: str, data: bytes) -> Path:
     if not kept_drafts.says_something(title):
         raise EmptyTitle(kind)
     if kind == "decision":
-        folder = base.root / base.settings.decisions
-        with files.only_writer(folder):
-            taken = [entry.stem for entry in folder.glob("*.md")] + [entry.parent.name for entry in folder.glob("*/*.md")]
-            in_place = base.settings.decisions != f"{root_folder.ENTRIES}/decisions"
-            day = clock.now().date() if in_place else None
-            path = folder / f"{templates.numbered_name(taken, bare_template(title) if in_place else title, day)}.md"
-            files.add(path, data)
-        return path
+        return _write_decision(base, title, data, today)
     folder = base.root / root_folder.ENTRIES / KINDS[kind].folder
     if kind == "service":
         path = folder / f"{templates.slug(title, kind)}.md"
@@ -53,9 +95,19 @@ def save_note(base: KnowledgeBase, kind: str, data: bytes) -> Path:
             files.add(path, data)
         return path
     note = KINDS[kind]("", "", read.front)
-    day = note.date.day if note.date else clock.now().date()
-    return files.add_first_free(folder, templates.dated_names(_sane(day), title, kind), data)
+    day = note.date.day if note.date and note.date.day.year >= 1000 else today
+    return files.add_first_free(folder, templates.dated_names(day, title, kind), data)
 
 
-def _sane(day: date) -> date:
-    return day if day.year >= 1000 else clock.now().date()
+def _write_decision(base: KnowledgeBase, title: str, data: bytes, today: date) -> Path:
+    folder = base.root / base.settings.decisions
+    in_place = base.settings.decisions != f"{root_folder.ENTRIES}/decisions"
+    if in_place:
+        from ..importers.adr.record_head import bare_title
+
+        title = bare_title(title)  # records that say all in their text have their number in the heading
+    with files.only_writer(folder):
+        taken = [entry.stem for entry in folder.glob("*.md")] + [entry.parent.name for entry in folder.glob("*/*.md")]
+        path = folder / f"{templates.numbered_name(taken, title, today if in_place else None)}.md"
+        files.add(path, data)
+    return path

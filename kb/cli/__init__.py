@@ -15,6 +15,7 @@ from ..exceptions import KbError, system_reason
 from . import options
 from .command_table import Commands
 from .context import Asked
+from .terminal import screen
 from .terminal.screen import remark
 
 
@@ -74,8 +75,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
         with suppress(BrokenPipeError):
             print(_FIRST_WORDS, end="", flush=True)
         return 0
-    if "run" not in words:  # whose command gets every byte as it is
-        words = [_legible(word) for word in words]
+    words = _legible_words(words)
     if words[:1] == ["help"]:
         words = [*words[1:], "--help"]
     try:
@@ -94,7 +94,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
         return 2
     except KbError as error:
         with suppress(OSError):  # stderr is full too
-            remark(f"kb: {error}")
+            screen.say_error(error)
         return error.status
     except (KeyboardInterrupt, click.Abort):
         remark("")
@@ -109,6 +109,15 @@ def run(arguments: Sequence[str] | None = None) -> int:
         remark(f"kb: this is a fault of kb itself, not yours: {type(bug).__name__}: {bug} (KB_DEBUG=1 shows where)")
         return 70
     return status if isinstance(status, int) else 0
+
+
+def _legible_words(words: list[str]) -> list[str]:
+    """The command line with only letters that can be written into a note; what stands behind `kb run` keeps every byte."""
+    place = 0
+    while place < len(words) and words[place].startswith("-"):
+        place += 2 if words[place] == "--root" else 1
+    end = place if words[place : place + 1] == ["run"] else len(words)
+    return [*(_legible(word) for word in words[:end]), *words[end:]]
 
 
 def _legible(word: str) -> str:

@@ -79,6 +79,13 @@ def read_log(base: KnowledgeBase, stream: Iterable[bytes], source: str) -> log_r
     return log
 
 
+def read_errors(base: KnowledgeBase, stream: Iterable[bytes], source: str) -> tuple[str, ...]:
+    """The errors in a log, each with the lines that belong to it. Raises NothingToRead or NotAText."""
+    from ..logs import excerpt
+
+    return excerpt.picked_errors(read_log(base, stream, source))
+
+
 def _chunks(stream: Iterable[bytes]) -> Iterator[bytes]:
     """The stream in large chunks, UTF-8 whatever Windows made of it."""
     if isinstance(stream, BufferedIOBase):

@@ -13,21 +13,21 @@ from typing import Any, TypeVar, cast
 
 import click
 
-from ..capture import kept_drafts
+from ..capture import kept_drafts, save
 from ..capture.field_values import parse_settings, split_names
 from ..capture.incident_draft import ended
-from ..capture.note_draft import NoteDraft, filled, without_secrets
-from ..capture.save import commit, save_note
-from ..exceptions import CannotWrite, EmptyTitle, KbError, WrongUse
-from ..notes import front_matter, front_matter_edit, templates
+from ..capture.note_draft import NoteDraft, filled, masked
+from ..capture.save import Saved
+from ..exceptions import KbError, WrongUse
+from ..notes import dates, front_matter, front_matter_edit, templates
 from ..notes.dates import When
 from ..notes.front_matter_edit import NewValue
 from ..notes.kinds import Incident
 from ..notes.knowledge_base import KnowledgeBase
 from . import clock, complete, context, options
 from .terminal import ask
-from .terminal.screen import plural, remark, say_path
-from .views import draft_editor
+from .terminal.screen import plural, remark
+from .views import draft_editor, save_result
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -56,13 +56,13 @@ class NewOptions:
         chosen: dict[str, NewValue] = {"tags": list(self.tags)} if self.tags else {}
         if services:
             chosen["services"] = list(services)
-        return chosen | parse_settings(self.settings, kind)
+        return chosen | save_result.remarked(parse_settings(self.settings, kind))
 
     def moment(self) -> str:
         """When it was, as a note holds it: a day as it was typed, else to the minute; now when nothing was said."""
         if self.day and not self.day.has_time:
             return self.day.text
-        return clock.stamp(self.day.moment if self.day else clock.now())
+        return dates.stamp(self.day.moment if self.day else clock.now())
 
     def how(self, enough: bool) -> SaveOptions:
         """How to make the note, when the options say `enough` or not to go without the editor."""
@@ -121,26 +121,38 @@ def _moment(_: click.Context, __: click.Parameter, value: str | None) -> When | 
 
 def create(base: KnowledgeBase, draft: NoteDraft, how: SaveOptions) -> int:
     """Make the note, print its path, and return the exit status. Raises KbError; a draft from an editor is kept."""
-    path, title = make(base, draft, how)
-    return commit(base, [path], f"{draft.kind}: {title}", how.commit, new=True)
+    saved = make(base, draft, how)
+    return save_result.commit(base, [saved.path], f"{draft.kind}: {saved.title}", how.commit, new=True)
 
 
-def saved_note(base: KnowledgeBase, kind: str, data: bytes, kept: Path | None, keep_it: Callable[[], Path]) -> tuple[Path, str]:
-    """Save what the editor or the options gave, print its path, and let the draft go. Raises KbError with the draft kept."""
-    data = templates.without_hints(data)
-    try:
-        path = save_note(base, kind, data)
-    except KbError as error:
-        if kept is None and isinstance(error, CannotWrite):
-            with suppress(CannotWrite):  # the first error is the one to tell
-                kept = keep_it()
-        if kept:
-            remark(f"the draft is kept in {kept}")
-        raise
-    if kept:
-        kept.unlink(missing_ok=True)
-    say_path(path)
-    return path, kept_drafts.title_of(data)
+def make(base: KnowledgeBase, draft: NoteDraft, how: SaveOptions) -> Saved:
+    """Make the note and print its path; not committed yet. Raises as `create` does."""
+    if how.edit:
+        return _edited_and_saved(base, draft)
+    saved = save.record(base, draft, clock.now(), commit=False)
+    save_result.say_saved(saved)
+    return saved
+
+
+def _edited_and_saved(base: KnowledgeBase, draft: NoteDraft) -> Saved:
+    for text in draft.remarks:
+        remark(text)
+    draft, kinds = masked(draft)
+    save_result.say_masked(kinds)
+    say_earlier_drafts(base, draft.kind)
+    kept = save.keep(base, draft.kind, filled(base, draft))
+    saved_at = kept.stat().st_mtime_ns
+    data = with_its_end(base, draft.kind, draft_editor.edited(kept))
+    if kept.stat().st_mtime_ns == saved_at and not ask.yes("The editor saved nothing. Make the note as it is?", True):
+        kept.unlink()
+        raise WrongUse("no note was made")
+    return _saved(base, draft.kind, data, kept)
+
+
+def _saved(base: KnowledgeBase, kind: str, data: bytes, draft: Path) -> Saved:
+    saved = Saved(*save.save(base, kind, data, clock.now(), draft))
+    save_result.say_saved(saved)
+    return saved
 
 
 # ---- going on with a draft -------------------------------------------------------------------------------------------
@@ -163,8 +175,8 @@ def resumed(base: KnowledgeBase, kind: str, how: SaveOptions) -> int:
         if how.edit
         else draft_editor.checked_for_secrets(draft.read_bytes(), draft)
     )
-    path, title = saved_note(base, kind, data, draft, lambda: draft)
-    return commit(base, [path], f"{kind}: {title}", how.commit, new=True)
+    saved = _saved(base, kind, data, draft)
+    return save_result.commit(base, [saved.path], f"{kind}: {saved.title}", how.commit, new=True)
 
 
 # ---- answers ---------------------------------------------------------------------------------------------------------
@@ -205,7 +217,8 @@ def answers_kept(base: KnowledgeBase, draft: Callable[[Mapping[str, str]], NoteD
 def _keep_answers(base: KnowledgeBase, draft: Callable[[Mapping[str, str]], NoteDraft], answers: Mapping[str, str]) -> None:
     if not answers:
         return
-    made = keep_draft(base, clean := without_secrets(draft(answers), told=False), filled(base, clean))
+    clean, _ = masked(draft(answers))
+    made = save.keep(base, clean.kind, filled(base, clean))
     remark(f"\nyour answers are kept: kb {clean.kind} new --resume   ({made})")
 
 
@@ -217,12 +230,6 @@ def wants_editor(edit: bool | None, enough: bool) -> bool:
     return edit if edit is not None else not enough and ask.has_terminal()
 
 
-def keep_draft(base: KnowledgeBase, draft: NoteDraft, data: bytes) -> Path:
-    """The draft in a file of its own, for its owner alone; it stays until the note is saved."""
-    name = templates.slug(draft.title or draft.kind, draft.kind)
-    return kept_drafts.keep(base, f"{draft.kind}-{name}", data)
-
-
 def with_its_end(base: KnowledgeBase, kind: str, data: bytes) -> bytes:
     """An incident with a fix is over, as it is with `--fix`, unless the one who wrote it changed its status. It is said."""
     if kind != "incident":
@@ -232,22 +239,4 @@ def with_its_end(base: KnowledgeBase, kind: str, data: bytes) -> bytes:
     if note.status != "open" or note.resolved or not note.fix.strip():
         return data
     remark("it has a fix, so its status is resolved")
-    return front_matter_edit.set_fields(data, ended(note.date.text if note.date else ""), "the draft")
-
-
-def make(base: KnowledgeBase, draft: NoteDraft, how: SaveOptions) -> tuple[Path, str]:
-    """Make the note, print its path, and return it with the title; not committed yet. Raises as `create` does."""
-    draft = without_secrets(draft)
-    if not how.edit and not draft.whole and not kept_drafts.says_something(draft.title):
-        raise EmptyTitle(draft.kind)
-    data = filled(base, draft)
-    kept: Path | None = None
-    if how.edit:
-        say_earlier_drafts(base, draft.kind)
-        kept = keep_draft(base, draft, data)
-        saved_at = kept.stat().st_mtime_ns
-        data = with_its_end(base, draft.kind, draft_editor.edited(kept))
-        if kept.stat().st_mtime_ns == saved_at and not ask.yes("The editor saved nothing. Make the note as it is?", True):
-            kept.unlink()
-            raise WrongUse("no note was made")
-    return saved_note(base, draft.kind, data, kept, lambda: keep_draft(base, draft, data))
+    return front_matter_edit.set_fields(data, ended(note.date.text if note.date else "", clock.now()), "the draft")

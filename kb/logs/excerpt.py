@@ -97,6 +97,11 @@ KINDS = 5  # of different errors at most
 RARE_LINES = 12  # at most, where nothing is surely an error
 
 
+def picked_errors(log: Log | str) -> tuple[str, ...]:
+    """The errors in a log, each a text of its lines; lines that belong together are one."""
+    return tuple("\n".join(block) for block in pick_blocks(log))
+
+
 def _of_a_short_paste(lines: Sequence[LogLine], blocks: Sequence[range], surest: float) -> list[list[int]]:
     """All of it, but for requests and the like that came between, when something is clearly the error."""
     if surest < 2:

@@ -7,6 +7,8 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
+from ..exceptions import WrongUse
+
 
 @dataclass(frozen=True)
 class When:
@@ -40,6 +42,19 @@ class When:
         """`24 Apr 2026`."""
         return short_day(self.day)
 
+    @classmethod
+    def since(cls, text: str, now: datetime) -> When:
+        """The moment that `text` names as seen from `now`: a date, `today`, `yesterday`, or a time ago like `4w`. Raises ValueError."""
+        words = {"today": 0, "yesterday": 1}
+        if text in words:
+            return cls(text, now - timedelta(days=words[text]), True)
+        if LENGTH.fullmatch(text.strip().lower()):
+            try:
+                return cls(text, now - length(text), True)
+            except OverflowError:  # before the calendar begins: everything is since then
+                return cls(text, datetime.min.replace(tzinfo=now.tzinfo), True)
+        return cls.read(text)
+
     def __lt__(self, other: When) -> bool:
         return self.moment < other.moment
 
@@ -56,6 +71,25 @@ def span(length: timedelta) -> str:
     unit, size = ("minute", 1) if minutes < 100 else ("hour", 60) if minutes < 48 * 60 else ("day", 24 * 60)
     count = round(minutes / size)
     return f"{count} {unit}{'' if count == 1 else 's'}"
+
+
+def stamp(at: datetime) -> str:
+    """A moment as notes hold it: to the minute, with its time zone."""
+    return at.isoformat(timespec="minutes")
+
+
+def read_clock(fixed: str, real: datetime) -> datetime:
+    """The moment that counts as now: `fixed` (ISO 8601; local time where it names no zone), or the `real` one when it is empty.
+
+    `fixed` is what the variable KB_NOW holds: each door that reads it has it read here. Raises WrongUse.
+    """
+    if not fixed:
+        return real
+    try:
+        moment = datetime.fromisoformat(fixed)
+    except ValueError:
+        raise WrongUse(f"KB_NOW is {fixed!r}, no moment like 2026-04-24T01:07+01:00") from None
+    return moment if moment.tzinfo else moment.astimezone()
 
 
 _UNITS = {"h": 1 / 24, "d": 1, "w": 7, "m": 30.44, "y": 365.25}

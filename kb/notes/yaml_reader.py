@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from ..exceptions import KbError
+
 MAX_BYTES = 64 * 1024  # of front matter; a person's is under 2 KiB
 MAX_DEPTH = 20
 
@@ -21,11 +23,11 @@ class Span:
     key_start: int
 
 
-class Broken(Exception):
-    """The front matter can't be used: the line in the file, and what to do."""
+class Broken(KbError):
+    """YAML that can't be used: the line in it, and what to do."""
 
     def __init__(self, line: int, message: str) -> None:
-        super().__init__(message)
+        super().__init__(f"line {line}: {message}")
         self.line, self.message = line, message
 
 

@@ -39,8 +39,8 @@ def _with_the_best_fix(base: KnowledgeBase, note: Note) -> Note | None:
     family = base.family(note)
     held: dict[str, bool] = {}
     for again in family:  # the newest last, whose word counts
-        if isinstance(again, Incident) and again.held is not None and (tried := _tried(base, again)):
-            held[tried.ref] = again.held
+        if isinstance(again, Incident) and again.held is not None and (tried := base.recurred(again)):
+            held[with_a_fix(base, tried).ref] = again.held
     fixes = [(held.get(member.ref), place, member) for place, member in enumerate(family) if has_fix(member)]
     return max(fixes, key=lambda row: (_TRUST[row[0]], row[1]), default=(None, 0, None))[2]
 
@@ -48,14 +48,14 @@ def _with_the_best_fix(base: KnowledgeBase, note: Note) -> Note | None:
 _TRUST = {True: 2, None: 1, False: 0}
 
 
-def _tried(base: KnowledgeBase, again: Incident) -> Note | None:
-    """The note whose fix a return speaks of: the one it names, or the one before that when it has no fix of its own."""
-    passed = {again.ref}
-    tried = base.recurred(again)
-    while tried and not has_fix(tried) and tried.ref not in passed and isinstance(tried, Incident):
-        passed.add(tried.ref)
-        tried = base.recurred(tried)
-    return tried
+def with_a_fix(base: KnowledgeBase, note: Note) -> Note:
+    """The note whose fix is meant: itself, or when it has none the nearest that it is a return of; itself when none has one."""
+    passed: set[str] = set()
+    meant: Note | None = note
+    while meant and not has_fix(meant) and isinstance(meant, Incident) and meant.ref not in passed:
+        passed.add(meant.ref)
+        meant = base.recurred(meant)
+    return meant if meant and has_fix(meant) else note
 
 
 def has_fix(note: Note) -> bool:

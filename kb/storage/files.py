@@ -133,7 +133,7 @@ def replace(path: Path, old: bytes, new: bytes) -> None:
     try:
         if path.read_bytes() != old:
             raise ChangedMeanwhile(path)
-        with _temporary(path, new, durable=True) as temporary:
+        with _temporary(path, new, durable=True) as temporary, _only_writer_of(path):
             os.chmod(temporary, path.stat().st_mode & 0o7777)
             if path.read_bytes() != old:
                 raise ChangedMeanwhile(path)
@@ -141,6 +141,24 @@ def replace(path: Path, old: bytes, new: bytes) -> None:
         _sync_folder(path.parent)
     except OSError as error:
         raise CannotWrite(path, system_reason(error)) from error
+
+
+@contextlib.contextmanager
+def _only_writer_of(path: Path) -> Iterator[None]:
+    """Wait until no other kb is between its last look at the file and putting another in its place. Raises OSError."""
+    import fcntl
+
+    while True:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            with contextlib.suppress(OSError):  # a file system without locks
+                fcntl.flock(descriptor, fcntl.LOCK_EX)
+            # Whoever held the lock may have put another file there: then it is that one's lock that counts.
+            if os.path.samestat(os.fstat(descriptor), os.stat(path)):
+                yield
+                return
+        finally:
+            os.close(descriptor)
 
 
 def rename(old: Path, new: Path) -> None:

@@ -10,10 +10,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
+from ..exceptions import KbError
+
 TIME_LIMIT = 30  # seconds: a signing key can wait for its passphrase for ever
 
 
-class GitFailed(Exception):
+class GitFailed(KbError):
     """Git ended with an error; the message is its last line that says something, `said` is all of it."""
 
     def __init__(self, message: str, said: str = "") -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from ..cli.terminal import screen
 from ..exceptions import ChangedMeanwhile, KbError, NoteExists, system_reason
 from ..notes.note_move import NoteMove
 from . import files
@@ -16,11 +15,13 @@ Change = tuple[bytes | None, bytes]  # old bytes, None for a new file, and new o
 def write_all(
     changes: Mapping[Path, Change],
     leave_out: tuple[type[KbError], ...] = (),
+    left_out: Callable[[KbError], None] = lambda _: None,
     progress: Callable[[int, int], None] = lambda *_: None,
 ) -> list[Path]:
-    """Write the new bytes of each file, or nothing at all; for errors of `leave_out` that one file stays as it is, and is told.
+    """Write the new bytes of each file, or nothing at all; for errors of `leave_out` that one file stays as it is.
 
-    Returns the files that changed. Raises KbError.
+    `left_out` is called with each such error. Returns the files that changed. Raises KbError; where a file could not be put
+    back as it was, a note of that error says so.
     """
     done: list[Path] = []
     for number, (path, (old, new)) in enumerate(changes.items()):
@@ -33,12 +34,12 @@ def write_all(
             else:
                 files.replace(path, old, new)
         except leave_out as error:
-            screen.remark(str(error))
+            left_out(error)
             continue
-        except KbError:
+        except KbError as error:
             # Its bytes may be there although its folder could not be synced.
             for written in (*done, path) if _holds(path, new) else done:
-                _put_back(written, *changes[written])
+                _put_back(written, *changes[written], error)
             raise
         done.append(path)
     return done
@@ -51,18 +52,19 @@ def _holds(path: Path, data: bytes) -> bool:
         return False
 
 
-def _put_back(path: Path, before: bytes | None, ours: bytes) -> None:
+def _put_back(path: Path, before: bytes | None, ours: bytes, failed: KbError) -> None:
+    """The file as it was before `failed`; what stands in the way is noted there."""
     try:
         if before is not None:
             files.replace(path, ours, before)
         elif _holds(path, ours):
             path.unlink()
     except OSError as error:
-        screen.remark(f"{path} stays, since it could not be removed ({system_reason(error)})")
+        failed.add_note(f"{path} stays, since it could not be removed ({system_reason(error)})")
     except ChangedMeanwhile:
-        screen.remark(f"{path} was changed by somebody else meanwhile and keeps what kb wrote: git diff shows it")
+        failed.add_note(f"{path} was changed by somebody else meanwhile and keeps what kb wrote: git diff shows it")
     except KbError as error:
-        screen.remark(f"{path} keeps what kb wrote, since it could not be put back ({error}): git diff shows it")
+        failed.add_note(f"{path} keeps what kb wrote, since it could not be put back ({error}): git diff shows it")
 
 
 def move(
@@ -90,11 +92,11 @@ def move(
         for old, new in names.items():
             files.rename(root / old, root / new)
             renamed.append((old, new))
-    except KbError:
+    except KbError as error:
         for old, new in renamed:
             files.rename(root / new, root / old)
         for path in changed:
-            _put_back(path, *every[path])
+            _put_back(path, *every[path], error)
         raise
     others = [path for path in changed if path not in own]
     return [*(root / path for moved in moves for path in (moved.path, moved.old_path)), *others]

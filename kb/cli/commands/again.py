@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import click
 
-from ...capture.known_incident import return_of
+from ...capture.known_incident import return_of, that_can_return
 from ...exceptions import WrongUse
-from ...notes.kinds import Experiment, Incident, Note
+from ...notes.kinds import Note
 from ...notes.knowledge_base import KnowledgeBase
 from ...storage import folders, loader, session
 from .. import clock, context, new_command, options
@@ -38,15 +38,13 @@ def again(ref: tuple[str, ...], held: bool | None, fix: str, no_commit: bool) ->
     name = " ".join(ref) or (read.hit if read else "")
     if not name:
         raise WrongUse("nothing known was seen in the last day: name the incident, kb again REF, or ask `kb seen` first")
-    known = context.find(base, name)
-    if not isinstance(known, (Incident, Experiment)):
-        raise WrongUse(f"{known.ref} is a {known.kind}: only an incident or an experiment can come back")
+    known = that_can_return(context.find(base, name))
     if held is None:
         held = not fix and ask.yes("Did the fix hold?", True)
     if not held and not fix:
         fix = ask.line("What fixed it this time? (Enter: not fixed yet)")
-    told = return_of(base, known, read if read and (not ref or read.hit == known.ref) else None, held, fix)
-    status = incident_questions.record(base, told, {}, new_command.SaveOptions(False, not no_commit))
+    draft = return_of(base, known, read if read and (not ref or read.hit == known.ref) else None, held, fix)
+    status = incident_questions.record(base, draft, {}, new_command.SaveOptions(False, not no_commit))
     if read and read.hit == known.ref:
         session.forget_read(folder)
     _say_how_often(loader.read(base.root), known)

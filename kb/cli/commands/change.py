@@ -8,6 +8,7 @@ from ...capture import field_values, note_draft
 from ...notes.front_matter_edit import NewValue
 from .. import context, new_command
 from ..terminal import ask
+from ..views import save_result
 from ..views.note_table import list_command
 
 
@@ -41,7 +42,7 @@ def new_change(
     text = " ".join(title)
     if not text and not given.edit and ask.has_terminal():
         with new_command.answers_kept(
-            base, lambda told: note_draft.NoteDraft("change", told.get("title", ""), {"date": given.moment()})
+            base, lambda answers: note_draft.NoteDraft("change", answers.get("title", ""), {"date": given.moment()})
         ):
             text = ask.line("What did you change?", name="title")
             undo = undo or ask.line("How is it undone? (Enter: no idea)")
@@ -49,7 +50,7 @@ def new_change(
     fields["date"] = given.moment()
     if hosts:
         fields["hosts"] = field_values.split_names(hosts)
-    fields |= given.fields("change", field_values.known_services(base, given.services))
+    fields |= given.fields("change", save_result.remarked(field_values.known_services(base, given.services)))
     return new_command.create(
         base, note_draft.NoteDraft("change", text, fields), new_command.SaveOptions(bool(given.edit), given.commit)
     )

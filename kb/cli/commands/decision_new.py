@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 
 import click
 
-from ...capture import field_values, note_draft, save
+from ...capture import field_values, note_draft
 from ...decisions import lifecycle
 from ...decisions.lifecycle import Edit
 from ...exceptions import WrongUse
+from ...notes import dates
 from ...notes.dates import When
 from ...notes.front_matter_edit import NewValue
 from ...notes.kinds import Decision, Incident, Note
@@ -21,6 +21,7 @@ from ...storage import loader
 from .. import clock, new_command
 from .. import context as cli_context
 from ..terminal import ask
+from ..views import save_result
 from .decision_status import the_record, write_record
 
 
@@ -80,7 +81,8 @@ def new_decision(
     services = given.services
     if origin:
         context, services = _from_incident(cli_context.find(base, origin), context, services)
-    fields |= given.fields("decision", field_values.known_services(base, field_values.split_names(services)))
+    names = save_result.remarked(field_values.known_services(base, field_values.split_names(services)))
+    fields |= given.fields("decision", names)
     for name in services:
         if name.isdigit() and name not in base.service_names:
             raise WrongUse(
@@ -102,9 +104,9 @@ def new_decision(
             others = {key: value for key, value in fields.items() if key not in ("status", "date")}
             draft = note_draft.NoteDraft("decision", text, others, whole=whole, in_own_words=True)
     how = given.how(bool(context and outcome))
-    path, made_title = new_command.make(base, draft, how)
-    changed = _link_up(base, path, old, amends, links)
-    return save.commit(base, [path, *changed], f"decision: {made_title}", how.commit, new=True)
+    saved = new_command.make(base, draft, how)
+    changed = _link_up(base, saved.path, old, amends, links)
+    return save_result.commit(base, [saved.path, *changed], f"decision: {saved.title}", how.commit, new=True)
 
 
 def _first_section(template: str) -> str:
@@ -119,10 +121,11 @@ def _ahead(value: str | None) -> date | None:
     """A date as typed, or `6m` from now. Raises click.BadParameter."""
     if not value:
         return None
-    found = re.fullmatch(r"(\d{1,4})([dwmy])", value)
-    if found:
-        days = {"d": 1, "w": 7, "m": 30.44, "y": 365.25}[found[2]]
-        return (clock.now() + timedelta(days=int(found[1]) * days)).date()
+    if dates.LENGTH.fullmatch(value.strip().lower()):
+        try:
+            return (clock.now() + dates.length(value)).date()
+        except OverflowError:
+            raise click.BadParameter(f"{value} from now is beyond the calendar") from None
     return clock.moment(value).day
 
 

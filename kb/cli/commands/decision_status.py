@@ -7,7 +7,6 @@ from pathlib import Path
 
 import click
 
-from ...capture import save
 from ...decisions import lifecycle
 from ...decisions.lifecycle import Edit
 from ...exceptions import WrongUse
@@ -18,6 +17,7 @@ from ...storage import transaction
 from .. import clock, complete, input_streams, options
 from ..context import find, the_base
 from ..terminal import screen
+from ..views import save_result
 
 
 def the_record(base: KnowledgeBase, name: str) -> Decision:
@@ -59,7 +59,7 @@ def _change(edits: Sequence[Edit], base: KnowledgeBase, message: str, commit: bo
     if not changed:
         screen.remark("nothing changed")
         return 0
-    return save.commit(base, changed, f"decision: {message}", commit)
+    return save_result.commit(base, changed, f"decision: {message}", commit)
 
 
 def move_command(state: str, verb: str, help_text: str) -> click.Command:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from ...capture import field_values, kept_drafts, save
+from ...capture import field_values, kept_drafts
 from ...exceptions import ChangedMeanwhile, WrongUse
 from ...notes import front_matter_edit
 from ...notes.kinds import Note
@@ -14,7 +14,7 @@ from ...notes.knowledge_base import KnowledgeBase
 from ...storage import files
 from .. import complete, context, input_streams, options
 from ..terminal.screen import plural, remark, say_path
-from ..views import draft_editor
+from ..views import draft_editor, save_result
 
 
 @click.command()
@@ -48,7 +48,9 @@ def edit(ref: tuple[str, ...], settings: tuple[str, ...], resume: bool, no_commi
     if settings:
         if resume:
             raise WrongUse("--resume opens a draft in the editor, --set goes without: take one of them")
-        changed = front_matter_edit.set_fields(old, field_values.parse_settings(settings, note.kind), note.path)
+        changed = front_matter_edit.set_fields(
+            old, save_result.remarked(field_values.parse_settings(settings, note.kind)), note.path
+        )
     else:
         kept = _kept(base, note, old) if resume else _copy(base, note, old)
         changed = draft_editor.edited(kept)
@@ -64,7 +66,7 @@ def edit(ref: tuple[str, ...], settings: tuple[str, ...], resume: bool, no_commi
     if not settings:
         kept.unlink(missing_ok=True)
     say_path(path)
-    return save.commit(base, [path], f"{note.kind}: {kept_drafts.title_of(changed) or note.name}, edited", not no_commit)
+    return save_result.commit(base, [path], f"{note.kind}: {kept_drafts.title_of(changed) or note.name}, edited", not no_commit)
 
 
 def _copy(base: KnowledgeBase, note: Note, old: bytes) -> Path:

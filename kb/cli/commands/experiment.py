@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import click
 
-from ...capture import field_values, note_draft, save
+from ...capture import field_values, note_draft
 from ...exceptions import WrongUse
 from ...notes.dates import When, span
 from ...notes.front_matter_edit import NewValue
@@ -18,6 +18,7 @@ from ...services import drills, drills_due
 from ...storage import transaction
 from .. import clock, complete, context, input_streams, new_command, options
 from ..terminal import ask, screen
+from ..views import save_result
 from ..views.note_table import select, show_list, with_words
 from .service_readiness import facts
 
@@ -64,7 +65,7 @@ def new_experiment(
     """
     base = context.the_base()
     text = " ".join(title)
-    names = field_values.known_services(base, given.services)
+    names = save_result.remarked(field_values.known_services(base, given.services))
     sections = {"goal": goal, "hypothesis": hypothesis, "lesson": lesson}
     if drill:
         kind = "drill"
@@ -145,7 +146,7 @@ def done(ref: tuple[str, ...], outcome: str, lesson: str, no_commit: bool) -> in
     if not changed:
         screen.remark("nothing changed")
         return 0
-    return save.commit(base, changed, f"experiment: {note.title}, {outcome}", not no_commit)
+    return save_result.commit(base, changed, f"experiment: {note.title}, {outcome}", not no_commit)
 
 
 def _tell(note: Experiment, change: drills.Done, outcome: str) -> None:

@@ -14,7 +14,7 @@ from .. import clock, context, new_command, options
 from ..complete import complete_service
 from ..terminal import ask
 from ..views import incident_questions
-from ..views.incident_questions import ask_for_details, say_if_known, with_guesses
+from ..views.incident_questions import ask_for_details, offer_known, take_guesses
 
 
 @click.command()
@@ -48,16 +48,16 @@ def fixed(fix: tuple[str, ...], title: str, services: tuple[str, ...], why: str,
         raise WrongUse(
             'no error was read in the last day: pipe it into `kb seen` first, or kb incident new --error "…" --fix "…"'
         )
-    told = IncidentDraft(
+    draft = IncidentDraft(
         title, tuple(read.text.split("\n\n")), fix=" ".join(fix), why=why, services=tuple(field_values.split_names(services))
     )
-    with incident_questions.answers_kept(base, told, {}):
+    with incident_questions.answers_kept(base, draft, {}):
         if read.hit:
-            told = say_if_known(base, told, read.hit)
-        complete = ask_for_details if ask.has_terminal() else with_guesses
-        told = complete(told, guess(base, told))
+            draft = offer_known(base, draft, read.hit)
+        complete = ask_for_details if ask.has_terminal() else take_guesses
+        draft = complete(draft, guess(base, draft, clock.now()))
     # The log's own time is better than the time it was read, which is better than now.
-    told = told if told.began else replace(told, began=read.when)
-    status = incident_questions.record(base, told, {}, new_command.SaveOptions(False, not no_commit))
+    draft = draft if draft.began else replace(draft, began=read.when)
+    status = incident_questions.record(base, draft, {}, new_command.SaveOptions(False, not no_commit))
     session.forget_read(folder)
     return status

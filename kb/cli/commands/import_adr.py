@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ...capture import save
 from ...exceptions import CannotRead, WrongUse, listed, system_reason
 from .. import context, options
 from ..terminal import screen
+from ..views import save_result
 
 if TYPE_CHECKING:
     from ...importers.adr.import_plan import Plan, PlannedRecord
@@ -83,7 +83,7 @@ def import_adr(folder: Path, dry_run: bool, no_commit: bool, as_json: bool) -> i
     status = 0
     if written:
         message = f"decision: import {screen.plural(len(plan.records), 'record')} from {project.root.name}"
-        status = save.commit(base, written, message, not no_commit, new=True)
+        status = save_result.commit(base, written, message, not no_commit, new=True)
     if as_json:
         screen.print_json(_document(base, project, plan, dry_run))
         return status

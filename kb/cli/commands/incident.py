@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,10 +11,10 @@ from ...capture import field_values
 from ...capture.incident_draft import IncidentDraft, guess
 from ...exceptions import NothingToRead
 from ...notes.knowledge_base import KnowledgeBase
-from .. import input_streams, new_command, options
+from .. import clock, input_streams, new_command, options
 from ..context import an_unread_base, the_base
 from ..terminal import ask, screen
-from ..views.incident_questions import answers_kept, ask_for_all, record, say_if_known, with_guesses
+from ..views.incident_questions import answers_kept, ask_for_all, offer_known, record, take_guesses
 from ..views.note_table import list_command
 from .incident_update import log_line, resolve
 
@@ -89,59 +88,52 @@ def new_incident(
       kb incident new "No DNS" --error @dns.log --fix "…" -s pihole --yes
       kb incident new --file draft.md               a note from elsewhere
     """
-    told = IncidentDraft(" ".join(title), fix=fix, why=why, check=check, services=given.services)
+    draft = IncidentDraft(" ".join(title), fix=fix, why=why, check=check, services=given.services)
     # Other notes matter only for what is known, asked or guessed.
-    alone = told.title and given.edit is False and not (given.services or error or file or ask.piped_input())
+    alone = draft.title and given.edit is False and not (given.services or error or file or ask.piped_input())
     base = an_unread_base() if alone else the_base()
     fields = given.fields("incident")
     if isinstance(verified := fields.get("verified"), bool):
-        told = replace(told, verified=verified)
+        draft = replace(draft, verified=verified)
     if hosts:
         fields["hosts"] = field_values.split_names(hosts)
     if layer:
         fields["layer"] = layer
-    told, whole_log = _read_inputs(base, told, error, file)
-    if told.errors:
-        told = say_if_known(base, told)
-    asked = given.edit is not True and not told.whole and (whole_log or not told.title)
+    draft, whole_log = _read_inputs(base, draft, error, file)
+    if draft.errors:
+        draft = offer_known(base, draft)
+    asked = given.edit is not True and not draft.whole and (whole_log or not draft.title)
     if asked and ask.has_terminal():
-        with answers_kept(base, told, fields):
-            told = ask_for_all(base, told)
-    elif told.errors and not given.edit and (whole_log or not told.title):
-        told = with_guesses(told, guess(base, told))
-    enough = bool(told.fix or told.whole or asked)
+        with answers_kept(base, draft, fields):
+            draft = ask_for_all(base, draft)
+    elif draft.errors and not given.edit and (whole_log or not draft.title):
+        draft = take_guesses(draft, guess(base, draft, clock.now()))
+    enough = bool(draft.fix or draft.whole or asked)
     if given.day:
-        told = replace(told, began=given.moment())
-    return record(base, told, fields, given.how(enough))
+        draft = replace(draft, began=given.moment())
+    return record(base, draft, fields, given.how(enough))
 
 
 # ---- what comes in ---------------------------------------------------------------------------------------------------
 
 
-def _read_inputs(base: KnowledgeBase, told: IncidentDraft, error: str | None, file: Path | None) -> tuple[IncidentDraft, bool]:
+def _read_inputs(base: KnowledgeBase, draft: IncidentDraft, error: str | None, file: Path | None) -> tuple[IncidentDraft, bool]:
     """What the options and stdin bring; and whether a log was searched. Raises NothingToRead, NotAText or CannotRead."""
     if file is not None:
         data = input_streams.read_file(file)
         if file.suffix.lower() in (".md", ".markdown") or data.startswith(b"---\n"):
-            return replace(told, whole=data), False
+            return replace(draft, whole=data), False
         with input_streams.opened(file) as log:
-            return replace(told, errors=_picked(base, log, str(file))), True
+            return replace(draft, errors=input_streams.read_errors(base, log, str(file))), True
     if error is not None:
-        return replace(told, errors=(input_streams.given(error, "--error"),)), False
+        return replace(draft, errors=(input_streams.given(error, "--error"),)), False
     stream = ask.piped_input()
     if stream is None:
-        return told, False
+        return draft, False
     try:
-        return replace(told, errors=_picked(base, stream, "stdin")), True
+        return replace(draft, errors=input_streams.read_errors(base, stream, "stdin")), True
     except NothingToRead:
-        if not told.title:
+        if not draft.title:
             raise
         screen.remark("stdin is empty: no error is recorded")
-        return told, False
-
-
-def _picked(base: KnowledgeBase, stream: Iterable[bytes], source: str) -> tuple[str, ...]:
-    """The errors in a log; lines that belong together are one."""
-    from ...logs import excerpt
-
-    return tuple("\n".join(block) for block in excerpt.pick_blocks(input_streams.read_log(base, stream, source)))
+        return draft, False

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import click
 
-from ...capture import save
-from ...capture.incident_changes import moment_of
+from ...capture import incident_changes
 from ...exceptions import WrongUse
-from ...notes import front_matter_edit, templates
 from ...notes.kinds import Incident, Note
 from ...notes.knowledge_base import KnowledgeBase, open_incidents
-from ...secrets import masking
-from ...storage import files
-from .. import clock, complete, input_streams, options
+from .. import clock, complete, options
 from ..context import find, remember, the_base
 from ..terminal import ask, screen
+from ..views import save_result
 
 
 @click.command("log")
@@ -41,9 +36,7 @@ def log_line(text: tuple[str, ...], ref: str, no_commit: bool) -> int:
     """
     base = the_base()
     note = _open_one(base, ref)
-    words = masking.mask(" ".join(" ".join(text).split()))[0]
-    return _change(base, note, lambda old: templates.add_to_section(
-        old, "timeline", f"- {moment_of(note)} {words}", base.settings.headings, note.path), not no_commit)  # fmt: skip
+    return save_result.say_saved(incident_changes.write_to_timeline(base, note, " ".join(text), clock.now(), not no_commit))
 
 
 @click.command("resolve")
@@ -67,14 +60,7 @@ def resolve(ref: tuple[str, ...], fix: str, no_commit: bool) -> int:
         return 0
     if not fix and not note.fix:
         fix = ask.line("What fixed it? (Enter: nobody knows)")
-
-    def resolved(old: bytes) -> bytes:
-        fields = {} if over else {"status": "resolved", "resolved": clock.stamp(clock.now())}
-        changed = front_matter_edit.set_fields(old, fields, note.path)
-        words = masking.mask(fix)[0]
-        return templates.add_to_section(changed, "fix", words, base.settings.headings, note.path) if words else changed
-
-    return _change(base, note, resolved, not no_commit)
+    return save_result.say_saved(incident_changes.resolve(base, note, fix, clock.now(), not no_commit))
 
 
 def _open_one(base: KnowledgeBase, ref: str) -> Note:
@@ -89,12 +75,3 @@ def _open_one(base: KnowledgeBase, ref: str) -> Note:
         rows = "\n".join(f"  @{number}  {note.title}" for number, note in enumerate(waiting, 1))
         raise WrongUse(f"{len(waiting)} incidents are open, name one:\n{rows}")
     return waiting[0]
-
-
-def _change(base: KnowledgeBase, note: Note, change: Callable[[bytes], bytes], commit: bool) -> int:
-    """Change a note's bytes, print its path, and commit it."""
-    path = base.root / note.path
-    old = input_streams.read_file(path)
-    files.replace(path, old, change(old))
-    screen.say_path(path)
-    return save.commit(base, [path], f"incident: {note.title}", commit)

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import click
 
-from ...capture import save
 from ...decisions import renumber_plan
 from ...decisions.renumber_plan import Renumbered
 from ...exceptions import WrongUse
@@ -16,6 +15,7 @@ from ...notes.knowledge_base import KnowledgeBase
 from ...storage import git_history, loader, transaction
 from .. import complete, context, input_streams, options
 from ..terminal import screen
+from ..views import save_result
 
 
 @click.command("renumber")
@@ -85,7 +85,7 @@ def _renumber(base: KnowledgeBase, numbers: Mapping[str, int], commit: bool, dry
         f"{_named(move.old_path)} is {_named(move.path)}" for move in done.moves if _named(move.path) != _named(move.old_path)
     ]
     said = names[0] if len(names) == 1 else f"{len(names)} records"
-    return save.commit(base, paths, f"decision: renumber, {said}", commit, new=True)
+    return save_result.commit(base, paths, f"decision: renumber, {said}", commit, new=True)
 
 
 def _report(done: Renumbered, dry_run: bool) -> None:

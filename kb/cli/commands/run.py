@@ -10,10 +10,11 @@ import click
 
 from ...capture.incident_draft import IncidentDraft, guess
 from ...exceptions import KbError
-from .. import context, input_streams, new_command, options
+from ...logs import excerpt
+from .. import clock, context, input_streams, new_command, options
 from ..terminal import screen
 from ..views import answer, incident_questions
-from ..views.incident_questions import with_guesses
+from ..views.incident_questions import take_guesses
 from . import seen
 
 
@@ -49,7 +50,7 @@ def run(command: tuple[str, ...], record: bool, no_commit: bool) -> int:
             _explain(command, done.status, done.output, record, not no_commit)
         except KbError as error:
             # The command's own failure is what counts; ours is a remark.
-            screen.remark(f"kb: {error}")
+            screen.say_error(error)
     return done.status
 
 
@@ -73,12 +74,12 @@ def _explain(command: tuple[str, ...], status: int, output: bytes, record: bool,
         elif not record:
             screen.remark('nothing is known about it; once it is fixed: kb fixed "what I did"')
     if record:
-        told = IncidentDraft(
+        draft = IncidentDraft(
             title=f"{shlex.join(command)[:60]} failed",
-            errors=seen.picked(log),
+            errors=excerpt.picked_errors(log),
             symptoms=f"`{shlex.join(command)}` ended with exit status {status}.",
         )
-        told = with_guesses(told, guess(base, told))
+        draft = take_guesses(draft, guess(base, draft, clock.now()))
         with redirect_stdout(sys.stderr):
-            incident_questions.record(base, told, {}, new_command.SaveOptions(False, commit))
+            incident_questions.record(base, draft, {}, new_command.SaveOptions(False, commit))
         screen.remark('once it is fixed: kb incident resolve --fix "what I did"')

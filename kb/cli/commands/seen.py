@@ -13,6 +13,7 @@ import click
 
 from ...exceptions import WrongUse
 from ...logs import excerpt, log_reader
+from ...notes import dates
 from ...notes.knowledge_base import KnowledgeBase
 from ...retrieval import answers
 from ...retrieval.hit import Hit
@@ -75,11 +76,6 @@ def is_known(hits: Sequence[Hit]) -> bool:
     return bool(hits) and hits[0].strength != "weak"
 
 
-def picked(log: log_reader.Log) -> tuple[str, ...]:
-    """The errors in a log; lines that belong together are one."""
-    return tuple("\n".join(block) for block in excerpt.pick_blocks(log))
-
-
 # ---- what comes in ---------------------------------------------------------------------------------------------------
 
 
@@ -118,7 +114,7 @@ def look_up(base: KnowledgeBase, log: log_reader.Log) -> list[Hit]:
     claimed = [hit for hit in hits if hit.strength != "weak"]
     context.remember(base, [hit.ref for hit in (claimed or hits)])
     # A blank line between errors that have nothing to do with each other.
-    text = masking.mask("\n\n".join(picked(log)))[0]
-    read = session.SeenLog(text, log.lines_read, clock.stamp(clock.now()), claimed[0].ref if claimed else "")
+    text = masking.mask("\n\n".join(excerpt.picked_errors(log)))[0]
+    read = session.SeenLog(text, log.lines_read, dates.stamp(clock.now()), claimed[0].ref if claimed else "")
     session.remember_read(folders.state_folder(base.root), read)
     return hits

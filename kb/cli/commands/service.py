@@ -8,6 +8,7 @@ from ...capture import field_values, note_draft
 from ...notes.front_matter_edit import NewValue
 from .. import context, new_command, options
 from ..terminal import ask
+from ..views import save_result
 from ..views.note_table import list_command
 from . import service_drift, service_import, service_readiness
 
@@ -59,7 +60,7 @@ def new_service(
     text = " ".join(name)
     if not text and given.edit is not True and ask.has_terminal():
         text = ask.line("What is it called?")
-    needed = field_values.known_services(base, field_values.split_names((*depends_on, *given.services)))
+    needed = save_result.remarked(field_values.known_services(base, field_values.split_names((*depends_on, *given.services))))
     fields: dict[str, NewValue] = {"type": kind, "mode": mode, "url": url, "image": image, "depends_on": needed}
     fields |= {"hosts": field_values.split_names(hosts)}
     if given.day:

@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from ...capture import field_values, save
+from ...capture import field_values
 from ...exceptions import ChangedMeanwhile, KbError, NoteExists
 from ...importers.compose import env_variables
 from ...importers.service_files import EXAMPLE, Reading
@@ -25,6 +25,7 @@ from ...storage.note_paths import NotePaths
 from ...storage.service_file_walk import gather
 from .. import context, input_streams, options
 from ..terminal import screen
+from ..views import save_result
 
 
 def variables(file: Path | None) -> dict[str, str]:
@@ -76,7 +77,7 @@ def import_(
     _say_what_is_open(base, services, work, hosts)
     if not written:
         return 0 if services or not reading.problems else 1
-    return save.commit(base, written, f"services: import {screen.plural(len(written), 'note')}", not no_commit, new=True)
+    return save_result.commit(base, written, f"services: import {screen.plural(len(written), 'note')}", not no_commit, new=True)
 
 
 Work = tuple[Path, bytes | None, bytes]
@@ -123,7 +124,7 @@ def _write(work: Sequence[Work]) -> list[Path]:
     try:
         # One file in the way is no reason to leave the others out; a disk that fails is.
         changes = {path: (old, data) for path, old, data in work}
-        return transaction.write_all(changes, (NoteExists, ChangedMeanwhile), progress)
+        return transaction.write_all(changes, (NoteExists, ChangedMeanwhile), lambda error: screen.remark(str(error)), progress)
     finally:
         progress.clear()
 

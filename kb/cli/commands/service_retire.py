@@ -6,9 +6,8 @@ from collections.abc import Sequence
 
 import click
 
-from ...capture import save
 from ...exceptions import NoSuchNote, WrongUse
-from ...notes import front_matter_edit
+from ...notes import dates, front_matter_edit
 from ...notes.dates import When
 from ...notes.kinds import Service
 from ...services import heartbeats, service_needs, service_rename
@@ -16,6 +15,7 @@ from ...services.dependency_graph import Node
 from ...storage import files, transaction
 from .. import clock, complete, context, input_streams, options
 from ..terminal import screen
+from ..views import save_result
 
 
 class StillNeeded(WrongUse):
@@ -72,7 +72,7 @@ def retire(name: str, yes: bool, no_commit: bool) -> int:
     screen.say_path(path)
     for user, want in users:
         screen.remark(f"{user.name} {_wants(want)} and has nothing for it now")
-    return save.commit(base, [path], f"service: {note.title}, retired", not no_commit)
+    return save_result.commit(base, [path], f"service: {note.title}, retired", not no_commit)
 
 
 @click.command("beat")
@@ -97,7 +97,7 @@ def beat(names: tuple[str, ...], backup: bool, at: When | None) -> int:
     del backup  # the only thing that beats so far; a second one must not change what the first scripts say
     base = context.the_base()
     found = [context.find(base, name, "service") for name in names]
-    stamp = at.text if at and at.text[:1].isdigit() and "-" in at.text else clock.stamp(at.moment if at else clock.now())
+    stamp = at.text if at and at.text[:1].isdigit() and "-" in at.text else dates.stamp(at.moment if at else clock.now())
     for note in found:
         assert isinstance(note, Service)
         heartbeats.write(base.root, note, stamp)
@@ -135,4 +135,6 @@ def rename(old: str, new_name: str, dry_run: bool, no_commit: bool) -> int:
     heartbeats.rename(base.root, note.name, (base.root / done.path).stem)
     screen.say(str(paths[0]))
     screen.remark(f"{count} changed; {note.name} is an alias now")
-    return save.commit(base, paths, f"service: {note.name} is {(base.root / done.path).stem} now", not no_commit, new=True)
+    return save_result.commit(
+        base, paths, f"service: {note.name} is {(base.root / done.path).stem} now", not no_commit, new=True
+    )

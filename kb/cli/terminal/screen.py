@@ -12,6 +12,8 @@ from typing import Any
 
 import click
 
+from ...exceptions import KbError
+
 # What a terminal acts upon, or what hides text: C0 but tab and newline, DEL, C1, bidi and zero-width controls.
 _ACTS = re.compile(
     r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff]"
@@ -40,6 +42,15 @@ def say_path(path: Path) -> None:
 def remark(text: str) -> None:
     """A remark, on stderr."""
     click.echo(visible(text), err=True)
+
+
+def say_error(error: KbError) -> None:
+    """Say what could not be undone, where a draft is kept, and what went wrong."""
+    for note in getattr(error, "__notes__", ()):
+        remark(note)
+    if error.draft and str(error.draft) not in str(error):
+        remark(f"the draft is kept in {error.draft}")
+    remark(f"kb: {error}")
 
 
 def print_json(document: Any) -> None:

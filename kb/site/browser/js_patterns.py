@@ -12,6 +12,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from ...exceptions import KbError
+
 # What Python's str.isspace and `\s` take: JavaScript has one more (U+FEFF) and knows nothing of some.
 _BLANKS = r"\t-\r\x1c-\x20"
 _OTHER_BLANKS = r"\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
@@ -32,7 +34,7 @@ _GROUPS = (
 _NAME = re.compile(r"\(\?P<(\w+)>")
 
 
-class CantTranslate(ValueError):
+class CantTranslate(KbError):
     """A pattern that says something that JavaScript can't."""
 
 

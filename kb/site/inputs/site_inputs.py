@@ -12,6 +12,7 @@ from typing import Any
 
 from mkdocs.utils import get_build_date
 
+from ...notes import dates
 from ...notes.knowledge_base import KnowledgeBase
 from ...notes.settings import Settings
 from ...storage import cache, folders, loader, root_folder
@@ -37,12 +38,8 @@ def read(root: Path, day: date) -> SiteInputs:
 
 
 def today() -> date:
-    """The day of the build; `KB_NOW` says another, for reproducible sites."""
-    fixed = os.environ.get("KB_NOW", "")[:10]
-    try:
-        return date.fromisoformat(fixed)
-    except ValueError:
-        return date.today()
+    """The day of the build; `KB_NOW` says another, for reproducible sites. Raises WrongUse when that is no moment."""
+    return dates.read_clock(os.environ.get("KB_NOW", ""), datetime.now().astimezone()).date()
 
 
 def watched_folders(settings: Settings) -> list[str]:
