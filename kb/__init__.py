@@ -202,7 +202,7 @@ _TYPES = {
 
 if not TYPE_CHECKING:  # to a type checker a name that isn't there is an error
 
-    def __getattr__(name: str) -> Any:
+    def __getattr__(name: str) -> Any:  # noqa: ANN401 - the public names have types of many kinds
         """The types, and the version, loaded when asked for."""
         if name in _TYPES:
             from importlib import import_module
