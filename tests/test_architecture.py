@@ -47,6 +47,8 @@ INSIDE = {
     "importers": "registry / adr compose quadlet service_files / service_record",
 }
 HOMES = {
+    "backports": "logs/log_formats",
+    "compression": "logs/log_formats",
     "click": "cli",
     "rich": "cli",
     "platformdirs": "storage/folders",

@@ -37,6 +37,8 @@ def test_every_rule_of_times_finds_what_its_example_says(rule: str, example: str
     [
         ("no lamp at all", ("", "")),
         ("Nov 20 01:02:03 nas kernel: Out of memory: Killed process 9", ("@nas", "2026-11-20T01:02+00:00")),
+        ("2026-11-20T01:02:03.448268+00:00 nas kernel: ata3: link is slow", ("@nas", "2026-11-20T01:02+00:00")),
+        ("2026-11-20T01:02:03+00:00 nas sshd-session[7]: failed", ("sshd @nas", "2026-11-20T01:02+00:00")),
         ("Nov 20 01:02:03 nas systemd[1]: caddy.service: Failed with result", ("caddy @nas", "2026-11-20T01:02+00:00")),
         ("lock was created at 2026-02-02 02:00:01, which failed", ("", "")),
         ("Feb 30 01:02:03 nas smbd: failed", ("smbd @nas", "")),

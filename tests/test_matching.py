@@ -553,3 +553,28 @@ def test_the_example_in_the_docs_is_true() -> None:
     assert EXAMPLE["explained"] == str(explained(asked, lab)), "write what the test shows into docs/matching.md"
     refused = asked.replace("113: No route to host", "111: Connection refused")
     assert ("another code", -3.0) in explained(refused, lab).reasons
+
+
+@pytest.mark.parametrize(
+    ("asked", "strength"),
+    [
+        ("nginx: [emerg] bind() to 0.0.0.0:80 failed (98: Address already in use)", "same"),
+        ("nginx: [emerg] bind() to 0.0.0.0:8443 failed (98: Address already in use)", "likely"),
+    ],
+)
+def test_an_error_about_another_port_is_not_called_the_same(asked: str, strength: str) -> None:
+    known = "nginx: [emerg] bind() to 0.0.0.0:80 failed (98: Address already in use)"
+    assert [hit.strength for hit in seen(asked, of(known))] == [strength]
+
+
+@pytest.mark.parametrize(
+    ("asked", "strength"),
+    [
+        ("AH01618: somebody of that name is nowhere, says the other language", "likely"),
+        ("AH01797: client denied by server configuration", ""),
+        ("[2026-03-01 10:00:00] PDOException: SQLSTATE[42P01]: Undefined table while the lamp was saved", ""),
+    ],
+)
+def test_a_code_that_a_program_gave_one_error_alone_makes_a_claim(asked: str, strength: str) -> None:
+    known = "[Sun Mar 01 04:51:08 2026] [auth_basic:error] [pid 12] AH01618: user ann not found: /admin"
+    assert next((hit.strength for hit in seen(asked, of(known)) if hit.strength != "weak"), "") == strength

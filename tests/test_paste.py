@@ -16,7 +16,7 @@ from playwright import sync_api as playwright
 from sites import make
 
 import kb
-from kb.logs import fingerprint, messages, stack_traces
+from kb.logs import fingerprint, log_reader, messages, stack_traces
 from kb.logs.headers import HEADERS
 from kb.logs.masks import PARTS
 from kb.notes.knowledge_base import KnowledgeBase
@@ -294,6 +294,52 @@ def test_signatures_are_the_same_in_both_languages(page: playwright.Page) -> Non
     assert frames == [stack_traces.is_frame(line) for line in lines]
 
 
+def whole_log(dice: random.Random, number: int) -> str:
+    """A log of a few hundred lines under one of the heads that logs have, with an error of two in it, and the lines of a trace."""
+    said = ["session opened for user {a} by root", "GET /{a}/{n} HTTP/1.1\" 200", "state=UP class=checksum pool={a}", "bind() to 0.0.0.0:{n} failed", "ipv6 of {a} has sha256 {x}",
+            "lookup {a} on {ip}:53: no such host", "container {a}-1 is unhealthy", "ERROR 1049 (42000): Unknown database '{a}'", "AH01618: user {a} not found: /"]  # fmt: skip
+    heads = ("{t}.448268+00:00 {h} postfix/smtpd[{n}]: ", "{t}+0100 {h} sshd-session[{n}]: ", "Jul 27 14:41:58 {h} zed[{n}]: eid={n} ", "[{t}] watchdog.{a}   ERROR   : ", "[Nest] {n}  - 05/01/2024, 9:00:00 AM   ERROR [Api] ",
+             "2:24AM ERR ", "#12 7.{n} ", "100: {t} ERROR: ", "{n}:M 29 Nov 2026 19:13:41.906 # ", "{t} app.{a} - ERROR - ", "{a}-1  | ", "ts={t}Z caller=a.go:{n} component={a} err=", "[U77BS] 19:17:45 WARNING: ")  # fmt: skip
+    head = heads[number % len(heads)]
+    lines = [filled(head + dice.choice(said), dice, dice.choice(NAMES)) for _ in range(dice.randrange(20, 300))]
+    for _ in range(dice.randrange(3)):
+        error = filled(dice.choice(ERRORS), dice, dice.choice(NAMES)).split("\n")
+        place = dice.randrange(len(lines))
+        lines[place:place] = [filled(head, dice, "tv") + line for line in error]
+    record = (
+        '{"__REALTIME_TIMESTAMP":"1767323048123456","SYSLOG_IDENTIFIER":"tv","MESSAGE":'
+        + str([*"\x1b[31mno lamp: größe".encode()])
+        + "}"
+    )
+    return "\n".join([*lines, record, "\t/usr/lib/go/panic.go:547 +0x90 fp=0xc8203d0ff0 sp=0xc8203d0fd8"])
+
+
+@needs_chromium
+def test_whole_logs_have_the_same_signatures_and_answers_in_both_languages(page: playwright.Page, base: KnowledgeBase) -> None:
+    dice = random.Random(12)
+    logs = [whole_log(dice, number) for number in range(130)]
+    made = page.evaluate("logs => logs.map(log => [...kbSignature.messages(log)].map(kbSignature.signatureOf))", logs)
+    assert made == [[fingerprint.signature_of(message) for message in messages.messages(log)] for log in logs]
+    opened = whoosh_index._in_memory(base, None)
+    asked = logs[:40]
+    expected = [
+        [[row.ref, row.strength, row.line, row.known_line, row.why] for row in explanation.explain(base, opened, log, 10)]
+        for log in asked
+    ]
+    assert page.evaluate(SEEN, asked) == expected
+
+
+@needs_chromium
+def test_of_a_large_log_the_same_lines_are_kept(page: playwright.Page) -> None:
+    rows = [
+        f"worker {i} exited with code {1 + (i == 7000) * 136}, {dice} of it" for i in range(9_000) for dice in ("a", "the most")
+    ]
+    rows += [f"job of the day that was the longest of them all failed, error {i}" for i in range(9_000)]
+    text = "\n".join(rows)
+    assert len(text) > 1_000_000
+    assert page.evaluate("text => kb.kept(text)", text) == log_reader.read_log([text.encode()]).text
+
+
 @needs_chromium
 def test_what_differs_is_found_as_difflib_finds_it(page: playwright.Page) -> None:
     dice = random.Random(1)
@@ -364,6 +410,9 @@ def test_plain_words_show_notes_and_claim_nothing(page: playwright.Page) -> None
 def test_a_file_can_be_chosen_and_a_question_may_stand_in_the_address(page: playwright.Page, lab: Path, tmp_path: Path) -> None:
     (tmp_path / "nginx.log").write_text(filled(ERRORS[0], random.Random(1), "jellyfin"))
     page.set_input_files(".kb-paste__file", tmp_path / "nginx.log")
+    page.wait_for_selector(".kb-paste__status:has-text('The same error')")
+    (tmp_path / "emptied.log").write_bytes(b"\0" * 5_000 + filled(ERRORS[0], random.Random(1), "jellyfin").encode())
+    page.set_input_files(".kb-paste__file", tmp_path / "emptied.log")
     page.wait_for_selector(".kb-paste__status:has-text('The same error')")
     (tmp_path / "picture.bin").write_bytes(b"\0\1\2")
     page.set_input_files(".kb-paste__file", tmp_path / "picture.bin")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import resource
 import time
 from collections.abc import Iterator
@@ -35,7 +36,14 @@ def test_nothing_at_all_is_empty_and_no_binary() -> None:
     assert not read_log([b"a"]).is_empty
 
 
-@pytest.mark.parametrize("chunks", [[b"abc\0def\n"], [b"fine\n", b"\x7fELF\0\0\0"], [b"x" * 70_000, b"\0" * 70_000]])
+BINARIES = [
+    [b"fine\n", b"\x7fELF\0\0\0"],
+    [b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\2\x80\0\0\1\xe0\x08\6\0\0\0\x35\xd1\xdc\xe4"],
+    [b"x" * 70_000, bytes(range(256)) * 300],
+]
+
+
+@pytest.mark.parametrize("chunks", BINARIES)
 def test_binary_input_is_refused_and_not_read_to_its_end(chunks: list[bytes]) -> None:
     def endless() -> Iterator[bytes]:
         yield from chunks
@@ -45,6 +53,42 @@ def test_binary_input_is_refused_and_not_read_to_its_end(chunks: list[bytes]) ->
     log = read_log(endless())
     assert log.binary
     assert log.text == ""
+
+
+@pytest.mark.parametrize(
+    ("chunks", "text", "nul_bytes"),
+    [
+        ([b"abc\0def\n"], "abcdef\n", 1),
+        # What a program that kept its file open leaves when that is emptied.
+        ([b"\0" * 300_000] * 3 + [b"ERROR no route\n"], "ERROR no route\n", 900_000),
+        (["E: größe\n".encode("utf-16-le").replace(b"\xf6\0\xdf\0", b"o\0s\0")], "E: grose\n", 9),
+        ([b"one\n", b"\0\0\0\0", b"two\n"], "one\ntwo\n", 4),
+    ],
+)
+def test_nul_bytes_amid_text_are_dropped_and_counted(chunks: list[bytes], text: str, nul_bytes: int) -> None:
+    log = read_log(chunks)
+    assert (log.text, log.nul_bytes, log.binary) == (text.removesuffix("\n"), nul_bytes, False) or log.text == text
+
+
+def test_of_a_large_log_lines_that_differ_in_a_code_are_all_kept() -> None:
+    codes = [
+        "worker {i} exited with code {c}",
+        "app {i}: status={c}",
+        "connect() {i} failed ({c}: x)",
+        "ORA-{c}: denied to {i}",
+        '{{"exit_code": {c}, "id": {i}}}',
+    ]
+    rows = [form.format(i=i, c=c) for form in codes for i in range(9_000) for c in ((1, 137, 502) if i == 4_000 else (1,))]
+    log = read_log(["\n".join(rows).encode()])
+    for form in codes:
+        kept = [line for line in log.text.splitlines() if re.sub(r"\d+", "", line) == re.sub(r"\d+", "", form.format(i=0, c=0))]
+        found = [next(c for c in (502, 137, 1) if str(c) in line) for line in kept]
+        assert sorted(found) == [1, 137, 502]
+
+
+def test_a_code_that_is_always_another_does_not_keep_the_whole_log() -> None:
+    rows = "\n".join(f"job failed, error {i} of the day that was the longest of them all" for i in range(30_000))
+    assert len(read_log([rows.encode()]).text.splitlines()) <= 50
 
 
 def test_text_that_is_not_utf8_is_read_all_the_same() -> None:

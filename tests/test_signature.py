@@ -308,3 +308,113 @@ def test_a_user_and_a_host_with_capitals_are_values() -> None:
     assert fingerprint(signature("session closed for user ann")) == fingerprint(signature("session closed for user bob"))
     assert fingerprint(signature("user not found")) != fingerprint(signature("user not here"))
     assert signature("Resolved MSRA-SA-39.corp.example.com to rack") == "resolved ~msra-sa-39.corp.example.com to rack"
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "2026-03-01T00:00:10.448268+00:00 pve1 postfix/smtpd[312]: ",
+        "2026-03-01T00:00:10+0100 nas postfix/cleanup[7]: ",
+        "2026-03-01T00:00:10.448268-05:00 nas postfix: ",
+        "Mar  1 00:00:10 nas postfix[312]: ",
+        '<27>1 2026-03-01T20:14:05.123Z minipc postfix/smtpd 4711 ID47 [origin@32473 ip="10.0.0.7"] ',
+    ],
+)
+def test_heads_of_syslog_are_taken_off_and_the_program_is_known(head: str) -> None:
+    assert signature(f"{head}queue file write error") == "@postfix queue file write error"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "2026-03-01T10:00:00Z ERROR backup: no snapshot",
+        "2026-03-01T10:00:00.123456+00:00 ERROR backup: no snapshot",
+        "2026-03-01T10:00:00Z backup: no snapshot",
+        "2026-03-01 10:00:00,123 ERROR backup: no snapshot",
+        *(f"2026-03-01 04:11:40.092 {zone} [23] ERROR:  backup: no snapshot" for zone in ("UTC", "CEST", "BST", "IST", "JST", "AEDT", "NZST", "+0530")),
+    ],
+)  # fmt: skip
+def test_what_stands_behind_a_time_alone_is_the_message(line: str) -> None:
+    assert signature(line) == "backup no snapshot"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("container tv is unhealthy", "container lab-db-1 is unhealthy"),
+        ("lookup tv on 127.0.0.11:53: no such host", "lookup gitea on 10.0.0.2:53: no such host"),
+        ("manifest for acme/tv:latest not found", "manifest for other/gitea:1.22 not found"),
+        ("Invalid user ann from 10.0.0.9 port 22", "Invalid user bob from 10.0.0.8 port 41022"),
+        ("Failed password for ann from 10.0.0.9", "Failed password for bob from 10.0.0.8"),
+        ("tv-1 exited with code 137", "db exited with code 137"),
+        ("cannot find interface eth0, giving up", "cannot find interface wg7, giving up"),
+        ("2026-03-01 10:00:00 watchdog.door ERROR : no frames for door.", "2026-03-01 10:00:00 watchdog.yard ERROR : no frames for yard."),
+        ("#12 7.451   npm ERR! peer vue@2 from vuetify", "npm ERR! peer vue@2 from vuetify"),
+        ("sshd-session[7]: fatal: no hostkeys", "sshd[12]: fatal: no hostkeys"),
+        ("ts=2026-03-01T00:00:00Z caller=db.go:12 component=tsdb err=\"lock gone\"", "ts=2026-03-02T00:00:00Z caller=db.go:99 component=rules err=\"lock gone\""),
+        ("listen tcp :53: bind: address already in use", "listen tcp :8080: bind: address already in use"),
+    ],
+)  # fmt: skip
+def test_what_whoever_met_the_error_called_things_changes_no_fingerprint(one: str, other: str) -> None:
+    assert fingerprint(signature(one)) == fingerprint(signature(other)) != ""
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("could not get IPv4 address", "could not get IPv6 address"),
+        ("mount refused: smb1 is off", "mount refused: smb3 is off"),
+        ("no tls1.2 here any more", "no tls1.3 here any more"),
+        ("vdev of the pool vdev_state=FAULTED", "vdev of the pool vdev_state=DEGRADED"),
+        ("AH01618: user not there", "AH01797: user not there"),
+        ("ERROR 1049 (42000): no entry", "ERROR 1045 (28000): no entry"),
+        ("error:0308010C:digital envelope", "error:0A000086:digital envelope"),
+        ("service failed to start", "service exists to start"),
+        ("the user is locked", "the user was removed"),
+    ],
+)
+def test_what_its_program_means_changes_the_fingerprint(one: str, other: str) -> None:
+    assert fingerprint(signature(one)) != fingerprint(signature(other))
+
+
+@pytest.mark.parametrize(
+    ("line", "ports"),
+    [
+        ("failed to bind port 0.0.0.0:53/tcp: listen tcp4 0.0.0.0:53: bind: address already in use", "~port53"),
+        ("nginx: [emerg] bind() to [::]:80 failed (98: Address already in use)", "~port80"),
+        ("Error: listen EADDRINUSE: address already in use :::3000", "~port3000"),
+        ("error while attempting to bind on address ('0.0.0.0', 8123): address already in use", "~port8123"),
+        ("Bind to port 2222 on 0.0.0.0 failed: Address already in use.", "~port2222"),
+        ("Error: service(imap-login): listen(*, 1143) failed: Address already in use", "~port1143"),
+        ("bind: address already in use, local 10.0.0.7:51413", ""),  # one that the system gave
+        ("dial tcp 10.0.0.7:5432: connect: connection refused", ""),
+    ],
+)
+def test_a_port_is_a_value_where_the_error_is_about_it(line: str, ports: str) -> None:
+    assert " ".join(token for token in signature(line).split() if token.startswith("~port")) == ports
+
+
+def test_a_message_of_journald_that_is_a_list_of_bytes_is_read() -> None:
+    numbers = [*b"\x1b[31mred error: no lamp\x1b[0m"]
+    as_numbers = f'{{"SYSLOG_IDENTIFIER":"tv","_PID":"42","MESSAGE":{numbers}}}'
+    assert signature(as_numbers) == signature("tv[42]: red error: no lamp") == "@tv red error no lamp"
+
+
+def test_a_sentence_with_values_in_it_is_no_logfmt() -> None:
+    audit = "type=AVC msg=audit(1364481363.243:24287): avc: denied { read } for pid=3173 comm=x"
+    assert "avc denied read for" in signature(audit)
+    assert signature("failed to connect error=timeout host=db") == "failed to connect error ~timeout host ~db"
+
+
+@pytest.mark.parametrize(
+    ("line", "frame"),
+    [
+        ("/usr/local/go/src/runtime/panic.go:547 +0x90 fp=0xc8203d0ff0 sp=0xc8203d0fd8", True),
+        ("/usr/local/go/src/runtime/panic.go:547 +0x90 fp=0xc8203d0ff0 sp=0xc8203d0fd8 pc=0x42d7a9", True),
+        ("#0 /srv/lamp.php(429): Lamp->on()", True),
+        ("#12 7.451   Error: no module", False),
+        ("#12 ERROR: process did not complete", False),
+    ],
+)
+def test_steps_of_a_build_are_no_frames_and_frames_of_go_are(line: str, frame: bool) -> None:
+    assert is_frame(line) is frame

@@ -1,7 +1,4 @@
-"""The fields of a new note from what a door was given: names, KEY=VALUE settings, services.
-
-Each returns what it made of them, and remarks that the door may show: nothing is refused that can be written.
-"""
+"""The fields of a new note from what a door was given: names, KEY=VALUE settings, services."""
 
 from __future__ import annotations
 

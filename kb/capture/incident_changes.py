@@ -1,7 +1,4 @@
-"""The life of an incident, written down: it is recorded, its timeline grows, it is resolved, it comes back.
-
-Of what changes a note there is the new text (no file is touched), and the function that writes and commits it.
-"""
+"""Changes to an incident: a line for its timeline, its end."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from ..exceptions import CannotRead, NotAText, NothingToRead, system_reason
-from .terminal import ask
+from .terminal import ask, screen
 
 if TYPE_CHECKING:
     from ..logs import log_reader
@@ -68,12 +68,20 @@ def given(value: str, option: str) -> str:
 
 
 def read_log(base: KnowledgeBase, stream: Iterable[bytes], source: str) -> log_reader.Log:
-    """A log of any size, read in bounded memory; of a huge one, the lines that matter. Raises NothingToRead or NotAText."""
+    """A log of any size, read in bounded memory; of a huge one, the lines that matter. Raises NothingToRead, NotAText or CannotRead."""
     from ..logs import log_reader
+    from ..logs.log_formats import CannotUnpack
 
-    log = log_reader.read_log(_chunks(stream), lambda: (error.text for note in base.notes for error in note.errors))
+    try:
+        log = log_reader.read_log(_chunks(stream), lambda: (error.text for note in base.notes for error in note.errors))
+    except CannotUnpack as error:
+        raise CannotRead(Path(source), str(error)) from error
     if log.binary:
         raise NotAText(source)
+    if log.nul_bytes:
+        screen.remark(f"{source} holds {log.nul_bytes:,} NUL bytes, which were passed over")
+    if log.cut_short:
+        screen.remark(f"{source} is compressed and ends too early: what there is of it was read")
     if log.is_empty:
         raise NothingToRead(source, "pipe a log into it, or name a file (did the command before it print to stderr? add 2>&1)")
     return log

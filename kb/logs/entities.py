@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 
 from .excerpt import pick
+from .fingerprint import program_name
 from .log_reader import MAX_LINE_BYTES, Log
 
 
@@ -50,9 +51,9 @@ NAMES: Sequence[tuple[str, str, str, str]] = (
     ),
     (
         "journal",
-        r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\S{0,20}\ (?P<host>[\w.-]{1,64})\ (?P<service>[\w./-]{1,64})\[\d{1,9}\]:\ ",
-        "2026-11-20T01:02:03+0100 nas smbd[7]: no share",
-        "smbd @nas",
+        r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\S{0,20}\ (?P<host>[\w.-]{1,64})\ (?P<service>[\w./-]{1,64})(?:\[\d{1,9}\]|(?<=\ kernel)):\ ",
+        "2026-11-20T01:02:03.448268+01:00 nas postfix/smtpd[7]: no share",
+        "postfix @nas",
     ),
     (
         "RFC 5424",
@@ -96,6 +97,9 @@ NAMES: Sequence[tuple[str, str, str, str]] = (
         "grafana",
     ),
 )
+
+# Rules that find the name of a program as syslog has it.
+OF_A_PROGRAM = frozenset({"syslog", "journal", "RFC 5424"})
 
 # They write of what others do, or are folders of everybody.
 _NO_SERVICES_TEXT = (
@@ -182,7 +186,9 @@ def _named(lines: Sequence[str], group: str, rules: Sequence[tuple[str, str, str
             if f"(?P<{group}>" not in pattern:
                 continue
             for match in _compiled(pattern).finditer(line):
-                name = _tidy(match[group]) if group == "service" else match[group]
+                name = match[group]
+                if group == "service":
+                    name = _tidy(program_name(name) if rule in OF_A_PROGRAM else name)
                 if name and name not in NO_SERVICES:
                     found.setdefault(name, Hint(name, rule, line))
                     often[name] += 1

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from functools import cache
 from math import log2
 
+from .ansi import without_ansi
 from .fingerprint import fingerprint, signature_of
 from .log_reader import PICKED_LINES, Log
-from .messages import WINDOWS_EVENT, Message, unwrap, without_ansi
+from .messages import WINDOWS_EVENT, Message, unwrap
 from .stack_traces import LIBRARY, is_frame
 
 # ---- picking ---------------------------------------------------------------------------------------------------------

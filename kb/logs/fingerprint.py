@@ -14,11 +14,23 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from itertools import islice
 
-from .headers import HEADERS
+from .bare_names import BEFORE_A_NAME, BEFORE_A_NAME_TEXT, NO_NAMES_TEXT, is_a_name
+from .headers import HEADERS, NAME
 from .masks import COMMON_WORDS, FILE_ENDINGS_TEXT, HOST_ENDINGS_TEXT, MAX_PARTS, PARTS, UNIT_ENDINGS_TEXT, mask_parts
 from .messages import MAX_LINE, Message, messages
 from .structured_lines import CAUSE_KEYS, MESSAGE_KEYS
-from .word_masks import CODE_VERSION, DIGIT, SEPARATORS, code_mask, dotted_mask, hex_mask, is_short_code, name_parts, plain_mask
+from .word_masks import (
+    CODE_VERSION,
+    DIGIT,
+    NAMES_WITH_DIGITS,
+    SEPARATORS,
+    code_mask,
+    dotted_mask,
+    hex_mask,
+    is_short_code,
+    name_parts,
+    plain_mask,
+)
 
 # Weights of terms before their rarity counts.
 PLAIN, PART_OF_NAME, VALUE, MASKED = 1.0, 0.3, 0.3, 0.1
@@ -28,6 +40,8 @@ _TABLES = (
     HOST_ENDINGS_TEXT,
     UNIT_ENDINGS_TEXT,
     FILE_ENDINGS_TEXT,
+    BEFORE_A_NAME_TEXT,
+    NO_NAMES_TEXT,
     MESSAGE_KEYS,
     CAUSE_KEYS,
     MAX_LINE,
@@ -45,20 +59,64 @@ def signature(line: str) -> str:
 def signature_of(message: Message) -> str:
     """The signature of a message: its origin as values, then its words, values and masks in their order."""
     found = _tokens(message.text)
+    found += _ports(message.text)
     if message.origin or message.program:
-        if name := NAME.search(message.program.rpartition("/")[2]):
-            found.insert(0, f"@{name.group().lower()}")
+        if name := program_name(message.program):
+            found.insert(0, f"@{name}")
         origin = [f"~{token.lstrip('~')}" for token in _tokens(message.origin) if token[0] not in "<§"]
+        if "." in message.origin and (names := NAME_OF_ITS_KIND.findall(message.origin)):
+            found = [f"~{token}" if token in names else token for token in found]
         found = [*dict.fromkeys(origin), *found]
     return " ".join(found)
 
 
-NAME = re.compile(r"[^\W\d][\w-]*")
+# The last part of a logger's name, which is that of a camera or a disk: `watchdog.garage: no frames for garage`.
+NAME_OF_ITS_KIND = re.compile(r"(?<=[^\W\d]\.)([a-z_]{3,40})(?![\w.])")
+
+# `postfix/smtpd` is a part of postfix, and `sshd-session` of sshd; in `docker/tv` the container is what speaks.
+PROGRAM_PART = re.compile(r"-(?:session|auth|worker|helper|child)$")
+PARENTS_OF_OTHERS = ("docker", "podman", "system")
+
+
+def program_name(program: str) -> str:
+    """The program that a header names, in small letters: without its folder, and its part that wrote the line."""
+    first, slash, _ = program.partition("/")
+    own = first if slash and NAME.match(first) and first not in PARENTS_OF_OTHERS else program.rpartition("/")[2]
+    name = NAME.search(own)
+    return PROGRAM_PART.sub("", name.group().lower()) if name else ""
+
+
+# An error of these is about its port: whoever holds 53 is another than who holds 8080.
+ABOUT_A_PORT = re.compile(
+    r"\b(?:bind|binds|binding|listen|listens|listening|listener)\b|EADDRINUSE|[Aa]ddress (?:is )?(?:already )?in use"
+    r"|port is already allocated|[Pp]ort \d{1,5} is (?:already )?in use|[Oo]nly one usage of each socket"
+)
+PORT = re.compile(
+    r"(?:(?:(?:\d{1,3}\.){3}\d{1,3}|\]|\*|localhost|::):|(?<=\s):|\b[Pp]orts?(?: number)?[ =:]{1,2}|', |\*, )(\d{1,5})(?!\w|[.:]\d)"
+)
+FIRST_PASSING_PORT = 32_768  # from here on systems give them to whoever connects
+
+
+def _ports(text: str) -> list[str]:
+    """The ports of a text that is about its port as values, each once."""
+    # A look for pieces of the words is quick, and changes nothing but the time.
+    quick = (
+        "bind" in text
+        or "listen" in text
+        or "in use" in text
+        or "ADDRINUSE" in text
+        or "allocated" in text
+        or "one usage" in text
+    )
+    if not quick or not ABOUT_A_PORT.search(text):
+        return []
+    return list(dict.fromkeys(f"~port{int(number)}" for number in PORT.findall(text) if int(number) < FIRST_PASSING_PORT))
 
 
 def _tokens(text: str) -> list[str]:
     found: list[str] = []
     last = ""
+    noun_end = -1  # where a noun ended that a name may follow
     for match in islice(mask_parts().finditer(text), MAX_PARTS):
         kind = match.lastindex or 1
         if mask := _MASKS.get(kind):
@@ -68,15 +126,16 @@ def _tokens(text: str) -> list[str]:
             continue
         part = match.group()
         if kind in (_MERE, _WORD):
-            # `key=value`, or one word in quotes
             start, end = match.span()
             before = text[start - 1] if start else " "
-            if before in BEFORE_A_VALUE and (
-                (before == "=" and text[start - 2 : start - 1].isalnum()) or (before != "=" and text[end : end + 1] in QUOTES)
+            if (before in BEFORE_A_VALUE and _is_value(text, start, end, last)) or (
+                start <= noun_end + 1 and is_a_name(text, start, end, last)
             ):
                 tokens: Sequence[str] = (f"~{part.lower()}",)
             else:
                 tokens = _word(part)
+                if tokens and tokens[-1] in BEFORE_A_NAME:
+                    noun_end = end
         else:
             tokens = _READ[PARTS[kind - _MERE - 1].name](part)
         for token in tokens:
@@ -85,6 +144,15 @@ def _tokens(text: str) -> list[str]:
             last = token
     return found
 
+
+def _is_value(text: str, start: int, end: int, last: str) -> bool:
+    """Whether a word behind a sign of BEFORE_A_VALUE is a value, or the only one in quotes. `state=FAULTED` says what, and is none."""
+    if text[start - 1] == "=":
+        return text[start - 2 : start - 1].isalnum() and last.rpartition("_")[2] not in TELLING_KEYS
+    return text[end : end + 1] in QUOTES
+
+
+TELLING_KEYS = ("class", "state", "reason", "result")
 
 _MERE, _WORD = 1, len(PARTS) + 1
 QUOTES = "\"'`"
@@ -105,7 +173,7 @@ def _word(part: str) -> tuple[str, ...]:
     if len(part) > 100:
         return ("<id>",)
     if "." in part or "@" in part:
-        return tuple(dotted_mask(part))
+        return (part.lower(),) if NAMES_WITH_DIGITS.match(part.lower()) else tuple(dotted_mask(part))
     words = part.split("-")
     if len(words) > 2 and 2 * sum(map(is_short_code, words)) >= len(words):
         return ("<id>",)
@@ -121,10 +189,12 @@ _READ: Mapping[str, Callable[[str], Sequence[str]]] = {
     "hex": hex_mask,
     "code after its name": code_mask,
     "code in brackets": code_mask,
-    "user": lambda part: (f"~{part.lower()}",),
     "disk": lambda part: (f"~{part}",),
     "database code": lambda part: ("sqlstate", f"§{part.rpartition('[')[2].rstrip(']').lower()}"),
+    "SQL error": lambda part: ("sqlstate", f"§{part.split()[1]}"),
+    "library code": lambda part: (f"§{part.lower()}",),
     "message code": lambda part: (f"§{part.lower()}",),
+    "image": lambda part: _values(part.rpartition(":")[0].removesuffix("@sha256")),
     "word": _word,
 }
 

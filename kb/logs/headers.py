@@ -20,7 +20,11 @@ class MaskRule:
 
 MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
 CLOCK = r"\d\d[:.;]\d\d[:.;]\d\d(?:[.,:]\d{1,9})?"
-ZONE = r"(?:\ ?(?:Z|UTC|GMT|[CEMPW]E?[SD]?T)\b|\ ?[+-]\d\d(?::?\d\d)?\b)?"
+
+# The short names of time zones are no rule but a list; in capitals they are no words behind a clock.
+_ZONES = r"Z|UTC|GMT|[CEMPW]E?[SD]?T|[BHIJKN]ST|[HN]DT|A[CEKW]?[SD]T|NZ[SD]T|MSK|[CEW]AT|WITA|WI[BT]|HKT|SGT|PKT|SAST|BRT|ART|ICT|PHT"
+ZONE = rf"(?:\ ?(?:{_ZONES})\b|\ ?[+-]\d\d(?::?\d\d)?\b)?"
+_LEVELS = r"TRACE|DEBUG|INFO|NOTICE|WARN(?:ING)?|ERR(?:OR)?|FATAL|CRIT(?:ICAL)?|SEVERE|EMERG(?:ENCY)?|ALERT|PANIC"
 
 # What stands before the message itself, each taken off as often as it comes first. `origin` is kept as a value.
 # Every pattern is anchored at the beginning and bounded in length, which makes the whole linear.
@@ -31,14 +35,23 @@ HEADERS: Sequence[MaskRule] = (
     MaskRule("compose", r"(?P<origin>[\w.@-]{1,80})\ {1,30}\|\ ", "nginx-1  | no route to host", "~nginx no route to host"),
     MaskRule(
         "RFC 5424",
-        r"<\d{1,3}>1\ \S{20,35}\ \S{1,64}\ (?P<program>\S{1,48})\ \S{1,20}\ \S{1,32}\ (?:-\ )?",
-        "<27>1 2024-05-01T10:00:00.003Z nas postfix 123 - - queue full",
+        r"<\d{1,3}>1\ \S{20,35}\ \S{1,64}\ (?P<program>\S{1,48})\ \S{1,20}\ \S{1,32}\ (?:-\ |(?:\[[^\[\]\n]{1,300}\]){1,4}\ ?)?",
+        '<27>1 2024-05-01T10:00:00.003Z nas postfix 123 ID47 [origin@32473 ip="10.0.0.7"] queue full',
+        "@postfix queue full",
+    ),
+    MaskRule(
+        "ISO syslog",
+        # What has no process id in brackets is a program's name only where rsyslog wrote the time, or for those that never have one.
+        r"\d{4}-\d\d-\d\d[T\ ](?=\S{8,22}+\ (?:[A-Z]{2,5}\ )?[\w.-]{1,64}+\ (?:[\w./@()-]{1,64}+\[\d{1,9}\]|(?:kernel|sudo|su|zed)):\ "
+        rf"|\d\d:\d\d:\d\d\.\d{{6}}[+-]\d\d:\d\d\ (?!(?i:{_LEVELS})\b)[\w.-]{{1,64}}+\ [\w./@()-]{{1,64}}+:\ )"
+        rf"{CLOCK}{ZONE}\ (?!(?i:{_LEVELS})\b)[\w.-]{{1,64}}+\ (?P<program>[\w./@()-]{{1,64}}+)(?:\[\d{{1,9}}\])?:\ {{1,9}}",
+        "2026-03-01T00:00:10.448268+00:00 pve1 postfix/smtpd[312]: queue full",
         "@postfix queue full",
     ),
     MaskRule("syslog priority", r"<\d{1,3}>(?:\d\ )?", "<3>out of memory", "out of memory"),
     MaskRule(
         "ISO time",
-        rf"[\[(]?\d{{4}}[-/.]\d\d[-/.]\d\d(?:[T_\ :-]\ ?{CLOCK}{ZONE})?[\])]?(?:,|:(?=\s)|\ [-|])?\s{{0,9}}",
+        rf"[\[(]?(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\ )?\d{{4}}[-/.]\d\d[-/.]\d\d(?:[T_\ :-]\ ?{CLOCK}{ZONE})?[\])]?(?:,|:(?=\s)|\ [-|])?\s{{0,9}}",
         "2024-02-03 11:20:31.112 UTC [78] FATAL:  lock lost",
         "lock lost",
     ),
@@ -53,9 +66,43 @@ HEADERS: Sequence[MaskRule] = (
     ),
     MaskRule(
         "spoken time",
-        rf"(?:-\ )?\d\d/\d\d/\d{{4}},?\ {CLOCK}(?:\ [AP]M)?\s{{1,9}}",
-        "05/01/2024, 10:00:00 AM   ERROR no database",
+        r"(?:-\ )?\d{1,2}/\d{1,2}/\d{4},?\ \d{1,2}:\d\d:\d\d(?:[.,]\d{1,9})?(?:\s[AP]M)?\s{1,9}",
+        "05/01/2024, 9:00:00 AM   ERROR no database",
         "no database",
+    ),
+    MaskRule(
+        "kitchen time",
+        r"\d{1,2}:\d\d[AP]M\s{1,9}(?=(?:TRC|DBG|INF|WRN|ERR|FTL|PNC)\ )",
+        "2:24AM ERR no database",
+        "no database",
+    ),
+    MaskRule(
+        "program, pid and dash",
+        r"\[[A-Z][\w-]{1,30}\]\ {1,4}\d{1,9}\ {1,4}-\ {1,4}(?=\d)",
+        "[Nest] 7  - 05/01/2024, 10:00:00 AM     ERROR [Api] no database",
+        "~api no database",
+    ),
+    MaskRule("device", r"\[[A-Z0-9]{5}\]\ (?=\d)", "[U77BS] 19:17:45 WARNING: no peer", "no peer"),
+    MaskRule(
+        "redis",
+        rf"\d{{1,9}}:[A-Z]\ \d{{1,2}}\ {MONTH}\ \d{{4}}\ {CLOCK}\ [.*\#-]\ {{1,4}}",
+        "712:M 29 Nov 2026 19:13:41.906 # no socket",
+        "no socket",
+    ),
+    MaskRule("build step", r"\#\d{1,4}\ (?:\d{1,6}\.\d{1,3}\s{1,9}|(?=ERROR))", "#12 7.451   Error: no module", "no module"),
+    MaskRule("event number", r"eid=\d{1,9}\ ", "eid=42 class=checksum pool='tank'", "class checksum pool ~tank"),
+    MaskRule("guest", r"\d{1,9}:\ (?=\d{4}-\d\d-\d\d\ )", "100: 2026-03-01 02:00:05 ERROR: no snapshot", "no snapshot"),
+    MaskRule(
+        "name and padded level",
+        rf"(?P<origin>[A-Za-z][\w.-]{{1,60}}+)\ {{1,40}}(?:{_LEVELS})\ {{0,9}}:\ {{1,9}}",
+        "[2023-06-14 22:22:05] watchdog.garage      ERROR   : no frames for garage",
+        "~watchdog ~garage no frames for ~garage",
+    ),
+    MaskRule(
+        "name before its level",
+        rf"(?P<origin>[A-Za-z][\w.-]{{1,60}}+)\ -\ (?=(?:{_LEVELS})\ -\ )",
+        "2024-05-01 10:00:00,123 - app.db - ERROR - no route",
+        "~app ~db no route",
     ),
     MaskRule(
         "short date",
@@ -144,7 +191,7 @@ HEADERS: Sequence[MaskRule] = (
     MaskRule("go level", r"(?:INF|WRN|ERR|FTL|DBG|TRC|PNC)\s{1,9}", "2025-11-11T11:11:11Z ERR no route", "no route"),
     MaskRule(
         "level",
-        r"[\[(<|]?(?:TRACE|DEBUG|INFO|NOTICE|WARN(?:ING)?|ERR(?:OR)?|FATAL|CRIT(?:ICAL)?|SEVERE|EMERG(?:ENCY)?|ALERT|PANIC|FTL|WRN|INF|DBG)"
+        rf"[\[(<|]?(?:{_LEVELS}|FTL|WRN|INF|DBG|LOG(?=:\ |\ {{1,9}}\[))"
         r"(?:[\])>|]{1,2}:?\s{0,9}|\s{0,4}:\s{0,9}|\s{1,9}-?\s{0,9}(?!\d{1,5}\ \())",
         "ERROR: service failed",
         "service failed",
@@ -162,6 +209,12 @@ HEADERS: Sequence[MaskRule] = (
         r"(?P<program>[\w./@()-]{1,64})\[\d{1,9}(?:[:.]\d{1,9})?\][:;]?\s{1,9}",
         "systemd[1]: unit failed",
         "@systemd unit failed",
+    ),
+    MaskRule(
+        "program, blanks and pid",
+        rf"(?P<program>[a-z][\w.-]{{1,40}}+)\ {{1,20}}\[\d{{1,9}}\]:\ {{1,9}}(?=(?:{_LEVELS})\b)",
+        "2026-03-01 02:00:05,123 fail2ban.actions        [312]: NOTICE  [sshd] Ban lost",
+        "~sshd @fail2ban ban lost",
     ),
     MaskRule(
         "pid",
@@ -191,7 +244,17 @@ HEADERS: Sequence[MaskRule] = (
 
 # These two are headers only after another one, or at the end of nothing: `(void) x` and `[Errno 2]` are messages.
 ONLY_AFTER_A_TIME = frozenset(
-    {"thread", "bracketed origin", "one letter level", "android pids", "dash", "padded level", "braced origin"}
+    {
+        "thread",
+        "bracketed origin",
+        "one letter level",
+        "android pids",
+        "dash",
+        "padded level",
+        "braced origin",
+        "name and padded level",
+        "name before its level",
+    }
 )
 
 
@@ -225,3 +288,6 @@ def without_headers(line: str) -> tuple[str, str, str, bool]:
             program = match[f"p{row}"]
         start, stamped = match.end(), True
     return program, " ".join(origins), line[start:], stamped
+
+
+NAME = re.compile(r"[^\W\d][\w-]*")

@@ -53,6 +53,7 @@ PARTS: Sequence[MaskRule] = (
         "path", r"(?<![\w/])(?:~|\.{1,2})?/[\w.@%+~/*:#=-]*+", "open /var/lib/tv.db failed", "open ~var ~lib ~tv.db failed"
     ),
     MaskRule("hex", r"\b0[xX][0-9A-Fa-f]++\b", "at 0x80070005 and 0x7f3a99d2c001", "at ~0x80070005 <hex> and <hex>"),
+    MaskRule("SQL error", r"\bERROR\ \d{4}\ \(\w{5}\)", "ERROR 1049 (42000): no base", "sqlstate §1049 no base"),
     MaskRule(
         "code after its name",
         r"(?i:\b(?:status|code|errno|exit|signal|http|http/\d\.\d\"|rc|error))(?:[\ =:#(]{1,3}|_code[\ =:]{1,2})-?\d{1,5}\b(?![.:]\d)",
@@ -68,12 +69,20 @@ PARTS: Sequence[MaskRule] = (
         "SQLSTATE[HY000] [2002] no server, SQLSTATE[42P01]: no table",
         "sqlstate §2002 no server sqlstate §42p01 no table",
     ),
-    MaskRule("message code", r"\b[A-Z]{2,8}-\d{2,6}\b", "ORA-01017: denied", "§ora-01017 denied"),
     MaskRule(
-        "user",
-        r"(?:(?<=for\ user\ )|(?<=invalid\ user\ )|(?<=unknown\ user\ )|(?<=by\ user\ ))[\w.$-]++(?=$|\ (?:from|by|at|on|in|with|via)\b|[:,;)\]])",
-        "session opened for user ann by root",
-        "session opened for user ~ann by root",
+        "library code", r"(?<=error:)[0-9A-F]{8}(?=:)", "error:0308010C:digital envelope", "error §0308010c digital envelope"
+    ),
+    MaskRule(
+        "message code",
+        r"\b(?:[A-Z]{2,8}-\d{2,6}\b|AH\d{5}\b|[A-Z]{1,8}\d{4,5}(?=\]?:\ ))",
+        "ORA-01017: denied, AH01618: gone",
+        "§ora-01017 denied §ah01618 gone",
+    ),
+    MaskRule(
+        "image",
+        r"(?:(?<=\ for\ )|(?<=image\ ))[a-z0-9][\w.-]*+(?:/[\w-]++)+(?:@sha256)?:[0-9a-z][\w.-]*+",
+        "manifest for acme/tv-server:10.10 not found",
+        "manifest for ~acme ~tv-server not found",
     ),
     MaskRule(
         "disk", r"\b(?!sdk\b|hdd\b)(?:s|v|xv|h)d[a-z]\d{0,3}\b", "I/O error, dev sda, sector 7", "i o error dev ~sda sector <n>"
@@ -118,10 +127,10 @@ def mask_parts() -> re.Pattern[str]:
 BEGINS_A_PART = r"[\w~§<@/.+-]|::[0-9A-Fa-f]"
 
 # Of these signs most stand in no part, and need not be tried with each rule; it changes nothing but the time.
-_SURELY_BEGINS = r"\w|(?<![\w/])/|~[\w.$@/-]|§[\w.$@-]|<[a-z]|@[\w-]|(?<![\w/])\.\.?/|[-+]\d|(?<=\ user\ )[.-]|::[0-9A-Fa-f]"
+_SURELY_BEGINS = r"\w|(?<![\w/])/|~[\w.$@/-]|§[\w.$@-]|<[a-z]|@[\w-]|(?<![\w/])\.\.?/|[-+]\d|::[0-9A-Fa-f]"
 
 # Most of a message: a word that no other rule can begin with. Tried first, it saves half the time; it changes nothing.
 MERE_WORD = (
-    r"\b(?<!\ user\ )(?!(?i:status|code|errno|exit|signal|http|rc|error)\b|(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|(?:s|v|xv|h)d[a-z])\b)"
-    r"[^\W\d_]++(?=[\ =,;)\]\"'}<>/|]|$)"
+    r"\b(?!(?i:status|code|errno|exit|signal|http|rc|error)\b|(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|(?:s|v|xv|h)d[a-z])\b)"
+    r"[^\W\d_]++(?=[\ =,;)\]\"'}<>|]|$)"
 )

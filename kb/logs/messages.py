@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from .ansi import without_ansi
 from .headers import without_headers
 from .stack_traces import is_frame
 from .structured_lines import said_in_structure
@@ -13,13 +14,6 @@ from .structured_lines import said_in_structure
 # Longer messages are cut: what tells an error from another stands at its beginning, or in the cause at its end.
 MAX_LINE = 2_000
 HEAD, TAIL = 1_500, 450
-
-ANSI = r"\x1b(?:\[[0-9;:?<=>]{0,40}[ -/]{0,3}[@-~]|\][^\x07\x1b]{0,2000}(?:\x07|\x1b\\)|[@-Z\\^_])"
-
-
-def without_ansi(text: str) -> str:
-    """The text without terminal escape sequences."""
-    return re.sub(ANSI, "", text) if "\x1b" in text else text
 
 
 @dataclass(frozen=True)

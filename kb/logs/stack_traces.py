@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 TRACE = re.compile(
-    r"(?:\S+ +\| +)?(?:at [\w.$<>/@ ]{1,200}[(:]|at (?:async )?\S{1,200}$|File \"|#\d+ |\d+: 0x|goroutine \d+ |from \S+:\d+:in |\.\.\. \d+ more"
-    r"|\S{1,200}\.go:\d+(?: \+0x[0-9a-f]+)?$|[\w./*()-]{1,200}\(\{?0x[0-9a-f]|created by \S+(?: in goroutine \d+)?$|[\w./-]{1,200}\.\w{1,100}\((?:\.\.\.)?\)$)"
+    r"(?:\S+ +\| +)?(?:at [\w.$<>/@ ]{1,200}[(:]|at (?:async )?\S{1,200}$|File \"|#\d+ (?!\d{1,6}\.\d{1,3}\s|ERROR)|\d+: 0x|goroutine \d+ |from \S+:\d+:in |\.\.\. \d+ more"
+    r"|\S{1,200}\.go:\d+(?: \+0x[0-9a-f]+)?(?: fp=0x[0-9a-f]+ sp=0x[0-9a-f]+(?: pc=0x[0-9a-f]+)?)?$|[\w./*()-]{1,200}\(\{?0x[0-9a-f]|created by \S+(?: in goroutine \d+)?$|[\w./-]{1,200}\.\w{1,100}\((?:\.\.\.)?\)$)"
 )
 
 # Frames of these are nobody's own code.

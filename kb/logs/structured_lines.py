@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from .ansi import without_ansi
+from .headers import NAME
+
 MESSAGE_KEYS = ("msg", "message", "log", "MESSAGE", "event", "short_message", "text", "@m", "textPayload", "exception_message")
 CAUSE_KEYS = (
     "error",
@@ -52,19 +55,34 @@ def _said_in_json(text: str) -> str:
         record = json.loads(text)
     except (ValueError, RecursionError):
         return ""
-    return _said_in_record(record) if isinstance(record, dict) else ""
+    if not isinstance(record, dict):
+        return ""
+    said = _said_in_record(record)
+    program = as_text(record.get("SYSLOG_IDENTIFIER"))
+    return f"{program}[1]: {said}" if said and PROGRAM.match(program) else said
+
+
+# What journald names the program that wrote a record.
+PROGRAM = re.compile(r"[\w./@()-]{1,64}$")
+
+
+def as_text(value: object) -> str:
+    """A record's value as text, without colours. journald writes what holds such signs as a list of the numbers of its bytes."""
+    if isinstance(value, list) and value and all(type(byte) is int and 0 <= byte < 256 for byte in value):
+        value = bytes(value).decode("utf-8", "replace")
+    return without_ansi(value) if isinstance(value, str) else ""
 
 
 def _said_in_record(record: Mapping[str, object], depth: int = 0) -> str:
     """The message of a record and its causes, those in records within it too; a cause of several lines on lines of its own."""
-    said = next((value for key in MESSAGE_KEYS if isinstance(value := record.get(key), str) and value), "")
+    said = next((value for key in MESSAGE_KEYS if (value := as_text(record.get(key)))), "")
     for key in (*CAUSE_KEYS, *RECORD_KEYS):
         cause = record.get(key)
         if isinstance(cause, dict):
             cause = _said_in_record(cause, depth + 1) if depth < 3 else ""
         elif key in RECORD_KEYS:
             continue
-        if isinstance(cause, str) and cause:
+        if cause := as_text(cause):
             said += f"\n{cause}" if "\n" in cause else f": {cause}" if said else cause
     return said.strip()
 
@@ -72,13 +90,17 @@ def _said_in_record(record: Mapping[str, object], depth: int = 0) -> str:
 RECORD_KEYS = ("fields", "data", "message", "msg", "log")
 
 LOGFMT = re.compile(r"(?P<key>[\w.@/-]{1,60}+)=(?P<value>\"(?>(?:[^\"\\]|\\.)*)\"|[^\s\"]\S*+)")
-LOGFMT_SIGN = re.compile(r"\b(?:msg|message|error|err)=(?=\S)")
+LOGFMT_SIGN = re.compile(r"\b(?:msg|message|error|err|event|reason|level|lvl)=(?=\S)")
+FEWEST_PAIRS = 3  # of a line that begins with one, and names neither a level nor a message
+MOST_WORDS_BESIDE = 2  # a line that says more beside its pairs is a sentence with values in it
 
 
 def _said_in_logfmt(text: str) -> str:
     pairs = LOGFMT.findall(text)
     found = {key: value[1:-1].replace('\\"', '"').replace("\\n", " ") if value[:1] == '"' else value for key, value in pairs}
-    if "level" not in found and "lvl" not in found and "msg" not in found:
+    if not found.keys() & {"level", "lvl", "msg"} and (len(pairs) < FEWEST_PAIRS or not LOGFMT.match(text)):
+        return ""
+    if sum(1 for word in LOGFMT.sub("", text).split() if NAME.search(word)) > MOST_WORDS_BESIDE:
         return ""
     said = _said_in_record(found)
     if not said:

@@ -5,35 +5,35 @@ from __future__ import annotations
 import re
 from functools import cache, lru_cache
 
-# What a system says, one cause a line; behind the first its other names: of musl and glibc, of Go, curl and Python.
+# What a system says, one cause a line; behind the first its other names: of musl and glibc, of Go, curl and Python, and its short one in C.
 # As the words of a signature: no capitals, no signs.
 _SYSTEM_TEXT = """
-connection refused
-no such file or directory
-permission denied
-operation not permitted
-address already in use, address in use, address is already in use, port is already allocated, only one usage of each socket address
-cannot assign requested address, address not available, address is not available
-no space left on device
-connection timed out, operation timed out, i o timeout, context deadline exceeded, timed out
-connection reset by peer, connection reset
-broken pipe
-no route to host, host is unreachable
-network is unreachable, network unreachable
+connection refused, econnrefused
+no such file or directory, enoent
+permission denied, eacces
+operation not permitted, eperm
+address already in use, address in use, eaddrinuse, address is already in use, port is already allocated, only one usage of each socket address
+cannot assign requested address, eaddrnotavail, address not available, address is not available
+no space left on device, enospc
+connection timed out, operation timed out, etimedout, i o timeout, context deadline exceeded, timed out
+connection reset by peer, connection reset, econnreset
+broken pipe, epipe
+no route to host, host is unreachable, ehostunreach
+network is unreachable, network unreachable, enetunreach
 input output error, i o error
-device or resource busy, resource busy
-file exists
-is a directory
-not a directory
+device or resource busy, resource busy, ebusy
+file exists, eexist
+is a directory, eisdir
+not a directory, enotdir
 invalid argument
-too many open files, no file descriptors available
-read only file system
+too many open files, no file descriptors available, emfile
+read only file system, erofs
 resource temporarily unavailable
 no such device or address
 no such device
 operation not supported
 software caused connection abort
-no such host, name or service not known, temporary failure in name resolution, name does not resolve, no address associated with hostname, could not resolve host, getaddrinfo failed
+no such host, name or service not known, temporary failure in name resolution, name does not resolve, no address associated with hostname, could not resolve host, getaddrinfo failed, enotfound
 cannot allocate memory, not enough memory
 no such process
 exec format error

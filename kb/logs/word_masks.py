@@ -9,7 +9,7 @@ from itertools import pairwise
 from .masks import FILE_ENDINGS, HOST_ENDINGS, UNIT_ENDINGS
 
 # Versions the cache of notes and the index. The number changes with the code below the tables: raise it then.
-CODE_VERSION = 7
+CODE_VERSION = 8
 
 SEPARATORS = re.compile(r"[/\\:@=#*%+~]+")
 DIGIT = re.compile(r"\d")
@@ -53,6 +53,16 @@ def dotted_mask(part: str) -> Iterator[str]:
         yield from (token for word in last.split("-") for token in plain_mask(word))
 
 
+# Protocols, formats, ciphers and machines whose digits belong to their names: what is said of ipv6 is not said of ipv4.
+NAMES_WITH_DIGITS = re.compile(
+    r"(?:(?:ip|ipv|inet|tcp|udp|icmp|icmpv|dhcp|dhcpv)[46]|ip6tables|(?:smb|cifs|nfs|nfsv|imap|pop|socks|ntlm|ntlmv|oauth|saml|snmpv|http|sslv?|"
+    r"fido|cgroups?|cgroupv|wpa|raidz|psycopg|boto|sqlite|log4j|lua|php|python|d3d)\d{1,2}|tlsv?1(?:\.[0-3])?|tlsv?1_[0-3]|raid(?:[0156]|10)|ext[234]|fat(?:12|16|32)|"
+    r"iso9660|ntfs3|lz4|bz2|bzip2|zip64|sha(?:1|2|3|224|256|384|512)|md[45]|crc(?:16|32|64)|aes(?:128|192|256)|rsa(?:1024|2048|4096)|"
+    r"[hrep]s(?:256|384|512)|ed(?:25519|448)|x(?:25519|448|509)|curve25519|chacha20|poly1305|argon2(?:id?|d)?|blake[23][bs]?|rc4|"
+    r"pkcs(?:1|5|7|8|11|12)|p12|base(?:32|58|64)|utf(?:8|16|32)|latin1|u?int(?:8|16|32|64)|float(?:16|32|64)|amd64|arm64|armv[5-8](?:l|hf)?|"
+    r"aarch64|x86(?:_64)?|i[3-6]86|win(?:32|64)|[hx]26[3-6]|mp[234]|mpeg[124]|m4[av]|av1|vp[89]|e?ac3|s3|ec2|k8s|k3s|u2f|h2c?)$"
+)
+
 NUMBERED = re.compile(r"_*\d+")
 
 
@@ -64,17 +74,21 @@ def plain_mask(word: str) -> Iterator[str]:
         yield "<n>"
         return
     digits = sum(map(str.isdecimal, word))
+    if digits and NAMES_WITH_DIGITS.match(word.lower()):
+        yield word.lower()
+        return
     if digits and _is_random(word, digits):
         yield "<id>"
         return
     stem = (NUMBERED.sub("", word) if digits else word).strip("_$")
     if stem:
-        yield stem if _is_camel(stem) else stem.lower()
+        yield stem if is_camel(stem) else stem.lower()
     if digits:
         yield f"~{word.lower()}" if len(word) <= 8 else "<n>"
 
 
-def _is_camel(word: str) -> bool:
+def is_camel(word: str) -> bool:
+    """Whether a word is written in camel case: `SocketTimeout`, `fileServer`."""
     return word[1:] != word[1:].lower() and word != word.upper()
 
 

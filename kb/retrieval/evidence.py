@@ -140,10 +140,13 @@ def compare(asked: WeighedLine, known: WeighedLine) -> Evidence:
     """What a line of the question and a known line have in common."""
     shared = sum(weight for term, weight in asked.weights.items() if term in known.weights)
     shared_known = sum(weight for term, weight in known.weights.items() if term in asked.weights)
+    other_cause = _differ(causes(asked.plain), causes(known.plain))
+    by_code = not other_cause and not _named_codes(asked.signature).isdisjoint(_named_codes(known.signature))
     if asked.plain == known.plain:
         order = 1.0 if asked.plain else 0.0
     else:
         order = len(asked.pairs & known.pairs) / (min(len(asked.pairs), len(known.pairs)) + 0.5)
+        order = max(order, ORDER_BY_CODE) if by_code else order
     return Evidence(
         shared / asked.total,
         shared_known / (known.total or 1.0),
@@ -151,12 +154,22 @@ def compare(asked: WeighedLine, known: WeighedLine) -> Evidence:
         _share(_numbers(asked.line), _numbers(known.line)),
         # Below that nothing is claimed anyway, and comparing is dear.
         _replaced(asked, known) if order > 0.25 else 1.0,
-        0 < order < 1 and _has_same_cause(asked.line, known.line),
+        0 < order < 1 and (by_code or _has_same_cause(asked.line, known.line)),
         _differ(asked.signs("§"), known.signs("§")),
-        order > 0 and _differ(causes(asked.plain), causes(known.plain)),
+        order > 0 and other_cause,
         _differ(asked.signs("@"), known.signs("@")),
         shared,
     )
+
+
+# A code that its program gave one error alone (AH01618, SQLSTATE 42P01, ERROR 1049) tells as much as words in their order.
+NAMED_CODE = re.compile(r"(?<=sqlstate )§(?!hy000|42000)[^ ]+|§[^ ]*[a-z][^ ]*")
+ORDER_BY_CODE = 0.8
+
+
+@lru_cache(20_000)
+def _named_codes(signature: str) -> frozenset[str]:
+    return frozenset(NAMED_CODE.findall(signature)) if "§" in signature else frozenset()
 
 
 def _has_same_cause(line: str, known_line: str) -> bool:

@@ -140,16 +140,17 @@ STATES = frozenset(
     f"~{word}" for word in ("true", "false", "on", "off", "yes", "no", "up", "down", "null", "none", "enabled", "disabled")
 )
 
-# What belongs to a program and not to whoever runs it: another column or module is another matter, another host or user isn't.
+# What belongs to a program and not to whoever runs it: another column or module is another matter, another host or user isn't. And
+# the port of an error that is about its port.
 NAMED = re.compile(
-    r"(?:^| )(?:column|constraint|relation|table|index|sequence|schema|function|procedure|trigger|type|role|database|module|package|plugin|"
-    r"extension|library|class|method|attribute|field|property|option|directive|parameter|variable)(?: named?)? (~[^ ]+)"
+    r"(?: (?=~port\d)|(?:^| )(?:column|constraint|relation|table|index|sequence|schema|function|procedure|trigger|type|role|database|module|package|plugin|"
+    r"extension|library|class|method|attribute|field|property|option|directive|parameter|variable)(?: named?)? (?=~))(~[^ ]+)"
 )
 
 # Signatures of lines that stand in so many different errors that they say nothing, and of advice, which tells what to do.
 BOILERPLATE = re.compile(
-    r"(?:please|refer to|see|for more|hint) |(?:"
+    r"(?:[~@][^ ]+ )*(?:(?:please|refer to|see|for more|hint) |thrown in (?:[~<][^ ]+ )+on line|(?:"
     r"traceback most recent call last|during handling of the above exception another exception occurred|stack trace|call trace|"
     r"stack backtrace|note run with rust_backtrace <n> environment variable to display a backtrace|"
-    r"the above exception was the direct cause of the following exception|last few GCs|and the repository exists)$"
+    r"the above exception was the direct cause of the following exception|last few GCs|and the repository exists)$)"
 )

@@ -42,7 +42,7 @@ def seen(error: tuple[str, ...], show_all: bool, explain: bool, from_clipboard: 
     \b
     Examples:
       docker logs --tail 300 nginx 2>&1 | kb seen
-      kb seen /var/log/syslog
+      kb seen /var/log/syslog.2.gz
       kb seen "connect() failed (113: No route to host) while connecting"
       docker logs -f nginx 2>&1 | kb seen --follow
     """
@@ -80,7 +80,7 @@ def is_known(hits: Sequence[Hit]) -> bool:
 
 
 # What is meant as the name of a file even when there is none: better an error than a search for "nginx.lgo".
-_FILE_NAME = re.compile(r"(?:\.{0,2}|~)/\S+|[\w.-]+\.(?:log|txt|out|err|jsonl?)")
+_FILE_NAME = re.compile(r"(?:\.{0,2}|~)/\S+|[\w.-]+\.(?:log|txt|out|err|jsonl?)(?:\.(?:\d{1,3}|gz|xz|zst|bz2)){0,2}")
 
 
 def _read(base: KnowledgeBase, given: tuple[str, ...]) -> log_reader.Log:

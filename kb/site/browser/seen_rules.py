@@ -5,8 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 
+from ...logs import (
+    ansi,
+    bare_names,
+    headers,
+    log_reader,
+    log_signs,
+    masks,
+    messages,
+    stack_traces,
+    structured_lines,
+    system_errors,
+    word_masks,
+)
 from ...logs import fingerprint as signatures
-from ...logs import headers, log_signs, masks, messages, stack_traces, structured_lines, system_errors, word_masks
 from ...logs.headers import HEADERS, header_pattern
 from ...logs.masks import PARTS
 from ...retrieval import evidence, known_errors, verdict
@@ -21,13 +33,13 @@ def rules() -> Mapping[str, object]:
     patterns = {
         "begins": javascript(masks.BEGINS_A_PART, verbose=True, label="b"),
         "mere": javascript(masks.MERE_WORD, verbose=True, label="m"),
-        "ansi": javascript(messages.ANSI),
+        "ansi": javascript(ansi.ANSI),
         "windows": javascript(messages.WINDOWS_EVENT.pattern),
         "own": javascript(messages.NEVER_CONTINUES.pattern),
         "trace": javascript(stack_traces.TRACE.pattern),
         "logfmt": javascript(structured_lines.LOGFMT.pattern),
         "logfmtSign": javascript(structured_lines.LOGFMT_SIGN.pattern),
-        "name": javascript(signatures.NAME.pattern),
+        "name": javascript(headers.NAME.pattern),
         "separators": javascript(word_masks.SEPARATORS.pattern),
         "code": javascript(word_masks.CODE.pattern),
         "numbered": javascript(word_masks.NUMBERED.pattern),
@@ -36,6 +48,15 @@ def rules() -> Mapping[str, object]:
         "clauseEnd": javascript(evidence.CLAUSE_END.pattern),
         "remark": javascript(evidence.REMARK.pattern),
         "escapedBreak": javascript(structured_lines.ESCAPED_BREAK.pattern),
+        "port": javascript(signatures.PORT.pattern),
+        "aboutAPort": javascript(signatures.ABOUT_A_PORT.pattern),
+        "ofItsKind": javascript(signatures.NAME_OF_ITS_KIND.pattern),
+        "programPart": javascript(signatures.PROGRAM_PART.pattern),
+        "program": javascript(structured_lines.PROGRAM.pattern),
+        "behindAName": javascript(bare_names.BEHIND_A_NAME.pattern),
+        "behindFor": javascript(bare_names.BEHIND_FOR_A_NAME.pattern),
+        "behindAFirst": javascript(bare_names.BEHIND_A_FIRST_NAME.pattern),
+        "withDigits": javascript(word_masks.NAMES_WITH_DIGITS.pattern),
         "digit": javascript(r"\d"),
         "digits": javascript(r"\d+"),
     }
@@ -51,10 +72,18 @@ def rules() -> Mapping[str, object]:
             "units": masks.UNIT_ENDINGS_TEXT,
             "files": masks.FILE_ENDINGS_TEXT,
             "common": " ".join(masks.COMMON_WORDS),
+            "beforeAName": bare_names.BEFORE_A_NAME_TEXT,
+            "noNames": bare_names.NO_NAMES_TEXT,
         },
         "messageKeys": structured_lines.MESSAGE_KEYS,
         "causeKeys": structured_lines.CAUSE_KEYS,
         "recordKeys": structured_lines.RECORD_KEYS,
+        "mostDigits": bare_names.MOST_DIGITS,
+        "tellingKeys": signatures.TELLING_KEYS,
+        "noParents": signatures.PARENTS_OF_OTHERS,
+        "passingPort": signatures.FIRST_PASSING_PORT,
+        "fewestPairs": structured_lines.FEWEST_PAIRS,
+        "wordsBeside": structured_lines.MOST_WORDS_BESIDE,
         "quietKeys": structured_lines.QUIET_KEYS_TEXT.split(),
         "pieces": messages.MAX_PIECES,
         "narrowest": messages.NARROWEST,
@@ -84,6 +113,10 @@ def rules() -> Mapping[str, object]:
         "verdicts": verdict.VERDICTS,
         "boilerplate": f"^(?:{verdict.BOILERPLATE.pattern})",
         "named": verdict.NAMED.pattern,
+        "namedCode": evidence.NAMED_CODE.pattern,
+        "orderByCode": evidence.ORDER_BY_CODE,
+        "foldedCodes": javascript(log_reader.CODES)[0],
+        "mostCodes": log_reader.MOST_CODES,
         "states": sorted(verdict.STATES),
         "system": sorted(" ".join(message) for message in system_errors.SYSTEM_MESSAGES),
         "causes": system_errors.NUMBERS,

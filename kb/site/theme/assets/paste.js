@@ -83,12 +83,19 @@
     asked++
     tell(`Reading ${given.name} …`)
     const text = await given.slice(Math.max(0, given.size - MOST_READ)).text()
-    if (text.slice(0, 20000).includes("\0")) {
+    const without = text.replaceAll("\0", "")
+    if (without.length < text.length && isBinary(without.slice(0, 8192))) {
       answers.replaceChildren()
       tell(`${given.name} holds no text.`)
       return
     }
-    take(text)
+    take(without)
+  }
+
+  // As kb.picking.is_binary: NULs alone are what a program leaves that writes on behind the end of a file that was emptied.
+  function isBinary(sample) {
+    const controls = (sample.match(/[\x01-\x07\x0e-\x1a\x1c-\x1f\x7f]/g) || []).length
+    return controls * 20 > sample.length || (sample.match(/\ufffd/g) || []).length * 10 > sample.length
   }
   file.addEventListener("change", () => { read(file.files[0]); file.value = "" })
 

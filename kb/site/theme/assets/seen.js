@@ -45,6 +45,8 @@ var kb = Object.assign(globalThis.kb || {}, (() => {
       rules.anyProgram = new RegExp(rules.anyProgram)
       rules.boilerplate = new RegExp(rules.boilerplate)
       rules.named = new RegExp(rules.named, "g")
+      rules.namedCode = new RegExp(rules.namedCode, "g")
+      rules.foldedCodes = new RegExp(rules.foldedCodes, "g")
       rules.causeNames = new RegExp(`\\b(?:${rules.system.sort((a, b) => b.length - a.length).join("|")})\\b`, "g")
       rules.signs = rules.logSigns.map(([ascii, whole]) => [new RegExp(ascii), new RegExp(whole, "u")])
     }
@@ -216,7 +218,7 @@ var kb = Object.assign(globalThis.kb || {}, (() => {
 
   // How many lines a text has; and of a large one, one line of each kind, as `kb seen` keeps it: what differs only in digits is of one.
   async function folded(text, turn) {
-    const large = text.length > rules.limits.kept, kinds = new Set(), kept = []
+    const large = text.length > rules.limits.kept, kept = [], isNew = newKinds()
     let lines = 0
     for (let start = 0, end; start < text.length; start = end + 1) {
       end = text.indexOf("\n", start)
@@ -226,13 +228,26 @@ var kb = Object.assign(globalThis.kb || {}, (() => {
       lines++
       if (!large) continue
       const line = text.slice(start, Math.min(end, start + rules.limits.line))
-      const kind = line.replace(/[0-9]+/g, "")
-      if (!kinds.has(kind)) {
-        kinds.add(kind)
-        kept.push(line)
-      }
+      if (isNew(line)) kept.push(line)
     }
     return { lines, read: large ? kept.join("\n") : text }
+  }
+
+  // Asks of line after line whether it is the first of its kind, or of its kind the first with its codes.
+  function newKinds() {
+    const kinds = new Set(), coded = new Map(), codesOf = line => [...line.matchAll(rules.foldedCodes)].map(([, code]) => code)
+    return line => {
+      const kind = line.replace(/[0-9]+/g, ""), first = !kinds.has(kind)
+      kinds.add(kind)
+      if (!first && !coded.has(kind)) return false
+      const codes = codesOf(line)
+      if (!codes.length) return first
+      const exact = JSON.stringify([kind, ...codes]), met = coded.get(kind) || 0
+      if (kinds.has(exact) || met >= rules.mostCodes) return false
+      kinds.add(exact)
+      coded.set(kind, met + 1)
+      return true
+    }
   }
 
   // The items of the highest scores, in their order; of several alike the first.
@@ -281,18 +296,24 @@ var kb = Object.assign(globalThis.kb || {}, (() => {
       for (const pair of asked.pairs) if (known.pairs.has(pair)) both++
       order = both / (Math.min(asked.pairs.size, known.pairs.size) + 0.5)
     }
+    const differs = differ(causesOf(asked), causesOf(known))
+    const byCode = !differs && [...namedCodes(asked)].some(code => namedCodes(known).has(code))
+    if (!same && byCode) order = Math.max(order, rules.orderByCode)
     const ofQuery = shared / asked.total, ofKnown = sharedKnown / (known.total || 1)
     const replaced = order > 0.25 ? replacedIn(asked, known, same) : 1
-    const sameCause = order > 0 && order < 1 && hasSameCause(asked.line, known.line)
+    const sameCause = order > 0 && order < 1 && (byCode || hasSameCause(asked.line, known.line))
     const otherCode = differ(signsOf(asked, "§"), signsOf(known, "§"))
     const otherProgram = differ(signsOf(asked, "@"), signsOf(known, "@"))
-    const otherCause = order > 0 && differ(causesOf(asked), causesOf(known))
+    const otherCause = order > 0 && differs
     const said = [order, Math.min(shared, rules.mostMass), Number(sameCause), replaced, Number(otherCode), Number(otherCause), Number(otherProgram)]
     const [low, high] = ofQuery < ofKnown ? [ofQuery, ofKnown] : [ofKnown, ofQuery]
     const counted = [Math.sqrt(low * high), low, high, order, share(sign.numbers(asked.line), sign.numbers(known.line))]
     const sum = (values, weights) => values.reduce((all, value, i) => all + value * weights[i], 0)
     return { ofQuery, ofKnown, odds: sum(said, rules.reasons) - rules.unlikely, score: sum(counted, rules.score), otherCode, otherCause, otherProgram }
   }
+
+  // Codes that a program gave one error alone.
+  const namedCodes = line => line.codes || (line.codes = new Set(line.signature.match(rules.namedCode) || []))
 
   // What systems say ("connection refused") of why, as numbers: several names have the same.
   const causesOf = line => line.causes || (line.causes = new Set((line.plain.join(" ").match(rules.causeNames) || []).map(name => rules.causes[name])))
@@ -535,5 +556,5 @@ var kb = Object.assign(globalThis.kb || {}, (() => {
     }
   }
 
-  return { seen, seenData: data, isLogLike: text => fresh(async () => isLogLikeNow(text)), ready: () => fresh(async () => head), opcodes }
+  return { seen, seenData: data, isLogLike: text => fresh(async () => isLogLikeNow(text)), ready: () => fresh(async () => head), kept: text => fresh(async () => (await folded(text, turns(() => false))).read), opcodes }
 })())

@@ -8,7 +8,7 @@ var kbSignature = (() => {
 
   function learn(data) {
     rules = data
-    for (const name of ["hosts", "units", "files", "common"]) rules[name] = new Set(data.words[name].split(" "))
+    for (const name of ["hosts", "units", "files", "common", "beforeAName", "noNames"]) rules[name] = new Set(data.words[name].split(" "))
     rules.after = new Set(data.after)
     rules.curly = new RegExp(`[${Object.keys(data.straight).join("")}]`, "g")
     kits = [null, null]
@@ -27,7 +27,7 @@ var kbSignature = (() => {
     return found
   }
   // How each pattern is used: from the beginning of a text (y), for all that it finds (g), or for the first.
-  const FLAGS = { ansi: "g", windows: "y", own: "y", trace: "y", logfmt: "g", logfmtSign: "", name: "", separators: "g", escapedBreak: "g", library: "", clauseEnd: "g", remark: "", code: "g", numbered: "g", nameParts: "g", digit: "", digits: "g" }
+  const FLAGS = { ansi: "g", windows: "y", own: "y", trace: "y", logfmt: "g", logfmtSign: "", name: "", separators: "g", escapedBreak: "g", library: "", clauseEnd: "g", remark: "", code: "g", numbered: "g", nameParts: "g", digit: "", digits: "g", port: "g", aboutAPort: "", ofItsKind: "g", programPart: "", program: "y", behindAName: "y", behindFor: "y", behindAFirst: "y", withDigits: "y" }
 
   const isAscii = text => /^[\x00-\x7f]*$/.test(text)
 
@@ -208,7 +208,18 @@ var kbSignature = (() => {
         return ""
       }
     }
-    return isRecord(record) ? saidInRecord(key => Object.hasOwn(record, key) ? record[key] : undefined) : ""
+    if (!isRecord(record)) return ""
+    const get = key => Object.hasOwn(record, key) ? record[key] : undefined
+    const said = saidInRecord(get), program = asText(get("SYSLOG_IDENTIFIER"))
+    return said && fits(patternsFor(program).program, program) ? `${program}[1]: ${said}` : said
+  }
+
+  // A record's value as text, without colours; journald writes what holds such signs as a list of the numbers of its bytes.
+  function asText(value) {
+    if (Array.isArray(value) && value.length && value.every(byte => Number.isInteger(byte) && byte >= 0 && byte < 256)) {
+      value = new TextDecoder("utf-8", { ignoreBOM: true }).decode(Uint8Array.from(value))
+    }
+    return typeof value === "string" ? withoutAnsi(value) : ""
   }
 
   const isRecord = value => typeof value === "object" && value !== null && !Array.isArray(value)
@@ -216,11 +227,8 @@ var kbSignature = (() => {
   function saidInRecord(get, depth = 0) {
     let said = ""
     for (const key of rules.messageKeys) {
-      const value = get(key)
-      if (typeof value === "string" && value) {
-        said = value
-        break
-      }
+      said = asText(get(key))
+      if (said) break
     }
     for (const key of [...rules.causeKeys, ...rules.recordKeys]) {
       let cause = get(key)
@@ -230,17 +238,22 @@ var kbSignature = (() => {
       } else if (rules.recordKeys.includes(key)) {
         continue
       }
-      if (typeof cause === "string" && cause) said += (cause.includes("\n") ? "\n" : said ? ": " : "") + cause
+      cause = asText(cause)
+      if (cause) said += (cause.includes("\n") ? "\n" : said ? ": " : "") + cause
     }
     return stripped(said)
   }
 
   function saidInLogfmt(text) {
     const found = new Map()
+    let pairs = 0
     for (const { groups: { key, value } } of text.matchAll(patternsFor(text).logfmt)) {
+      pairs++
       found.set(key, value[0] === '"' ? value.slice(1, -1).replaceAll('\\"', '"').replaceAll("\\n", " ") : value)
     }
-    if (!found.has("level") && !found.has("lvl") && !found.has("msg")) return ""
+    const patterns = patternsFor(text)
+    if (!found.has("level") && !found.has("lvl") && !found.has("msg") && (pairs < rules.fewestPairs || text.search(patterns.logfmt) !== 0)) return ""
+    if (words(text.replace(patterns.logfmt, "")).filter(word => patternsFor(word).name.test(word)).length > rules.wordsBeside) return ""
     const said = saidInRecord(key => found.get(key))
     if (!said) return ""
     const quiet = new Set([...rules.quietKeys, ...rules.messageKeys, ...rules.causeKeys])
@@ -260,21 +273,46 @@ var kbSignature = (() => {
 
   function signatureOf(message) {
     let found = tokens(message.text)
+    if (patternsFor(message.text).aboutAPort.test(message.text)) found.push(...ports(message.text))
     if (message.origin || message.program) {
-      const last = partition(message.program, "/", true)[2]
-      const name = patternsFor(last).name.exec(last)
-      if (name) found.unshift(`@${name[0].toLowerCase()}`)
+      const name = programName(message.program)
+      if (name) found.unshift(`@${name}`)
       const origin = tokens(message.origin).filter(token => !"<§".includes(token[0])).map(token => `~${trimmed(token, "~", true, false)}`)
-      found = [...new Set(origin), ...found]
+      const names = new Set(message.origin.match(patternsFor(message.origin).ofItsKind))
+      found = [...new Set(origin), ...found.map(token => names.has(token) ? `~${token}` : token)]
     }
     return found.join(" ")
+  }
+
+  function programName(program) {
+    const [first, slash] = partition(program, "/")
+    const isOwn = slash && patternsFor(first).name.exec(first)?.index === 0 && !rules.noParents.includes(first)
+    const own = isOwn ? first : partition(program, "/", true)[2]
+    const name = patternsFor(own).name.exec(own)
+    if (!name) return ""
+    const lower = name[0].toLowerCase()
+    return lower.replace(patternsFor(lower).programPart, "")
+  }
+
+  function ports(text) {
+    const found = [...text.matchAll(patternsFor(text).port)].map(([, number]) => decimal(number))
+    return [...new Set(found.filter(number => number < rules.passingPort).map(number => `~port${number}`))]
+  }
+
+  // A number in the digits of any script, as Python reads it.
+  const decimal = text => [...text].reduce((sum, digit) => 10 * sum + digitValue(digit.codePointAt(0)), 0)
+  function digitValue(code) {
+    if (code < 128) return code - 48
+    let zero = code
+    while (code - zero < 9 && /\p{Nd}/u.test(String.fromCodePoint(zero - 1))) zero--
+    return code - zero
   }
 
   const QUOTES = "\"'`", BEFORE_A_VALUE = "=\"'`"
 
   function tokens(text) {
     const found = []
-    let last = ""
+    let last = "", nounEnd = -1
     const pattern = patternsFor(text).parts
     pattern.lastIndex = 0
     for (let count = 0; count < rules.most; count++) {
@@ -283,10 +321,12 @@ var kbSignature = (() => {
       const part = match[0], end = pattern.lastIndex, start = match.index
       let made
       if (match.groups.r_mere !== undefined || match.groups.r_word !== undefined) {
-        const before = start ? text[start - 1] : " "
-        const isValue = BEFORE_A_VALUE.includes(before)
-          && (before === "=" ? isAlnum(lastOf(text, start - 1)) : end >= text.length || QUOTES.includes(text[end]))
-        made = isValue ? [`~${part.toLowerCase()}`] : wordOnce(part)
+        if (isValue(text, start, end, last) || (start <= nounEnd + 1 && isAName(text, start, end, last))) {
+          made = [`~${part.toLowerCase()}`]
+        } else {
+          made = wordOnce(part)
+          if (made.length && rules.beforeAName.has(made.at(-1))) nounEnd = end
+        }
       } else {
         const kind = rules.parts.find(([name]) => match.groups[`r_${name.replaceAll(" ", "_")}`] !== undefined)[0]
         made = READ[kind](part)
@@ -297,6 +337,21 @@ var kbSignature = (() => {
       }
     }
     return found
+  }
+
+  function isValue(text, start, end, last) {
+    const before = start ? text[start - 1] : " "
+    if (!BEFORE_A_VALUE.includes(before)) return false
+    if (before === "=") return isAlnum(lastOf(text, start - 1)) && !rules.tellingKeys.includes(partition(last, "_", true)[2])
+    return end >= text.length || QUOTES.includes(text[end])
+  }
+
+  function isAName(text, start, end, last) {
+    const patterns = patternsFor(text)
+    if (!start) return fits(patterns.behindAFirst, text, end) !== null
+    const word = text.slice(start, end), lower = word.toLowerCase()
+    if (text[start - 1] !== " " || rules.noNames.has(lower) || (lower.match(/\p{Nd}/gu) || []).length > rules.mostDigits || ["ed", "ing", "ly", "able"].some(ending => lower.endsWith(ending)) || isCamel(word)) return false
+    return fits(last === "for" ? patterns.behindFor : patterns.behindAName, text, end) !== null
   }
 
   function values(part) {
@@ -325,12 +380,13 @@ var kbSignature = (() => {
 
   function word(part) {
     if (part.length > 100 && size(part) > 100) return ["<id>"]
-    if (part.includes(".") || part.includes("@")) return [...dotted(part)]
+    if (part.includes(".") || part.includes("@")) return hasDigitsInItsName(part) ? [part.toLowerCase()] : [...dotted(part)]
     const pieces = part.split("-")
     if (pieces.length > 2 && 2 * pieces.filter(isShortCode).length >= pieces.length) return ["<id>"]
     return pieces.flatMap(plainWord)
   }
 
+  const hasDigitsInItsName = piece => fits(patternsFor(piece.toLowerCase()).withDigits, piece.toLowerCase()) !== null
   const isShortCode = piece => /\p{Nd}/u.test(piece) && size(trimmed(piece, "0123456789", false)) <= 2
 
   function* dotted(part) {
@@ -356,6 +412,7 @@ var kbSignature = (() => {
     if (!piece) return []
     const digits = (piece.match(/\p{Nd}/gu) || []).length
     if (digits && isDecimal(piece)) return ["<n>"]
+    if (digits && hasDigitsInItsName(piece)) return [piece.toLowerCase()]
     if (digits && isRandom(piece, digits)) return ["<id>"]
     const found = []
     const stem = trimmed(digits ? piece.replace(patternsFor(piece).numbered, "") : piece, "_$")
@@ -394,9 +451,14 @@ var kbSignature = (() => {
     hex,
     "code after its name": code,
     "code in brackets": code,
-    user: part => [`~${part.toLowerCase()}`],
     disk: part => [`~${part}`],
     "database code": part => ["sqlstate", `§${trimmed(partition(part, "[", true)[2], "]", false).toLowerCase()}`],
+    "SQL error": part => ["sqlstate", `§${words(part)[1]}`],
+    "library code": part => [`§${part.toLowerCase()}`],
+    image: part => {
+      const name = partition(part, ":", true)[0]
+      return values(name.endsWith("@sha256") ? name.slice(0, -7) : name)
+    },
     "message code": part => [`§${part.toLowerCase()}`],
     number: () => ["<n>"],
   }
