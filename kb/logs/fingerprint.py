@@ -14,26 +14,12 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from itertools import islice
 
-from .headers import HEADERS
-from .masks import COMMON_WORDS, FILE_ENDINGS_TEXT, HOST_ENDINGS_TEXT, MAX_PARTS, PARTS, UNIT_ENDINGS_TEXT, mask_parts
-from .messages import MAX_LINE, Message, messages
-from .structured_lines import CAUSE_KEYS, MESSAGE_KEYS
-from .word_masks import CODE_VERSION, DIGIT, SEPARATORS, code_mask, dotted_mask, hex_mask, is_short_code, name_parts, plain_mask
+from .masks import COMMON_WORDS, MAX_PARTS, PARTS, mask_parts
+from .messages import Message, messages
+from .word_masks import DIGIT, SEPARATORS, code_mask, dotted_mask, hex_mask, is_short_code, name_parts, plain_mask
 
 # Weights of terms before their rarity counts.
 PLAIN, PART_OF_NAME, VALUE, MASKED = 1.0, 0.3, 0.3, 0.1
-_TABLES = (
-    HEADERS,
-    PARTS,
-    HOST_ENDINGS_TEXT,
-    UNIT_ENDINGS_TEXT,
-    FILE_ENDINGS_TEXT,
-    MESSAGE_KEYS,
-    CAUSE_KEYS,
-    MAX_LINE,
-    MAX_PARTS,
-)
-RULES = hashlib.blake2b(repr((CODE_VERSION, _TABLES)).encode(), digest_size=6).hexdigest()
 
 
 def signature(line: str) -> str:

@@ -15,7 +15,6 @@ from mkdocs.utils import get_build_date
 from ...notes.knowledge_base import KnowledgeBase
 from ...notes.settings import Settings
 from ...storage import cache, folders, loader, root_folder
-from ...storage.cache import digest
 from ..sitemap.site_facts import SiteFacts
 from . import gather_facts
 
@@ -64,4 +63,4 @@ def inputs_digest(root: Path, known: SiteInputs, user: Mapping[str, Any]) -> str
         return ""
     notes = [(note.path, note.digest) for note in known.base.notes]
     rest = (known.given, known.base.problems, known.day, get_build_date(), stamps, templates)
-    return digest(cache.program(), cache.digest_of(mkdocs_yml), repr(notes), repr(rest))
+    return cache.stamp("whole site", cache.digest_of(mkdocs_yml), notes, rest)

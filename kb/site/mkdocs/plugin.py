@@ -30,7 +30,6 @@ from mkdocs.utils import get_relative_url
 from ...exceptions import KbError
 from ...notes.settings import settings_of
 from ...storage import cache, file_watch, folders, root_folder
-from ...storage.cache import digest
 from .. import catalog
 from ..html import csp
 from ..html.markdown_html import Renderer
@@ -108,7 +107,7 @@ class KbPlugin(BasePlugin[KbConfig]):  # type: ignore[no-untyped-call]
         # MkDocs would follow symbolic links in docs_dir and stop at odd files, before any plugin is asked.
         config.docs_dir = self.empty
         self.base = known.base
-        self.made_by = digest(cache.program(), repr(self.base.settings))
+        self.made_by = cache.stamp("made", self.base.settings)
         made = next((last.record.made for last in self.last if last.record.made_by == self.made_by), {})
         self.site = catalog.site_map(self.base, known.given, made)
         self.pages = catalog.all_pages(self.base, known.day, self.site)
