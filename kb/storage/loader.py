@@ -31,20 +31,29 @@ WORTH_SAVING_BYTES = 256 * 1024
 # ---- reading ---------------------------------------------------------------------------------------------------------
 
 
-def read(root: str | Path, progress: Callable[[int, int], None] | None = None) -> KnowledgeBase:
+def read(
+    root: str | Path,
+    progress: Callable[[int, int], None] | None = None,
+    mkdocs_yml: Mapping[str, Any] | None = None,
+) -> KnowledgeBase:
     """The knowledge base in the folder `root`, as `load` reads it, with the cache of this user and machine."""
     folder = Path(root).absolute()
-    return load(folder, folders.cache_folder(folder) / "notes.json", progress)
+    return load(folder, folders.cache_folder(folder) / "notes.json", progress, mkdocs_yml)
 
 
-def load(root: Path, cache: Path | None = None, progress: Callable[[int, int], None] | None = None) -> KnowledgeBase:
+def load(
+    root: Path,
+    cache: Path | None = None,
+    progress: Callable[[int, int], None] | None = None,
+    mkdocs_yml: Mapping[str, Any] | None = None,
+) -> KnowledgeBase:
     """All notes of the knowledge base in `root`. `cache` is a file that may be deleted at any moment.
 
-    `progress(done, all)` is called while many notes are parsed. Raises UnreadableSettings or CannotRead for `mkdocs.yml`
-    or `entries/`; what is wrong with a single note is in the result.
+    `progress(done, all)` is called while many notes are parsed; `mkdocs_yml` is what that file says, where it is read
+    already. Raises UnreadableSettings or CannotRead for `mkdocs.yml` or `entries/`; what is wrong with a single note is in
+    the result.
     """
-    mkdocs_yml = root / "mkdocs.yml"
-    settings = settings_of(read_mkdocs_yml(mkdocs_yml))
+    settings = settings_of(read_mkdocs_yml(root / "mkdocs.yml") if mkdocs_yml is None else mkdocs_yml)
     made_by = store.stamp("notes", settings)
     known = _load_cache(cache, made_by) if cache else {}
     fresh: dict[str, list[Any]] = {}

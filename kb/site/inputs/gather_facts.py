@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from ...exceptions import KbError
 from ...notes.knowledge_base import KnowledgeBase
 from ...services import compose_history, heartbeats
 from ...services import service_changes as rules
@@ -21,7 +20,7 @@ from ..sitemap.site_facts import SiteFacts
 LATELY = timedelta(days=365)
 
 
-def gather(base: KnowledgeBase, now: datetime, cache: Path) -> SiteFacts:
+def gather(base: KnowledgeBase, now: datetime, cache: Path, mkdocs_yml: Mapping[str, Any]) -> SiteFacts:
     """All that pages may say besides the notes. `cache` is kb's own folder for what it can make anew."""
     place = git_history.work_tree_state(base.root)
     unread: list[str] = []
@@ -30,7 +29,7 @@ def gather(base: KnowledgeBase, now: datetime, cache: Path) -> SiteFacts:
         beats=heartbeats.read(base.root),
         events=changed(base, now, cache, unread),
         edited=edited(base, place, cache / "edited.json") if place else {},
-        edit_url=edit_url(_mkdocs_yml(base.root), place),
+        edit_url=edit_url(mkdocs_yml, place),
         unread=unread,
     )
 
@@ -42,13 +41,6 @@ def changed(base: KnowledgeBase, now: datetime, cache: Path, unread: list[str]) 
         base, since, cache, lambda folder, why: unread.append(f"the history of {folder} can't be read: {why}")
     )
     return rules.chosen(found, None, since)
-
-
-def _mkdocs_yml(root: Path) -> Mapping[str, Any]:
-    try:
-        return root_folder.read_mkdocs_yml(root / "mkdocs.yml")
-    except KbError:
-        return {}
 
 
 # ---- the last change of each note ------------------------------------------------------------------------------------
