@@ -9,11 +9,10 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -29,8 +28,7 @@ GROUPS: Mapping[str, str] = {
 }
 
 
-@dataclass(frozen=True)
-class Plugin:
+class Plugin(NamedTuple):
     """One entry point of an installed package."""
 
     group: str
@@ -42,8 +40,7 @@ class Plugin:
     line: int = 1
 
 
-@dataclass(frozen=True)
-class Fault:
+class Fault(NamedTuple):
     """A plugin that kb goes on without, and why."""
 
     plugin: Plugin
@@ -53,7 +50,11 @@ class Fault:
     def message(self) -> str:
         """The plugin, what is wrong, and what to do."""
         name = f"{self.plugin.package} {self.plugin.version}"
-        return f"the plugin {name} is passed over in {self.plugin.group}: {self.why}; update it, or uninstall it"
+        row = f"{self.plugin.name} of {self.plugin.group}"
+        return f"the plugin {name}: {row} is passed over: {self.why}; update it, or uninstall it"
+
+
+_faults: dict[Plugin, str] = {}
 
 
 # ---- what is installed -----------------------------------------------------------------------------------------------
@@ -97,12 +98,21 @@ def _plugins(path: tuple[str, ...]) -> tuple[Plugin, ...]:
 def _entry_points(file: Path, text: str) -> Iterator[Plugin]:
     from importlib.metadata import Distribution
 
-    package = Distribution.at(file.parent)
-    lines = text.splitlines()
-    for entry in package.entry_points:
-        if entry.group.startswith("kb."):
-            line = next((n for n, row in enumerate(lines, 1) if row.partition("=")[0].strip() == entry.name), 1)
-            yield Plugin(entry.group, entry.name, entry.value, package.metadata["Name"], package.version, str(file), line)
+    package, _, version = file.parent.name.rpartition(".")[0].partition("-")
+    lines: dict[tuple[str, str], int] = {}
+    group = ""
+    for number, line in enumerate(text.splitlines(), 1):
+        group = line.strip()[1:-1] if line.startswith("[") else group
+        lines.setdefault((group, line.partition("=")[0].strip()), number)
+    try:
+        entries = [entry for entry in Distribution.at(file.parent).entry_points if entry.group.startswith("kb.")]
+    except Exception as error:  # a line without a name, and whatever else the standard library stumbles over
+        unread = Plugin("kb", "entry_points.txt", "", package, version, str(file))
+        _faults[unread] = f"can't be read ({type(error).__name__}: {error})"
+        yield unread
+        return
+    for entry in entries:
+        yield Plugin(entry.group, entry.name, entry.value, package, version, str(file), lines.get((entry.group, entry.name), 1))
 
 
 def sources(path: tuple[str, ...]) -> list[Path]:
@@ -124,8 +134,6 @@ def _source(module: str) -> Path | None:
 
 
 # ---- tables ----------------------------------------------------------------------------------------------------------
-
-_faults: dict[Plugin, str] = {}
 
 
 class Table(Mapping[str, T], Generic[T]):
@@ -159,7 +167,7 @@ class Table(Mapping[str, T], Generic[T]):
 
     def _add(self, plugin: Plugin, found: dict[str, T]) -> None:
         if plugin.name in found:
-            _faults[plugin] = f"there is a {plugin.name} already"
+            _faults[plugin] = f"the name {plugin.name} is taken"
             return
         try:
             found[plugin.name] = self._check(plugin.name, _loaded(plugin.value))
@@ -200,13 +208,18 @@ def names(group: str) -> list[str]:
     return list(dict.fromkeys(plugin.name for plugin in plugins(group)))
 
 
+def faults_of(group: str) -> list[Fault]:
+    """The plugins of a group that didn't work until now."""
+    return [Fault(plugin, why) for plugin, why in _faults.items() if plugin.group == group]
+
+
 def faults() -> list[Fault]:
     """All plugins that don't work; every table that has some is read for it."""
     for group in dict.fromkeys(plugin.group for plugin in plugins()):
         if group in GROUPS:
             _loaded(f"{__package__}.{GROUPS[group]}").rows()  # type: ignore[attr-defined]
     unknown = {p: f"kb has no such table; there are {', '.join(GROUPS)}" for p in plugins() if p.group not in GROUPS}
-    return [Fault(plugin, why) for plugin, why in (_faults | unknown).items()]
+    return [Fault(plugin, why) for plugin, why in (unknown | _faults).items()]
 
 
 def _loaded(value: str) -> object:

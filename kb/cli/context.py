@@ -12,7 +12,7 @@ import click
 
 from ..exceptions import AmbiguousRef, NothingListed
 from ..notes.kinds import Note
-from ..storage import folders, loader
+from ..storage import folders
 from .terminal.screen import Progress
 
 if TYPE_CHECKING:
@@ -55,6 +55,8 @@ def the_base(root: Path | None = None) -> KnowledgeBase:
     """The knowledge base, read, with progress when it takes long."""
     progress = Progress("reading notes:")
     try:
+        from ..storage import loader
+
         return loader.read(root or the_root(), progress=progress)
     finally:
         progress.clear()

@@ -13,7 +13,7 @@ from typing import Any
 from ..exceptions import system_reason
 from ..logs.fingerprint import fingerprints
 from ..notes import front_matter
-from ..notes.kinds import FOLDERS, Decision, KnownError, Note
+from ..notes.kinds import Decision, KnownError, Note, kind_of_folder
 from ..notes.knowledge_base import KnowledgeBase
 from ..notes.problem import Problem
 from ..notes.settings import Settings, settings_of
@@ -204,7 +204,7 @@ def _note(path: str, row: Sequence[Any], settings: Settings) -> Note:
         name = decision_name(path)
         if settings.decisions != ENTRIES + "/decisions" or name != ref.rpartition("/")[2]:
             ref = f"decisions/{name}"
-    cls = FOLDERS.get(ref.partition("/")[0], Note)
+    cls = kind_of_folder(ref.partition("/")[0])
     if cls is Decision and not is_decision(ref, body):
         cls = Note
     trouble = Problem(path, problem[0], problem[1]) if problem else None

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ..cli.terminal import screen
 from ..exceptions import CannotRead
+from ..importers import registry
 from ..importers.compose.compose_parts import MARKDOWN, YAML
 from ..importers.quadlet import QUADLETS, UNITS
 from ..importers.service_files import TEMPLATES, Reading, read_all
@@ -37,7 +38,7 @@ def _walk(folder: Path, passed_over: dict[Path, str]) -> Iterator[Path]:
         hidden = any(part.startswith(".") for part in below.replace(_PODMANS, "").split("/") if part != ".")
         for name in sorted(files):
             path = Path(at, name)
-            if not name.endswith(_READ):
+            if not name.endswith((*_READ, *registry.endings())):
                 continue
             if hidden or name.startswith("."):
                 if _SURELY.fullmatch(name):
@@ -70,7 +71,7 @@ def gather(base: KnowledgeBase, paths: Sequence[Path], env: dict[str, str]) -> t
         meant += files
     progress = screen.Progress("reading files:")
     try:
-        reading = read_all(list(files), places.read, env, meant, progress)
+        reading = read_all(list(files), places.read, env, meant, progress, importers=registry.IMPORTERS)
         named = {places.name(path): why for path, why in passed_over.items()}
         return replace(reading, passed_over={**named, **reading.passed_over}), places
     finally:

@@ -7,7 +7,7 @@ from functools import cache
 
 from ...logs import fingerprint as signatures
 from ...logs import headers, log_signs, masks, messages, stack_traces, structured_lines, system_errors, word_masks
-from ...logs.headers import HEADERS, header_pattern
+from ...logs.headers import all_headers, header_pattern
 from ...logs.masks import PARTS
 from ...retrieval import evidence, known_errors, verdict
 from .js_patterns import javascript
@@ -17,7 +17,8 @@ from .js_patterns import javascript
 def rules() -> Mapping[str, object]:
     """The tables by which errors are masked, compared and judged. Raises CantTranslate for a pattern that JavaScript can't say."""
     after = headers.ONLY_AFTER_A_TIME
-    places = sorted(range(len(HEADERS)), key=lambda i: HEADERS[i].name in after)
+    rows = all_headers()
+    places = sorted(range(len(rows)), key=lambda i: rows[i].name in after)
     patterns = {
         "begins": javascript(masks.BEGINS_A_PART, verbose=True, label="b"),
         "mere": javascript(masks.MERE_WORD, verbose=True, label="m"),
@@ -40,7 +41,7 @@ def rules() -> Mapping[str, object]:
         "digits": javascript(r"\d+"),
     }
     return {
-        "headers": [(HEADERS[i].name, *javascript(header_pattern(i), verbose=True, label=f"h{i}")) for i in places],
+        "headers": [(rows[i].name, *javascript(header_pattern(i), verbose=True, label=f"h{i}")) for i in places],
         "places": places,
         "after": sorted(after),
         "parts": [(rule.name, *javascript(rule.pattern, verbose=True, label=f"p{i}")) for i, rule in enumerate(PARTS)],

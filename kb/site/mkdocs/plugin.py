@@ -25,6 +25,7 @@ from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page as MkDocsPage
 from mkdocs.structure.toc import get_toc
 
+from ... import plugins
 from ...exceptions import KbError
 from ...notes.settings import settings_of
 from ...storage import file_watch, folders, root_folder
@@ -131,7 +132,8 @@ class KbPlugin(BasePlugin[KbConfig]):  # type: ignore[no-untyped-call]
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
         """Every page and every file that a note links to, generated; the folder itself is empty."""
         state = self.state
-        for message in (*state.base.settings.unknown, *map(str, state.site.problems())):
+        broken = [fault.message for fault in plugins.faults_of("kb.pages")]
+        for message in (*state.base.settings.unknown, *map(str, state.site.problems()), *broken):
             log.warning(message)
         for message in state.site.given.unread:
             log.info(message)  # nothing is wrong with the notes: no strict build stops at it, and `kb changes` says it too
