@@ -208,9 +208,9 @@ def names(group: str) -> list[str]:
     return list(dict.fromkeys(plugin.name for plugin in plugins(group)))
 
 
-def faults_of(group: str) -> list[Fault]:
-    """The plugins of a group that didn't work until now."""
-    return [Fault(plugin, why) for plugin, why in _faults.items() if plugin.group == group]
+def faults_of(*groups: str) -> list[Fault]:
+    """The plugins of these groups that didn't work until now."""
+    return [Fault(plugin, why) for plugin, why in _faults.items() if plugin.group in groups]
 
 
 def faults() -> list[Fault]:

@@ -305,6 +305,49 @@ def test_a_broken_plugin_stops_nothing(with_broken: Lab) -> None:
     assert (lab.folder / "site/index.html").is_file()
 
 
+def test_a_header_that_javascript_cannot_say_is_left_out_of_the_site_alone(lab: Lab) -> None:
+    lab.install(
+        {
+            "odd-1.0.dist-info/entry_points.txt": "[kb.log_headers]\nodd = odd:ROW\n",
+            "odd.py": """\
+                from kb.logs.headers import MaskRule
+
+                ROW = MaskRule("odd", "(?P<origin>[a-z]{1,9})=  # the tag\\n \\\\ ", "ab= no route", "~ab no route")
+                """,
+        }
+    )
+    asked = "from kb.logs.fingerprint import signature; print(signature('ab= no route'))"
+    assert lab.run("-c", asked).out == "~ab no route\n"
+    built = lab.kb("site", "build")
+    assert built.status == 0
+    assert "the plugin odd 1.0: odd of kb.log_headers is passed over: odd:ROW fails with CantTranslate" in built.err
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        r"(?P<origin>a)=(?P=origin)=\ ",
+        r"(?P<origin>a)=\1=\ ",
+        r"(?i)A=a=\ ",
+        r"a=a=\ #",
+        r"a(?P<other>=)a=\ ",
+        r"(a)=a=\ ",
+        r"a=a=\ .*",
+    ],
+)
+def test_a_header_that_would_mean_something_else_among_others_is_left_out(lab: Lab, pattern: str) -> None:
+    lab.install(
+        {
+            "odd-1.0.dist-info/entry_points.txt": "[kb.log_headers]\nodd = odd:ROW\n",
+            "odd.py": f'from kb.logs.headers import MaskRule\nROW = MaskRule("odd", {pattern!r}, "a=a= no route", "no route")\n',
+        }
+    )
+    asked = (
+        "from kb.logs.fingerprint import signature; from kb import plugins; print(signature('no route'), len(plugins.faults()))"
+    )
+    assert lab.run("-c", asked).out == "no route 1\n"
+
+
 def test_entry_points_that_nobody_can_read_are_one_problem(lab: Lab) -> None:
     lab.install(
         {

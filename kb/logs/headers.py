@@ -214,7 +214,21 @@ def _added(name: str, loaded: object) -> Sequence[MaskRule]:
             )
         if found.re.groups != len(found.re.groupindex) or not found.re.groupindex.keys() <= {"origin", "program"}:
             raise ValueError(f"the header {rule.name} may have the groups origin and program, and no others")
+        if not _stands_among_others(rule, found.end()):
+            raise ValueError(
+                f"the header {rule.name} has flags, or refers to a group: it should mean the same among other patterns"
+            )
     return rules
+
+
+def _stands_among_others(rule: MaskRule, end: int) -> bool:
+    """Whether the pattern takes the same from its example when it is one of many."""
+    try:
+        many = re.compile(f"(?P<h0>(?P<o0>\\0)\\0)|{_named(rule.pattern, 1)}|(?P<h2>\\0)", re.VERBOSE)
+    except re.error:
+        return False
+    match = many.match(rule.example)
+    return match is not None and match.end() == end
 
 
 TABLES: Table[Sequence[MaskRule]] = Table("kb.log_headers", {"kb": HEADERS}, _added)
@@ -236,7 +250,11 @@ def _headers() -> re.Pattern[str]:
 
 def header_pattern(i: int) -> str:
     """One header rule with the names that its groups have among all of them."""
-    named = all_headers()[i].pattern.replace("(?P<origin>", f"(?P<o{i}>").replace("(?P<program>", f"(?P<p{i}>")
+    return _named(all_headers()[i].pattern, i)
+
+
+def _named(pattern: str, i: int) -> str:
+    named = pattern.replace("(?P<origin>", f"(?P<o{i}>").replace("(?P<program>", f"(?P<p{i}>")
     return f"(?P<h{i}>{named})"
 
 

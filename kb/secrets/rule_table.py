@@ -22,11 +22,12 @@ def _added(name: str, loaded: object) -> Sequence[SecretRule]:
     if not isinstance(rules, list | tuple) or not all(isinstance(rule, SecretRule) for rule in rules):
         raise ValueError("is no SecretRule of kb.secrets.rule, and no list of them")
     for rule in rules:
+        text = sample(rule.example).lower() if rule.fold else sample(rule.example)
         try:
-            found = re.search(rule.pattern, sample(rule.example).lower() if rule.fold else sample(rule.example), re.ASCII)
+            found = re.search(rule.pattern, text, re.ASCII)
         except re.error as error:
             raise ValueError(f"the pattern of {rule.kind} is wrong: {error}") from None
-        if not found or not all(rule.heads):
+        if not found or not any(head and head in text for head in rule.heads):
             raise ValueError(f"the rule {rule.kind} doesn't find its own example")
     return rules
 

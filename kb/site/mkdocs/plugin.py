@@ -132,7 +132,7 @@ class KbPlugin(BasePlugin[KbConfig]):  # type: ignore[no-untyped-call]
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
         """Every page and every file that a note links to, generated; the folder itself is empty."""
         state = self.state
-        broken = [fault.message for fault in plugins.faults_of("kb.pages")]
+        broken = [fault.message for fault in plugins.faults_of("kb.pages", "kb.log_headers")]
         for message in (*state.base.settings.unknown, *map(str, state.site.problems()), *broken):
             log.warning(message)
         for message in state.site.given.unread:
