@@ -86,11 +86,11 @@ def _plugins(path: tuple[str, ...]) -> tuple[Plugin, ...]:
     for folder, name in distributions(path):
         file = f"{folder}/{name}/entry_points.txt"
         try:
-            with open(file, encoding="utf-8") as opened:
-                text = opened.read()
-        except (OSError, ValueError):  # most packages have none
+            with open(file, "rb", buffering=0) as opened:
+                data = opened.read()
+        except OSError:  # most packages have none
             continue
-        if "[kb." in text and (rows := tuple(_entry_points(Path(file), text))):
+        if b"[kb." in data and (rows := tuple(_entry_points(Path(file), data.decode("utf-8", "replace")))):
             found.setdefault(rows[0].package, rows)  # the first one on the path is the one that is imported
     return tuple(plugin for _, rows in sorted(found.items()) for plugin in rows)
 
