@@ -6,7 +6,7 @@ INSTALLED = $(VENV)/.installed
 .DEFAULT_GOAL = help
 # A file stays on one core, so that its sites are built once. PYTEST=-x, say, gives other options to pytest.
 PYTEST = -n auto --dist loadfile
-.PHONY: help demo faults test check format docs pictures benchmarks site lock clean setup
+.PHONY: help demo faults mutants test lint check format docs pictures benchmarks site lock clean setup
 
 help:  ## this list
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:[^#]*## */\t/' | expand -t 10
@@ -19,16 +19,20 @@ demo: setup  ## a sample lab in a temporary folder, and the whole story in it
 faults: setup  ## the long runs that break things on purpose, and their table in docs/promises.md (RUNS= names some)
 	PYTHONPATH=tests $(BIN)/python -m faults $(RUNS)
 
+mutants: setup  ## change the code on purpose and count what the tests notice (MUTANTS="--rooms logs --each 20")
+	$(BIN)/python tests/mutants.py $(MUTANTS)
+
 test: setup  ## all tests
 	$(BIN)/pytest $(PYTEST)
 
-check: setup  ## everything CI asks: style, types, docs, tests
+lint: setup  ## style, types, and docs that say what the code says
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/python docs/make_commands.py --check
 	$(BIN)/python docs/make_notes.py --check
-	$(BIN)/pytest $(PYTEST)
+
+check: test lint  ## everything CI asks: tests, style, types, docs
 
 format: setup  ## put the code into shape
 	$(BIN)/ruff check --fix

@@ -252,7 +252,7 @@ def whoosh(lab: Lab) -> Iterator[Tool]:
     def ask(question: Question) -> list[str]:
         try:
             return [hit["name"] for hit in searcher.search(parser.parse(question.line), limit=50)]
-        except Exception:  # its parser raises what it likes for pasted text
+        except Exception:  # noqa: BLE001 - its parser raises what it likes for pasted text
             return []
 
     yield Tool("Whoosh, as pasted", ask)

@@ -106,7 +106,7 @@ def _entry_points(file: Path, text: str) -> Iterator[Plugin]:
         lines.setdefault((group, line.partition("=")[0].strip()), number)
     try:
         entries = [entry for entry in Distribution.at(file.parent).entry_points if entry.group.startswith("kb.")]
-    except Exception as error:  # a line without a name, and whatever else the standard library stumbles over
+    except Exception as error:  # noqa: BLE001 - a line without a name, and whatever else the standard library stumbles over
         unread = Plugin("kb", "entry_points.txt", "", package, version, str(file))
         _faults[unread] = f"can't be read ({type(error).__name__}: {error})"
         yield unread
@@ -173,7 +173,7 @@ class Table(Mapping[str, T], Generic[T]):
             found[plugin.name] = self._check(plugin.name, _loaded(plugin.value))
         except ValueError as error:
             _faults[plugin] = f"{plugin.value}: {error}"
-        except (Exception, SystemExit) as error:  # whatever the code of others raises
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever the code of others raises
             _faults[plugin] = _said(plugin.value, error)
 
     def guarded(self, name: str, do: Callable[[T], R], otherwise: R) -> R:
@@ -183,7 +183,7 @@ class Table(Mapping[str, T], Generic[T]):
             return do(row)
         try:
             return do(row)
-        except Exception as error:  # whatever the code of others raises
+        except Exception as error:  # noqa: BLE001 - whatever the code of others raises
             self.blame(name, error)
             return otherwise
 

@@ -144,7 +144,7 @@ def _become(arguments: Sequence[str], folder: str, env: Mapping[str, str], ends:
         from kb.cli import run
 
         status = run()
-    except BaseException:
+    except BaseException:  # noqa: BLE001 - a child that was forked must not return
         traceback.print_exc()
     atexit._run_exitfuncs()
     sys.stdout.flush()

@@ -272,10 +272,10 @@ def test_without_any_history_it_says_so(lab: World) -> None:
 NEAR = """
 import sys, time, kb
 from datetime import datetime
-import kb.cli.known
+import kb.cli.views.answer
 base = kb.read(sys.argv[1])
 began = time.process_time()
-from kb.cli.changing import near_trouble
+from kb.services.recent_changes import near_trouble
 for line in near_trouble(base, sys.argv[3:], datetime.fromisoformat(sys.argv[2])):
     print(line)
 print(round((time.process_time() - began) * 1000))

@@ -10,6 +10,7 @@ import pytest
 
 from kb.exceptions import NoKnowledgeBase, UnreadableSettings
 from kb.notes.knowledge_base import KnowledgeBase
+from kb.reports.consistency import check
 from kb.storage import loader, root_folder
 
 
@@ -46,7 +47,7 @@ def test_a_broken_note_is_reported_and_the_rest_is_read(root: Path) -> None:
     put(root, "incidents/bad.md", "---\ntitle: a: b\n---\nstill text\n")
     put(root, "incidents/good.md", "---\ntitle: Good\n---\n")
     base = loader.load(root)
-    assert [str(problem) for problem in base.check()] == [
+    assert [str(problem) for problem in check(base)] == [
         "entries/incidents/bad.md:2: a colon inside a value: put the whole value in quotes"
     ]
     assert base.by_ref["incidents/bad"].body == "still text\n"
@@ -59,7 +60,7 @@ def test_links_out_of_the_folder_and_odd_files_are_named_and_passed_over(root: P
     os.mkfifo(root / "entries" / "pipe.md")
     base = loader.load(root)
     assert base.notes == ()
-    assert {problem.path for problem in base.check()} == {"entries/link.md", "entries/loop", "entries/pipe.md"}
+    assert {problem.path for problem in check(base)} == {"entries/link.md", "entries/loop", "entries/pipe.md"}
 
 
 def test_the_cache_notices_every_change(root: Path, tmp_path: Path) -> None:

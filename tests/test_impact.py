@@ -12,6 +12,7 @@ from commands import World
 
 from kb.notes.kinds import Service
 from kb.notes.knowledge_base import KnowledgeBase
+from kb.services import service_needs
 from kb.services.dependency_graph import Graph, Impact
 
 
@@ -20,7 +21,7 @@ def service(name: str, **front: object) -> Service:
 
 
 def graph(*services: Service) -> Graph:
-    return KnowledgeBase(Path("/lab"), services).graph
+    return service_needs.graph(KnowledgeBase(Path("/lab"), services))
 
 
 def impact(found: Graph, name: str) -> Impact:

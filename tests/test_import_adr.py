@@ -15,7 +15,16 @@ import pytest
 import yaml
 from commands import World
 
-from kb.importers.adr import dialect, record_dates, record_head, record_in_place, record_style, relations, status_words
+from kb.importers.adr import (
+    dialect,
+    record_dates,
+    record_head,
+    record_in_place,
+    record_relations,
+    record_style,
+    relations,
+    status_words,
+)
 from kb.importers.adr.record_text import RecordText
 from kb.notes import front_matter
 from kb.notes.settings import settings_of
@@ -933,3 +942,15 @@ def test_the_chapter_of_arc42_that_holds_all_records_is_cut_and_one_that_lists_t
         ("Silver", "accepted", "2026-03-28"),
         ("Nets", "accepted", "2026-03-28"),
     ]
+
+
+@pytest.mark.parametrize("row", [pytest.param(row, id=row.name) for row in record_relations.RELATION_SOURCES])
+def test_each_source_of_relations_finds_its_example_and_not_its_counter_example(row: record_relations.RelationSource) -> None:
+    for text, said in ((row.example, [row.name]), (row.counter, [])):
+        parsed = front_matter.read(text.encode())
+        document = RecordText("0007-use-x", parsed.body, parsed.front, parsed.body_line, parsed.key_lines)
+        saying = [
+            one.name for one in record_relations.RELATION_SOURCES for found in one.found(document) if found.kind == "supersedes"
+        ]
+        assert saying == said
+        assert [found.target for found in record_head.read(document).relations] == ["3"] * len(said)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import re
+import weakref
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -840,3 +842,41 @@ def test_a_line_beside_a_list_runs_from_its_first_row_to_its_last(edges: list[tu
 @pytest.mark.parametrize("there", ["index.md", "a/x.md", "b/y (1).md", "a/c/ü#?.md"])
 def test_relative_addresses_lead_back(here: str, there: str) -> None:
     assert normpath(join(dirname(here), unquote(markup.path_link(there, here)))) == there
+
+
+# ---- what a site remembers -------------------------------------------------------------------------------------------
+
+DRILLED = {
+    "services/postgres": "---\ntitle: postgres\nbackup: restic\nbackup_seen: 2026-04-01\n---\n",
+    "incidents/a": "---\ntitle: A\nservices: [postgres]\ndate: 2026-04-01\ntags: [disk]\n---\n## Error\n```\nE: no space\n```\n[[decisions/0001-x]]\n",
+    "decisions/0001-x": "---\ntitle: X\ndate: 2026-04-01\n---\n",
+    "decisions/0002-y": "---\ntitle: Y\ndate: 2026-04-01\nsupersedes: [0001]\n---\n",
+}
+
+
+def test_a_day_has_its_own_facts_whichever_day_was_asked_about_first() -> None:
+    site = catalog.site_map(lab(DRILLED))
+    first, later = date(2026, 4, 1), date(2027, 4, 1)
+    assert [site.facts(day).now.date() for day in (first, later, first)] == [first, later, first]
+    assert site.facts(first) is site.facts(first)
+    assert [site.facts(day).is_backup_late(site.services[0]) for day in (first, later)] == [False, True]
+
+
+def test_a_site_that_withholds_a_file_does_not_answer_as_the_one_before() -> None:
+    base = lab({"incidents/x": "---\ntitle: X\n---\n[log](x.png)\n"}, ("entries/incidents/x.png",))
+    site = catalog.site_map(base)
+    assert site.target(base.notes[0], "x.png", "file").path == "incidents/x.png"
+    without = replace(site, withheld=frozenset({"entries/incidents/x.png"}))
+    assert without.target(base.notes[0], "x.png", "file").dead
+
+
+def test_a_served_site_does_not_keep_the_notes_of_every_build() -> None:
+    site = catalog.site_map(
+        lab(DRILLED), site_facts.SiteFacts(events=[Event("postgres", "image", "1", "2", at=datetime(2026, 4, 1, tzinfo=UTC))])
+    )
+    catalog.all_pages(site.whole, TODAY, site)
+    catalog.all_files(site, TODAY)
+    gone: list[weakref.ref[Any]] = [weakref.ref(site), weakref.ref(site.base), weakref.ref(site.whole)]
+    del site
+    gc.collect()
+    assert [of() for of in gone] == [None, None, None]

@@ -92,7 +92,9 @@ RUNBOOKS = {
 
         NOMAD = ServiceImporter((".nomad",), read)
         SECRETS = [SecretRule("acme key", ("acme_",), r"acme_[a-z0-9]{20}", "acme_{x20}", "acme_short")]
-        HEADERS = MaskRule("acme", r"=acme=\\ (?P<program>\\w{1,20})\\ =\\ ", "=acme= billing = no route to host", "@billing no route to host")
+        HEADERS = MaskRule(
+            "acme", r"=acme=\\ (?P<program>\\w{1,20})\\ =\\ ", "=acme= billing = no route to host", "@billing no route to host"
+        )
 
 
         @click.command("page-me")

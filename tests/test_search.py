@@ -25,7 +25,8 @@ from test_matching import LAB as MATCHING_LAB
 
 from kb.notes.kinds import Incident, Note
 from kb.notes.knowledge_base import KnowledgeBase
-from kb.retrieval.synonyms import SYNONYMS
+from kb.retrieval.stemming import stem
+from kb.retrieval.synonyms import synonym_rows, synonyms
 from kb.site import catalog
 from kb.site.browser import search_data, search_terms
 from kb.site.build import builder
@@ -90,7 +91,17 @@ ERRORS = (
     "Traceback (most recent call last):\n  File \"/app/{a}.py\", line {n}{n}, in {b}\n{c}.{d}Error: {e} is not a {b}",
     "{{\"time\":\"2026-0{n}-11T10:00:0{n}Z\",\"msg\":\"{a} {b} {c} timed out after {n}{n} ms\",\"{d}\":\"{e}\"}}",
 )  # fmt: skip
-FIELD = sorted({word for row in SYNONYMS for word in row.split() if word.isalpha() and len(word) > 3})
+FIELD = sorted({word for row in synonym_rows() for word in row.split() if word.isalpha() and len(word) > 3})
+
+
+@pytest.mark.parametrize("row", synonym_rows())
+def test_each_word_of_a_row_finds_the_others(row: str) -> None:
+    single, several = synonyms()
+    meant = {stem(word) for word in row.split() if "+" not in word}
+    assert len(row.split()) > 1
+    for word in row.split():
+        found = several[tuple(map(stem, word.split("+")))] if "+" in word else single[stem(word)] | {stem(word)}
+        assert meant <= found
 
 
 def many() -> tuple[KnowledgeBase, list[tuple[str, str, str]]]:
@@ -160,6 +171,13 @@ def test_python_and_javascript_make_the_same_terms(chromium: playwright.Browser,
         assert terms == search_terms.terms_of(text), ascii(text)
         assert pairs == list(search_terms.pairs_of(text)), ascii(text)
         assert key == search_terms.name_key(text), ascii(text)
+
+
+def test_words_that_share_a_letter_outside_of_sixteen_bits_are_each_found(chromium: playwright.Browser, tmp_path: Path) -> None:
+    notes = (note("noya", "𠮷野家 down", ""), note("noyama", "𠮷野山 slow", ""), note("ta", "𠮷田 full", ""))
+    page = opened(chromium, tmp_path, KnowledgeBase(Path("/lab"), notes))
+    asked = {"𠮷野家": "incidents/noya", "𠮷野山": "incidents/noyama", "𠮷田": "incidents/ta"}
+    assert {word: page.evaluate(FIRST, word) for word in asked} == asked
 
 
 def test_the_same_notes_make_the_same_files() -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from kb.secrets import rule as secret_rule
 from kb.secrets.masking import find, mask
+from kb.secrets.rejections import REJECTIONS, Rejection
 from kb.secrets.rule import sample
 from kb.secrets.rule_table import RULES
 
@@ -45,6 +46,14 @@ def test_a_row_has_what_the_search_for_it_needs(rule: secret_rule.SecretRule) ->
     assert rule.needs == () or any(word in folded for word in rule.needs), "needs: none of them stands in the example"
     assert rule.command == () or any(word in example for word in rule.command), "command: none of them stands in the example"
     assert counter.strip(), "a counter-example is missing: the nearest text that must stay as it is"
+
+
+@pytest.mark.parametrize("row", [pytest.param(row, id=row.name) for row in REJECTIONS])
+def test_each_rejection_passes_over_its_example_and_not_over_its_counter_example(row: Rejection) -> None:
+    assert find(sample(row.example)) == []
+    before, value, after = re.split("[«»]", sample(row.counter))
+    text = before + value + after
+    assert [text[secret.start : secret.end] for secret in find(text)] == [value]
 
 
 def repeats_without_end(pattern: str) -> bool:

@@ -53,6 +53,8 @@ def default_root() -> str | None:
 
 def the_base(root: Path | None = None) -> KnowledgeBase:
     """The knowledge base, read, with progress when it takes long."""
+    from ..storage import loader  # a third of the start of `kb --help`, which reads no note
+
     progress = Progress("reading notes:")
     try:
         from ..storage import loader

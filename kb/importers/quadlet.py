@@ -45,26 +45,18 @@ def read_quadlet(path: str, text: str, opened: Callable[[str], str | None] = lam
     def beside(unit: str) -> Mapping[str, dict[str, list[str]]]:
         return _rows(opened(posixpath.join(folder, unit)) or "")
 
-    name = posixpath.splitext(posixpath.basename(path))[0].removesuffix("@")
     manifests = _manifests(path, container, opened)
     pod = last(section, "Pod").removesuffix(".pod")
     inside = beside(f"{pod}.pod")["Pod"] if pod else {}
-    said = [item.partition(":") for item in (*container.get("Network", []), *inside.get("Network", []))]
-    network = [_network(item, beside) for item, _, _ in said if item != "container"]
-    shared = [rest for item, _, rest in said if item == "container"] + [
-        item.removesuffix(".container") for item, _, _ in said if item.endswith(".container")
-    ]
+    networks, shared = _networks([*container.get("Network", []), *inside.get("Network", [])], beside)
     # Order alone is no need; but who starts a container after another of their own means that it needs it.
     after = [unit for unit in _named(rows["Unit"], "After") if beside(f"{unit}.container")["Container"]]
     mounts = (_mount(item, beside) for item in (*container.get("Volume", []), *inside.get("Volume", [])))
-    volumes = tuple(volume(*mount) for mount in mounts)
     ports = tuple(container.get("PublishPort", []))
-    variables = [word.partition("=")[0].strip("\"'") for line in container.get("Environment", []) for word in _words(line)]
-    labels = dict(word.strip("\"'").partition("=")[::2] for line in container.get("Label", []) for word in _words(line))
-    labels = {key.strip("\"'"): value.strip("\"'") for key, value in labels.items()}
+    labels = _labels(container)
     url = url_of(labels)
     return ServiceRecord(
-        name=name,
+        name=posixpath.splitext(posixpath.basename(path))[0].removesuffix("@"),
         project=pod or project_of(folder),
         folder=folder,
         file=path,
@@ -76,16 +68,36 @@ def read_quadlet(path: str, text: str, opened: Callable[[str], str | None] = lam
         group=on_dashboard(labels, "group"),
         url=url,
         ports=ports,
-        volumes=volumes,
-        networks=tuple(dict.fromkeys(item for item in network if item)),
+        volumes=tuple(volume(*mount) for mount in mounts),
+        networks=tuple(dict.fromkeys(item for item in networks if item)),
         depends_on=tuple(dict.fromkeys([*_needs(rows["Unit"]), *after, *shared])),
         restart=last("Service", "Restart"),
         check=last(section, "HealthCmd").split(" ")[0],
-        exposed=exposure(ports, "host" if "host" in network else "", has_url=bool(url)),
-        environment=tuple(sorted({word for word in variables if re.fullmatch(r"\w+", word)})),
+        exposed=exposure(ports, "host" if "host" in networks else "", has_url=bool(url)),
+        environment=_variables(container),
         secrets=tuple(dict.fromkeys(item.partition(",")[0] for item in container.get("Secret", []))),
         pod=pod,
     )
+
+
+def _networks(items: Sequence[str], beside: Callable[[str], Mapping[str, dict[str, list[str]]]]) -> tuple[list[str], list[str]]:
+    """The names of the networks of `Network=` lines, and the containers whose network is shared."""
+    said = [item.partition(":") for item in items]
+    networks = [_network(item, beside) for item, _, _ in said if item != "container"]
+    shared = [rest for item, _, rest in said if item == "container"]
+    return networks, [*shared, *(item.removesuffix(".container") for item, _, _ in said if item.endswith(".container"))]
+
+
+def _labels(container: Mapping[str, list[str]]) -> dict[str, str]:
+    """The labels of a container, without the quotes that may stand around each or its parts."""
+    pairs = [word.strip("\"'").partition("=") for line in container.get("Label", []) for word in _words(line)]
+    return {key.strip("\"'"): value.strip("\"'") for key, _, value in pairs}
+
+
+def _variables(container: Mapping[str, list[str]]) -> tuple[str, ...]:
+    """The names of the variables of `Environment=`, never their values."""
+    names = [word.partition("=")[0].strip("\"'") for line in container.get("Environment", []) for word in _words(line)]
+    return tuple(sorted({name for name in names if re.fullmatch(r"\w+", name)}))
 
 
 def with_ports_of_pods(services: Sequence[ServiceRecord], opened: Callable[[str], str | None]) -> list[ServiceRecord]:

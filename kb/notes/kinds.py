@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 from functools import cached_property, lru_cache
 from typing import ClassVar
 
 from ..plugins import Table
+from .dates import When
 from .fields import Choice, Field, Front, flag, names, text, when
 from .markdown import HEADINGS, Link, Section, body_links, fenced_blocks, sections, strip_comments
 from .problem import Problem
@@ -313,11 +314,19 @@ def kind_of_folder(folder: str) -> type[Note]:
 
 
 def newest_first(notes: Sequence[Note]) -> list[Note]:
-    """By date, the newest first, of decisions of one day that with the higher number; those without a date at the end, by ref."""
-    dated = sorted((note for note in notes if note.date), key=_number_and_ref)
-    dated.sort(key=lambda n: n.date.moment if n.date else 0, reverse=True)
-    return dated + sorted((note for note in notes if not note.date), key=lambda n: n.ref)
+    """By date, the newest first; decisions of one day by number, the highest first. Those without a date at the end.
+
+    Whatever hour a decision has doesn't count, since most have none: the number says which of a day came last.
+    """
+    by_name = sorted(notes, key=lambda note: (-_number(note), note.ref))
+    dated = [(_moment(note, note.date), note) for note in by_name if note.date]
+    dated.sort(key=lambda row: row[0], reverse=True)
+    return [note for _, note in dated] + [note for note in by_name if not note.date]
 
 
-def _number_and_ref(note: Note) -> tuple[int, str]:
-    return (-(note.number or 0) if isinstance(note, Decision) else 0, note.ref)
+def _number(note: Note) -> int:
+    return (note.number or 0) if isinstance(note, Decision) else 0
+
+
+def _moment(note: Note, when: When) -> datetime:
+    return datetime.combine(when.day, time(), UTC) if isinstance(note, Decision) and when.has_time else when.moment

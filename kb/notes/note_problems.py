@@ -2,12 +2,34 @@
 
 from __future__ import annotations
 
+import unicodedata
+from collections import defaultdict
 from collections.abc import Iterator
 from functools import cache
 
 from ..exceptions import close_to
-from .kinds import KINDS, Incident, Note
+from .kinds import KINDS, Decision, Incident, Note
+from .knowledge_base import KnowledgeBase
+from .links import COMMIT, SERVICE_KEYS, joined
 from .problem import Problem
+
+
+def problems_of_notes(base: KnowledgeBase) -> Iterator[Problem]:
+    """All that is wrong with the notes by themselves: broken ones, bad values, dead links, unknown services, twins. In no order."""
+    for note in base.notes:
+        yield from note.complaints()
+        yield from misspelled(note)
+        yield from ended_before_it_began(note)
+        yield from dead_links(base, note)
+        yield from _unknown_services(base, note)
+        yield from unmerged(note)
+        yield from exposed(note)
+    yield from _twin_numbers(base)
+    yield from _twin_ids(base)
+    yield from _twin_names(base)
+
+
+# ---- one note by itself ----------------------------------------------------------------------------------------------
 
 
 def misspelled(note: Note) -> Iterator[Problem]:
@@ -51,3 +73,67 @@ def unmerged(note: Note) -> Iterator[Problem]:
     for number, line in enumerate(note.body.splitlines()):
         if line.startswith("<<<<<<< "):
             yield Problem(note.path, note.body_line + number, "an unresolved merge: choose a side and delete the marker lines")
+
+
+# ---- a note among the others -----------------------------------------------------------------------------------------
+
+
+def dead_links(base: KnowledgeBase, note: Note) -> Iterator[Problem]:
+    """The links of a note that lead to no note and no file. Names of services may be without a note; commits have none."""
+    for link in note.links:
+        if link.kind in SERVICE_KEYS or base.target(note, link):
+            continue
+        if link.kind == "caused_by" and COMMIT.fullmatch(link.target):
+            continue
+        if link.kind == "file":
+            path = joined(note.path, link.target)
+            if base.is_inside(path) and path not in base.attachments:
+                yield Problem(note.path, link.line, f"a dead link to {link.target}: correct it or remove it")
+        elif len(base.links.meant(link)) > 1:
+            yield Problem(note.path, link.line, f"{link.target!r} means several notes: write the whole ref")
+        else:
+            yield Problem(note.path, link.line, f"a dead link to {link.target}: `kb list` shows the refs")
+
+
+def _unknown_services(base: KnowledgeBase, note: Note) -> Iterator[Problem]:
+    if not base.services:
+        return  # nobody has begun to describe services here
+    for link in note.links:
+        if link.kind in ("services", "depends_on") and not base.target(note, link):
+            close = base.close_service(link.target)
+            hint = f"did you mean {close}?" if close else f"make its note with `kb service new {link.target}`"
+            yield Problem(note.path, link.line, f"no service is called {link.target!r}: {hint}")
+
+
+# ---- twins -----------------------------------------------------------------------------------------------------------
+
+
+def _twin_numbers(base: KnowledgeBase) -> Iterator[Problem]:
+    numbers: dict[int, list[Decision]] = defaultdict(list)
+    for note in base.notes:
+        if isinstance(note, Decision) and note.number is not None:
+            numbers[note.number].append(note)
+    for number, (first, *others) in numbers.items():
+        for note in others:
+            message = f"decision number {number} is also {first.name}: `kb decision renumber` gives one the next number"
+            yield Problem(note.path, 1, message)
+
+
+def _twin_ids(base: KnowledgeBase) -> Iterator[Problem]:
+    first: dict[str, Note] = {}
+    for note in base.notes:
+        written = note.front.get("id")
+        if isinstance(written, str) and written:
+            if other := first.get(written):
+                message = f"id {written} is also in {other.path}: change one of the two"
+                yield Problem(note.path, note.key_lines.get("id", 1), message)
+            first.setdefault(written, note)
+
+
+def _twin_names(base: KnowledgeBase) -> Iterator[Problem]:
+    """Names that are one and the same file on a Mac or on Windows: by case, or by how an accent is written."""
+    first: dict[str, Note] = {}
+    for note in base.notes:
+        other = first.setdefault(unicodedata.normalize("NFC", note.path).casefold(), note)
+        if other is not note:
+            yield Problem(note.path, 1, f"is the same file as {other.path} on a Mac or on Windows: rename one of the two")

@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from ..notes.kinds import Incident, Service
 from ..notes.knowledge_base import KnowledgeBase
+from ..services import service_needs
 from .incident_stats import DAYS
 
 
@@ -40,11 +41,12 @@ def costs(base: KnowledgeBase, incidents: Iterable[Incident]) -> list[Cost]:
 
 
 def _cost(base: KnowledgeBase, note: Service, incidents: Sequence[Incident]) -> Cost:
-    node = base.graph.nodes[note.ref]
+    graph = service_needs.graph(base)
+    node = graph.nodes[note.ref]
     watts, money = number(note.watts), a_year(note.cost)
     if watts is not None and base.settings.kwh_price:
         money = (money or 0) + watts * 8.766 * base.settings.kwh_price
-    users = len(base.graph.direct_users(node))
+    users = len(graph.direct_users(node))
     trouble = sum((incident.took for incident in incidents if incident.took), timedelta())
     return Cost(note, watts, gigabytes(note.ram), money, users, len(incidents), trouble)
 

@@ -65,10 +65,10 @@ class Manifest:
         return found
 
 
-def index_stamp(base: KnowledgeBase) -> Stamp:
-    """Changes when a note, the settings, or anything of what makes an index changes."""
+def index_stamp(base: KnowledgeBase, engine: str) -> Stamp:
+    """Changes when a note, the settings, the engine or anything else of what makes an index changes."""
     rows = "\n".join(f"{note.ref} {note.digest}" for note in base.notes)
-    return Stamp(cache.stamp("index", base.settings), cache.digest(rows))
+    return Stamp(cache.stamp("index", engine, base.settings), cache.digest(rows))
 
 
 def read_manifest(folder: Path, stamp: Stamp) -> Manifest | None:

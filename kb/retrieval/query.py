@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from ..notes.dates import When
 from ..notes.kinds import KINDS, Note
-from ..notes.knowledge_base import KnowledgeBase
+from ..notes.knowledge_base import Filter, KnowledgeBase
 
 
 @dataclass(frozen=True)
@@ -56,19 +56,9 @@ def query_of(text: str) -> Query:
 def filter_of(
     base: KnowledgeBase, asked: Query, kind: str | None, service: str | None, tags: Sequence[str], since: When | None
 ) -> Callable[[Note], bool]:
-    """Whether a note is within the filters of a search."""
-    kinds = {name for name in (kind, asked.kind) if name}
+    """Whether a note is within the filters of a search: the options, and those that stand in the query."""
+    if kind and asked.kind and kind != asked.kind:
+        return lambda _: False  # no note is of two kinds
     services = [name for name in (service, asked.service) if name]
-    wanted = {tag.lower() for tag in (*tags, *asked.tags)}
-
-    def fits(note: Note) -> bool:
-        return (
-            kinds <= {note.kind}
-            and all(base.names_service(note, name) for name in services)
-            and wanted <= {tag.lower() for tag in note.tags}
-            and (not asked.host or asked.host.lower() in {host.lower() for host in note.hosts})
-            and (not asked.status or note.state.lower() == asked.status.lower())
-            and (not since or (note.date is not None and note.date.day >= since.day))
-        )
-
-    return fits
+    wanted = Filter(kind or asked.kind, services, asked.host, [*tags, *asked.tags], asked.status, since)
+    return lambda note: base.passes(note, wanted)

@@ -7,8 +7,10 @@ import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from threading import RLock
 from typing import Any, TypeVar
 
+from whoosh import __version__ as whoosh_version
 from whoosh import formats
 from whoosh.fields import ID, STORED, FieldType, Schema
 from whoosh.filedb.filestore import FileStorage, RamStorage
@@ -16,7 +18,7 @@ from whoosh.index import FileIndex
 from whoosh.reading import TermNotFound
 
 from ..notes.kinds import Note
-from ..notes.knowledge_base import KnowledgeBase
+from ..notes.knowledge_base import KnowledgeBase, once
 from ..storage.files import private_folder
 from . import index_protocol
 from .index_files import (
@@ -72,13 +74,20 @@ def of(base: KnowledgeBase, folder: Path, progress: Callable[[int, int], None] |
 
     `progress(done, all)` is called now and then while many notes are indexed. Never raises for what is on the disk.
     """
-    kept = vars(base).get("_index")
-    if isinstance(kept, WhooshReader):
-        return kept
-    index = _on_disk(base, folder, progress) or _in_memory(base, progress)
-    # As a cached_property of a higher floor would: it lives and dies with the snapshot that it answers for.
-    vars(base)["_index"] = index
-    return index
+    with _OPENING:
+        opened = _opened(base)
+        if folder not in opened:
+            opened[folder] = _on_disk(base, folder, progress) or _in_memory(base, progress)
+        return opened[folder]
+
+
+@once
+def _opened(_: KnowledgeBase) -> dict[Path, WhooshReader]:
+    """The indexes that were opened for a snapshot, by folder."""
+    return {}
+
+
+_OPENING = RLock()  # threads that ask at the same time read one index
 
 
 def ask(
@@ -87,8 +96,8 @@ def ask(
     """What `question` makes of the index. One that proves damaged while it is read is made anew, and asked again."""
     try:
         return question(of(base, folder, progress))
-    except Exception:  # see _on_disk; what is wrong with the question itself is raised the second time
-        vars(base).pop("_index", None)
+    except Exception:  # noqa: BLE001 - see _on_disk; what is wrong with the question itself is raised the second time
+        _opened(base).pop(folder, None)
         with contextlib.suppress(OSError, ValueError):
             (folder / MANIFEST_FILE).unlink()
         return question(of(base, folder, progress))
@@ -111,7 +120,7 @@ def _in_memory(base: KnowledgeBase, progress: Callable[[int, int], None] | None)
 
 def _on_disk(base: KnowledgeBase, folder: Path, progress: Callable[[int, int], None] | None) -> WhooshReader | None:
     """The index in `folder`, refreshed; None when the folder can't be used."""
-    stamp = index_stamp(base)
+    stamp = index_stamp(base, f"whoosh {whoosh_version}")
     try:
         # Before anything in it is opened: a Whoosh table of contents is a pickle, and opening a planted one runs code.
         private_folder(folder.parent)
@@ -124,7 +133,7 @@ def _on_disk(base: KnowledgeBase, folder: Path, progress: Callable[[int, int], N
                 if not mine:
                     return _stale(folder) if manifest else None
                 _refresh(folder, base, stamp, progress)
-    except Exception:  # a full disk, a folder of somebody else, and eight kinds of errors that Whoosh raises for damage
+    except Exception:  # noqa: BLE001 - a full disk, a folder of somebody else, and eight kinds of errors that Whoosh raises for damage
         return None
     return None
 
@@ -152,7 +161,7 @@ def _written(
         _write(_whoosh_index(folder), added, gone, progress)
     except OSError:
         raise
-    except Exception:  # see _on_disk
+    except Exception:  # noqa: BLE001 - see _on_disk
         return False
     return True
 
@@ -161,7 +170,7 @@ def _stale(folder: Path) -> WhooshReader | None:
     """What another process of the same kb, that is writing now, had before; None when that can't be read."""
     try:
         return WhooshReader(_whoosh_index(folder))
-    except Exception:  # see _on_disk
+    except Exception:  # noqa: BLE001 - see _on_disk
         return None
 
 
@@ -171,7 +180,7 @@ def _open(folder: Path, manifest: Manifest) -> WhooshReader | None:
         return None
     try:
         return WhooshReader(_whoosh_index(folder))
-    except Exception:  # see _on_disk
+    except Exception:  # noqa: BLE001 - see _on_disk
         return None
 
 

@@ -103,17 +103,27 @@ def _kind_of(key: str) -> str:
 
 def _value_of(text: str, low: str, match: re.Match[str]) -> tuple[int, int] | None:
     """The span of the secret that follows a key, if one does."""
-    close, sep, quote = match["close"], match["sep"], match["open"]
     if low[match.end() : match.end() + 1].isspace():
         return None  # the line ends, or the quote closed something else
-    start, end = _value_span(low, match.end(), quote)
+    start, end = _value_span(low, match.end(), match["open"])
     # Most are words of a sentence: they are told first, and cheaply.
     first = low[start:end]
-    if not first and ":" in sep and _BLOCK().match(text, start):
+    if not first and ":" in match["sep"] and _BLOCK().match(text, start):
         return _next_line(text, start)
     if not first or (first in PROSE and "passphrase" not in match[0]):
         return None
-    begin = match.start()
+    given = _given(text, match, start, end)
+    if given is None or is_something_else(given):
+        return None
+    span = _secret_of(given, is_sure(given))
+    if span and span[1] == match.end() + _ENOUGH and (whole := _VALUE().match(low, span[0])):
+        return span[0], whole.end()
+    return span
+
+
+def _given(text: str, match: re.Match[str], start: int, end: int) -> KeyValue | None:
+    """The key of a match with its value; None when it is no key, or no value stands there."""
+    begin, sep, quote = match.start(), match["sep"], match["open"]
     before = text[max(0, begin - _LEAD) : begin]
     name = before[len(before.rstrip(_NAME_SIGNS)) :]
     value = text[start:end]
@@ -121,42 +131,50 @@ def _value_of(text: str, low: str, match: re.Match[str]) -> tuple[int, int] | No
         return None
     if not quote and _ONE_LETTER().match(value):
         return None  # `{password:e,user:t}`, as in scripts that were made small
-    if not value.strip("()[]{},;: ") or (value[0] in "?+" and sep == ":" and not close):
-        return None  # nothing but brackets; or the message of a shell's `${NAME:?message}`
-    if value[0] == "-" and sep == ":" and not close:
-        start, value = start + 1, value[1:]  # a shell's `${NAME:-default}`
+    shell = sep == ":" and not match["close"]  # perhaps a shell's `${NAME:…}`
+    if not value.strip("()[]{},;: ") or (shell and value[0] in "?+"):
+        return None  # nothing but brackets; or the message of `${NAME:?message}`
+    if shell and value[0] == "-":
+        start, value = start + 1, value[1:]  # the default of `${NAME:-default}`
     if not quote and sep == "=":
         end = _end_of_quoted(text, begin - len(name), start, end)
         value = text[start:end]
-    given = KeyValue(text, match, before, name, value, end, sep.strip(" \t*"), match[0].startswith(_PASSWORD_WORDS))
-    if is_something_else(given):
-        return None
-    separator, password, sure = given.separator, given.password, is_sure(given)
+    password = match[0].startswith(_PASSWORD_WORDS)
+    return KeyValue(text, match, before, name, value, start, end, sep.strip(" \t*"), quote, password)
+
+
+def _secret_of(given: KeyValue, sure: bool) -> tuple[int, int] | None:
+    """The span of what stands behind a key, where it looks like a secret."""
+    text, match, name, value, start, end = given.text, given.match, given.name, given.value, given.start, given.end
+    separator, quote, password = given.separator, given.quote, given.password
     if password and (app := _APP_PASSWORD().match(text, start)) and len(set(app[0])) > 4:
         return start, app.end()
     if "passphrase" in match[0] and separator == ":" and sure and not quote:
         start, end = _rest_of_line(text, start)
         value = text[start:end]
     option = name.startswith("-")
-    told = (separator[:2] == "is" or sep == "=") and any(map(str.isdigit, value))
-    variable = sep == "=" and text[begin : begin + 4].isupper() and not any(sign in value for sign in "([{<")
+    given_so = bool(quote) or option or _is_variable(given, value) or _is_told(given, value)
     if (option and not separator) or name[:2] in ("x-", "X-"):
         separator = "="
-    if (
-        option
-        and separator == "="
-        and not password
-        and len(value) >= 6
-        and any(map(str.isdigit, value))
-        and not is_placeholder(value)
-        and not MADE_UP().search(value)
-    ):
+    if option and separator == "=" and not password and _is_made(value):
         return start, end  # `--token x7k2m9`: what else
-    if not looks_secret(value, password, sure, bool(quote) or option or variable or told, separator, ends_line(text, end)):
-        return None
-    if end == match.end() + _ENOUGH and (whole := _VALUE().match(low, start)):
-        end = whole.end()
-    return start, end
+    return (start, end) if looks_secret(value, password, sure, given_so, separator, ends_line(text, end)) else None
+
+
+def _is_told(given: KeyValue, value: str) -> bool:
+    """Whether somebody says so: `token is x7k2m9`, `token=x7k2m9`."""
+    return (given.separator[:2] == "is" or given.match["sep"] == "=") and any(map(str.isdigit, value))
+
+
+def _is_variable(given: KeyValue, value: str) -> bool:
+    """Whether it is a variable of the environment: `TOKEN=…`."""
+    begin = given.match.start()
+    return given.match["sep"] == "=" and given.text[begin : begin + 4].isupper() and not any(sign in value for sign in "([{<")
+
+
+def _is_made(value: str) -> bool:
+    """Whether a program may have made the value: it has a digit, and stands for nothing else."""
+    return len(value) >= 6 and any(map(str.isdigit, value)) and not is_placeholder(value) and not MADE_UP().search(value)
 
 
 def _end_of_quoted(text: str, begin: int, start: int, end: int) -> int:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from functools import cache
 from typing import NamedTuple
 
 from .lazy_patterns import lazy
@@ -12,6 +14,24 @@ from .value_heuristics import CHANCE, is_strong
 _OPEN_KEYS = frozenset(
     "public host cache primary foreign object site sort group idempotency redis s3 trust hash partition row column lookup range "
     "routing dedup translation registry map memo license_public publishable pub id index search etag file image commit snapshot build".split()
+)
+
+# What a name goes on with that says something about a key: `TOKEN_ID`.
+_ABOUT_KEYS = (
+    "id",
+    "hash",
+    "sha1",
+    "sha256",
+    "fingerprint",
+    "digest",
+    "version",
+    "name",
+    "url",
+    "arn",
+    "uuid",
+    "file",
+    "path",
+    "sum",
 )
 _NEXT_KEY = lazy(r"[A-Za-z_.]{2,40}=(?!=)")
 _ANNOTATED = lazy(r"[ \t]{1,4}(?:\|[ \t]{1,4}\w|=[ \t])")
@@ -26,74 +46,188 @@ class KeyValue(NamedTuple):
     before: str  # what stands before the key on its line, its `name` included
     name: str  # what the key is the end of: `DB_` before `PASSWORD`
     value: str
-    end: int  # of the value
-    separator: str
+    start: int  # of the value
+    end: int
+    separator: str  # `sep` without its blanks
+    quote: str | None  # what opens the value
     password: bool  # whether the key is a word for what people choose, and not what a program makes
+
+    @property
+    def around(self) -> str:
+        """What stands before the name."""
+        return self.before[: len(self.before) - len(self.name)]
+
+    def after(self, length: int) -> str:
+        """What stands behind the value."""
+        return self.text[self.end : self.end + length]
+
+
+class Rejection(NamedTuple):
+    """Why a key and the value behind it are no pair: a row of the table. The examples are templates for `sample`."""
+
+    name: str  # what they are instead
+    separators: tuple[str, ...] | None  # the row is tried where one of these stands between; None: whatever does
+    is_so: Callable[[KeyValue], bool]
+    example: str  # passed over by this row alone
+    counter: str  # the nearest that isn't: what stands in «…» is a secret
+
+
+REJECTIONS = (
+    Rejection(
+        "the report of a test",
+        None,
+        lambda g: (
+            not g.name
+            and g.match[0] == "pass" + g.match["close"] + g.match["sep"] + (g.quote or "")
+            and (g.value.isdigit() or (g.separator == ":" and g.text[g.match.start()] == "P"))
+        ),
+        "PASS: test_3",
+        "pass: «test_3»",
+    ),
+    Rejection(
+        "a comparison, and no element of XML",
+        (">",),
+        lambda g: g.match["sep"] != ">" or g.around[-1:] != "<" or g.after(2) != "</",
+        "password > hunter2",
+        "<password>«hunter2»</password>",
+    ),
+    Rejection(
+        "a file",
+        (":",),
+        lambda g: not g.name and g.before[-1:] == "/",
+        "/etc/passwd: hunter2",
+        "passwd: «hunter2»",
+    ),
+    Rejection(
+        "a parameter with its type",
+        (":",),
+        lambda g: not g.quote and g.value.isidentifier() and _ANNOTATED().match(g.text, g.end) is not None,
+        "password: Secret2 | None = None",
+        "password: «Secret2»",
+    ),
+    Rejection(
+        "the beginning of a sentence",
+        (":",),
+        lambda g: (
+            not g.quote
+            and not g.match["close"]
+            and g.value.isalpha()
+            and "passphrase" not in g.match[0]
+            and _WORD_AFTER().match(g.text, g.end) is not None
+        ),
+        "VPN_PASSWORD: UniFi VPN",
+        "VPN_PASSWORD: «UniFi»",
+    ),
+    Rejection(
+        "a text that a program puts together",
+        (":",),
+        lambda g: g.value[:1] == "+" and g.value[1:].strip(" )").isidentifier(),
+        'print("password: "+pass2)',
+        'print("password: «+pass2!»")',
+    ),
+    Rejection(
+        "a constant of a program",
+        None,
+        lambda g: not g.quote and g.after(1) == ";" and g.match["sep"] != "=" and g.value.isidentifier() and g.value.isupper(),
+        "password = WIFI_PSK2;",
+        "password = «wifi_psk2»;",
+    ),
+    Rejection(
+        "a call",
+        None,
+        lambda g: not g.quote and g.after(1) == "(" and g.value.replace(".", "").isidentifier(),
+        "SECRET_KEY = make_env_2('x')",
+        "SECRET_KEY = «make_env_2»",
+    ),
+    Rejection(
+        "a sentence in another script",
+        ("",),
+        lambda g: not g.quote and not g.value[0].isascii(),
+        "passwd ключ12345!",
+        "passwd «key12345!»",
+    ),
+    Rejection(
+        "an option after a command",
+        ("",),
+        lambda g: g.value.startswith("-"),
+        "kubectl create secret generic app-password --from-file=x9",
+        "kubectl create secret generic app-password «from-file=x9»",
+    ),
+    Rejection(
+        "an argument that a program hands on",
+        None,
+        lambda g: (
+            not g.quote
+            and g.value.isidentifier()
+            and (g.name.startswith(("self.", "this.")) or g.match[0].startswith(g.value.lower() + g.match["sep"]))
+        ),
+        "self.password = given2",
+        "app.password = «given2»",
+    ),
+    Rejection(
+        "a word in a list, but for a line of a table",
+        (",",),
+        lambda g: (g.around[-2:-1] not in ("(", "[") or "." in g.name) and (bool(g.quote) or not CHANCE().fullmatch(g.value)),
+        'names = {"user", "password", "Hunter@22x"}',
+        'setting("password", "«Hunter@22x»")',
+    ),
+    Rejection(
+        "something that is added to",
+        None,
+        lambda g: g.separator[:1] in ("+", ".") and not g.quote,
+        "password += hunter2",
+        "password = «hunter2»",
+    ),
+    Rejection(
+        "a cell of a document's table",
+        ("|",),
+        lambda g: not (g.after(3).lstrip(" `")[:1] == "|" and is_strong(g.value, 8)),
+        "| password | Hunter@22x",
+        "| password | «Hunter@22x» |",
+    ),
+    Rejection(
+        "something about a key",
+        None,
+        lambda g: bool(g.match["more"]) and not (CHANCE().fullmatch(g.value) and not g.match["more"].endswith(_ABOUT_KEYS)),
+        "token_fingerprint={A24}",
+        "token_nightly=«{A24}»",
+    ),
+    Rejection(
+        "a length",
+        None,
+        lambda g: g.password and g.value.isdigit() and g.after(6) == " bytes",
+        "password=1234 bytes",
+        "password=«1234» signs",
+    ),
+    Rejection(
+        "the next key",
+        ("",),
+        lambda g: _NEXT_KEY().match(g.value) is not None,
+        "password acct=r00t!x",
+        "password «r00t!acct»",
+    ),
+)
+
+
+@cache
+def _rejections(separator: str) -> tuple[Callable[[KeyValue], bool], ...]:
+    return tuple(row.is_so for row in REJECTIONS if row.separators is None or separator in row.separators)
 
 
 def is_something_else(given: KeyValue) -> bool:
     """Whether key and value are no pair: parts of a program, of a table, of a sentence, or of a report of tests."""
-    text, match, before, name, value, end, separator, password = given
-    begin, close, sep, quote = match.start(), match["close"], match["sep"], match["open"]
-    if (
-        not name
-        and match[0] == "pass" + close + sep + (quote or "")
-        and (value.isdigit() or (separator == ":" and text[begin] == "P"))
-    ):
-        return True  # `PASS: test_x` and `pass: 12` are a test's
-    if separator == ">" and (sep != ">" or before[: len(before) - len(name)][-1:] != "<" or text[end : end + 2] != "</"):
-        return True
-    if separator == ":" and not name and before[-1:] == "/":
-        return True  # a file: `/etc/passwd: …`
-    if separator == ":" and not quote and value.isidentifier() and _ANNOTATED().match(text, end):
-        return True  # `password: SecretStr | None = None`
-    if (
-        separator == ":"
-        and not quote
-        and not close
-        and value.isalpha()
-        and "passphrase" not in match[0]
-        and _WORD_AFTER().match(text, end)
-    ):
-        return True  # `VPN_PASSWORD: UniFi VPN password`
-    if value[:1] == "+" and separator == ":" and value[1:].strip(" )").isidentifier():
-        return True  # `print("password: "+passwd)`
-    if not quote and text[end : end + 1] == ";" and sep != "=" and value.isidentifier() and value.isupper():
-        return True  # `password = WIFI_PSK;` is a program's
-    if not quote and text[end : end + 1] == "(" and value.replace(".", "").isidentifier():
-        return True  # `SECRET_KEY = get_env('…')`
-    if not separator and not quote and not value[0].isascii():
-        return True  # a sentence in another script
-    if not separator and value.startswith("-"):
-        return True  # `create secret generic x-token --from-file=…`
-    if not quote and value.isidentifier() and (name.startswith(("self.", "this.")) or match[0].startswith(value.lower() + sep)):
-        return True  # `self.token = given` and `token=token` are a program's
-    if (
-        separator == ","
-        and (before[: len(before) - len(name)][-2:-1] not in ("(", "[") or "." in name)
-        and (quote or not CHANCE().fullmatch(value))
-    ):
-        return True  # the words of a list, but not a line of a table: `ApiToken,x1…,`
-    if separator[:1] in ("+", ".") and not quote:
-        return True  # `token += sign` is a program's
-    if separator == "|" and not (text[end : end + 3].lstrip(" `")[:1] == "|" and is_strong(value, 8)):
-        return True  # the table of a document
-    if match["more"] and not (CHANCE().fullmatch(value) and not match["more"].endswith(_ABOUT_KEYS)):
-        return True
-    if password and value.isdigit() and text[end : end + 6] == " bytes":
-        return True
-    return not separator and _NEXT_KEY().match(value) is not None  # `password acct=root`
+    return any(is_so(given) for is_so in _rejections(given.separator))
 
 
 def is_sure(given: KeyValue) -> bool:
     """Whether what stands there can be nothing but a value: the sign between says so, or the line."""
-    text, match, before, name, _, end, separator, password = given
+    text, match, before, name, end, separator = given.text, given.match, given.before, given.name, given.end, given.separator
     begin, close = match.start(), match["close"]
     return (
         separator in ("=", ":=", "=>", ">", ",", "|", "||", "??", ":[")
         or separator.endswith("=")
-        or (not separator and (name.startswith("-") or before[: len(before) - len(name)].endswith(("ENV ", "setenv "))))
-        or (not separator and password and _is_line(text, begin - len(name), end, bool(name)))
+        or (not separator and (name.startswith("-") or given.around.endswith(("ENV ", "setenv "))))
+        or (not separator and given.password and _is_line(text, begin - len(name), end, bool(name)))
         or bool(close.strip("]") and separator and not separator[0].isalpha())
         or (separator == ":" and (_stands_alone(before, name) or "_" in name or text[begin : begin + 3].isupper()))
     )
@@ -117,24 +251,6 @@ def is_other_key(text: str, match: re.Match[str], before: str, name: str, value:
     kind = name[:-1].rpartition("_")[2].rpartition("-")[2].lower()
     return name[-1] in "_-" and kind not in _OPEN_KEYS and bool(CHANCE().fullmatch(value))
 
-
-# What a name goes on with that says something about a key: `TOKEN_ID`.
-_ABOUT_KEYS = (
-    "id",
-    "hash",
-    "sha1",
-    "sha256",
-    "fingerprint",
-    "digest",
-    "version",
-    "name",
-    "url",
-    "arn",
-    "uuid",
-    "file",
-    "path",
-    "sum",
-)
 
 # What `pass` and `pw` are glued to: `DBPASS`, `bindpw`.
 GLUED = frozenset(

@@ -44,25 +44,27 @@ def by_rules(text: str, low: str) -> Iterator[Span]:
         if not all(any(word in words for word in condition) for condition in conditions):
             continue
         where = low if rule.fold else listed if rule.command else text
-        if not all(
-            any(sign in within for sign in signs) for signs, within in ((rule.needs, where), (rule.command, text)) if signs
-        ):
+        if not (_has_one(rule.needs, where) and _has_one(rule.command, text)):
             continue
         for match in _matches(rule, where, seen):
             start, end = match.span(match.lastindex or 0)
-            if rule.kind in _CHOSEN or rule.command:
-                said = _says_one(
-                    rule.kind, rule.command, text[max(0, start - _SIGHT) if rule.command else start : start], text[start:end]
-                )
-            else:
-                value = text[start:end]
-                said = (
-                    "\0" not in value
-                    and not MADE_UP().search(value)
-                    and not (rule.fold and value[0] not in "[/" and is_placeholder(value))
-                )
-            if said:
+            if _is_value(rule, text, start, end):
                 yield rule.kind, start, end
+
+
+def _has_one(signs: tuple[str, ...], text: str) -> bool:
+    """Whether one of these stands in a text, if there are any."""
+    return not signs or any(sign in text for sign in signs)
+
+
+def _is_value(rule: SecretRule, text: str, start: int, end: int) -> bool:
+    """Whether what a rule's pattern found is a secret, and none that stands for one."""
+    value = text[start:end]
+    if rule.kind in _CHOSEN or rule.command:
+        return _says_one(rule.kind, rule.command, text[max(0, start - _SIGHT) if rule.command else start : start], value)
+    if "\0" in value or MADE_UP().search(value):
+        return False
+    return not (rule.fold and value[0] not in "[/" and is_placeholder(value))
 
 
 def _matches(rule: SecretRule, where: str, seen: dict[tuple[bool, str], list[int] | None]) -> Iterator[re.Match[str]]:

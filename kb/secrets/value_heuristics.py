@@ -91,30 +91,41 @@ def is_code(value: str) -> bool:
 def looks_secret(value: str, password: bool, sure: bool, quoted: bool, separator: str, last: bool) -> bool:
     """Whether a value beside a key is one: `sure` when the key can be nothing but a key, `last` at the end of its line."""
     plain = value.strip(" .,:;!?")
-    if (
-        not plain
-        or "\0" in plain
-        or plain in ("0", "1")
-        or (not password and MADE_UP().search(value))
-        or (is_placeholder(value) and not (sure and value[0] == "/" and _RANDOM().fullmatch(value)))
-        or plain.lower() in PROSE
-        or value.startswith(("http://", "https://"))
-        or (value.startswith("//") and not (sure and _RANDOM().fullmatch(value)))
-    ):
-        return False
-    if is_code(value) and not (quoted and password and separator):
+    if _is_none(value, plain, password, sure) or (is_code(value) and not (quoted and password and separator)):
         return False
     if " " in plain:
         return sure and password and (separator in ("=", ":=", "=>") or not _VERDICTS.intersection(plain.lower().split()))
     if password:
-        if sure:
-            return True
-        return is_strong(plain, 6) or (last and len(plain) >= 6 and (bool(separator) or quoted) and not plain.isdigit())
+        return sure or _is_password(plain, last and (bool(separator) or quoted))
     if plain.isdigit():
         return sure and len(plain) >= 16
     if sure:
         return len(plain) >= 8 and (separator != ":" or quoted or is_strong(plain, 8))
     return is_strong(plain, 16 if not separator else 10)
+
+
+def _is_none(value: str, plain: str, password: bool, sure: bool) -> bool:
+    """Whether it is no value, whatever stands around it: nothing, what stands for one, a word of a sentence, an address."""
+    return (
+        not plain
+        or "\0" in plain
+        or plain in ("0", "1")
+        or (not password and MADE_UP().search(value) is not None)
+        or (is_placeholder(value) and not (value[0] == "/" and _is_random(value, sure)))
+        or plain.lower() in PROSE
+        or value.startswith(("http://", "https://"))
+        or (value.startswith("//") and not _is_random(value, sure))
+    )
+
+
+def _is_random(value: str, sure: bool) -> bool:
+    """Whether what begins as a path does is base64, where a value is `sure` to stand."""
+    return sure and _RANDOM().fullmatch(value) is not None
+
+
+def _is_password(plain: str, ends: bool) -> bool:
+    """Whether a word beside `password` is one, where a sentence could stand: strong, or all that the line ends with."""
+    return is_strong(plain, 6) or (ends and len(plain) >= 6 and not plain.isdigit())
 
 
 def is_strong(value: str, length: int) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ..notes.kinds import Service
@@ -63,23 +63,30 @@ def _differences(want: ServiceUpdate, note: Service) -> Iterator[Drift]:
         said, noted = str(want.fields.get(key) or ""), str(note.front.get(key) or "")
         if said != noted and known and known.get(key, mark("")) == mark(noted):
             yield Drift(want.name, key, said, noted, described.file)
-    for key, now in (
-        ("ports", described.ports),
-        ("networks", described.networks),
-        ("depends_on", _listed(want.fields.get("depends_on"))),
-        *([("hosts", _listed(want.fields["hosts"]))] if "hosts" in want.fields and "hosts" in known else []),
-    ):
+    yield from _differing_lists(want, note, known)
+    there = mounts(note.body)
+    here = {one_line(str(one)) for one in described.volumes}
+    if there is not None and here != there:
+        yield Drift(want.name, "volumes", ", ".join(sorted(here - there)), ", ".join(sorted(there - here)), described.file)
+
+
+def _differing_lists(want: ServiceUpdate, note: Service, known: Mapping[str, str]) -> Iterator[Drift]:
+    """What is new in a list, and what is gone from one that nobody added to."""
+    lists = {
+        "ports": want.described.ports,
+        "networks": want.described.networks,
+        "depends_on": _listed(want.fields.get("depends_on")),
+    }
+    if "hosts" in want.fields and "hosts" in known:
+        lists["hosts"] = _listed(want.fields["hosts"])
+    for key, now in lists.items():
         then = _listed(note.front.get(key))
         new = [item for item in now if item not in then]
         # What a person added to a list is knowledge that no file has.
         old = [item for item in then if item not in now] if known.get(key) == mark(then or "") else []
         # A note written by hand needn't list ports; what it can't start without, it should.
         if old or (new and (then or known or key == "depends_on")):
-            yield Drift(want.name, key, ", ".join(new), ", ".join(old), described.file)
-    there = mounts(note.body)
-    here = {one_line(str(one)) for one in described.volumes}
-    if there is not None and here != there:
-        yield Drift(want.name, "volumes", ", ".join(sorted(here - there)), ", ".join(sorted(there - here)), described.file)
+            yield Drift(want.name, key, ", ".join(new), ", ".join(old), want.described.file)
 
 
 def _listed(value: object) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from ..notes.kinds import Service
+from . import service_needs
 from .readiness import Facts, all_services, time_since, within, years
 
 
@@ -31,7 +32,7 @@ def _drills(facts: Facts) -> Iterator[Overdue]:
         restore, rebuild = ready.answer("restore"), ready.answer("rebuild")
         recent = [i for i in facts.incidents.get(note.ref, ()) if i.date and within(facts, i.date, timedelta(days=365))]
         hurt = f"; {len(recent)} incident{'s' if len(recent) > 1 else ''} in a year" if recent else ""
-        more = len(recent) + (3 if ready.strict else 0) + min(5, len(facts.base.graph.users.get(note.ref, ())))
+        more = len(recent) + (3 if ready.strict else 0) + min(5, len(service_needs.graph(facts.base).users.get(note.ref, ())))
         if restore and restore.state == "hope" and "--drill" in restore.next:
             untested = 6 if note.restore_tested is None else years(facts, note.restore_tested)
             when = f"tested {time_since(facts, note.restore_tested)}" if note.restore_tested else "never tested"

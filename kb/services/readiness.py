@@ -14,6 +14,7 @@ from ..notes.kinds import Experiment, Incident, Note, Service
 from ..notes.knowledge_base import KnowledgeBase
 from ..notes.markdown import strip_comments
 from ..notes.settings import Settings
+from . import service_needs
 
 N = TypeVar("N", bound=Note)
 
@@ -125,11 +126,12 @@ class Facts:
     def monitors(self) -> Mapping[str, frozenset[str]]:
         """ref of a service that watches others → the keys of all that it can't do without."""
         found: dict[str, frozenset[str]] = {}
+        graph = service_needs.graph(self.base)
         for note in self.base.notes:
             if isinstance(note, Service) and note.monitored_by:
                 for monitor in self.monitors_of(note):
-                    if monitor.ref not in found and monitor.ref in self.base.graph.nodes:
-                        found[monitor.ref] = self.base.graph.foundations(self.base.graph.nodes[monitor.ref])
+                    if monitor.ref not in found and monitor.ref in graph.nodes:
+                        found[monitor.ref] = graph.foundations(graph.nodes[monitor.ref])
         return found
 
     def monitors_of(self, note: Service) -> list[Service]:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..cli.terminal import screen
 from ..notes.knowledge_base import KnowledgeBase
-from ..storage import folders, git
+from ..storage import folders
 
 if TYPE_CHECKING:
+    from ..storage.git import GitFailed
     from .service_changes import Event
 
 
@@ -32,7 +32,7 @@ def near_trouble(base: KnowledgeBase, services: Sequence[str], at: datetime, bef
     for name in list(names or ()):
         note = base.services.get(name.lower())
         names = (names or set()) | ({base.service_name(need) for need in (*note.depends_on, *note.hosts)} if note else set())
-    found = [event for event in rules.chosen(all_events(base, start, quiet=True), names, start) if event.at and event.at <= at]
+    found = [event for event in rules.chosen(all_events(base, start), names, start) if event.at and event.at <= at]
     return [
         f"{event.service + ': ' if event.service else ''}{event.said()} ({_moment(event, at)}{f', {event.commit[:6]}' if event.commit else ''})"
         for event in rules.by_commit(found, 3)
@@ -61,17 +61,17 @@ def _is_anything_known(base: KnowledgeBase) -> bool:
     )
 
 
-def all_events(base: KnowledgeBase, since: datetime | None, quiet: bool = False) -> list[Event]:
-    """The events since then; unless it is to be quiet, with a remark on each history that can't be read."""
+def all_events(
+    base: KnowledgeBase,
+    since: datetime | None,
+    unread: Callable[[Path, GitFailed], None] | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> list[Event]:
+    """The events since then, in no order. `unread` and `progress` are called as `compose_history.events` says."""
     from . import compose_history
 
-    progress = screen.Progress("reading the history:")
+    return compose_history.events(base, since, folders.cache_folder(base.root), unread or _ignore, progress)
 
-    def unread(folder: Path, failed: git.GitFailed) -> None:
-        if not quiet:
-            screen.remark(f"the history of {folder} can't be read: {failed}")
 
-    try:
-        return compose_history.events(base, since, folders.cache_folder(base.root), unread, None if quiet else progress)
-    finally:
-        progress.clear()
+def _ignore(_folder: Path, _failed: GitFailed) -> None:
+    """A history that can't be read is no news where a change is only one suspect."""

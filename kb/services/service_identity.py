@@ -6,7 +6,7 @@ import itertools
 import posixpath
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from ..importers.service_record import PLACES, ServiceRecord, folders_of
 from ..notes import templates
@@ -30,43 +30,57 @@ def project(service: ServiceRecord) -> str:
 
 def owners(base: KnowledgeBase, services: Sequence[ServiceRecord], is_there: Callable[[str], bool]) -> list[Service | None]:
     """For each service the note that is its own already. `is_there` says whether a file that a note names still is."""
-    by_identity: dict[tuple[str, str], list[Service]] = defaultdict(list)
-    for note in base.of("service"):
-        if isinstance(note, Service) and note.compose:
-            by_identity[identity(note)].append(note)
-    files = {file for service in services for file in service.files}
-    found: list[Service | None] = []
-    used: set[str] = set()
-    for service in services:
-        own = by_identity.get((service.folder, service.name), [])
-        mine = next((note for note in own if note.compose in service.files), own[0] if len(own) == 1 else None)
-        found.append(mine if mine and mine.ref not in used else None)
-        used |= {mine.ref} if mine else set()
-    many = _many(slug(service.name) for service in services)
-    for number, service in enumerate(services):
-        # Its file was a project of its own, before another began to include it.
-        parts = [note for file in service.files for note in by_identity.get((posixpath.dirname(file), service.name), [])]
-        part = next((note for note in parts if note.compose in service.files and note.ref not in used), None)
-        if (
-            not found[number]
-            and part
-            and sum(part.compose in other.files for other in services if other.name == service.name) == 1
-        ):
-            found[number] = part
-            used.add(part.ref)
-    for number, service in enumerate(services):
-        # A note that a person wrote, or whose file was moved: it is the one when nobody else could be.
-        candidate = base.services.get(service.name.lower()) or base.services.get(slug(service.name))
-        if found[number] or candidate is None or candidate.ref in used or slug(service.name) in many:
-            continue
-        if not candidate.compose or (
-            candidate.compose not in files and not is_there(candidate.compose) and marks(candidate)[0] in ("", service.name)
-        ):
-            if candidate.compose and any(posixpath.dirname(candidate.compose) == other.folder for other in services):
-                continue
-            found[number] = candidate
-            used.add(candidate.ref)
+    search = _Owners(base, services, is_there)
+    found: list[Service | None] = [None] * len(services)
+    for way in (search.imported, search.included, search.so_called):
+        for number, service in enumerate(services):
+            if found[number] is None and (note := way(service)):
+                found[number] = note
+                search.used.add(note.ref)
     return found
+
+
+class _Owners:
+    """The search for the notes of services: three ways, the surest first. A note is that of one service only."""
+
+    def __init__(self, base: KnowledgeBase, services: Sequence[ServiceRecord], is_there: Callable[[str], bool]) -> None:
+        self.base, self.services, self.is_there = base, services, is_there
+        self.used: set[str] = set()
+        self.many = _many(slug(service.name) for service in services)
+        self.files = {file for service in services for file in service.files}
+        self.by_identity: dict[tuple[str, str], list[Service]] = defaultdict(list)
+        for note in base.of("service"):
+            if isinstance(note, Service) and note.compose:
+                self.by_identity[identity(note)].append(note)
+
+    def imported(self, service: ServiceRecord) -> Service | None:
+        """The note that came from this service before."""
+        own = self.by_identity.get((service.folder, service.name), [])
+        mine = next((note for note in own if note.compose in service.files), own[0] if len(own) == 1 else None)
+        return mine if mine and mine.ref not in self.used else None
+
+    def included(self, service: ServiceRecord) -> Service | None:
+        """The note of its file when that was a project of its own, before another began to include it."""
+        parts = [note for file in service.files for note in self.by_identity.get((posixpath.dirname(file), service.name), [])]
+        part = next((note for note in parts if note.compose in service.files and note.ref not in self.used), None)
+        of_one = part and sum(part.compose in other.files for other in self.services if other.name == service.name) == 1
+        return part if of_one else None
+
+    def so_called(self, service: ServiceRecord) -> Service | None:
+        """The note of that name, which a person wrote, or whose file was moved, when nobody else could be meant."""
+        note = self.base.services.get(service.name.lower()) or self.base.services.get(slug(service.name))
+        if note is None or note.ref in self.used or slug(service.name) in self.many:
+            return None
+        return note if not note.compose or self._lost_its_file(note, service) else None
+
+    def _lost_its_file(self, note: Service, service: ServiceRecord) -> bool:
+        """Whether the file that a note names is gone, and its folder with it, so that it can be another's now."""
+        return (
+            note.compose not in self.files
+            and not self.is_there(note.compose)
+            and marks(note)[0] in ("", service.name)
+            and not any(posixpath.dirname(note.compose) == other.folder for other in self.services)
+        )
 
 
 def _many(words: Iterable[str]) -> set[str]:
@@ -86,21 +100,26 @@ def names(base: KnowledgeBase, services: Sequence[ServiceRecord], owners: Sequen
         if owner:
             found.append(owner.name)
             continue
-        own = project(service)
         stack = _stack(service, services)
+        own = project(service)
         # `pihole` of the project `pihole` is the one, unless two machines have that project, or two files of its folder do.
         alone = cores.count(core) == 1 or (core == own and (alike[core, own] == 1 or not (label or set(stack) - {core})))
-        places = [place for part in folders_of(service.folder) if (place := slug(part)) != core]
-        longer = ["-".join([*places[-deep:], core]) for deep in range(1, len(places) + 1)]
-        words = [word for word in (*stack, *label, own) if word != core or not label]
-        # `immich-server` of the project `immich` says where it belongs already.
-        told = [core if core.startswith(f"{word}-") else f"{word}-{core}" for word in words]
-        choices = [*([core] if alone else []), *told, *longer]
-        numbered = (f"{own}-{core}-{number}" for number in itertools.count(2))
         others = taken | unique - {core}
-        found.append(next(name for name in itertools.chain(choices, numbered) if name not in others))
+        choices = itertools.chain([core] if alone else [], _longer_names(service, core, stack, label))
+        found.append(next(name for name in choices if name not in others))
         taken.add(found[-1])
     return found
+
+
+def _longer_names(service: ServiceRecord, core: str, stack: Sequence[str], label: Sequence[str]) -> Iterator[str]:
+    """Names that tell a service from others that are called `core`, the best first: with a word, with folders, with a number."""
+    own = project(service)
+    words = [word for word in (*stack, *label, own) if word != core or not label]
+    # `immich-server` of the project `immich` says where it belongs already.
+    yield from (core if core.startswith(f"{word}-") else f"{word}-{core}" for word in words)
+    places = [place for part in folders_of(service.folder) if (place := slug(part)) != core]
+    yield from ("-".join([*places[-deep:], core]) for deep in range(1, len(places) + 1))
+    yield from (f"{own}-{core}-{number}" for number in itertools.count(2))
 
 
 def _core(service: ServiceRecord, services: Sequence[ServiceRecord]) -> str:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from ..notes.kinds import Service
+from ..notes.knowledge_base import KnowledgeBase, once
 from .dependency_graph import Graph, Need, Node
 
 
-def graph(notes: Iterable[Service], names: Mapping[str, Service]) -> Graph:
-    """The graph of these services; `names` are all their names and aliases in lower case."""
-    alive = {note.ref: note for note in notes if note.state != "retired"}
+@once
+def graph(base: KnowledgeBase) -> Graph:
+    """What needs what: the one graph for impact, start order, check and the site."""
+    names = base.services
+    alive = {note.ref: note for note in _services(base) if note.state != "retired"}
     nodes: dict[str, Node] = {}
     known: dict[str, str] = {name: note.ref for name, note in names.items() if note.ref in alive}
     providers: dict[str, list[str]] = {}
@@ -61,9 +64,10 @@ def _capability(
     return key
 
 
-def dependency_circles(notes: Iterable[Service], names: Mapping[str, Service]) -> list[list[Service]]:
-    """The circles of `depends_on` alone, where nobody can be first."""
-    alive = {note.ref: note for note in notes if note.state != "retired"}
+def dependency_circles(base: KnowledgeBase) -> list[list[Service]]:
+    """The circles of `depends_on` alone, where nobody can start first."""
+    names = base.services
+    alive = {note.ref: note for note in _services(base) if note.state != "retired"}
     bare = {
         ref: Node(
             ref,
@@ -78,3 +82,7 @@ def dependency_circles(notes: Iterable[Service], names: Mapping[str, Service]) -
         for ref, note in alive.items()
     }
     return [[node.service for node in circle if node.service] for circle in Graph(bare).circles]
+
+
+def _services(base: KnowledgeBase) -> Iterator[Service]:
+    return (note for note in base.notes if isinstance(note, Service))

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any, Protocol, cast
 
@@ -114,9 +113,12 @@ def _made(word: str, *of: object) -> Iterable[tuple[str, list[Any]]]:
 
 
 def site_map(base: KnowledgeBase, given: SiteFacts | None = None, made: Mapping[str, str] | None = None) -> SiteMap:
-    """Where everything of `base` that is public stands on the site. `made` is what the last site's `kept` was."""
-    site = SiteMap(base, given or SiteFacts(), made=made or {})
-    return replace(site, taken=frozenset(path for _, paths in _made("paths", site) for path in paths))
+    """Where everything of `base` that is public is on the site. `made` is what the last site's `kept` was."""
+    return SiteMap(base, given or SiteFacts(), _generated, made=made or {})
+
+
+def _generated(site: SiteMap) -> Iterator[str]:
+    return (path for _, paths in _made("paths", site) for path in paths)
 
 
 def all_files(site: SiteMap, today: date) -> Mapping[str, str]:

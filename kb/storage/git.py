@@ -5,7 +5,10 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 TIME_LIMIT = 30  # seconds: a signing key can wait for its passphrase for ever
 
@@ -82,10 +85,15 @@ def git_command(folder: Path, *arguments: str) -> list[str]:
 
 def run(folder: Path, *arguments: str, in_hook: bool = False, limit: float = TIME_LIMIT) -> str:
     """What this command of Git prints. Raises GitFailed with one line that says why, and what to do where that is known."""
+    return run_raw(folder, *arguments, in_hook=in_hook, limit=limit).decode("utf-8", "surrogateescape")
+
+
+def run_raw(folder: Path, *arguments: str, in_hook: bool = False, limit: float = TIME_LIMIT, given: bytes = b"") -> bytes:
+    """As `run`, the bytes; `given` is what Git reads on its stdin."""
     try:
         done = subprocess.run(
             git_command(folder, *arguments),
-            stdin=subprocess.DEVNULL,
+            input=given,
             capture_output=True,
             timeout=limit,
             env=git_environment(in_hook),
@@ -100,7 +108,25 @@ def run(folder: Path, *arguments: str, in_hook: bool = False, limit: float = TIM
     if done.returncode:
         said = done.stderr.decode(errors="replace") + done.stdout.decode(errors="replace")
         raise GitFailed(_why(said), said)
-    return done.stdout.decode("utf-8", "surrogateescape")
+    return done.stdout
+
+
+@contextmanager
+def streamed(folder: Path, *arguments: str) -> Iterator[IO[bytes]]:
+    """What this command of Git prints, line by line while it runs. Raises GitFailed when it can't be started."""
+    try:
+        process = subprocess.Popen(
+            git_command(folder, *arguments),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=git_environment(),
+        )
+    except OSError as error:
+        raise GitFailed("git isn't installed" if isinstance(error, FileNotFoundError) else f"git: {error.strerror}") from None
+    with process:
+        assert process.stdout
+        yield process.stdout
 
 
 # What Git says, and what a person can do about it.

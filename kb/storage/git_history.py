@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from .git import TIME_LIMIT, GitFailed, git_command, git_environment, run, work_tree
+from .git import GitFailed, run, run_raw, streamed, work_tree
 
 
 @dataclass(frozen=True)
@@ -25,17 +24,10 @@ def history(root: Path, folders: Sequence[str]) -> Iterator[Added]:
 
     Read in one pass, as a stream. Raises GitFailed.
     """
-    command = git_command(root, "log", "--all", "--reverse", "-p", "-m", "--unified=0", "--no-color", "--no-renames", "--no-ext-diff",
-                       "--no-textconv", "--src-prefix=a/", "--dst-prefix=b/", "--relative", "--format=%x00%h", "--", *folders)  # fmt: skip
-    try:
-        process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=git_environment()
-        )
-    except OSError as error:
-        raise GitFailed("git isn't installed" if isinstance(error, FileNotFoundError) else f"git: {error.strerror}") from None
-    with process:
-        assert process.stdout
-        yield from _hunks(process.stdout)
+    options = ("--all", "--reverse", "-p", "-m", "--unified=0", "--no-color", "--no-renames", "--no-ext-diff",
+               "--no-textconv", "--src-prefix=a/", "--dst-prefix=b/", "--relative", "--format=%x00%h")  # fmt: skip
+    with streamed(root, "log", *options, "--", *folders) as lines:
+        yield from _hunks(lines)
 
 
 def _hunks(lines: Iterable[bytes]) -> Iterator[Added]:
@@ -156,18 +148,9 @@ def blobs(folder: Path, ids: Sequence[str], most: int = 1 << 20) -> dict[str, st
     """
     if not ids:
         return {}
-    try:
-        done = subprocess.run(
-            git_command(folder, "cat-file", "--batch"),
-            input="".join(f"{one}\n" for one in ids).encode("utf-8", "surrogateescape"),
-            capture_output=True,
-            timeout=TIME_LIMIT,
-            env=git_environment(),
-            check=False,
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise GitFailed(f"git can't be read: {error}") from None
-    found, at, said = {}, 0, done.stdout
+    asked = "".join(f"{one}\n" for one in ids)
+    said = run_raw(folder, "cat-file", "--batch", given=asked.encode("utf-8", "surrogateescape"))
+    found, at = {}, 0
     for one in ids:  # the answers come in the order of the questions
         end = said.find(b"\n", at)
         if end < 0:

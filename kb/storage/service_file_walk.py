@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from ..cli.terminal import screen
 from ..exceptions import CannotRead
 from ..importers import registry
 from ..importers.compose.compose_parts import MARKDOWN, YAML
@@ -49,8 +48,13 @@ def _walk(folder: Path, passed_over: dict[Path, str]) -> Iterator[Path]:
                 yield path
 
 
-def gather(base: KnowledgeBase, paths: Sequence[Path], env: dict[str, str]) -> tuple[Reading, NotePaths]:
-    """What the files below these paths say. Raises CannotRead for a path that isn't there."""
+def gather(
+    base: KnowledgeBase, paths: Sequence[Path], env: dict[str, str], progress: Callable[[int, int], None] | None = None
+) -> tuple[Reading, NotePaths]:
+    """What the files below these paths say. Raises CannotRead for a path that isn't there.
+
+    `progress(done, all)` is called now and then while many files are read.
+    """
     places = NotePaths(base.root)
     files: dict[str, None] = {}
     passed_over: dict[Path, str] = {}
@@ -69,10 +73,6 @@ def gather(base: KnowledgeBase, paths: Sequence[Path], env: dict[str, str]) -> t
     # Only Markdown here: then it isn't examples beside the real thing, but how these services are kept.
     if all(name.endswith(MARKDOWN) for name in files):
         meant += files
-    progress = screen.Progress("reading files:")
-    try:
-        reading = read_all(list(files), places.read, env, meant, progress, importers=registry.IMPORTERS)
-        named = {places.name(path): why for path, why in passed_over.items()}
-        return replace(reading, passed_over={**named, **reading.passed_over}), places
-    finally:
-        progress.clear()
+    reading = read_all(list(files), places.read, env, meant, progress, importers=registry.IMPORTERS)
+    named = {places.name(path): why for path, why in passed_over.items()}
+    return replace(reading, passed_over={**named, **reading.passed_over}), places

@@ -59,7 +59,7 @@ PATTERN = 3
 
 def _say_how_often(base: KnowledgeBase, known: Note) -> None:
     family = base.family(base.by_ref[known.ref])
-    screen.remark(answer.how_often(family, ""))
+    screen.remark(answer.how_often(family))
     if len(family) >= PATTERN:
         screen.remark(
             f'a pattern by now: kb experiment new "why does it come back?", or kb decision new "what to do about {family[0].title}"'

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -16,6 +18,7 @@ from ..terminal import screen
 
 if TYPE_CHECKING:
     from ...services.service_changes import Event
+    from ...storage.git import GitFailed
 
 
 @click.command()
@@ -44,7 +47,7 @@ def changes(since: str, service: str, capability: str, as_json: bool) -> int:
     base = context.the_base()
     start: When = clock.moment(since)
     wanted, also = _wanted(base, service, capability)
-    found = rules.chosen(all_events(base, start.moment), wanted, start.moment, also)
+    found = rules.chosen(_events(base, start.moment), wanted, start.moment, also)
     if as_json:
         screen.print_json([_document(event) for event in found])
         return 0
@@ -55,6 +58,16 @@ def changes(since: str, service: str, capability: str, as_json: bool) -> int:
         else f"nothing changed since {start.moment:%d %b %Y}, as far as Git and the notes say"
     )
     return 0
+
+
+def _events(base: KnowledgeBase, since: datetime) -> list[Event]:
+    """The events since then, with a remark on each history that can't be read."""
+
+    def unread(folder: Path, failed: GitFailed) -> None:
+        screen.remark(f"the history of {folder} can't be read: {failed}")
+
+    with screen.Progress("reading the history:") as progress:
+        return all_events(base, since, unread, progress)
 
 
 def _wanted(base: KnowledgeBase, service: str, capability: str) -> tuple[set[str] | None, Any]:

@@ -14,6 +14,7 @@ from ...notes import front_matter
 from ...notes.knowledge_base import KnowledgeBase
 from ...notes.note_problems import exposed
 from ...notes.problem import Problem
+from ...reports import consistency
 from ...secrets import masking
 from ...storage import git, git_commit, git_history, loader, root_folder, template_files
 from .. import context, options
@@ -54,9 +55,8 @@ def check(fix: bool, only_secrets: bool, staged: bool, no_commit: bool, as_json:
     status = 0
     if fix:
         status, base = renumber.set_apart(base, not no_commit)
-    status = max(
-        _report([*base.check(), *_plugins()], as_json, f"{screen.plural(len(base.notes), 'note')}, nothing wrong"), status
-    )
+    problems = [*consistency.check(base), *_plugins()]
+    status = max(_report(problems, as_json, f"{screen.plural(len(base.notes), 'note')}, nothing wrong"), status)
     if not as_json:
         _hint_at_lonely(base)
     return status
@@ -70,7 +70,7 @@ def _plugins() -> Iterator[Problem]:
 
 def _hint_at_lonely(base: KnowledgeBase) -> None:
     """Name the services that nothing else names, unless they are most: then they were just imported."""
-    lonely = [note.name for note in base.unlinked()]
+    lonely = [note.name for note in consistency.unlinked(base)]
     if 0 < len(lonely) <= max(LONELY, len(base.of("service")) // 4):
         more = f" and {len(lonely) - LONELY} more" if len(lonely) > LONELY else ""
         screen.remark(f"a hint, no problem: no other note names {', '.join(lonely[:LONELY])}{more}")

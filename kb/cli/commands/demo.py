@@ -12,7 +12,6 @@ import click
 from ...exceptions import CannotWrite, WrongUse, system_reason
 from ...storage import git, git_commit, root_folder
 from ...storage.folders import PACKAGE
-from .. import cli
 from ..terminal.screen import faint, say, strong
 from . import init
 
@@ -22,7 +21,8 @@ _SAMPLE = PACKAGE / "demo"
 @click.command()
 @click.argument("folder", metavar="[DIR]", default="kb-demo", type=click.Path(path_type=Path, file_okay=False))
 @click.option("--site/--no-site", default=True, help="Build the site too.")
-def demo(folder: Path, site: bool) -> int:
+@click.pass_context
+def demo(ctx: click.Context, folder: Path, site: bool) -> int:
     """Make a sample lab and show the whole story. An incident is recorded from a log, and found again from another.
 
     \b
@@ -41,16 +41,16 @@ def demo(folder: Path, site: bool) -> int:
     shutil.copy(_SAMPLE / "nginx-1.log", root / "nginx-1.log")
     shutil.copy(_SAMPLE / "nginx-2.log", root / "nginx-2.log")
     _tell("Something broke in April, and is fixed: record it, from the log.")
-    _run(root, ["incident", "new", "Jellyfin answers 502 after the upgrade", "--file", "nginx-1.log",
-                "--fix", "docker network connect proxy jellyfin", "--service", "jellyfin,nginx",
-                "--why", "The upgrade made the container anew, on the default network only.",
-                "--check", "curl -I https://tv.lab.example.org answers 200", "--set", "verified=true",
-                "--date", "2026-04-24T01:07+01:00", "--set", "resolved=2026-04-24T01:41+01:00", "--yes"])  # fmt: skip
+    _run(ctx, root, ["incident", "new", "Jellyfin answers 502 after the upgrade", "--file", "nginx-1.log",
+                     "--fix", "docker network connect proxy jellyfin", "--service", "jellyfin,nginx",
+                     "--why", "The upgrade made the container anew, on the default network only.",
+                     "--check", "curl -I https://tv.lab.example.org answers 200", "--set", "verified=true",
+                     "--date", "2026-04-24T01:07+01:00", "--set", "resolved=2026-04-24T01:41+01:00", "--yes"])  # fmt: skip
     _tell("Months later, another log: other hosts, other ports, other times.")
-    _run(root, ["seen", "nginx-2.log"])
+    _run(ctx, root, ["seen", "nginx-2.log"])
     if site:
         _tell("And the second brain, to browse.")
-        _run(root, ["site", "build"])
+        _run(ctx, root, ["site", "build"])
         say(f"\nopen {root / 'site' / 'index.html'}")
     say(f"look around:  cd {folder}   then   kb list   kb search videos wont play   kb site serve")
     return 0
@@ -82,11 +82,12 @@ def _tell(what: str) -> None:
     say(f"\n{strong(what)}")
 
 
-def _run(root: Path, arguments: list[str]) -> None:
+def _run(ctx: click.Context, root: Path, arguments: list[str]) -> None:
     """Run a command as the user would, and show it."""
     say(faint(_as_typed(arguments)))
     real = [str(root / argument) if argument.endswith(".log") else argument for argument in arguments]
-    cli.main(["--root", str(root), *real], prog_name="kb", standalone_mode=False)
+    kb = ctx.find_root().command
+    kb.main(["--root", str(root), *real], prog_name="kb", standalone_mode=False)
 
 
 def _as_typed(arguments: list[str]) -> str:

@@ -46,7 +46,8 @@ def drift(paths: tuple[Path, ...], env_file: Path | None, as_json: bool) -> int:
     if not chosen and not known.gone:
         screen.remark("no note names a compose file that is here, and mkdocs.yml no folder: kb service import PATH")
         return 0
-    reading, places = gather(base, chosen, variables(env_file))
+    with screen.Progress("reading files:") as progress:
+        reading, places = gather(base, chosen, variables(env_file), progress)
     services, _ = note_sync.wanted(base, reading, is_there=places.has)
     looked_at = [places.name(Path(os.path.abspath(path))) for path in (paths or [*known.folders, *known.gone])]
     found = differences.drift(services, base, looked_at)

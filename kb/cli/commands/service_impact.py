@@ -11,6 +11,7 @@ import click
 from ...exceptions import NoSuchNote, WrongUse, listed
 from ...notes.kinds import Service
 from ...notes.knowledge_base import KnowledgeBase
+from ...services import service_needs
 from ...services.dependency_graph import Graph, Impact, Node, Stop
 from .. import complete, context, options
 from ..terminal import screen
@@ -42,21 +43,23 @@ def impact(name: str, form: str) -> int:
       kb service impact tank --format svg > tank.svg
     """
     base = context.the_base()
-    found = base.graph.impact(_node(base, name))
+    graph = service_needs.graph(base)
+    found = graph.impact(_node(base, name))
     if form == "mermaid":
         screen.say(_mermaid(found))
     elif form == "svg":
         screen.say(_svg(found))
     elif form == "json":
-        screen.print_json(_as_document(base.graph, found))
+        screen.print_json(_as_document(graph, found))
     else:
-        _show(base.graph, found)
+        _show(graph, found)
     return 0
 
 
 def _node(base: KnowledgeBase, name: str) -> Node:
     """The node of that name. Raises NoSuchNote, AmbiguousRef or WrongUse."""
-    if found := base.graph.find(name):
+    graph = service_needs.graph(base)
+    if found := graph.find(name):
         return found
     try:
         note = context.find(base, name, "service")
@@ -64,10 +67,10 @@ def _node(base: KnowledgeBase, name: str) -> Node:
         if error.close:
             raise
         raise WrongUse(f"no service is called {name!r}, and none provides it: kb edit SERVICE --set provides={name}") from None
-    if note.ref not in base.graph.nodes:
+    if note.ref not in graph.nodes:
         retired = note.retired.short() if isinstance(note, Service) and note.retired else "long ago"
         raise WrongUse(f"{note.name} is retired since {retired}: nothing stops with it")
-    return base.graph.nodes[note.ref]
+    return graph.nodes[note.ref]
 
 
 def _show(graph: Graph, found: Impact) -> None:
@@ -199,8 +202,9 @@ def order(as_json: bool) -> int:
       kb service order --json | jq -r '.steps[].name'
     """
     base = context.the_base()
-    steps = base.graph.order()
-    circles = [[node.name for node in circle] for circle in base.graph.circles]
+    graph = service_needs.graph(base)
+    steps = graph.order()
+    circles = [[node.name for node in circle] for circle in graph.circles]
     if as_json:
         rows = [
             {

@@ -57,7 +57,8 @@ def import_(
       kb service import /etc/containers/systemd --host nas
     """
     base = context.the_base()
-    reading, places = gather(base, paths, variables(env_file))
+    with screen.Progress("reading files:") as progress:
+        reading, places = gather(base, paths, variables(env_file), progress)
     services, problems = note_sync.wanted(base, reading, field_values.split_names(hosts), places.has)
     work = [change for want in services if (change := _change(base, want, problems))]
     complain(places, [*reading.problems, *problems], as_json)

@@ -11,7 +11,7 @@ from ...exceptions import NoSuchNote, WrongUse
 from ...notes import front_matter_edit
 from ...notes.dates import When
 from ...notes.kinds import Service
-from ...services import heartbeats, service_rename
+from ...services import heartbeats, service_needs, service_rename
 from ...services.dependency_graph import Node
 from ...storage import files, transaction
 from .. import clock, complete, context, input_streams, options
@@ -62,8 +62,9 @@ def retire(name: str, yes: bool, no_commit: bool) -> int:
     if note.state == "retired":
         screen.remark(f"{note.name} is retired since {note.retired.short() if note.retired else 'long ago'}")
         return 0
-    node = base.graph.nodes[note.ref]
-    if (users := base.graph.only_one_for(node)) and not yes:
+    graph = service_needs.graph(base)
+    node = graph.nodes[note.ref]
+    if (users := graph.only_one_for(node)) and not yes:
         raise StillNeeded(node, users)
     path = base.root / note.path
     old = input_streams.read_file(path)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from ...reports import consistency
 from ...retrieval import answers
 from ...storage import loader, root_folder
 from .. import clock, context, options
@@ -28,7 +29,7 @@ def watch(polling: bool) -> int:
     def refresh(changed: frozenset[str] = frozenset()) -> None:
         base = loader.read(root)
         answers.refresh(base)
-        problems = base.check()
+        problems = consistency.check(base)
         moment = clock.now().strftime("%H:%M:%S")
         wrong = f", {screen.plural(len(problems), 'problem')} (kb check)" if problems else ""
         what = f"{screen.plural(len(changed), 'file')} changed, " if changed else ""

@@ -176,10 +176,16 @@ def plural(count: int, word: str) -> str:
 
 
 class Progress:
-    """A line on stderr that says how far long work is; nothing when stderr is no terminal."""
+    """A line on stderr that says how far long work is; nothing when stderr is no terminal. As a context it takes itself away."""
 
     def __init__(self, what: str) -> None:
         self.what, self.shown = what, False
+
+    def __enter__(self) -> Progress:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.clear()
 
     def __call__(self, done: int, total: int) -> None:
         """Show `done` of `total`."""

@@ -9,9 +9,9 @@ from ...logs.excerpt import pick
 from ...logs.layers import layer_of
 from ...logs.log_reader import Log
 from ...logs.messages import messages
-from ...notes.dates import span
 from ...notes.kinds import Incident, Note
 from ...notes.knowledge_base import KnowledgeBase
+from ...notes.recurrence import how_it_held, track_record
 from ...retrieval.explanation import Explanation
 from ...retrieval.hit import Hit
 from ...secrets import masking
@@ -41,7 +41,7 @@ def show(base: KnowledgeBase, hit: Hit) -> None:
         for number, row in enumerate(rows):
             screen.say(f"  {screen.faint(name) if number == 0 else '     '}  {row}")
     screen.say()
-    screen.say("  " + screen.visible(history(base, note)))
+    screen.say("  " + screen.visible(track_record(note, base.family(note))))
     for row in changed_lately(base, note.services):
         screen.say(row)
     screen.say()
@@ -92,29 +92,11 @@ def changed_lately(base: KnowledgeBase, services: Sequence[str]) -> list[str]:
 _ORDINALS = ("", "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 
 
-def history(base: KnowledgeBase, note: Note) -> str:
-    """`seen once before, verified, took 34 minutes then`."""
-    if not isinstance(note, Incident):
-        return f"met in an {note.kind}{', ' + note.state if note.state else ''}"
-    said = [how_often(base.family(note), "before")]
-    if note.verified:
-        said.append("verified")
-    if note.status != "resolved":
-        said.append(f"still {note.status}")
-    if note.took:
-        said.append(f"took {span(note.took)} then")
-    return ", ".join(said)
-
-
-def how_often(family: Sequence[Note], when: str) -> str:
-    """`seen 3 times before, the fix held 2 of 2`; without `when`: `third time, the fix held 1 of 2`."""
+def how_often(family: Sequence[Note]) -> str:
+    """`third time, the fix held 1 of 2`."""
     times = len(family)
-    if when:
-        said = f"seen once {when}" if times == 1 else f"seen {times} times {when}"
-    else:
-        said = f"{_ORDINALS[times] if times < len(_ORDINALS) else f'{times}th'} time"
-    judged = [note.held for note in family if isinstance(note, Incident) and note.held is not None]
-    return f"{said}, the fix held {sum(judged)} of {len(judged)}" if judged else said
+    time = f"{_ORDINALS[times] if times < len(_ORDINALS) else f'{times}th'} time"
+    return ", ".join([time, *how_it_held(family)])
 
 
 def show_others(base: KnowledgeBase, all_hits: Sequence[Hit], show_all: bool) -> None:

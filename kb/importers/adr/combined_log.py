@@ -7,13 +7,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ...notes import templates
-from . import record_dates, record_head
+from . import record_dates, record_head, vocabulary
 from .record_headings import DECISION_SECTIONS, plain
 from .record_text import RecordSection, RecordText, uncommented_lines
 
 # How a heading begins that is a record's: "ADR-001: Use X", "[ADR 1] …", "1. Use X", "Decision 3: …", "2024-03-01 – Use X".
 _NAMED = re.compile(
-    r"\W*(?:ADR|AD|DR|DDR|TDR|PDDR|DEC|D(?=-\d)|decision|record|entscheidung|décision|decisión)[-_ #]*[A-Z]?\d+\b",
+    rf"\W*(?:ADR|AD|DR|DDR|TDR|PDDR|DEC|D(?=-\d)|{vocabulary.either('record')})[-_ #]*[A-Z]?\d+\b",
     re.IGNORECASE,
 )
 _MARKED = re.compile(rf"{_NAMED.pattern}|\W*(?:\d{{1,4}}[.:)]\s|(?:19|20)\d\d-\d\d-\d\d\b)", re.IGNORECASE)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ...notes.front_matter_edit import NewValue
@@ -161,30 +161,45 @@ def _day(read: ReadRecord, order: bool | None) -> tuple[str, str]:
 
 def _changes(read: ReadRecord, status: str, day: str, refs: Mapping[str, tuple[str, ...]]) -> dict[str, NewValue]:
     """The keys that the note's front matter needs beside those that it has."""
-    front, said = read.document.front, read.head
-    have = {} if read.broken else front
-    changes: dict[str, NewValue] = {}
+    have: Mapping[str, object] = {} if read.broken else read.document.front
+    changes = {
+        **dict(_title_and_status(read.head, status, have)),
+        **dict(_date_keys(read.head, day, have)),
+        **{key: people for key, people in read.head.people.items() if not have.get(key)},
+        **dict(_reference_keys(read.head, refs, have)),
+    }
+    return {key: value for key, value in changes.items() if value or key in have}
+
+
+def _title_and_status(said: Head, status: str, have: Mapping[str, object]) -> Iterator[tuple[str, NewValue]]:
     if said.title and not have.get("title"):
-        changes["title"] = said.title
+        yield "title", said.title
     if str(have.get("status") or "").strip().lower() != status:
-        changes["status"] = status
+        yield "status", status
     if said.status.raw and (said.status.says_more or said.status.word != status):
-        changes["status_text"] = said.status.raw
+        yield "status_text", said.status.raw
+
+
+def _date_keys(said: Head, day: str, have: Mapping[str, object]) -> Iterator[tuple[str, NewValue]]:
+    """The date as kb writes it, and beside it what the source says, where that is something else."""
     written = str(have.get("date") or "")
     if not (day and re.match(r"\d{4}-\d\d-\d\d(?:$|[T ]\d)", written)):
         if written and written != day:
-            changes["date_text"] = written
+            yield "date_text", written
         if day or written:
-            changes["date"] = day
+            yield "date", day
     if said.date_text and not day and not written:
-        changes["date_text"] = said.date_text
-    changes |= {key: people for key, people in said.people.items() if not have.get(key)}
-    changes |= {kind: names for kind, names in refs.items() if names}
+        yield "date_text", said.date_text
+
+
+def _reference_keys(
+    said: Head, refs: Mapping[str, tuple[str, ...]], have: Mapping[str, object]
+) -> Iterator[tuple[str, NewValue]]:
+    """What a record says of others. A key that names none is emptied; words that say more are kept beside it."""
+    yield from ((kind, names) for kind, names in refs.items() if names)
+    unnamed = {kind: value for kind in refs if not refs[kind] and isinstance(value := have.get(kind), str)}
     for one in said.relations:  # "supersedes: ADR-7, for the queue only" is `amends` here: its words stay beside it
-        if one.partly and one.kind in refs and not refs[one.kind] and isinstance(words := have.get(one.kind), str):
-            changes |= {one.kind: "", f"{one.kind}_text": words}
-    # "supersedes: null" names no record.
-    changes |= {
-        kind: "" for kind in refs if not refs[kind] and isinstance(said_none := have.get(kind), str) and says_nothing(said_none)
-    }
-    return {key: value for key, value in changes.items() if value or key in have}
+        if one.partly and one.kind in unnamed:
+            yield one.kind, ""
+            yield f"{one.kind}_text", unnamed[one.kind]
+    yield from ((kind, "") for kind, value in unnamed.items() if says_nothing(value))  # "supersedes: null"

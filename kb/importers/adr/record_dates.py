@@ -6,27 +6,9 @@ import re
 from collections.abc import Iterable
 from datetime import date
 
-_MONTHS = {
-    start: number
-    for number, starts in enumerate(
-        (
-            "jan januar january janvier enero janeiro gennaio januari января січня stycznia ocak ledna",
-            "feb februar february février fév febrero fevereiro febbraio februari февраля лютого lutego şubat února",
-            "mar märz mär march mars marzo março maart марта березня marca mart března",
-            "apr april avril avr abril aprile апреля квітня kwietnia nisan dubna",
-            "may mai mayo maio maggio mei maj мая травня maja mayıs května",
-            "jun juni june juin junio junho giugno июня червня czerwca haziran června",
-            "jul juli july juillet julio julho luglio июля липня lipca temmuz července",
-            "aug august août agosto augustus augusti августа серпня sierpnia ağustos srpna",
-            "sep sept september septembre septiembre setembro settembre сентября вересня września eylül září",
-            "oct okt oktober october octobre octubre outubro ottobre октября жовтня października ekim října",
-            "nov november novembre noviembre novembro ноября листопада listopada kasım listopadu",
-            "dec dez dezember december décembre diciembre dezembro dicembre desember декабря грудня grudnia aralık prosince",
-        ),
-        1,
-    )
-    for start in starts.split()
-}
+from . import vocabulary
+
+_MONTHS = vocabulary.months()
 _NAME = "|".join(sorted(_MONTHS, key=len, reverse=True))
 _EITHER = re.compile(r"(?<!\d)(?P<a>\d{1,2})[/-](?P<b>\d{1,2})[/-](?P<y>(?:19|20)\d\d)(?!\d)")
 _FORMS = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from . import combined_log, record_dates, record_head, status_words
+from . import combined_log, record_dates, record_head, status_words, vocabulary
 from .record_headings import DECISION_SECTIONS
 from .record_text import RecordText
 
@@ -14,9 +14,7 @@ _OTHER_FILE = re.compile(
     r"conventions?|faq|roadmap|backlog|agents?|claude)(?:[._-][a-z]{2})?",
     re.IGNORECASE,
 )
-_TEMPLATE_NAME = re.compile(
-    r"(?:^|[-_ .])(?:template|vorlage|plantilla|modèle|modele|boilerplate|skeleton)(?:$|[-_ .])", re.IGNORECASE
-)
+_TEMPLATE_NAME = re.compile(rf"(?:^|[-_ .])(?:{vocabulary.either('template')})(?:$|[-_ .])", re.IGNORECASE)
 _TEMPLATE_TITLE = re.compile(r"^(?:title of (?:the )?(?:adr|decision)|short title|adr title|your title)", re.IGNORECASE)
 _RECORD_NAME = re.compile(r"^(?:adr[-_ ]?\d|\d{3,6}(?!\d)[-_ .]|\d{3,6}$)", re.IGNORECASE)
 _FAMILY = re.compile(r"(?:^|[-_ ])ADR[-_ ](?:[A-Z]{1,8}[-_ ])?\d", re.IGNORECASE)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
-from . import record_dates, status_words
-from .dialect import PLACES, Dialect, in_front, recognised
+from . import record_dates, status_words, vocabulary
+from .dialect import PLACES, Dialect, Place, in_front, recognised
 from .record_headings import plain
 from .record_relations import ANNOTATION, in_prose, relations_in, unique
 from .record_text import RecordText, uncommented_lines
@@ -15,12 +16,12 @@ from .relations import PHRASE, Relation, blanked
 from .status_words import Status
 
 NUMBER = re.compile(
-    r"^(?:\[[a-z ]{3,20}\]\s*)?(?:(?:adr|ad|dr|madr|ladr|ddr|tdr|pddr|dec|d(?=-\d\d)|decision|record|entscheidung)[-_ #.:]*0*(?P<a>\d{1,6})|0*(?P<b>\d{1,6}))(?!\d)(?![-_.]\d\d[-_.]\d\d)[-_. :)–—]*",
+    rf"^(?:\[[a-z ]{{3,20}}\]\s*)?(?:(?:adr|ad|dr|madr|ladr|ddr|tdr|pddr|dec|d(?=-\d\d)|{vocabulary.either('record')})[-_ #.:]*0*(?P<a>\d{{1,6}})|0*(?P<b>\d{{1,6}}))(?!\d)(?![-_.]\d\d[-_.]\d\d)[-_. :)–—]*",
     re.I,
 )
 _TITLE_MARK = re.compile(
     r"^(?:(?:19|20)\d\d-\d\d-\d\d\s*[:|–—-]\s*|(?:architecture|architectural|technical|any|design)?\s*decision\s+(?:record|log)\s*(?:#?\d+)?\s*[:–—-]\s*"
-    r"|\[?(?:ADR|DDR|TDR|PDDR|DEC|D(?=-\d))[- _#]?[A-Z]?\d+\]?\s*[:\uff1a.|·–—-]*\s*|\[ADRs?\]\s*|ADR\s*[:–—-]\s*|#?\d+[.:),]\s+|0\d+\s*[-–—·]?\s+|\d+\s+[-–—·]\s+|(?:decision|entscheidung|décision|decisión)\s+#?\d+\s*[:.–—-]\s*)",
+    rf"|\[?(?:ADR|DDR|TDR|PDDR|DEC|D(?=-\d))[- _#]?[A-Z]?\d+\]?\s*[:\uff1a.|·–—-]*\s*|\[ADRs?\]\s*|ADR\s*[:–—-]\s*|#?\d+[.:),]\s+|0\d+\s*[-–—·]?\s+|\d+\s+[-–—·]\s+|(?:{vocabulary.either('record')})\s+#?\d+\s*[:.–—-]\s*)",
     re.IGNORECASE,
 )
 
@@ -100,48 +101,76 @@ def read(document: RecordText) -> Head:
     dialect = dialect_of(document)
     own = dialect.places if dialect else ()
     # A key of the front matter is meant for programs: it counts before what any dialect says in words.
-    places = list(dict.fromkeys((in_front, *own, *PLACES)))
-    said: dict[str, int] = {}
-    found: list[Status] = []
-    noted = ANNOTATION.search(plain(document.heading.heading)) if document.heading else None
-    if document.heading and noted and (status := status_words.read(noted[1])).word in ("superseded", "deprecated", "rejected"):
-        found.append(status)
-        said["status"] = document.heading.line
-    for place in places:
-        text, line = place(document, "status")
-        status = status_words.read(text) if text and not status_words.placeholder(text) else Status("", "")
-        if status.raw and line:
-            found.append(status)
-            said.setdefault("status", line)
+    places = tuple(dict.fromkeys((in_front, *own, *PLACES)))
+    statuses_said = [*_status_of_title(document), *_stated_statuses(document, places)]
+    found = [status for status, _ in statuses_said]
     status = next((one for one in found if one.word), found[0] if found else Status("", ""))
     related = unique(relations_in(document))
-    day, day_text = "", ""
-    for about in ("date", "created", "updated"):
-        for place in places:
-            text, line = place(document, about)
-            if line and text and not status_words.placeholder(text) and not day:
-                day, day_text = record_dates.find(text), day_text or " ".join(plain(text).split())[:80]
-                said.setdefault("date", line)
-    logged = "" if day else _first_logged(document)
-    if not day and status.raw and not (logged and status.word == "proposed") and (day := _day_of(status.raw)):
-        day_text = status.raw
-    from_log = bool(logged and not day)
-    day = day or logged
+    day = _day(document, places, status)
     if not status.word and (ends := [one for one in related if one.kind == "superseded-by" and not one.partly]):
         status = Status("deprecated" if ends[0].deprecates else "superseded", status.raw, bool(status.raw))
     if status.word in ("superseded", "deprecated") and not any(one.kind == "superseded-by" for one in related):
         related += [replace(one, partly=False) for one in in_prose(document) if one.kind == "superseded-by"]
+    line = statuses_said[0][1] if statuses_said else 0
     return Head(
         _named(dialect, document),
         _title(document),
         status,
-        day,
-        day_text,
+        day.day,
+        day.text,
         tuple(related),
         {key: people for key, about in _PEOPLE.items() if (people := _people(document, about))},
-        said,
-        (*_disagreements(document, found), *([f"date {day} from the first entry of its changelog"] if from_log else [])),
+        {about: line for about, line in (("status", line), ("date", day.line)) if line},
+        (*_disagreements(document, found), *([f"date {day.day} from the first entry of its changelog"] if day.logged else [])),
     )
+
+
+def _status_of_title(document: RecordText) -> Iterator[tuple[Status, int]]:
+    """That a record is out of force, where its title says so: "Second decision (superseded by ADR-3)"."""
+    heading = document.heading
+    if heading and (noted := ANNOTATION.search(plain(heading.heading))):
+        status = status_words.read(noted[1])
+        if status.word in ("superseded", "deprecated", "rejected"):
+            yield status, heading.line
+
+
+def _stated_statuses(document: RecordText, places: Sequence[Place]) -> Iterator[tuple[Status, int]]:
+    """What the places of a dialect state as the status, and in which line."""
+    for place in places:
+        text, line = place(document, "status")
+        if text and line and not status_words.placeholder(text) and (status := status_words.read(text)).raw:
+            yield status, line
+
+
+class _Day(NamedTuple):
+    day: str  # as 2026-11-21; empty when none is written, or none that can be read in one way only
+    text: str  # as it was written
+    line: int  # of the first that was stated; 0 when none was
+    logged: bool = False  # whether it is from the changelog
+
+
+def _day(document: RecordText, places: Sequence[Place], status: Status) -> _Day:
+    """The day of a record: as it is stated, else that of its status, else that of the first entry of its changelog."""
+    stated = _stated_day(document, places)
+    if stated.day:
+        return stated
+    logged = _first_logged(document)
+    if status.raw and not (logged and status.word == "proposed") and (day := _day_of(status.raw)):
+        return stated._replace(day=day, text=status.raw)
+    return stated._replace(day=logged, logged=bool(logged))
+
+
+def _stated_day(document: RecordText, places: Sequence[Place]) -> _Day:
+    """The first day that is stated, with the words of the first value that should be one."""
+    said, first = "", 0
+    for about in ("date", "created", "updated"):
+        for place in places:
+            text, line = place(document, about)
+            if line and text and not status_words.placeholder(text):
+                said, first = said or " ".join(plain(text).split())[:80], first or line
+                if day := record_dates.find(text):
+                    return _Day(day, said, first)
+    return _Day("", said, first)
 
 
 def _first_logged(document: RecordText) -> str:
@@ -192,7 +221,11 @@ def _people(document: RecordText, about: str) -> tuple[str, ...]:
     value = document.front_text(about) or (stated.value if (stated := document.stated(about)) else "")
     if not value or status_words.placeholder(value) or value.strip() in ("-", "–", "n/a", "none", "…"):
         return ()
-    parts = re.split(r"[,;]|\s+(?:and|und|et|y)\s+", plain(value)) if about != "tags" else re.split(r"[,;\s]+", plain(value))
+    parts = (
+        re.split(rf"[,;]|\s+(?:{vocabulary.either('and')})\s+", plain(value))
+        if about != "tags"
+        else re.split(r"[,;\s]+", plain(value))
+    )
     return tuple(dict.fromkeys(name for part in parts if (name := part.strip(" .[]"))))
 
 

@@ -3,23 +3,38 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
 
-from . import relations
+from . import relations, vocabulary
 from .record_headings import meaning, plain
-from .record_text import RecordText, uncommented_lines
+from .record_text import RecordSection, RecordText, uncommented_lines
 from .relations import LONGEST, PHRASE, Relation
 
 _SUBJECT = re.compile(
-    r"^[\s>*_:!⚠️🚨-]*(?:\[!\w+\])?(?:(?:note|notice|important|update|hinweis|remarque|nota)\b[\s:*_.!]*)?"
-    r"(?:(?:this|the|diese[rs]?|cette?|ce|est[ea]|quest[ao]|deze|dit|denna)\s+(?:\w+\s+)?\w+\s+)?"
-    r"(?:(?:was|is|has|have|been|now|also|partially|partly|wurde|ist|wird|a|été|est|ha|sido|fue|é|foi|è|stat[ao])\s+)*$",
+    rf"^[\s>*_:!⚠️🚨-]*(?:\[!\w+\])?(?:(?:important|{vocabulary.either('note')})\b[\s:*_.!]*)?"
+    rf"(?:(?:the|{vocabulary.either('this')})\s+(?:\w+\s+)?\w+\s+)?"
+    rf"(?:(?:{vocabulary.either('was')})\s+)*$",
     re.IGNORECASE,
 )
 
 
 def relations_in(document: RecordText) -> Iterator[Relation]:
     """All relations that the head, the Status section and the links of a record state; its prose says none."""
+    for source in RELATION_SOURCES:
+        yield from source.found(document)
+
+
+class RelationSource(NamedTuple):
+    """One place in a record that says what it has to do with others: a row of the table, the one that counts most first."""
+
+    name: str
+    found: Callable[[RecordText], Iterator[Relation]]
+    example: str  # a record of which this row alone says that it supersedes 3
+    counter: str  # the nearest of which none does
+
+
+def _in_front_matter(document: RecordText) -> Iterator[Relation]:
     for key, value in document.front.items():
         about, line = meaning(key), document.key_lines.get(key, 1)
         values = value if isinstance(value, list) else [value]
@@ -29,31 +44,85 @@ def relations_in(document: RecordText) -> Iterator[Relation]:
         elif about in ("status", "links"):
             yield from (one for text in texts for one in relations.relations(text, document.definitions, line))
             yield from _typed_links(values, document, line)
+
+
+def _in_statements(document: RecordText) -> Iterator[Relation]:
     for found in document.statements:
         if found.about in _KINDS:
             yield from relations.stated(found.about, found.value, document.definitions, found.line)
         elif found.about in ("status", "links", "date"):
             yield from relations.relations(found.value, document.definitions, found.line)
+
+
+def _in_sections(document: RecordText) -> Iterator[Relation]:
     for part in document.parts:
         if part.about in ("status", "links"):
             yield from _lines(part.text, part.line + 1, document)
         elif part.about in _KINDS:
             yield from _listed(part.about, part.text, part.line + 1, document)
         elif part.level and not part.about and part is not document.heading:
-            yield from _anchored(part.heading, part.line, document)
-            key, colon, value = part.heading.partition(":")
-            if colon and meaning(key) == "status":
-                yield from relations.relations(value, document.definitions, part.line)
+            yield from _in_heading(part, document)
+
+
+def _in_heading(part: RecordSection, document: RecordText) -> Iterator[Relation]:
+    """What the heading of a section says itself: `## Supersedes ADR-3`, `## Status: Superseded by ADR-3`."""
+    yield from _anchored(part.heading, part.line, document)
+    key, colon, value = part.heading.partition(":")
+    if colon and meaning(key) == "status":
+        yield from relations.relations(value, document.definitions, part.line)
+
+
+def _in_title(document: RecordText) -> Iterator[Relation]:
     title = document.heading
     if title and (note := ANNOTATION.search(plain(title.heading))):
         yield from relations.relations(note[1], document.definitions, title.line)
+
+
+def _in_intro(document: RecordText) -> Iterator[Relation]:
     for number, words in enumerate(uncommented_lines(document.intro.text), document.intro.line):
         yield from _anchored(words, number, document)
+
+
+def _in_notes(document: RecordText) -> Iterator[Relation]:
     for part in document.parts:
-        if part.level and part is not document.heading:
-            for number, words in enumerate(uncommented_lines(part.text) if _MAY_NOTE.search(part.text) else (), part.line + 1):
+        if part.level and part is not document.heading and _MAY_NOTE.search(part.text):
+            for number, words in enumerate(uncommented_lines(part.text), part.line + 1):
                 yield from (one for one in _anchored(words, number, document) if _names_a_record(one, words))
 
+
+RELATION_SOURCES = (
+    RelationSource(
+        "the front matter",
+        _in_front_matter,
+        "---\nsupersedes: 3\n---\n# Use X\n",
+        "---\nreviewer: supersedes 3\n---\n# Use X\n",
+    ),
+    RelationSource(
+        "a line of the head",
+        _in_statements,
+        "# Use X\n\n* Status: accepted, supersedes ADR-3\n",
+        "# Use X\n\n* Reader: accepted, supersedes ADR-3\n",
+    ),
+    RelationSource(
+        "a section, or its heading",
+        _in_sections,
+        "# Use X\n\n## Status\n\nAccepted. It supersedes ADR-3\n",
+        "# Use X\n\n## Context\n\nIt often supersedes ADR-3\n",
+    ),
+    RelationSource("the end of the title", _in_title, "# Use X (supersedes ADR-3)\n", "# Use X when it supersedes ADR-3\n"),
+    RelationSource(
+        "a line below the title",
+        _in_intro,
+        "# Use X\n\nThis decision supersedes ADR-3\n",
+        "# Use X\n\nSome say it supersedes ADR-3\n",
+    ),
+    RelationSource(
+        "a note in a section",
+        _in_notes,
+        "# Use X\n\n## Context\n\nNote: this decision supersedes ADR-3\n",
+        "# Use X\n\n## Context\n\nNote: this decision supersedes 3 servers\n",
+    ),
+)
 
 # What a title says of its record at its end: "Second decision (superseded by ADR-3)".
 ANNOTATION = re.compile(
@@ -62,7 +131,7 @@ ANNOTATION = re.compile(
 
 # Of a section's prose only such a line is looked at: "Note: this ADR supersedes …".
 _MAY_NOTE = re.compile(
-    r"^[\s>*_!-]*(?:\[!\w+\]|note|notice|update|hinweis|remarque|this|these|diese|cette|ce|est[ea]|quest[ao]|deze|dit|denna|supers|replac|amend)"
+    rf"^[\s>*_!-]*(?:\[!\w+\]|{vocabulary.either('note')}|{vocabulary.either('this')}|these|supers|replac|amend)"
     r"[^\n]*(?:\]\(|ADR)",
     re.IGNORECASE | re.MULTILINE,
 )

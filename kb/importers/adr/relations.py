@@ -7,33 +7,18 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from . import vocabulary
 from .record_dates import without_days
 
 # Passive forms stand before active ones of the same word: "ersetzt durch" is no "ersetzt".
-_PHRASES = {
-    "superseded-by": r"(?P<deprecated>deprecated[- ](?:by|in favou?r of)(?:\s*:)?)|"
-    r"supers?c?e+ded[\s,;:*_(\u2013\u2014-]*(?:see(?:\s+also)?|in favou?r of|\u2192|->|=>)|"
-    r"supers?c?e+ded[*_]*\s*(?:[(:,\u2013\u2014-]+\s*)+(?=\[{0,2}ADR|\[[^\]\s])|"
-    r"supers?c?e+ded\s+(?:in part|partially|partly)\s+by|supers?c?e+ded[- ]?by|superceded[- ]?by|super[sc]eeded[- ]?by|replaced[- ](?:by|with)|obsoleted[- ]by|overridden by|"
-    r"(?:ersetzt|abgelöst)\s+(?:\w+\s+)?(?:durch|von)|durch\s+[^\n]{1,80}?\s(?:ersetzt|abgelöst)|remplacée?s?(?:\s+(?:partiellement|en partie))? par|"
-    r"(?:reemplazad|sustituid|reempla[çz]ad|substitu[íi]d|superad)[oa]s?(?:\s+(?:parcialmente|en parte|em parte))? p(?:or|el[oa])|"
-    r"(?:sostituit|rimpiazzat|superat)[oa](?:\s+(?:parzialmente|in parte))? da(?:l|lla|ll')?|vervangen(?:\s+(?:deels|gedeeltelijk))? door|"
-    r"ersatts? av|erstattet a[vf]|замен[её]н[оаы]?(?:\s+на)?|замещен[оа]?|замінен(?:о|а|ий)?(?:\s+на)?|(?:bị |được )?thay thế bởi|yerini(?:\s+aldı)?|digantikan oleh|zastąpion[yae] przez|korvattu|nahrazeno|已?被|置き換え先|置き換え済み|に(?:よって|より)?\s*置(?:換|き換え)|대체됨",
-    "amended-by": r"amended[- ]by|updated[- ]by|modified[- ]by|refined and amended by|(?:geändert|ergänzt|angepasst)\s+durch|amendée? par|modifiée? par|"
-    r"(?:modificad|enmendad)[oa] por|alterad[oa] por|modificat[oa] da|gewijzigd door|ändrad av",
-    "supersedes": r"supers?c?e+des|supercedes|superseding|replaces|obsoletes|overrides|löst|ersetzt|remplace|reemplaza(?:\s+al?)?|sustituye(?:\s+al?)?|substitui|"
-    r"sostituisce|rimpiazza|vervangt|ersätter|erstatter|заменяет|замінює|thay thế|zastępuje|korvaa|nahrazuje|menggantikan|取代|替代|替换|を置き換え|대체",
-    "amends": r"amends|amending|updates|modifies|(?:ändert|ergänzt)|amende|modifie|modifica|enmienda|altera|wijzigt|ändrar|изменяет|дополняет|змінює|доповнює|амендує|mění|doplňuje",
-}  # fmt: skip
 PHRASE = re.compile(
-    "|".join(f"(?P<{kind.replace('-', '_')}>(?<![^\\W_])(?:{words})(?![a-zäöüßéè]))" for kind, words in _PHRASES.items()),
+    "|".join(
+        f"(?P<{kind.replace('-', '_')}>(?<![^\\W_])(?:{vocabulary.phrases(kind)})(?![a-zäöüßéè]))"
+        for kind in vocabulary.RELATIONS
+    ),
     re.IGNORECASE,
 )
-_PARTLY = re.compile(
-    r"\b(?:parts?|partly|partial(?:ly)?|some|aspects?|sections?|portions?|teilweise|teile|zum teil|partiellement|en partie|parcial(?:mente)?|"
-    r"en parte|em parte|parzial(?:mente)?|in parte|gedeeltelijk|deels|delvis|frage|частично|část\w*|sebagian)\b|部分|一部|일부",
-    re.IGNORECASE,
-)
+_PARTLY = re.compile(vocabulary.whole_words("partly"), re.IGNORECASE)
 _ADDS_TO = re.compile(r"\b(?:extends|refines|complements|builds on)\b", re.IGNORECASE)  # "Supersedes: Extends ADR-8"
 LONGEST = 1500  # characters of a line that are looked at: what a person says of other records is shorter
 _LINK = re.compile(
@@ -46,11 +31,13 @@ _NAME = re.compile(
     re.I,
 )
 _NUMBERED = re.compile(
-    r"(?:\b(?:ADRs?|AD|DR|MADR|LADR|DDR|TDR|PDDR|DEC|D(?=-\d)|decisions?|records?|entscheidung(?:en)?|décisions?|decisi(?:ón|ones)|n[o°º]\.?|nr\.?)[\s_#:-]*|#|№\s?)0*(?P<n>\d{1,5})(?![\d.]*\d)",
+    rf"(?:\b(?:ADRs?|AD|DR|MADR|LADR|DDR|TDR|PDDR|DEC|D(?=-\d)|{vocabulary.either('records')}|n[o°º]\.?|nr\.?)[\s_#:-]*|#|№\s?)0*(?P<n>\d{{1,5}})(?![\d.]*\d)",
     re.I,
 )
+_AND = vocabulary.either("and")
 _MORE = re.compile(
-    r"^\s*(?:,|&|/|\+|;|and|und|et|y|e|en|och|og|или|и|、|or)\s*(?:,\s*)?(?:and\s+)?#?0*(?P<n>\d{1,5})(?![\d-]|\.\d)", re.I
+    rf"^\s*(?:,|&|/|\+|;|、|{_AND}|{vocabulary.either('or')})\s*(?:,\s*)?(?:(?:{_AND})\s+)?#?0*(?P<n>\d{{1,5}})(?![\d-]|\.\d)",
+    re.I,
 )
 _BARE = re.compile(r"^[\s:*_\"'(]*(?:the |den |die |la |el |le )?#?0*(?P<n>\d{1,5})(?=[\s.,;:)*_\"'–—-]|$)(?!-\d)")
 _ZEROS = re.compile(r"(?<![\w.-])0+(?P<n>\d{1,4})(?![\w-])")
@@ -108,9 +95,7 @@ def stated(kind: str, value: str, definitions: Mapping[str, str], line: int = 0)
 
 
 _PIECES = re.compile(r";\s+(?=\[|ADR)", re.IGNORECASE)
-_NOTHING = re.compile(
-    r"(?:none|nothing|null|n/?a|tbd|keine?r?|aucune?|ninguno|ninguna|nessuno|nenhum|geen)\b(?!-)|no\Z|\Z", re.IGNORECASE
-)
+_NOTHING = re.compile(rf"(?:{vocabulary.either('nothing')})\b(?!-)|no\Z|\Z", re.IGNORECASE)
 
 
 def says_nothing(value: str) -> bool:
@@ -177,7 +162,7 @@ def _something_else(kind: str, before: str) -> bool:
 
 
 _PIECE = re.compile(
-    r"(.+?)\s(?:of|in|from|dos?|das?|del?|des?|della?|dei|von|der|aus|van|di|dalam)\s+(?:the\s+)?[\[(*_`]*(?:ADRs?[\s#_-]*)?0*\Z",
+    rf"(.+?)\s(?:{vocabulary.either('of')})\s+(?:the\s+)?[\[(*_`]*(?:ADRs?[\s#_-]*)?0*\Z",
     re.IGNORECASE,
 )
 
@@ -190,18 +175,19 @@ def _piece_of(kind: str, words: str) -> bool:
 
 # "Accepted (the consumer model superseded by …": in force, but for what is named.
 _BESIDE = re.compile(
-    r"\W*(?:accepted|approved|adopted|active|angenommen|akzeptiert|acceptée?|aceptad[oa]|aceit[oa]|accettat[oa])\b[^\n]*[.;:!?\u2013\u2014(|]([^.;:!?\u2013\u2014(|]*)$",
+    rf"\W*(?:{vocabulary.either('in_force')})\b[^\n]*[.;:!?\u2013\u2014(|]([^.;:!?\u2013\u2014(|]*)$",
     re.IGNORECASE,
 )
-_SEE = re.compile(r"\b(?:see|siehe|voir|véase|ver|vedi|zie)\W*$", re.IGNORECASE)
+_SEE = re.compile(rf"\b(?:{vocabulary.either('see')})\W*$", re.IGNORECASE)
 
-_PART = r"in part|in parts|partly|partial(?:ly)?|parts? of|only|teilweise|zum teil|en partie|en parte|em parte|in parte|deels"
+_PART = vocabulary.either("partly_after")
+_PART_GLUED = "|".join(filter(vocabulary.is_glued, vocabulary.listed("partly")))
 _PART_AFTER = re.compile(
-    rf"[^\n，。；、]{{0,40}}(?:部分|一部|일부)|\s+[^.;,()\[\]]{{1,120}}\bonly\W*$|[\s*_]*[,:(\u2013\u2014-]*[\s*_(]*(?:{_PART})\b|[^,()\[\]]{{0,20}}\([^()]{{0,160}}(?<![\w-])(?:{_PART})\b|"
+    rf"[^\n，。；、]{{0,40}}(?:{_PART_GLUED})|\s+[^.;,()\[\]]{{1,120}}\bonly\W*$|[\s*_]*[,:(\u2013\u2014-]*[\s*_(]*(?:{_PART})\b|[^,()\[\]]{{0,20}}\([^()]{{0,160}}(?<![\w-])(?:{_PART})\b|"
     r"[\s*_,]+(?:on|in)\s+(?:[\w-]+\s+){1,3}of its\b|[^.;]{1,120}\bnothing else\b|"
-    r"[\s*_,]*(?:\(\d{4}-\d\d-\d\d\))?[\s*_,(\u2013\u2014-]+(?:quanto a[os]?|en cuanto al?|quant (?:à|aux?)|hinsichtlich)\b|"
-    r"[\s*_,(]+(?:for|as to|as far as|regarding|concerning|in respect of|with regard to|bezüglich|für|pour|para)\s+"
-    r"(?:(?:the|its|their|this|that|what|where|how|das|den|die|la|le|les|el|los|o)\s+(?!(?:reasons?|sake|following reasons?)\b)|[^.;]{1,120}\bonly\b)",
+    rf"[\s*_,]*(?:\(\d{{4}}-\d\d-\d\d\))?[\s*_,(\u2013\u2014-]+(?:{vocabulary.either('as_to')})\b|"
+    rf"[\s*_,(]+(?:{vocabulary.either('for')})\s+"
+    rf"(?:(?:{vocabulary.either('the')})\s+(?!(?:reasons?|sake|following reasons?)\b)|[^.;]{{1,120}}\bonly\b)",
     re.IGNORECASE,
 )
 _SOME_OF_IT = re.compile(
@@ -210,7 +196,7 @@ _SOME_OF_IT = re.compile(
 
 # "Superseded by: ADR-54 supersedes only the deadline": it says which piece.
 _DOES = re.compile(r"\s+(?:supersedes|replaces|narrows|retires|amends)\s+(?!(?:it|this)\b)", re.IGNORECASE)
-_RUN = re.compile(rf"(?:\s*(?:,|&|/|and|und|et|y|e|en|och)\s*(?:and\s+)?(?:{_MENTION.pattern}|#?\d{{1,5}}\b))+", re.IGNORECASE)
+_RUN = re.compile(rf"(?:\s*(?:,|&|/|{_AND})\s*(?:(?:{_AND})\s+)?(?:{_MENTION.pattern}|#?\d{{1,5}}\b))+", re.IGNORECASE)
 
 
 def _only_a_part(kind: str, target: str, shape: str, text: str) -> bool:

@@ -6,57 +6,19 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from . import vocabulary
 from .record_dates import without_days
 from .record_headings import plain
 from .relations import relations
 
-STATES: Mapping[str, str] = {
-    word: state
-    for state, words in {
-        "accepted": "accepted accept approved agreed adopted adopt decided decision active implemented done final finished ratified "
-        "confirmed effective complete completed committed enacted valid current implementable merged shipped landed locked binding live vigente force kraft vigueur vigor "
-        "akzeptiert angenommen beschlossen entschieden genehmigt umgesetzt gültig "
-        "accepté accepte acceptée acceptee acté actée tranché tranchée adopté adoptée approuvé approuvée validé validée décidé décidée "
-        "aceptado aceptada aprobado aprobada adoptado adoptada aceito aceita aprovado aprovada "
-        "ativo ativa activo activa attivo attiva accettato accettata approvato approvata adottato adottata "
-        "geaccepteerd goedgekeurd aanvaard besloten accepterad antagen beslutad godkänd akseptert vedtatt godkendt vedtaget "
-        "принято принят принята утверждено прийнято прийнята прийнятий затверджено схвалено kabul onaylandı chấp duyệt phê zaakceptowany zaakceptowana zaakceptowane zatwierdzony zatwierdzona zatwierdzone przyjęty przyjęta schváleno diterima disetujui hyväksytty elfogadva přijato "
-        "已接受 已采纳 已采用 已通过 已批准 接受 采纳 承認 承認済み 採用 採択 승인 승인됨 채택",
-        "proposed": "proposed propose proposal provisional draft drafted drafting pending open review reviewing wip rfc todo discussion discussing submitted incomplete unfinished assess call parked blocked "
-        "suggested undecided idea new candidate progress deferred postponed paused waiting hold experimental trial tentative "
-        "vorgeschlagen vorschlag entwurf offen ausstehend zurückgestellt "
-        "proposé proposée proposee brouillon ébauche propuesto propuesta borrador pendiente proposto proposta rascunho bozza "
-        "cours curso andamento bearbeitung arbeit diskussion prüfung revisión revisão revisione discusión discussão discussione "
-        "voorgesteld voorstel concept föreslagen förslag utkast foreslått foreslået "
-        "предложено предложен черновик запропоновано чернетка önerildi öneri taslak đề nháp proponowany proponowana szkic ehdotettu luonnos javaslat navrženo diusulkan usulan draf "
-        "提议 已提议 提案 建议 草案 草稿 待定 提案中 ドラフト 検討中 제안 제안됨 초안",
-        "rejected": "rejected reject declined denied refused withdrawn abandoned cancelled canceled discarded dropped dismissed invalid "
-        "abgelehnt verworfen zurückgezogen abgebrochen rejeté rejetée rejetee refusé refusée abandonné abandonnée retiré retirée "
-        "rechazado rechazada descartado descartada retirado rejeitado rejeitada rifiutato rifiutata respinto respinta "
-        "afgewezen verworpen ingetrokken avvisad avslagen förkastad avvist forkastet afvist "
-        "отклонено отклонен отклонён відхилено reddedildi từ odrzucony odrzucona hylätty elutasítva zamítnuto ditolak "
-        "已拒绝 拒绝 已否决 否决 已撤回 却下 不採用 거부 거부됨 반려",
-        "deprecated": "deprecated deprecate obsolete obsoleted retired dead defunct expired inactive outdated removed archived historical legacy sunset "
-        "veraltet überholt obsolet ausgemustert aufgehoben déprécié dépréciée obsolète caduc périmé "
-        "obsoleto obsoleta deprecado deprecada descontinuado deprecato deprecata verouderd vervallen "
-        "föråldrad utfasad foreldet forældet устарело устарел застаріло застарілий lỗi przestarzały przestarzała vanhentunut elavult zastaralé zrušeno usang geçersiz kullanımdan "
-        "已弃用 弃用 已废弃 废弃 非推奨 廃止 사용중단 폐기",
-        "superseded": "superseded superceded superseeded supersceded supersede superseding replaced overridden overruled "
-        "ersetzt abgelöst remplacé remplacée remplacee reemplazado reemplazada sustituido sustituida substituído substituída "
-        "sostituito sostituita superato superata superado superada superados vervangen ersatt erstattet заменено заменен заменён замещено замінено замінений thay zastąpiony zastąpiona zastąpione korvattu nahrazeno digantikan yerini "
-        "已取代 被取代 取代 已替代 被替代 已替换 置き換え 置換 上書き 대체 대체됨",
-    }.items()
-    for word in words.split()
-}
+STATES: Mapping[str, str] = vocabulary.meanings("status")
 
 # Words before the one that counts: "in review", "on hold", "has been accepted", "wurde ersetzt durch".
-_FILLER = frozenset(
-    "in on is has been was currently now partially partly mostly under work the this adr decision record it a an to be still last "
-    "ist wird wurde im in auf est a été en es ha sido está foi é stato stata is niet zur zum đã được bị bản".split()
-)
+_FILLER = frozenset(vocabulary.listed("before"))
 
 # Negated: "not accepted", "never accepted", "nicht angenommen".
-_NOT = frozenset("not never un nicht nie non pas no não niet inte ikke не không".split())
+_NOT = frozenset(vocabulary.listed("not"))
+_NOT_AFTER = frozenset(vocabulary.listed("not_after"))  # Turkish says "not" last: kabul edilmedi
 LONGEST = 1500  # characters of a status that are read and kept beside the word; the text has it all
 _STRUCK = re.compile(r"~~.*?~~|<(?:del|s|strike)>.*?</(?:del|s|strike)>", re.DOTALL | re.IGNORECASE)
 _UNTICKED = re.compile(r"\s*(?:[-*+]\s+)?(?:\[ \]|☐)")
@@ -105,11 +67,10 @@ def read(text: str) -> Status:
     return Status("", raw)
 
 
+_PARTLY, _REPLACED = vocabulary.either("partly_replaced"), vocabulary.either("replaced")
 _IN_FORCE = re.compile(
-    r"\W*(?:(?:partly|partially|partial|teilweise|zum teil|partiellement|en partie|parcialmente|parzialmente|deels|gedeeltelijk|delvis)\s+"
-    r"(?:supers?c?e+ded|superceded|replaced|obsoleted|overridden|deprecated|amended|ersetzt|abgelöst|remplacée?|reemplazad[oa]|substituíd[oa]|sustituid[oa]|"
-    r"sostituit[oa]|vervangen|ersatt)|(?:supers?c?e+ded|replaced|ersetzt|remplacée?|reemplazad[oa]|substituíd[oa]|sustituid[oa]|sostituit[oa]|vervangen)\s+"
-    r"(?:partly|partially|teilweise|partiellement|en partie|parcialmente|parzialmente|deels)|supers?c?e+ded[- ]in[- ]part|amended|clarified|updated|geändert|ergänzt|amendée?|modifiée?|modificad[oa]|enmendad[oa])\b",
+    rf"\W*(?:(?:{_PARTLY})\s+(?:{_REPLACED}|{vocabulary.either('replaced_after')})|(?:{_REPLACED})\s+(?:{_PARTLY})"
+    rf"|{vocabulary.either('changed')})\b",
     re.IGNORECASE,
 )
 _SIGNS = {
@@ -175,7 +136,7 @@ def _word(line: str) -> tuple[str, bool] | None:
         if word in _NOT and number + 1 < len(words):
             after = STATES.get(words[number + 1], "")
             return ("rejected" if after == "accepted" else "proposed", False) if after else None
-        if words[number + 1 : number + 2] == ["edilmedi"]:  # Turkish says "not" last: kabul edilmedi
+        if _NOT_AFTER.intersection(words[number + 1 : number + 2]):
             return "rejected", True
         if state := STATES.get(word):
             # "Accepted" is sure, "on hold" is the nearest word that kb has.
@@ -187,12 +148,12 @@ def _word(line: str) -> tuple[str, bool] | None:
 
 def _without_ending(word: str) -> str:
     """A word of a script without spaces, cut to the longest one that kb knows: 已采纳并实现 → 已采纳, 승인됨 → 승인."""
-    if not "\u3040" <= word[:1] <= "\ud7a3":
+    if not vocabulary.is_glued(word):
         return word
     return next((word[:end] for end in range(len(word), 1, -1) if word[:end] in STATES), word)
 
 
-_ARTICLES = frozenset("the a an der die das le la el o il het de".split())
+_ARTICLES = frozenset(vocabulary.listed("articles"))
 _EXACT = frozenset("proposed accepted rejected deprecated superseded draft".split())
 _NEAREST = frozenset(
     "hold deferred postponed paused waiting progress withdrawn abandoned cancelled canceled experimental trial incomplete unfinished assess call "

@@ -8,7 +8,6 @@ list of words for what is misspelled. Their names are hashes of what is in them,
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -18,12 +17,12 @@ from datetime import date
 from ...notes.kinds import KINDS, Decision, Note, Service
 from ...notes.markdown import prose_lines, section_name, sections
 from ...retrieval.stemming import ENDINGS, STOPWORD
-from ...retrieval.synonyms import SYNONYMS
+from ...retrieval.synonyms import synonym_rows
 from ..sitemap import markup
 from ..sitemap.page_paths import slug
 from ..sitemap.site_map import SiteMap
 from .search_terms import DIGITS, HEAVIEST, SPELLING, name_key, pairs_of, terms_of
-from .shards import posting, script_text
+from .shards import Postings, script, script_name, script_text, term_shards
 
 FOLDER = "assets/search"
 TERMS_SHARD = 24_000  # characters
@@ -65,14 +64,14 @@ def document(site: SiteMap, note: Note) -> SearchDocument:
     hosts = site.public(note.hosts)
     links = [site.target(note, found[1].strip(), "wiki") for found in _WIKI.finditer(note.body)] if "[[" in note.body else ()
     depends = (*services, "", *hosts, "", *(f"{link.private} {link.title}" for link in links))
-    weights, texts = site.once("search", note, lambda: _weighed(site, note, services, hosts), *depends)
+    weights, texts = site.reused("search", note, lambda: _weighed(site, note, services, hosts), *depends)
     shown = (
         markup.one_line(note.title),
         site.paths[note.ref].removesuffix(".md"),
         _label(note),
-        note.state,
+        markup.one_line(note.state),
         note.date.short() if note.date else "",
-        ", ".join(services),
+        markup.one_line(", ".join(services)),
         texts,
     )
     return SearchDocument(weights, _keys(site, note, services, hosts), shown)
@@ -229,19 +228,16 @@ def files(site: SiteMap, today: date) -> Iterator[tuple[str, str]]:
     """The scripts that the search reads: (path, text) of each."""
     del today
     documents: list[str] = []
-    postings: dict[str, list[str]] = {}
-    last: dict[str, int] = {}
+    postings = Postings()
     # The oldest first: of notes that fit alike the higher number comes first. A new note leaves the others' numbers alone.
     notes = sorted(site.base.notes, key=lambda note: (note.date.moment.timestamp() if note.date else 0.0, note.ref))
     every = ((_of_page(path) for path in sorted(site.taken)), (document(site, note) for note in notes))
     for number, found in enumerate(document for group in every for document in group):
         documents.append(script_text(found.shown))
         for term, weight in (*found.weights.items(), *((key, 0) for key in found.keys)):
-            delta = number - last.get(term, -1)
-            last[term] = number
-            postings.setdefault(term, []).append(posting(weight, delta))
-    shards = list(_term_shards(postings))
-    spelling = _spelling(postings)
+            postings.add(term, number, DIGITS[weight])
+    shards = list(term_shards(postings.by_term, TERMS_SHARD))
+    spelling = _spelling(postings.by_term)
     document_files = [
         _script("documents", f"[{','.join(documents[start : start + DOCUMENTS_SHARD])}]")
         for start in range(0, len(documents), DOCUMENTS_SHARD)
@@ -256,40 +252,16 @@ def files(site: SiteMap, today: date) -> Iterator[tuple[str, str]]:
         "size": DOCUMENTS_SHARD,
         "heaviest": HEAVIEST,
         "first": [first for first, _ in shards],
-        "terms": [_name(path) for path, _ in term_files],
-        "documents": [_name(path) for path, _ in document_files],
-        "spelling": _name(spelling_file[0]),
+        "terms": list(map(script_name, term_files)),
+        "documents": list(map(script_name, document_files)),
+        "spelling": script_name(spelling_file),
         "stopwords": " ".join(sorted(STOPWORD)),
         "endings": [list(row) for row in ENDINGS],
-        "synonyms": list(SYNONYMS),
+        "synonyms": list(synonym_rows()),
         "states": sorted(markup.SIGNED_STATES),
         "kinds": [*KINDS, "page"],
     }
     yield f"{FOLDER}/head.js", f"kbSearch.head({script_text(head)})\n"
-
-
-def _term_shards(postings: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, str]]:
-    """(the first term, all terms) of each shard, in the order in which JavaScript sorts.
-
-    A line is: how much of the term before is repeated, the rest of the term, a tab, its postings.
-    """
-    lines: list[str] = []
-    first, before, size = "", "", 0
-    for term in sorted(postings, key=lambda term: term.encode("utf-16-be", "surrogatepass")):
-        if size > TERMS_SHARD:
-            yield first, "\n".join(lines)
-            lines, size, before = [], 0, ""
-        first = first if lines else term
-        shared = 0
-        for one, other in zip(before[:63], term, strict=False):
-            if one != other:
-                break
-            shared += 1
-        line = f"{DIGITS[shared]}{term[shared:]}\t{''.join(postings[term])}"
-        lines.append(line)
-        size += len(line)
-        before = term
-    yield first, "\n".join(lines)
 
 
 def _spelling(postings: Mapping[str, Sequence[str]]) -> str:
@@ -303,10 +275,4 @@ _LETTERS = re.compile(r"[^\W\d_]+")
 
 
 def _script(call: str, arguments: str) -> tuple[str, str]:
-    text = f"kbSearch.{call}({arguments})\n"
-    mark = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=5).hexdigest()
-    return f"{FOLDER}/{mark}.js", text
-
-
-def _name(path: str) -> str:
-    return path.rpartition("/")[2].removesuffix(".js")
+    return script(FOLDER, f"kbSearch.{call}", arguments)

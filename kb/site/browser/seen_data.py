@@ -1,31 +1,30 @@
 """What `kb seen` knows, as small scripts for the browser (theme/assets/seen.js reads them): its rules, and all known errors.
 
-`rules.js` holds the tables of kb.signature and kb.matching; `head.js` says where the rest is; `terms.js` which notes hold which
+`rules.js` holds the tables of kb.logs and kb.retrieval; `head.js` says where the rest is; `terms.js` which notes hold which
 term of a signature; then there are shards of known lines, and shards of what is shown of a note. A page that was opened from a
 folder may load scripts and nothing else. All names but the head's are hashes of what is in them: no browser mixes two builds.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
 import re
+import sys
 from collections.abc import Iterator, Sequence
 from datetime import date
 
 from ...logs import fingerprint as signatures
 from ...logs.fingerprint import signature, terms
-from ...notes.dates import span
-from ...notes.kinds import Incident, Note
+from ...notes.kinds import Note
 from ...notes.markdown import prose_lines
+from ...notes.recurrence import track_record
 from ...retrieval.index_protocol import known_lines
 from ...retrieval.proven_fix import has_fix, proven_fix
 from ..sitemap.markup import one_line
 from ..sitemap.site_map import SiteMap
 from .seen_rules import rules
-from .shards import delta, packed
+from .shards import Postings, row_shards, script, script_name, script_text, term_shards
 
-FOLDER = "assets/paste"
+FOLDER, CALL = "assets/paste", "kb.seenData"
 LINES_SHARD, NOTES_SHARD = 200_000, 40_000  # characters
 MOST_FIX, MOST_OF_A_SECTION = 3_000, 400  # characters of a note's text that are shown
 
@@ -38,30 +37,30 @@ def files(site: SiteMap, today: date) -> Iterator[tuple[str, str]]:
     del today
     notes, known = _notes(site)
     number = {note.ref: place for place, note in enumerate(notes)}
-    postings: dict[str, list[str]] = {}
-    last: dict[str, int] = {}
+    postings = Postings()
     rows: list[str] = []
     for place, note in enumerate(notes):
         lines, found = _of_errors(site, note) if place < known else ([], [])
         proven = proven_fix(site.base, note)
         moment = round(note.date.moment.timestamp()) if note.date else 0
-        rows.append(_json([int(has_fix(note)), moment, number[proven.ref] if proven else -1, *lines]))
+        rows.append(script_text([int(has_fix(note)), moment, number[proven.ref] if proven else -1, *lines]))
         for term in found:
-            postings.setdefault(term, []).append(delta(place - last.get(term, -1)))
-            last[term] = place
-    line_firsts, line_files = _shards(rows, LINES_SHARD)
-    note_firsts, note_files = _shards([_json(_shown(site, note)) for note in notes], NOTES_SHARD)
-    terms_file = _script(_json(packed(postings)))
-    rules_file = _script(_json(rules()))
+            postings.add(term, place)
+    line_firsts, line_shards = row_shards(rows, LINES_SHARD)
+    note_firsts, note_shards = row_shards([script_text(_shown(site, note)) for note in notes], NOTES_SHARD)
+    line_files, note_files = list(map(_script, line_shards)), list(map(_script, note_shards))
+    ((_, packed),) = term_shards(postings.by_term, sys.maxsize)
+    terms_file = _script(script_text(packed))
+    rules_file = _script(script_text(rules()))
     yield from dict((*line_files, *note_files, terms_file, rules_file)).items()
     head = {
         "known": known,
-        "rules": _name(rules_file),
-        "terms": _name(terms_file),
-        "lines": {"first": line_firsts, "names": list(map(_name, line_files))},
-        "notes": {"first": note_firsts, "names": list(map(_name, note_files))},
+        "rules": script_name(rules_file),
+        "terms": script_name(terms_file),
+        "lines": {"first": line_firsts, "names": list(map(script_name, line_files))},
+        "notes": {"first": note_firsts, "names": list(map(script_name, note_files))},
     }
-    yield f"{FOLDER}/head.js", f"kb.seenData({_json(head)})\n"
+    yield f"{FOLDER}/head.js", f"{CALL}({script_text(head)})\n"
 
 
 def _notes(site: SiteMap) -> tuple[list[Note], int]:
@@ -81,12 +80,12 @@ def _of_errors(site: SiteMap, note: Note) -> tuple[list[object], list[str]]:
         found.update((f"#{mark}", None) for _, signed in lines if (mark := _mark(signed)))
         return [line if signature(line) == signed else (line, signed) for line, signed in lines], list(found)
 
-    lines, found = site.once("seen", note, made)
+    lines, found = site.reused("seen", note, made)
     return lines, found
 
 
 def _mark(signature: str) -> str:
-    """A hash of a signature's words that JavaScript makes too; empty where kb.signature.fingerprint is."""
+    """A hash of a signature's words that JavaScript makes too; empty where `fingerprint` is."""
     if not signatures.fingerprint(signature):
         return ""
     number = 7
@@ -117,22 +116,8 @@ def _shown(site: SiteMap, note: Note) -> Sequence[object]:
         services,
         note.kind,
         *sections,
-        _history(site, note),
+        one_line(track_record(note, site.base.family(note))),
     )
-
-
-def _history(site: SiteMap, note: Note) -> str:
-    """Why one may trust the fix: how often it was met, whether the fix held, how long it took."""
-    if not isinstance(note, Incident):
-        return f"met in an {note.kind}"
-    family = site.base.family(note)
-    said = ["seen once before" if len(family) == 1 else f"seen {len(family)} times before"]
-    judged = [other.held for other in family if isinstance(other, Incident) and other.held is not None]
-    said += [f"the fix held {sum(judged)} of {len(judged)}"] if judged else []
-    said += ["verified"] if note.verified else []
-    said += [f"still {note.status}"] if note.status not in ("", "resolved") else []
-    said += [f"took {span(note.took)} then"] if note.took else []
-    return one_line(", ".join(said))
 
 
 _WIKI = re.compile(r"\[\[([^\[\]|\n]+)(?:\|([^\[\]\n]*))?\]\]")
@@ -155,37 +140,5 @@ def _section(site: SiteMap, note: Note, text: str, most: int) -> str:
     return whole if len(whole) <= most else f"{whole[:most]}…"
 
 
-# ---- the files -----------------------------------------------------------------------------------------------------------
-
-
-def _json(value: object) -> str:
-    # These two end a line in a script, for browsers of before 2019.
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    return _LONE.sub("\\\\ufffd", text).replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
-
-
-_LONE = re.compile(r"[\ud800-\udfff]")
-
-
 def _script(arguments: str) -> tuple[str, str]:
-    text = f"kb.seenData({arguments})\n"
-    return f"{FOLDER}/{hashlib.blake2b(text.encode(), digest_size=5).hexdigest()}.js", text
-
-
-def _name(file: tuple[str, str]) -> str:
-    return file[0].rpartition("/")[2].removesuffix(".js")
-
-
-def _shards(rows: Sequence[str], most: int) -> tuple[list[int], list[tuple[str, str]]]:
-    """The number of the first row of each shard, and the shards."""
-    firsts: list[int] = []
-    found: list[list[str]] = []
-    size = most
-    for number, row in enumerate(rows):
-        if size >= most:
-            firsts.append(number)
-            found.append([])
-            size = 0
-        found[-1].append(row)
-        size += len(row)
-    return firsts, [_script(f"[{','.join(shard)}]") for shard in found]
+    return script(FOLDER, CALL, arguments)

@@ -160,7 +160,7 @@ class _File(io.BytesIO):
         self.name = str(inputs.root / "mkdocs.yml")  # beside it is what it inherits
 
 
-def _config(inputs: SiteInputs, **overrides: Any) -> MkDocsConfig:
+def _config(inputs: SiteInputs, **overrides: Any) -> MkDocsConfig:  # noqa: ANN401 - whatever MkDocs takes
     from mkdocs.config import load_config
 
     # docs_dir must exist before any plugin is asked, and a knowledge base needs none.

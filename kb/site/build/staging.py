@@ -65,7 +65,7 @@ def stage(
         raise WrongUse(f"{folder} holds something that kb did not stage: empty it, or name another folder")
     site = catalog.site_map(base, given)
     published, withheld = attachments.published(site)
-    site = replace(catalog.site_map(base, given), withheld=frozenset(withheld))  # links to those lead nowhere
+    site = replace(site, withheld=frozenset(withheld))  # links to those lead nowhere
     found = catalog.all_pages(base, today, site)
     try:
         folder_swap.mend(folder)

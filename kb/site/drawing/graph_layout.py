@@ -115,7 +115,7 @@ def _part(keys: Sequence[str], edges: Sequence[tuple[str, str]], sizes: Mapping[
     inside = set(keys)
     own = [(start, end) for start, end in edges if start in inside]
     back = _against(keys, own)
-    forward = [(end, start) if (start, end) in back else (start, end) for start, end in own]
+    forward = [pair[::-1] if pair in back else pair for pair in own]
     depth = _depths(keys, forward)
     layers = _Layers([[] for _ in range(max(depth.values()) + 1)])
     for key in keys:
@@ -129,8 +129,8 @@ def _part(keys: Sequence[str], edges: Sequence[tuple[str, str]], sizes: Mapping[
     widths = [max((sizes[key].width for key in layer if key in sizes), default=0) for layer in layers.order]
     lefts = [sum(widths[:at]) + at * BETWEEN for at in range(len(widths))]
     places = {
-        key: Position(lefts[at], round(middles[key] - heights[key] / 2 - top), Size(widths[at], heights[key]))
-        for at, layer in enumerate(layers.order)
+        key: Position(lefts[depth[key]], round(middles[key] - heights[key] / 2 - top), Size(widths[depth[key]], heights[key]))
+        for layer in layers.order
         for key in layer
         if key in sizes
     }
@@ -138,14 +138,24 @@ def _part(keys: Sequence[str], edges: Sequence[tuple[str, str]], sizes: Mapping[
     for start, end in own:
         turned = (start, end) in back
         way = ways[(end, start) if turned else (start, end)]
-        points = [(lefts[depth[way[0]]] + widths[depth[way[0]]], round(middles[way[0]] - top))]
-        for at, key in enumerate(way[1:-1], depth[way[0]] + 1):
-            points += [(lefts[at], round(middles[key] - top)), (lefts[at] + widths[at], round(middles[key] - top))]
-        points.append((lefts[depth[way[-1]]], round(middles[way[-1]] - top)))
+        points = _points([round(middles[key] - top) for key in way], depth[way[0]], lefts, widths)
         lines.append(Connector(start, end, points[::-1] if turned else points, turned))
+    return Drawing(places, lines, lefts[-1] + widths[-1], _height(places, lines))
+
+
+def _height(places: Mapping[str, Position], lines: Sequence[Connector]) -> int:
+    """How far down boxes and lines go."""
     bottom = max(place.y + place.size.height for place in places.values())
     lowest = max((y for line in lines for _, y in line.points), default=0)
-    return Drawing(places, lines, lefts[-1] + widths[-1], max(bottom, lowest + LANE // 2))
+    return max(bottom, lowest + LANE // 2)
+
+
+def _points(heights: Sequence[int], first: int, lefts: Sequence[int], widths: Sequence[int]) -> list[tuple[int, int]]:
+    """Where a line bends that leaves layer `first` and passes each of the next at one of these heights."""
+    points = [(lefts[first] + widths[first], heights[0])]
+    for at, y in enumerate(heights[1:-1], first + 1):
+        points += [(lefts[at], y), (lefts[at] + widths[at], y)]
+    return [*points, (lefts[first + len(heights) - 1], heights[-1])]
 
 
 def _against(keys: Sequence[str], edges: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:

@@ -65,4 +65,4 @@ def reload_by_a_file(server: LiveReloadServer) -> None:
         script = f'<script src="{server.mount_path}{RELOAD}?{epoch}"></script>'
         return before + script.encode() + end + after
 
-    server._inject_js_into_html = inject  # type: ignore[method-assign]
+    server._inject_js_into_html = inject  # type: ignore[method-assign]  # noqa: SLF001 - MkDocs has no other door to it

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from itertools import groupby
 
+from ...notes.knowledge_base import once
 from ...secrets import masking
 from ...services.service_changes import Event, by_commit
 from ..sitemap import markup
@@ -70,16 +71,15 @@ def _by_month(site: SiteMap, events: Sequence[Event], here: str) -> str:
     )
 
 
+@once
 def _file_events(site: SiteMap) -> Sequence[Event]:
-    return site.remembered("events of files", lambda: by_commit([event for event in shown_events(site) if not event.ref]))
+    return by_commit([event for event in shown_events(site) if not event.ref])
 
 
+@once
 def _parts(site: SiteMap) -> Sequence[ChangePart]:
-    """The pages besides the first; none when all events stand on that."""
-    return site.remembered("parts of events", lambda: _divided(_file_events(site)))
-
-
-def _divided(events: Sequence[Event]) -> list[ChangePart]:
+    """The pages besides the first; none when all events are on that."""
+    events = _file_events(site)
     if len(events) <= ON_ONE_PAGE:
         return []
     years: dict[str, list[Event]] = {}
@@ -113,15 +113,14 @@ def _index(parts: Sequence[ChangePart], here: str) -> str:
     return markup.block("kb-index", "\n".join(links))
 
 
+@once
 def shown_events(site: SiteMap) -> list[Event]:
     """What changed, newest first, without what is about private notes.
 
     A history tells of all services, and a site is read by others: of the files, only what has a public note is shown,
     no sentence that names what is private, and nothing that looks like a secret.
     """
-    return site.remembered(
-        "shown events", lambda: [_public(site, event) for event in site.given.events if _is_public(site, event)]
-    )
+    return [_public(site, event) for event in site.given.events if _is_public(site, event)]
 
 
 def _is_public(site: SiteMap, event: Event) -> bool:

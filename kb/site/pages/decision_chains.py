@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from ...notes.kinds import Decision
+from ...notes.knowledge_base import once
 from ..drawing.timeline import Edge, Row, rail
 from ..sitemap import markup
 from ..sitemap.page import Page
@@ -54,12 +55,9 @@ def anchor(newest: Decision) -> str:
     return f"c{newest.number if newest.number is not None else markup.anchor(newest.name)}"
 
 
+@once
 def families(site: SiteMap) -> list[list[Decision]]:
     """The chains: records that replaced or amended one another, each with the oldest first; no chain of one."""
-    return site.remembered("families", lambda: _families(site))
-
-
-def _families(site: SiteMap) -> list[list[Decision]]:
     known = {note.ref: note for note in site.of("decision") if isinstance(note, Decision)}
     seen: set[str] = set()
     found = []
@@ -81,8 +79,12 @@ def _families(site: SiteMap) -> list[list[Decision]]:
 
 def family_of(site: SiteMap, note: Decision) -> list[Decision]:
     """The chain that a record stands in; empty when it stands alone."""
-    by_ref = site.remembered("family of", lambda: {member.ref: family for family in families(site) for member in family})
-    return by_ref.get(note.ref, [])
+    return _by_member(site).get(note.ref, [])
+
+
+@once
+def _by_member(site: SiteMap) -> Mapping[str, list[Decision]]:
+    return {member.ref: family for family in families(site) for member in family}
 
 
 def _beside(site: SiteMap, note: Decision) -> list[Decision]:

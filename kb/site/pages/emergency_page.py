@@ -127,7 +127,7 @@ def _index(site: SiteMap, notes: Iterable[Service]) -> str:
 
 def _spare(site: SiteMap, running: list[Service]) -> str:
     """What its owner called a sandbox, and nothing else: of a service that was never described, nobody knows."""
-    graph = site.base.graph
+    graph = site.graph
     found = [note for note in running if note.mode == "sandbox"]
     # What saves or watches others is needed by them, although they run without it.
     relied_on = " ".join(f"{note.backup} {note.monitored_by}" for note in running).lower()

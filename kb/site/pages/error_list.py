@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from ...notes.kinds import Note
+from ...notes.knowledge_base import once
 from ..sitemap import markup
 from ..sitemap.page import Page
 from ..sitemap.site_map import SiteMap
@@ -66,12 +67,9 @@ def pages(site: SiteMap, today: date) -> Iterator[Page]:
         yield Page(part.path, name, f"# {markup.escaped(name)}\n\n{markup.block('kb-index', chr(10).join(ways))}\n{listed}")
 
 
+@once
 def _by_service(site: SiteMap) -> Mapping[str, list[Note]]:
     """The names of services, A to Z → their notes with errors; those that name none under an empty name."""
-    return site.remembered("errors", lambda: _gathered(site))
-
-
-def _gathered(site: SiteMap) -> dict[str, list[Note]]:
     found: dict[str, list[Note]] = defaultdict(list)
     for note in (*site.of("incident"), *site.of("experiment")):
         if not note.errors:
@@ -82,9 +80,10 @@ def _gathered(site: SiteMap) -> dict[str, list[Note]]:
     return {name: found[name] for name in sorted(found, key=lambda name: (name.casefold(), name))}
 
 
+@once
 def _parts(site: SiteMap) -> Sequence[ErrorGroup]:
-    """The pages besides the first; none when all errors stand on that."""
-    return site.remembered("error pages", lambda: list(_divided(site)))
+    """The pages besides the first; none when all errors are on that."""
+    return list(_divided(site))
 
 
 def place(site: SiteMap, name: str) -> tuple[str, str]:

@@ -164,7 +164,7 @@ def _latest_decisions(site: SiteMap) -> str:
 
 def _most_needed(site: SiteMap) -> str:
     """The services that most others need, where nothing else is written down yet."""
-    graph = site.base.graph
+    graph = site.graph
     users = {note.ref: len(graph.direct_users(graph.nodes[note.ref])) for note in site.services if note.ref in graph.nodes}
     needed = sorted((note for note in site.services if users.get(note.ref)), key=lambda note: (-users[note.ref], note.name))
     items = [

@@ -67,11 +67,9 @@ def _about(site: SiteMap, name: str, guests: Sequence[Service]) -> str:
         if note
         else f"without a note: {markup.code(f'kb service new {name}')}"
     ]
-    node = site.base.graph.find(name)
+    node = site.graph.find(name)
     stops = (
-        [stop.node for stop in site.base.graph.impact(node).services if service_map.may_be_named(site, stop.node)]
-        if node
-        else []
+        [stop.node for stop in site.graph.impact(node).services if service_map.may_be_named(site, stop.node)] if node else []
     )
     here = {guest.ref for guest in guests}
     beyond = [other for other in stops if other.key not in here]

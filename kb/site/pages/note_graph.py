@@ -8,6 +8,7 @@ from datetime import date
 from heapq import heappop, heappush
 
 from ...notes.kinds import Note
+from ...notes.knowledge_base import once
 from ..drawing.timeline import Edge, Row, rail
 from ..sitemap import markup
 from ..sitemap.page import Page
@@ -48,12 +49,9 @@ def pages(site: SiteMap, today: date) -> Iterator[Page]:
     yield Page(HERE, "How notes hang together", head + _picture(site, found) + _threads(site, found))
 
 
+@once
 def links(site: SiteMap) -> Mapping[tuple[str, str], bool]:
     """The pairs of notes that are linked, by ref: the earlier one first. Services are not among them: all would hang on those."""
-    return site.remembered("links of notes", lambda: _links(site))
-
-
-def _links(site: SiteMap) -> dict[tuple[str, str], bool]:
     found: dict[tuple[str, str], bool] = {}
     for note in site.base.notes:
         for link in note.links if note.kind != "service" else ():

@@ -9,6 +9,7 @@ from itertools import groupby
 
 from ...notes.dates import When, span
 from ...notes.kinds import Change, Decision, Incident, KnownError, Note, Service
+from ...notes.knowledge_base import once
 from ...notes.markdown import prose_lines
 from ..sitemap import markup
 from ..sitemap.note_text import lasted
@@ -31,11 +32,16 @@ def row(site: SiteMap, note: Note, here: str, besides: str = "", told: bool = Fa
         back = f" {undone(note.undo)}" if told and isinstance(note, Change) and note.undo else ""
         return _row(site, note, here, besides) + back + (facts(site, note) if told else "")
     # At the end of the pages of a folder the same rows stand again and again.
-    made: dict[tuple[str, str], str] = site.remembered("rows", dict)
+    made = _rows_made(site)
     key = note.ref, here.rpartition("/")[0]
     if key not in made:
         made[key] = _row(site, note, here)
     return made[key]
+
+
+@once
+def _rows_made(_: SiteMap) -> dict[tuple[str, str], str]:
+    return {}
 
 
 def _row(site: SiteMap, note: Note, here: str, besides: str = "") -> str:
@@ -199,8 +205,8 @@ def _service_row(site: SiteMap, service: Service, here: str, besides: str, state
     facts = [f"{'also ' if besides else ''}on {', '.join(others)}"] if others else []
     if incidents:
         facts.append(markup.count(len(incidents), "incident"))
-    node = site.base.graph.nodes.get(service.ref)
-    if needed_by := len(site.base.graph.direct_users(node)) if node else 0:
+    node = site.graph.nodes.get(service.ref)
+    if needed_by := len(site.graph.direct_users(node)) if node else 0:
         facts.append(f"needed by {needed_by}")
     score = scores.get(service.ref)
     if score is not None:

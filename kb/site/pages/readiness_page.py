@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
+from ...notes.knowledge_base import once
 from ...services import drills_due
 from ...services import readiness as rules
 from ...services.readiness import Answer, Readiness
@@ -53,11 +54,10 @@ def pages(site: SiteMap, today: date) -> Iterator[Page]:
     )
 
 
+@once
 def scores(site: SiteMap, today: date) -> Mapping[str, int]:
     """The ref of each service that is asked → how ready it is, in percent."""
-    return site.remembered(
-        "scores", lambda: {ready.service.ref: ready.score for ready in rules.all_services(site.facts(today))}
-    )
+    return {ready.service.ref: ready.score for ready in rules.all_services(site.facts(today))}
 
 
 def _table(site: SiteMap, found: Sequence[Readiness]) -> str:

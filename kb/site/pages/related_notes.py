@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 
 from ...notes.kinds import Decision, Incident, Note
+from ...notes.knowledge_base import once
 from ...services.service_changes import Event
 from ..drawing.timeline import Edge, Row, rail
 from ..sitemap import markup
@@ -87,9 +88,7 @@ def _near(site: SiteMap, note: Note, window: timedelta) -> list[Note]:
     """The notes about its services in the days before and after, the nearest first."""
     if not note.date:
         return []
-    by_service: Mapping[str, tuple[list[date], list[Note]]] = site.remembered(
-        "days of services", lambda: _days_of_services(site)
-    )
+    by_service = _days_of_services(site)
     found = {}
     for name in shown_services(site, note):
         days, notes = by_service.get(name.lower(), ([], []))
@@ -99,6 +98,7 @@ def _near(site: SiteMap, note: Note, window: timedelta) -> list[Note]:
     return sorted(found.values(), key=lambda other: (abs((other.date.day - at).days) if other.date else 0, other.ref))
 
 
+@once
 def _days_of_services(site: SiteMap) -> Mapping[str, tuple[list[date], list[Note]]]:
     found: dict[str, list[tuple[date, str, Note]]] = defaultdict(list)
     for kind in ("incident", "experiment", "change", "decision"):
@@ -116,7 +116,7 @@ def _before(site: SiteMap, note: Incident, here: str) -> str:
     """What changed in the services of an incident, or by their notes, in the two days before it."""
     if not note.date:
         return ""
-    by_service: Mapping[str, list[Event]] = site.remembered("events of services", lambda: _events_of_services(site))
+    by_service = _events_of_services(site)
     found: dict[int, Event] = {}
     for name in shown_services(site, note):
         for event in by_service.get(name.lower(), ()):
@@ -127,6 +127,7 @@ def _before(site: SiteMap, note: Incident, here: str) -> str:
     return event_rows(site, newest[:MOST], here, told=False)
 
 
+@once
 def _events_of_services(site: SiteMap) -> Mapping[str, list[Event]]:
     found: dict[str, list[Event]] = defaultdict(list)
     for event in shown_events(site):
@@ -138,12 +139,14 @@ def _events_of_services(site: SiteMap) -> Mapping[str, list[Event]]:
 # ---- the next one and the one before ---------------------------------------------------------------------------------------
 
 
+@once
+def _places(site: SiteMap, kind: str) -> Mapping[str, int]:
+    return {other.ref: at for at, other in enumerate(site.of(kind))}
+
+
 def _beside(site: SiteMap, note: Note, here: str) -> str:
     """The notes of its kind that stand before and after it in the list."""
-    places: Mapping[str, int] = site.remembered(
-        f"places of {note.kind}", lambda: {other.ref: at for at, other in enumerate(site.of(note.kind))}
-    )
-    at = places.get(note.ref)
+    at = _places(site, note.kind).get(note.ref)
     if at is None:
         return ""
     newest_first = site.of(note.kind)

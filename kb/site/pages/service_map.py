@@ -54,7 +54,7 @@ _INTRO = (
 
 
 def _picture(site: SiteMap, drawn: Iterable[str], lines: Lines) -> str:
-    boxes = {key: _box(site, site.base.graph.nodes[key], HERE) for key in drawn}
+    boxes = {key: _box(site, site.graph.nodes[key], HERE) for key in drawn}
     inside = needed_lines(pair for pair in lines if pair[0] in boxes and pair[1] in boxes)
     return _drawn(boxes, {pair: css for pair, css in lines.items() if pair in inside})
 
@@ -66,7 +66,6 @@ def _drawn(boxes: Boxes, lines: Lines) -> str:
 
 def _drawn_in_crowds(site: SiteMap, linked: Iterable[str], lines: Lines) -> Iterator[str]:
     """The picture of many services: those that are alike as one box, the parts of each inside it, and what each such box holds."""
-    nodes = site.base.graph.nodes
     found = graph_reduction.reduced(linked, needed_lines(lines), _stacks(site, linked))
     held = {
         key: [name for one in found.crowds.get(key, [key]) for name in (one, *found.inside.get(one, ()))] for key in found.keys
@@ -76,27 +75,49 @@ def _drawn_in_crowds(site: SiteMap, linked: Iterable[str], lines: Lines) -> Iter
     hanging = [key for part in parts if len(part) > FEW for key in part]
     drawn = _busiest(hanging, found.edges) if len(hanging) > LARGEST else hanging
     anchors = {key: f"box-{number}" for number, key in enumerate((key for key in drawn if key in found.crowds), 1)}
-    boxes = {
-        key: _crowd(site, found.crowds[key], held[key], f"#{anchors[key]}") if key in anchors else _whole(site, held[key])
-        for key in drawn
-    }
+    boxes = _crowd_boxes(site, drawn, found, held, anchors)
     more = "A stack is one box, services that need the same are one, and what only one service uses stands inside it."
     left_out = f" Of {len(hanging)} boxes these have most lines; the list below has all." if len(drawn) < len(hanging) else ""
     yield f"{_INTRO.rstrip()} {more if boxes else ''}{left_out}\n\n"
     if boxes:
         inside = (pair for pair in sorted(found.edges) if pair[0] in boxes and pair[1] in boxes)
         yield _drawn(boxes, {pair: lines.get(pair, "") for pair in inside})
-    several = [
-        f'- <span id="{anchor}" class="kb-what">{markup.escaped(boxes[key].name)}</span> {_told(site, held[key])}'
-        for key, anchor in anchors.items()
-    ]
-    yield markup.section("Boxes of several services", "boxes", markup.block("kb-rows kb-rows--plain", "\n".join(several)))
+    named_boxes = {anchors[key]: (boxes[key].name, held[key]) for key in anchors}
+    yield _several_section(site, named_boxes)
     needed = {end for _, end in found.edges}
     few = [sorted(part, key=lambda key: key in needed) for part in parts if len(part) <= FEW]
-    rows = [[one for key in part for one in held[key]] for part in few]
-    groups = [f"- {named(site, nodes[row[0]], HERE)} {_told(site, row[1:], 'with ')}" for row in rows]
+    yield _groups_section(site, [[one for key in part for one in held[key]] for part in few])
+
+
+def _crowd_boxes(
+    site: SiteMap,
+    drawn: Iterable[str],
+    found: graph_reduction.Reduced,
+    held: Mapping[str, Sequence[str]],
+    anchors: Mapping[str, str],
+) -> Boxes:
+    """The box of each key: of several services, which leads to what it holds, or of one with its parts."""
+    return {
+        key: _crowd(site, found.crowds[key], held[key], f"#{anchors[key]}") if key in anchors else _whole(site, held[key])
+        for key in drawn
+    }
+
+
+def _several_section(site: SiteMap, boxes: Mapping[str, tuple[str, Sequence[str]]]) -> str:
+    """What each box of several services holds, by its anchor."""
+    rows = [
+        f'- <span id="{anchor}" class="kb-what">{markup.escaped(name)}</span> {_told(site, held)}'
+        for anchor, (name, held) in boxes.items()
+    ]
+    return markup.section("Boxes of several services", "boxes", markup.block("kb-rows kb-rows--plain", "\n".join(rows)))
+
+
+def _groups_section(site: SiteMap, groups: Sequence[Sequence[str]]) -> str:
+    """A line for each group that is too small for a picture."""
+    nodes = site.graph.nodes
+    rows = [f"- {named(site, nodes[row[0]], HERE)} {_told(site, row[1:], 'with ')}" for row in groups]
     heading = "Small groups that hang on nothing else"
-    yield markup.section(heading, "groups", markup.block("kb-rows kb-rows--plain", "\n".join(groups)))
+    return markup.section(heading, "groups", markup.block("kb-rows kb-rows--plain", "\n".join(rows)))
 
 
 def _busiest(keys: Sequence[str], edges: Collection[tuple[str, str]]) -> list[str]:
@@ -109,7 +130,7 @@ def _busiest(keys: Sequence[str], edges: Collection[tuple[str, str]]) -> list[st
 
 def _stacks(site: SiteMap, keys: Iterable[str]) -> dict[str, str]:
     """Each app → its stack: its compose file, or the app whose name it begins with (`immich-redis`)."""
-    apps = {key: note for key in keys if (note := site.base.graph.nodes[key].service) and note.type == "app"}
+    apps = {key: note for key in keys if (note := site.graph.nodes[key].service) and note.type == "app"}
     names = {note.name for note in apps.values()}
     return {key: note.compose or _beginning(note.name, names) for key, note in apps.items()}
 
@@ -121,7 +142,7 @@ def _beginning(name: str, names: Collection[str]) -> str:
 
 def _whole(site: SiteMap, held: Sequence[str]) -> Box:
     """One service, with the parts that stand in it."""
-    nodes = site.base.graph.nodes
+    nodes = site.graph.nodes
     box = _box(site, nodes[held[0]], HERE)
     if not held[1:]:
         return box
@@ -135,7 +156,7 @@ def _whole(site: SiteMap, held: Sequence[str]) -> Box:
 
 def _crowd(site: SiteMap, members: Sequence[str], held: Sequence[str], href: str) -> Box:
     """Services that are alike, as one box."""
-    nodes = site.base.graph.nodes
+    nodes = site.graph.nodes
     names = [nodes[key].name for key in members]
     name = f"{names[0]} and {len(names) - 1} more"
     is_open = any(_has_open(site, note) for key in held if (note := nodes[key].service))
@@ -151,19 +172,19 @@ def _crowd(site: SiteMap, members: Sequence[str], held: Sequence[str], href: str
 
 
 def _told(site: SiteMap, keys: Sequence[str], before: str = "") -> str:
-    nodes = site.base.graph.nodes
+    nodes = site.graph.nodes
     said = ", ".join(named(site, nodes[key], HERE) for key in keys)
     return f'<span class="kb-about">{before}{said}</span>' if keys else ""
 
 
 def _circles(site: SiteMap) -> str:
-    found = [circle for circle in site.base.graph.circles if all(may_be_named(site, node) for node in circle)]
+    found = [circle for circle in site.graph.circles if all(may_be_named(site, node) for node in circle)]
     items = "\n".join(f"- {' → '.join(named(site, node, HERE) for node in circle)}" for circle in found)
     return markup.section("They need one another", "circles", items and f"Neither can start first.\n\n{items}")
 
 
 def _alone(site: SiteMap, linked: Mapping[str, None]) -> str:
-    nodes = site.base.graph.nodes
+    nodes = site.graph.nodes
     found = [note for note in site.services if note.ref in nodes and note.ref not in linked]
     items = "\n".join(f"- {site.link(note, HERE, note.name)}" for note in found)
     return markup.section("On their own", "alone", markup.block("kb-index", items))
@@ -171,7 +192,7 @@ def _alone(site: SiteMap, linked: Mapping[str, None]) -> str:
 
 def _list(site: SiteMap, linked: Iterable[str]) -> str:
     """Each service with what it needs and what needs it, the most needed first: for a phone, a reader of screens, a search."""
-    graph_ = site.base.graph
+    graph_ = site.graph
     rows = []
     for key in linked:
         node = graph_.nodes[key]
@@ -189,7 +210,7 @@ def _list(site: SiteMap, linked: Iterable[str]) -> str:
 
 
 def _wanted(site: SiteMap, key: str) -> str:
-    node = site.base.graph.nodes[key]
+    node = site.graph.nodes[key]
     return named(site, node, HERE) if may_be_named(site, node) else ""
 
 
@@ -204,7 +225,7 @@ def named(site: SiteMap, node: Node, here: str) -> str:
 def _all_lines(site: SiteMap) -> Lines:
     """Every line between two nodes that may be shown, but those to machines: nearly everything would lead there."""
     found: Lines = {}
-    for key, node in site.base.graph.nodes.items():
+    for key, node in site.graph.nodes.items():
         if may_be_named(site, node):
             for need in node.needs:
                 if need.kind != "hosts":
@@ -222,7 +243,7 @@ def may_be_named(site: SiteMap, node: Node) -> bool:
 
 
 def _is_shown(site: SiteMap, key: str) -> bool:
-    return may_be_named(site, site.base.graph.nodes[key])
+    return may_be_named(site, site.graph.nodes[key])
 
 
 def _box(site: SiteMap, node: Node, here: str, css: str = "") -> Box:
@@ -252,7 +273,7 @@ def _has_open(site: SiteMap, note: Service) -> bool:
 
 def around(site: SiteMap, note: Service, here: str) -> str:
     """The part of the map around one service: what needs it and what it needs, two steps each way; empty when it stands alone."""
-    graph_ = site.base.graph
+    graph_ = site.graph
     if note.ref not in graph_.nodes:
         return ""
     lines: Lines = {}
@@ -283,7 +304,7 @@ def _steps(
     for key, far in waiting:
         for pair in beside(key):
             other = pair[end]
-            node = site.base.graph.nodes[other]
+            node = site.graph.nodes[other]
             if other == start or not may_be_named(site, node) or (far < 2 and pair[2] == "hosts"):
                 continue
             if other not in found:

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from urllib.parse import quote
 
-from ...notes.kinds import Note, Service, added_kinds
+from ...notes.kinds import KINDS, Note, Service, added_kinds
+from ...notes.knowledge_base import once
 from ...services import readiness as rules
 from ...services.dependency_graph import Stop
 from ...services.service_changes import Event
@@ -99,8 +100,7 @@ def _all_of(site: SiteMap, note: Service, found: Sequence[Note], here: str) -> s
     """Links to the lists of that kind, filtered by the service: a long list is on several pages."""
     kind, folder = found[0].kind, found[0].folder
     ways = []
-    for part in site.remembered(f"parts of {kind}", lambda: long_list.parts(site.of(kind), folder)):
-        known = _refs(site, part)
+    for part, known in _parts(site, kind):
         if part.path in site.taken and (count := sum(other.ref in known for other in found)):
             ways.append((part.path, f"{markup.count(count, kind)} of {part.name}"))
     ways = ways or [(f"{folder}/index.md", f"All {len(found)} {found[0].plural()}")]
@@ -108,8 +108,10 @@ def _all_of(site: SiteMap, note: Service, found: Sequence[Note], here: str) -> s
     return markup.block("kb-more", " · ".join(links))
 
 
-def _refs(site: SiteMap, part: long_list.ListPart) -> set[str]:
-    return site.remembered(f"refs of {part.path}", lambda: {other.ref for other in part.notes})
+@once
+def _parts(site: SiteMap, kind: str) -> Sequence[tuple[long_list.ListPart, set[str]]]:
+    """The pages of the list of a kind, each with the refs of its notes."""
+    return [(part, {other.ref for other in part.notes}) for part in long_list.parts(site.of(kind), KINDS[kind].folder)]
 
 
 def _errors(site: SiteMap, note: Service, notes: Mapping[str, Sequence[Note]], here: str) -> str:
@@ -143,7 +145,7 @@ def dependencies(site: SiteMap, note: Service, here: str) -> str:
 
 
 def _stops(site: SiteMap, note: Service, here: str) -> str:
-    graph = site.base.graph
+    graph = site.graph
     impact = graph.impact(graph.nodes[note.ref])
     stops = [stop for stop in impact.services if service_map.may_be_named(site, stop.node)]
     weaker = [other for other in impact.weaker if not other.node.is_capability and service_map.may_be_named(site, other.node)]
@@ -175,10 +177,10 @@ def _list(names: Iterator[str]) -> str:
 
 def _events(site: SiteMap, note: Service, here: str) -> str:
     """What changed in its compose file, newest first."""
-    by_service = site.remembered("file events of services", lambda: _events_by_service(site))
-    return event_rows(site, by_service.get(note.name.lower(), [])[:MOST_EVENTS], here, told=False)
+    return event_rows(site, _events_by_service(site).get(note.name.lower(), [])[:MOST_EVENTS], here, told=False)
 
 
+@once
 def _events_by_service(site: SiteMap) -> Mapping[str, list[Event]]:
     found: dict[str, list[Event]] = {}
     for event in shown_events(site):

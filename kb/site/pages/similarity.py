@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from math import log
 
 from ...notes.kinds import Note
+from ...notes.knowledge_base import once
 from ...retrieval.stemming import words
 from ..sitemap.site_map import SiteMap
 
@@ -20,10 +21,10 @@ _WORD = re.compile(r"[A-Za-z][A-Za-z_]{3,30}")
 
 def related(site: SiteMap, note: Note) -> Sequence[Note]:
     """The notes that have most in common with this one, the closest first."""
-    found: Mapping[str, Sequence[Note]] = site.remembered("related", lambda: _scored(site))
-    return found.get(note.ref, ())
+    return _scored(site).get(note.ref, ())
 
 
+@once
 def _scored(site: SiteMap) -> Mapping[str, Sequence[Note]]:
     notes = [note for note in site.base.notes if note.kind != "service"]
     features = [frozenset(_features(site, note)) for note in notes]

@@ -43,7 +43,7 @@ def pages(site: SiteMap, today: date) -> Iterator[Page]:
 
 def shown_steps(site: SiteMap) -> list[Step]:
     """The steps whose names may be shown."""
-    return [step for step in site.base.graph.order() if service_map.may_be_named(site, step.node)]
+    return [step for step in site.graph.order() if service_map.may_be_named(site, step.node)]
 
 
 def check(site: SiteMap, note: Service) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from ...notes.kinds import Note, newest_first
+from ...notes.knowledge_base import once
 from ..sitemap import markup
 from ..sitemap.page import Page
 from ..sitemap.site_map import SiteMap
@@ -59,16 +60,14 @@ def _listed(site: SiteMap, notes: Sequence[Note], here: str, told: bool = False)
     return rows(site, notes[:ON_A_TAG], here, told=told) + more
 
 
+@once
 def _many(site: SiteMap) -> bool:
-    return site.remembered("many tags", lambda: sum(map(len, by_tag(site).values())) > ON_ONE_PAGE)
+    return sum(map(len, by_tag(site).values())) > ON_ONE_PAGE
 
 
+@once
 def by_tag(site: SiteMap) -> Mapping[str, list[Note]]:
     """The tags in their order, as first written, whatever their case → their notes, newest first."""
-    return site.remembered("tags", lambda: _by_tag(site))
-
-
-def _by_tag(site: SiteMap) -> dict[str, list[Note]]:
     written: dict[str, str] = {}
     found: dict[str, list[Note]] = defaultdict(list)
     for note in newest_first(site.base.notes):

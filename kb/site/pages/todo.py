@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from itertools import groupby
 
+from ...notes.knowledge_base import once
 from ...reports import reminders
 from ...reports.reminders import Reminder
 from ..sitemap import markup
@@ -50,10 +51,9 @@ def first(site: SiteMap, today: date, here: str) -> str:
     return markup.section("To do", "to-do", "".join(parts) + more)
 
 
+@once
 def _groups(site: SiteMap, today: date) -> Sequence[tuple[str, Sequence[Reminder]]]:
-    return site.remembered(
-        "to do", lambda: [(group, list(lines)) for group, lines in groupby(_lines(site, today), key=lambda line: line.group)]
-    )
+    return [(group, list(lines)) for group, lines in groupby(_lines(site, today), key=lambda line: line.group)]
 
 
 def _lines(site: SiteMap, today: date) -> list[Reminder]:

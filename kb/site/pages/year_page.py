@@ -10,6 +10,7 @@ from statistics import median
 
 from ...notes.dates import span
 from ...notes.kinds import KINDS, Note
+from ...notes.knowledge_base import once
 from ..drawing.plots import Bar, columns
 from ..sitemap import markup
 from ..sitemap.note_text import lasted
@@ -33,12 +34,9 @@ def paths(site: SiteMap) -> Iterator[str]:
             yield from sorted({_month_path(_day(note)) for note in notes})
 
 
+@once
 def by_year(site: SiteMap) -> Mapping[int, Sequence[Note]]:
     """The years, the newest first → their notes, the earliest first."""
-    return site.remembered("years", lambda: _by_year(site))
-
-
-def _by_year(site: SiteMap) -> dict[int, list[Note]]:
     found: dict[int, list[Note]] = {}
     for note in sorted((note for note in site.base.notes if note.date), key=lambda note: (_day(note), note.ref)):
         found.setdefault(_day(note).year, []).append(note)

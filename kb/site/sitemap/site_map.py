@@ -7,16 +7,18 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import TypeVar
 from urllib.parse import quote
 
 from ...decisions.chains import Chains, chains
 from ...notes.kinds import KINDS, Note, Service
-from ...notes.knowledge_base import KnowledgeBase
+from ...notes.knowledge_base import KnowledgeBase, once
 from ...notes.links import COMMIT, joined
 from ...notes.markdown import Link
-from ...notes.note_problems import exposed
+from ...notes.note_problems import dead_links, exposed
 from ...notes.problem import Problem
+from ...services import service_needs
+from ...services.dependency_graph import Graph
 from ...services.readiness import Facts
 from . import markup, note_text
 from .page_paths import addresses_of, dead, fitting_name, folded, slug
@@ -38,25 +40,26 @@ class Target:
     elsewhere: bool = False  # a file that is in the house, but not on the site
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class SiteMap:
     """The public part of a knowledge base and the paths of its pages."""
 
     whole: KnowledgeBase
     given: SiteFacts = field(default_factory=SiteFacts)
-    taken: frozenset[str] = frozenset()  # paths of generated pages
+    generated: Callable[[SiteMap], Iterable[str]] = lambda _: ()  # lists the paths of the generated pages
     withheld: frozenset[str] = frozenset()  # files that must not be published, whoever links to them
-    made: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)  # what `once` made for the last site
-    kept: dict[str, str] = field(default_factory=dict, compare=False, repr=False)  # what it made for this one
-    _targets: dict[tuple[str, str, str], Target] = field(default_factory=dict, compare=False, repr=False)
-    _remembered: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
+    made: Mapping[str, str] = field(default_factory=dict, repr=False)  # what `reused` made for the last site
+    kept: dict[str, str] = field(default_factory=dict, repr=False)  # what it made for this one
 
     @cached_property
     def base(self) -> KnowledgeBase:
         """The knowledge base without its private notes."""
-        return self.remembered(
-            "base", lambda: replace(self.whole, notes=tuple(note for note in self.whole.notes if not is_private(note)))
-        )
+        return replace(self.whole, notes=tuple(note for note in self.whole.notes if not is_private(note)))
+
+    @cached_property
+    def taken(self) -> frozenset[str]:
+        """The paths of the generated pages, which no page of a note may have."""
+        return frozenset(self.generated(self))
 
     @cached_property
     def hidden_names(self) -> frozenset[str]:
@@ -69,8 +72,8 @@ class SiteMap:
         """These names without those that only private notes have."""
         return [name for name in names if name.lower() not in self.hidden_names]
 
-    def once(self, what: str, note: Note, make: Callable[[], T], *depends: str) -> T:
-        """What `make` makes, of this note and of these texts alone, as JSON can say it: once, and not anew for the next site."""
+    def reused(self, what: str, note: Note, make: Callable[[], T], *depends: str) -> T:
+        """What `make` returns, of this note and of these texts alone, as JSON can say it: the last site's where that is known."""
         key = f"{what} {note.path} {note.digest}"
         row = self.kept.get(key) or self.made.get(key, "[null,null]")
         before: tuple[object, T] = json.loads(row)
@@ -83,7 +86,7 @@ class SiteMap:
 
     def text(self, note: Note) -> str:
         """The text of a note for its page."""
-        return self.once("text", note, lambda: note_text.shown(note))
+        return self.reused("text", note, lambda: note_text.shown(note))
 
     # ---- what the pages ask again and again, answered once -----------------------------------------------------------
 
@@ -93,10 +96,7 @@ class SiteMap:
 
     @cached_property
     def _by_kind(self) -> Mapping[str, list[Note]]:
-        found = {kind: self.base.of(kind) for kind in KINDS}
-        # Several decisions of one day: the higher number is the newer one.
-        found["decision"].sort(key=lambda note: (note.date.day if note.date else date.min, note.name), reverse=True)
-        return found
+        return {kind: self.base.of(kind) for kind in KINDS}
 
     @cached_property
     def services(self) -> list[Service]:
@@ -105,34 +105,21 @@ class SiteMap:
 
     def about(self, service: Service, kind: str) -> list[Note]:
         """The notes of a kind that name this service, newest first."""
-        return self._about.get((service.ref, kind), [])
-
-    @cached_property
-    def _about(self) -> Mapping[tuple[str, str], list[Note]]:
-        found: dict[tuple[str, str], list[Note]] = {}
-        for kind in KINDS:
-            for note in self.of(kind):
-                named = {service.ref for name in note.services if (service := self.base.services.get(name.lower()))}
-                for ref in named:
-                    found.setdefault((ref, kind), []).append(note)
-        return found
+        return self.base.about(service, kind)
 
     def facts(self, today: date) -> Facts:
         """The public knowledge base as the questions of readiness see it on that day."""
-        given = self.given.now
-        now = given if given.date() == today else datetime.combine(today, time(), given.tzinfo)
-        return self.remembered("facts", lambda: Facts(self.base, now, self.given.beats))
+        return _facts(self, today)
+
+    @property
+    def graph(self) -> Graph:
+        """Which public service needs which."""
+        return service_needs.graph(self.base)
 
     @cached_property
     def chains(self) -> Chains:
         """Which public decision replaced or amended which."""
         return chains(self.base)
-
-    def remembered(self, name: str, make: Callable[[], T]) -> T:
-        """What `make` makes, made once for a site: several pages are written from the same."""
-        if name not in self._remembered:
-            self._remembered[name] = make()
-        return self._remembered[name]  # type: ignore[no-any-return]
 
     # ---- paths -------------------------------------------------------------------------------------------------------
 
@@ -223,6 +210,10 @@ class SiteMap:
             self._targets[key] = self._target(note, address, kind)
         return self._targets[key]
 
+    @cached_property
+    def _targets(self) -> dict[tuple[str, str, str], Target]:
+        return {}
+
     def _target(self, note: Note, address: str, kind: str) -> Target:
         found = self.whole.target(note, Link(address, 1, kind))
         anchor = address.partition("#")[2]
@@ -248,7 +239,7 @@ class SiteMap:
         for note in self.base.notes:
             if note.problem:
                 found.append(note.problem)
-            found += self.whole.dead_links(note)
+            found += dead_links(self.whole, note)
             found += self._unpublished(note)
         for note in self.whole.notes:
             for problem in exposed(note):
@@ -263,3 +254,10 @@ class SiteMap:
             if self.target(note, link.target, "file").dead:
                 message = f"{link.target} is a kind of file that isn't published (a browser might run it): zip it"
                 yield Problem(note.path, link.line, message)
+
+
+@once
+def _facts(site: SiteMap, today: date) -> Facts:
+    given = site.given.now
+    now = given if given.date() == today else datetime.combine(today, time(), given.tzinfo)
+    return Facts(site.base, now, site.given.beats)

@@ -7,12 +7,10 @@ import re
 from ..dialect import Dialect
 from ..record_headings import plain
 from ..record_text import RecordText
+from ..vocabulary import y_statements
 
 _Y = re.compile(
-    r"\b(?:in the context of|im (?:kontext|rahmen)|dans le contexte d|en el contexto de)\b.{3,500}?"
-    r"\b(?:facing|faced with|angesichts|face à|frente a|ante)\b.{3,500}?"
-    r"\b(?:we (?:have )?(?:decided|chose|choose|selected|opted)|decided (?:for|to)|(?:haben )?(?:wir )?(?:uns )?entschieden|entschieden wir|"
-    r"nous avons (?:décidé|choisi)|(?:hemos )?(?:decidimos|decidido))",
+    ".{3,500}?".join(rf"\b(?:{begins})" + (r"\b" if number < 2 else "") for number, begins in enumerate(y_statements())),
     re.IGNORECASE | re.DOTALL,
 )
 
