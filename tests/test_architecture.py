@@ -57,7 +57,7 @@ HOMES = {
     "frontmatter": "notes/yaml_reader",
     "whoosh": "retrieval/whoosh_index",
     "watchdog": "storage/file_watch",
-    "mkdocs": "site/mkdocs site/build site/inputs",
+    "mkdocs": "site/mkdocs site/build",
     "jinja2": "site/mkdocs/template_cache",
     "markdown": "site/html",
     "subprocess": "storage/git cli/terminal/editor cli/terminal/pty_run",

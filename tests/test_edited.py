@@ -16,7 +16,7 @@ from kb.site.catalog import all_pages, site_map
 from kb.site.html.plain_markdown import plain
 from kb.site.inputs import gather_facts
 from kb.site.sitemap.site_facts import SiteFacts
-from kb.storage import git_history
+from kb.storage import git_history, root_folder
 
 NOW = datetime.datetime(2026, 11, 21, 12, tzinfo=datetime.UTC)
 FILES = {
@@ -45,7 +45,7 @@ def lab(root: Path, mkdocs_yml: str = "site_name: X\nplugins: [kb]\n") -> Path:
 
 
 def given(root: Path, cache: Path) -> SiteFacts:
-    return gather_facts.gather(kb.read(root), NOW, cache)
+    return gather_facts.gather(kb.read(root), NOW, cache, root_folder.read_mkdocs_yml(root / "mkdocs.yml"))
 
 
 def days(root: Path, cache: Path) -> dict[str, str]:
@@ -136,7 +136,7 @@ def test_where_a_note_is_edited(tmp_path: Path, lines: str, found: str) -> None:
 def test_the_page_of_a_note_ends_with_both_in_the_site_and_in_plain_markdown(tmp_path: Path) -> None:
     root = lab(tmp_path / "lab", "site_name: X\nrepo_url: https://github.com/me/lab\nplugins: [kb]\n")
     base = kb.read(root)
-    site = site_map(base, gather_facts.gather(base, NOW, tmp_path / "cache"))
+    site = site_map(base, given(root, tmp_path / "cache"))
     page = all_pages(base, NOW.date(), site)["services/ü (1).md"]
     url = "https://github.com/me/lab/edit/trunk/entries/services/%C3%BC%20%281%29.md"
     assert plain(site, page).rstrip().endswith(f"Last changed 1 Jan 2026 · [edit this note]({url})")

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from kb.notes.kinds import Decision, Incident, Note
 from kb.notes.knowledge_base import KnowledgeBase
 from kb.retrieval import index_files, known_errors, whoosh_index, word_search
+from kb.storage import cache
 
 BROKEN_TUNNEL = "handshake for peer 3 (203.0.113.50:51820) did not complete after 5 seconds"
 FULL_DISK = "write /srv/media/a.mkv: no space left on device"
@@ -157,7 +158,7 @@ def test_what_else_lies_in_the_folder_goes_when_the_index_is_made_anew(tmp_path:
 def test_other_rules_make_the_index_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     seen(tmp_path / "i", base(TUNNEL), FULL_DISK)
     before = (tmp_path / "i" / "manifest.json").read_text()
-    monkeypatch.setattr(index_files, "RULES", "others")
+    monkeypatch.setattr(cache, "program", lambda: "others")
     assert seen(tmp_path / "i", base(TUNNEL), BROKEN_TUNNEL) == ["incidents/tunnel"]
     assert (tmp_path / "i" / "manifest.json").read_text() != before
 

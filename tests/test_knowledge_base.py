@@ -12,7 +12,7 @@ import pytest
 
 from kb.exceptions import AmbiguousRef, NoSuchNote
 from kb.notes.dates import When
-from kb.notes.kinds import FOLDERS, Note, newest_first
+from kb.notes.kinds import Note, kind_of_folder, newest_first
 from kb.notes.knowledge_base import KnowledgeBase, once
 from kb.notes.recurrence import track_record
 from kb.reports.consistency import check
@@ -22,7 +22,7 @@ from kb.site import catalog
 
 def note(ref: str, body: str = "", **front: object) -> Note:
     fields = {key.replace("_by", "-by") if key == "superseded_by" else key: value for key, value in front.items()}
-    return FOLDERS.get(ref.partition("/")[0], Note)(ref, f"entries/{ref}.md", fields, dict.fromkeys(fields, 2), body, 9)
+    return kind_of_folder(ref.partition("/")[0])(ref, f"entries/{ref}.md", fields, dict.fromkeys(fields, 2), body, 9)
 
 
 def base(*notes: Note) -> KnowledgeBase:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from kb.logs.fingerprint import fingerprints, signature
 from kb.notes.dates import When
-from kb.notes.kinds import FOLDERS, Note
+from kb.notes.kinds import Note, kind_of_folder
 from kb.notes.knowledge_base import KnowledgeBase
 from kb.retrieval import evidence, explanation, hybrid, known_errors, spelling, stemming, whoosh_index, word_search
 from kb.retrieval.hit import Hit
@@ -110,7 +110,7 @@ def note(ref: str, text: str) -> Note:
     for pair in head.split("; "):
         key, _, value = pair.partition(": ")
         front[key] = value.split(", ") if key in ("services", "tags", "aliases") else value
-    made = FOLDERS[ref.partition("/")[0]](ref, f"entries/{ref}.md", front, {}, body, 5, digest=text)
+    made = kind_of_folder(ref.partition("/")[0])(ref, f"entries/{ref}.md", front, {}, body, 5, digest=text)
     marks = tuple(mark for error in made.errors for mark in fingerprints(error.text))
     return type(made)(ref, f"entries/{ref}.md", front, {}, body, 5, digest=text, fingerprints=marks)
 

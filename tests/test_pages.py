@@ -19,7 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kb.notes import front_matter, front_matter_edit
-from kb.notes.kinds import FOLDERS, Note
+from kb.notes.kinds import Note, kind_of_folder
 from kb.notes.knowledge_base import KnowledgeBase
 from kb.notes.problem import Problem
 from kb.notes.settings import Settings
@@ -44,7 +44,7 @@ def lab(files: Mapping[str, str], attachments: tuple[str, ...] = ()) -> Knowledg
         parsed = front_matter.read(text.encode())
         path = f"entries/{ref}.md"
         problem = Problem(path, *parsed.problem) if parsed.problem else None
-        kind = FOLDERS.get(ref.partition("/")[0], Note)
+        kind = kind_of_folder(ref.partition("/")[0])
         notes.append(kind(ref, path, parsed.front, parsed.key_lines, parsed.body, parsed.body_line, problem))
     return KnowledgeBase(Path("/lab"), tuple(sorted(notes, key=lambda n: n.ref)), Settings(site_name="Attic"), (), attachments)
 

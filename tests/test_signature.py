@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kb.logs.fingerprint import RULES, fingerprint, fingerprints, signature, signature_of, terms
+from kb.logs.fingerprint import fingerprint, fingerprints, signature, signature_of, terms
 from kb.logs.headers import HEADERS
 from kb.logs.masks import PARTS, mask_parts
 from kb.logs.messages import messages, unwrap
@@ -259,9 +259,8 @@ def test_no_line_takes_long(bad: str) -> None:
         assert time.process_time() - start < 5 * len(text) / 1e6 + 0.3
 
 
-def test_the_rules_have_a_version_and_load_fast() -> None:
-    assert len(RULES) == 12
-    code = "import re, json, hashlib, dataclasses, functools, itertools, time; t = time.process_time(); import kb.signature; print(time.process_time() - t)"
+def test_the_rules_load_fast() -> None:
+    code = "import re, json, hashlib, dataclasses, functools, itertools, time; t = time.process_time(); import kb.logs.fingerprint; print(time.process_time() - t)"
     spent = min(float(subprocess.check_output([sys.executable, "-c", code])) for _ in range(3))
     assert spent < 0.04  # 3 ms on a quiet machine
 

@@ -310,7 +310,9 @@ def free_port() -> int:
 def test_a_served_page_shows_an_edit_within_seconds_and_a_mistake_leaves_it_as_it_was(tmp_path: Path) -> None:
     root = make(tmp_path, {"incidents/x.md": "---\ntitle: X\n---\nbefore\n"})
     port = free_port()
-    code = f"from pathlib import Path; from kb.serving import serve; serve(Path({str(root)!r}), port={port}, say=print)"
+    code = (
+        f"from pathlib import Path; from kb.site.build.server import serve; serve(Path({str(root)!r}), port={port}, say=print)"
+    )
     server = subprocess.Popen([sys.executable, "-u", "-c", code], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     try:
         assert server.stdout is not None

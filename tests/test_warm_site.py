@@ -31,7 +31,7 @@ def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 @pytest.fixture
 def fine_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     """The pictures of these tests are seconds old, and change at different nanoseconds."""
-    monkeypatch.setattr(site_record, "GRAIN", 0)
+    monkeypatch.setattr(cache, "GRAIN", 0)
 
 
 def bytes_of(folder: Path) -> dict[str, bytes]:
@@ -255,7 +255,7 @@ def test_another_kb_keeps_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     root = make(tmp_path)
     site = builder.build(root, day=DAY).folder
     monkeypatch.setattr(markup, "state", lambda word: f"<b>{word}!</b>")
-    monkeypatch.setattr(site_record, "FORMAT", "another version")
+    monkeypatch.setattr(cache, "program", lambda: "another version")
     builder.build(root, day=DAY)
     assert "<b>resolved!</b>" in (site / "incidents/2026-04-24-jellyfin-502.html").read_text()
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib import import_module
+from typing import NamedTuple
 
 import click
 
+from .. import plugins
 from ..exceptions import listed
+from ..plugins import Table
 
 # The commands under the headings of `kb --help`: where each lives, and what it is for. Its file is imported when it is
 # used, and only then, so that help and completion are quick; a test holds the summaries against the commands' own.
@@ -54,7 +58,68 @@ SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
         "completion": ("completion", "Print the completion script for a shell."),
     },
 }
-_COMMANDS = {name: row for commands in SECTIONS.values() for name, row in commands.items()}
+
+
+class CommandRow(NamedTuple):
+    """A command of the table: what it is for, and how to get it."""
+
+    summary: str
+    load: Callable[[], click.Command]
+
+
+def _own(name: str, module: str, summary: str) -> CommandRow:
+    def load() -> click.Command:
+        found: click.Command = getattr(import_module(f".commands.{module}", __package__), _FUNCTION.get(name, name))
+        return found
+
+    return CommandRow(summary, load)
+
+
+def _added(name: str, loaded: object) -> CommandRow:
+    """What a plugin adds as a command of that name. Raises ValueError."""
+    if not isinstance(loaded, click.Command):
+        raise ValueError("is no click.Command")
+    if name in _HIDDEN or name != loaded.name:
+        raise ValueError(f"the command calls itself {loaded.name}, and should be called as its entry point, {name}")
+    return CommandRow(loaded.get_short_help_str(60), lambda: loaded)
+
+
+COMMANDS: Table[CommandRow] = Table(
+    "kb.commands",
+    {name: _own(name, *row) for commands in SECTIONS.values() for name, row in commands.items()},
+    lambda name, loaded: _added(name, loaded),
+)
+
+
+def _of_kind(kind: str) -> CommandRow | None:
+    """The command of a kind that a plugin adds; None when that plugin doesn't work."""
+    from ..notes.kinds import KINDS
+
+    if kind not in KINDS or kind in KINDS.own:
+        return None
+
+    def load() -> click.Command:
+        from .commands.plugin_kind import command
+
+        return command(KINDS[kind])
+
+    return CommandRow(KINDS[kind].meaning(), load)
+
+
+def _added_names() -> list[str]:
+    """The names that plugins add to the commands; none of them is loaded for it."""
+    found = [*plugins.names("kb.commands"), *plugins.names("kb.kinds")]
+    return [name for name in dict.fromkeys(found) if name not in COMMANDS.own]
+
+
+def _row(name: str) -> CommandRow | None:
+    """The row of a name, whosever it is; a plugin's command comes before the one that its kind has by itself."""
+    if name in COMMANDS.own:
+        return COMMANDS.own[name]
+    if name in plugins.names("kb.commands") and name in COMMANDS:
+        return COMMANDS[name]
+    return _of_kind(name) if name in plugins.names("kb.kinds") else None
+
 
 # For hands that come from another tool: not in the help.
 _HIDDEN = {"adr": "adr_tools"}
@@ -82,15 +147,12 @@ class Commands(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """All names, in the order of the help."""
-        return list(_COMMANDS)
+        return [*COMMANDS.own, *_added_names()]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command of that name."""
-        if cmd_name not in _COMMANDS and cmd_name not in _HIDDEN:
-            return None
-        module = _HIDDEN.get(cmd_name) or _COMMANDS[cmd_name][0]
-        command: click.Command = getattr(import_module(f".commands.{module}", __package__), _FUNCTION.get(cmd_name, cmd_name))
-        return command
+        row = _own(cmd_name, _HIDDEN[cmd_name], "") if cmd_name in _HIDDEN else _row(cmd_name)
+        return row.load() if row else None
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
         """As click does it; an unknown command is answered with close ones, which click can't see here."""
@@ -103,7 +165,7 @@ class Commands(click.Group):
                 ) from unknown
             if meant := self._meant(ctx, args[0]):
                 raise click.UsageError(f"No such command {args[0]!r}. Did you mean {listed(meant)}?", ctx) from unknown
-            raise click.exceptions.NoSuchCommand(args[0], possibilities=_COMMANDS, ctx=ctx) from unknown
+            raise click.exceptions.NoSuchCommand(args[0], possibilities=self.list_commands(ctx), ctx=ctx) from unknown
 
     def _meant(self, ctx: click.Context, word: str) -> list[str]:
         """The whole commands that a word alone may mean: `impact` is `service impact`."""
@@ -114,7 +176,11 @@ class Commands(click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The commands under their headings."""
-        widest = max(len(name) for name in _COMMANDS)
+        added = {name: row.summary for name in _added_names() if (row := _row(name))}
+        widest = max(map(len, (*COMMANDS.own, *added)))
         for heading, commands in SECTIONS.items():
             with formatter.section(heading):
                 formatter.write_dl([(name.ljust(widest), summary) for name, (_, summary) in commands.items()])
+        if added:
+            with formatter.section("From plugins"):
+                formatter.write_dl([(name.ljust(widest), summary) for name, summary in added.items()])

@@ -57,6 +57,8 @@ def the_base(root: Path | None = None) -> KnowledgeBase:
 
     progress = Progress("reading notes:")
     try:
+        from ..storage import loader
+
         return loader.read(root or the_root(), progress=progress)
     finally:
         progress.clear()

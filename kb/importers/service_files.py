@@ -22,7 +22,7 @@ from .compose.compose_parts import MARKDOWN, YAML, ComposePart, includes, is_bar
 from .compose.compose_project import MAX_CHAIN, Together
 from .compose.compose_yaml import ComposeYaml, Tagged, read_compose_yaml
 from .quadlet import QUADLETS, UNITS, read_quadlet, units_named, with_ports_of_pods
-from .service_record import ServiceRecord
+from .service_record import ServiceImporter, ServiceRecord
 
 # What Ansible, Jinja and others fill in first: no file that runs.
 TEMPLATES = tuple(
@@ -32,6 +32,7 @@ TEMPLATES = tuple(
 )
 _TEMPLATE = "a template of another program: import what that makes of it"
 EXAMPLE = "a compose block in Markdown may be an example: name the file itself to import it"
+OWN: Mapping[str, ServiceImporter] = {"quadlet": ServiceImporter(QUADLETS, read_quadlet)}
 _BLANK = re.compile(r"<[^<>]*>|\{\{.*\}\}")  # what a skeleton leaves to be filled in
 
 
@@ -65,13 +66,14 @@ def read_all(
     markdown: Iterable[str] = (),
     progress: Callable[[int, int], None] | None = None,
     partial: bool = False,
+    importers: Mapping[str, ServiceImporter] | None = None,
 ) -> Reading:
     """The services of these files. `markdown` names the Markdown files that are meant; others are only counted.
 
     `partial` keeps what is said of services whose image stands in another file, for comparing two states of one file.
-    `env` is for `${…}` beside the `.env` files that stand with the compose files. Never raises for what stands in a file.
+    `importers` are kb's own, unless others are given (`registry.IMPORTERS`). `env` is for `${…}` beside the `.env` files that stand with the compose files. Never raises for what stands in a file.
     """
-    reader = _Reader(Files(opened, env), set(markdown))
+    reader = _Reader(Files(opened, env), set(markdown), OWN if importers is None else importers)
     for done, path in enumerate(paths):
         if progress and done % 50 == 0:
             progress(done, len(paths))
@@ -80,10 +82,10 @@ def read_all(
 
 
 class _Reader:
-    """Gathers the parts of all files and the services of the quadlets."""
+    """Gathers the parts of all files and the services of those that describe them whole."""
 
-    def __init__(self, files: Files, markdown: set[str]) -> None:
-        self.files, self.markdown = files, markdown
+    def __init__(self, files: Files, markdown: set[str], importers: Mapping[str, ServiceImporter]) -> None:
+        self.files, self.markdown, self.importers = files, markdown, importers
         self.opened, self.problems = files.opened, files.problems
         self.parts: list[ComposePart] = []
         self.quadlets: list[ServiceRecord] = []
@@ -107,16 +109,32 @@ class _Reader:
             self.problems.append(Problem(path, 1, "can't be read"))
         elif path.endswith(MARKDOWN):
             self._take_markdown(path, text)
-        elif path.endswith(QUADLETS):
-            self.quadlets.append(read_quadlet(path, text, self.opened))
-            self.read.append(path)
-            self._name_units(path)
+        elif name := next((name for name, one in self.importers.items() if path.endswith(one.endings)), ""):
+            self._take_whole(path, text, name)
         elif path.endswith(UNITS):
             self.passed_over.setdefault(path, "no *.container file here names it")
         elif path.endswith(TEMPLATES):
             self.passed_over[path] = _TEMPLATE
         else:
             self._take_yaml(path, text, depth)
+
+    def _take_whole(self, path: str, text: str, name: str) -> None:
+        """A file that says all of its services: a quadlet, or what a plugin reads."""
+        try:
+            found = self.importers[name].read(path, text, self.opened)
+            services = [found] if isinstance(found, ServiceRecord) else list(found)
+        except Exception as error:  # the code of a plugin may raise anything
+            if name in OWN:
+                raise
+            self.problems.append(Problem(path, 1, f"can't be read by the plugin {name} ({type(error).__name__}: {error})"))
+            return
+        self.quadlets += services
+        if services:
+            self.read.append(path)
+        else:
+            self.passed_over[path] = "no services in it"
+        if path.endswith(QUADLETS):
+            self._name_units(path)
 
     def _name_units(self, path: str) -> None:
         """The pod, networks and volumes that a quadlet names have been read with it."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -56,6 +56,17 @@ class ServiceRecord:
     def data(self) -> tuple[str, ...]:
         """What must not be lost: the sources of its volumes that hold data."""
         return tuple(dict.fromkeys(volume.source for volume in self.volumes if volume.kind == "data"))
+
+
+@dataclass(frozen=True)
+class ServiceImporter:
+    """A kind of file that describes services, each whole in one file.
+
+    `read(path, text, opened)` gives what the file says; `opened(path)` is the text of a file beside it, or None.
+    """
+
+    endings: tuple[str, ...]  # of the names of its files: `.container`
+    read: Callable[[str, str, Callable[[str], str | None]], ServiceRecord | Sequence[ServiceRecord]]
 
 
 # Folders that say what lies in them, and nothing of what it is for.

@@ -14,13 +14,11 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from itertools import islice
 
-from .bare_names import BEFORE_A_NAME, BEFORE_A_NAME_TEXT, NO_NAMES_TEXT, is_a_name
-from .headers import HEADERS, NAME
-from .masks import COMMON_WORDS, FILE_ENDINGS_TEXT, HOST_ENDINGS_TEXT, MAX_PARTS, PARTS, UNIT_ENDINGS_TEXT, mask_parts
-from .messages import MAX_LINE, Message, messages
-from .structured_lines import CAUSE_KEYS, MESSAGE_KEYS
+from .bare_names import BEFORE_A_NAME, is_a_name
+from .headers import NAME
+from .masks import COMMON_WORDS, MAX_PARTS, PARTS, mask_parts
+from .messages import Message, messages
 from .word_masks import (
-    CODE_VERSION,
     DIGIT,
     NAMES_WITH_DIGITS,
     SEPARATORS,
@@ -34,20 +32,6 @@ from .word_masks import (
 
 # Weights of terms before their rarity counts.
 PLAIN, PART_OF_NAME, VALUE, MASKED = 1.0, 0.3, 0.3, 0.1
-_TABLES = (
-    HEADERS,
-    PARTS,
-    HOST_ENDINGS_TEXT,
-    UNIT_ENDINGS_TEXT,
-    FILE_ENDINGS_TEXT,
-    BEFORE_A_NAME_TEXT,
-    NO_NAMES_TEXT,
-    MESSAGE_KEYS,
-    CAUSE_KEYS,
-    MAX_LINE,
-    MAX_PARTS,
-)
-RULES = hashlib.blake2b(repr((CODE_VERSION, _TABLES)).encode(), digest_size=6).hexdigest()
 
 
 def signature(line: str) -> str:

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
+from ..plugins import Table
+
 
 @dataclass(frozen=True)
 class MaskRule:
@@ -258,16 +260,64 @@ ONLY_AFTER_A_TIME = frozenset(
 )
 
 
+def _added(name: str, loaded: object) -> Sequence[MaskRule]:
+    """The headers that a plugin adds. Raises ValueError."""
+    del name
+    rules = [loaded] if isinstance(loaded, MaskRule) else loaded
+    if not isinstance(rules, list | tuple) or not all(isinstance(rule, MaskRule) for rule in rules):
+        raise ValueError("is no MaskRule of kb.logs.headers, and no list of them")
+    for rule in rules:
+        try:
+            found = re.compile(rule.pattern, re.VERBOSE).match(rule.example)
+        except re.error as error:
+            raise ValueError(f"the pattern of {rule.name} is wrong: {error}") from None
+        if not found or not 0 < found.end() < len(rule.example):
+            raise ValueError(
+                f"the header {rule.name} should take something from the beginning of its example, and leave the message"
+            )
+        if found.re.groups != len(found.re.groupindex) or not found.re.groupindex.keys() <= {"origin", "program"}:
+            raise ValueError(f"the header {rule.name} may have the groups origin and program, and no others")
+        if not _stands_among_others(rule, found.end()):
+            raise ValueError(
+                f"the header {rule.name} has flags, or refers to a group: it should mean the same among other patterns"
+            )
+    return rules
+
+
+def _stands_among_others(rule: MaskRule, end: int) -> bool:
+    """Whether the pattern takes the same from its example when it is one of many."""
+    try:
+        many = re.compile(f"(?P<h0>(?P<o0>\\0)\\0)|{_named(rule.pattern, 1)}|(?P<h2>\\0)", re.VERBOSE)
+    except re.error:
+        return False
+    match = many.match(rule.example)
+    return match is not None and match.end() == end
+
+
+TABLES: Table[Sequence[MaskRule]] = Table("kb.log_headers", {"kb": HEADERS}, _added)
+
+
+@cache
+def all_headers() -> tuple[MaskRule, ...]:
+    """kb's own headers, and then those of plugins."""
+    return tuple(rule for rules in TABLES.values() for rule in rules)
+
+
 @cache
 def _headers() -> re.Pattern[str]:
     """All header rules in one pattern, those that need another header before them last."""
-    rows = sorted(range(len(HEADERS)), key=lambda i: HEADERS[i].name in ONLY_AFTER_A_TIME)
+    headers = all_headers()
+    rows = sorted(range(len(headers)), key=lambda i: headers[i].name in ONLY_AFTER_A_TIME)
     return re.compile("|".join(header_pattern(i) for i in rows), re.VERBOSE)
 
 
 def header_pattern(i: int) -> str:
     """One header rule with the names that its groups have among all of them."""
-    named = HEADERS[i].pattern.replace("(?P<origin>", f"(?P<o{i}>").replace("(?P<program>", f"(?P<p{i}>")
+    return _named(all_headers()[i].pattern, i)
+
+
+def _named(pattern: str, i: int) -> str:
+    named = pattern.replace("(?P<origin>", f"(?P<o{i}>").replace("(?P<program>", f"(?P<p{i}>")
     return f"(?P<h{i}>{named})"
 
 
@@ -280,7 +330,7 @@ def without_headers(line: str) -> tuple[str, str, str, bool]:
         if not match or match.end() == start or match.end() >= len(line):
             break
         row = str(match.lastgroup)[1:]
-        if not stamped and HEADERS[int(row)].name in ONLY_AFTER_A_TIME:
+        if not stamped and all_headers()[int(row)].name in ONLY_AFTER_A_TIME:
             break
         if f"o{row}" in groups and (origin := match[f"o{row}"]):
             origins.append(origin)

@@ -8,9 +8,6 @@ from itertools import pairwise
 
 from .masks import FILE_ENDINGS, HOST_ENDINGS, UNIT_ENDINGS
 
-# Versions the cache of notes and the index. The number changes with the code below the tables: raise it then.
-CODE_VERSION = 8
-
 SEPARATORS = re.compile(r"[/\\:@=#*%+~]+")
 DIGIT = re.compile(r"\d")
 

@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import ClassVar
 
+from ..plugins import Table
 from .dates import When
 from .fields import Choice, Field, Front, flag, names, text, when
 from .markdown import HEADINGS, Link, Section, body_links, fenced_blocks, sections, strip_comments
@@ -53,6 +54,16 @@ class Note:
     hosts = names()
     status = text()
     private = flag()
+
+    @classmethod
+    def plural(cls) -> str:
+        """What several of them are called: `incidents`."""
+        return cls.folder.replace("-", " ")
+
+    @classmethod
+    def meaning(cls) -> str:
+        """What a note of this kind is, in a sentence: the first of its class."""
+        return (cls.__doc__ or "").strip().split("\n", 1)[0]
 
     @classmethod
     def fields(cls) -> dict[str, Field[object]]:
@@ -271,9 +282,35 @@ class Change(Note):
     undo = text()
 
 
-# The table of kinds: a new kind of note is one dataclass above, one row here, and one template.
-KINDS: Mapping[str, type[Note]] = {c.kind: c for c in (Incident, Decision, Service, Experiment, Change)}
-FOLDERS: Mapping[str, type[Note]] = {c.folder: c for c in KINDS.values()}
+def _kind(name: str, loaded: object) -> type[Note]:
+    """What a plugin adds as a kind of that name. Raises ValueError."""
+    if not (isinstance(loaded, type) and issubclass(loaded, Note)):
+        raise ValueError("is no subclass of kb.notes.kinds.Note")
+    if loaded.kind != name:
+        raise ValueError(f"its kind is {loaded.kind!r}, and should be {name!r}, the name of its entry point")
+    if not re.fullmatch(r"[a-z][a-z-]*", loaded.kind) or not re.fullmatch(r"[a-z][a-z-]*", loaded.folder):
+        raise ValueError("its kind and its folder should be small letters and hyphens")
+    if loaded.folder in {own.folder for own in KINDS.own.values()} | {"templates", "assets"}:
+        raise ValueError(f"the folder {loaded.folder} belongs to kb")
+    unknown = [key for key in loaded.ref_keys if key not in loaded.fields()]
+    if unknown:
+        raise ValueError(f"ref_keys names {unknown[0]}, which is none of its fields")
+    return loaded
+
+
+# The table of kinds: a new kind of note is one class above, one row here, and one template.
+KINDS: Table[type[Note]] = Table("kb.kinds", {c.kind: c for c in (Incident, Decision, Service, Experiment, Change)}, _kind)
+
+
+def added_kinds() -> list[type[Note]]:
+    """The kinds that plugins add."""
+    return [cls for name, cls in KINDS.items() if name not in KINDS.own]
+
+
+@lru_cache(1000)
+def kind_of_folder(folder: str) -> type[Note]:
+    """The kind of the notes in a folder of `entries/`; a plain page's, where it is none's."""
+    return next((cls for cls in KINDS.values() if cls.folder == folder), Note)
 
 
 def newest_first(notes: Sequence[Note]) -> list[Note]:

@@ -4,24 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import hashlib
 import json
 import os
 import re
-import sys
 import time
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..logs.fingerprint import RULES
 from ..notes.knowledge_base import KnowledgeBase
-from . import known_errors
+from ..storage import cache
 
 # How long another process may hold the index before this one answers without it.
 PATIENCE = 3.0
-_FORMAT = "2"
 
 
 @contextlib.contextmanager
@@ -48,40 +44,43 @@ INDEX_NAME, LOCK_FILE, MANIFEST_FILE = "kb", "lock", "manifest.json"
 
 
 @dataclass(frozen=True)
+class Stamp:
+    """What an index is made of: by what (the program, the settings), and from which notes."""
+
+    made_by: str
+    notes: str
+
+
+@dataclass(frozen=True)
 class Manifest:
     """What an index holds: of which notes it was made, and the files it is in."""
 
-    stamp: str
-    files: Mapping[str, Sequence[int]]  # name → size, time of change and checksum
+    notes: str  # as in Stamp
+    files: Mapping[str, Sequence[int]]  # name → size, time of change, owner and checksum
     text: str
 
-    def notes(self) -> dict[str, str]:
+    def indexed(self) -> dict[str, str]:
         """ref → digest of the notes in the index."""
         found: dict[str, str] = json.loads(self.text)
         return found
 
 
-def index_stamp(base: KnowledgeBase, engine: str) -> str:
-    """Changes when a note, the rules of matching, the format, the engine and its version, or the names of sections change."""
+def index_stamp(base: KnowledgeBase, engine: str) -> Stamp:
+    """Changes when a note, the settings, the engine or anything else of what makes an index changes."""
     rows = "\n".join(f"{note.ref} {note.digest}" for note in base.notes)
-    headings = sorted(base.settings.headings.items())
-    whole = f"{_FORMAT} {RULES} {known_errors.RULES} {engine} {sys.version_info[:2]} {headings}"
-    return f"{_hash(whole)}-{_hash(rows)}"
+    return Stamp(cache.stamp("index", engine, base.settings), cache.digest(rows))
 
 
-def _hash(text: str) -> str:
-    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
-
-
-def read_manifest(folder: Path) -> Manifest | None:
-    """The manifest of the index; None when it is missing or damaged."""
+def read_manifest(folder: Path, stamp: Stamp) -> Manifest | None:
+    """The manifest of an index that the same program made; None when it is missing or damaged."""
+    body = cache.load(folder / MANIFEST_FILE, stamp.made_by)
+    if body is None:
+        return None
     try:
-        head, _, rest = (folder / MANIFEST_FILE).read_text("utf-8").partition("\n")
-        stamp, check, files = json.loads(head)
-        if check != zlib.crc32(rest.encode()):
-            return None
-        return Manifest(str(stamp), dict(files), rest)
-    except (OSError, ValueError, TypeError, RecursionError):
+        head, _, text = body.decode("ascii").partition("\n")
+        notes, files = json.loads(head)
+        return Manifest(str(notes), dict(files), text)
+    except (ValueError, TypeError, RecursionError):
         return None
 
 
@@ -95,17 +94,15 @@ def _files(folder: Path) -> dict[str, list[int]]:
         found = [(child, child.stat(follow_symlinks=False)) for child in children if _IS_INDEX.match(child.name)]
         # A failing disk changes neither size nor time: the bytes decide. That is 0.6 ms for a thousand notes.
         return {
-            child.name: [stat.st_size, stat.st_mtime_ns, zlib.crc32(Path(child.path).read_bytes())] for child, stat in found
+            child.name: [stat.st_size, stat.st_mtime_ns, stat.st_uid, zlib.crc32(Path(child.path).read_bytes())]
+            for child, stat in found
         }
 
 
 _IS_INDEX = re.compile(rf"_{INDEX_NAME}_\d+\.toc$|{INDEX_NAME}_[0-9a-z]+\.")
 
 
-def write_manifest(folder: Path, stamp: str, notes: Mapping[str, str]) -> None:
+def write_manifest(folder: Path, stamp: Stamp, notes: Mapping[str, str]) -> None:
     """Write the manifest, whole or not at all. Raises OSError."""
-    text = json.dumps(notes)
-    temporary = folder / f"{MANIFEST_FILE}.{os.getpid()}"
-    head = json.dumps([stamp, zlib.crc32(text.encode()), _files(folder)])
-    temporary.write_text(f"{head}\n{text}", "utf-8")
-    os.replace(temporary, folder / MANIFEST_FILE)
+    body = f"{cache.as_text([stamp.notes, _files(folder)])}\n{cache.as_text(notes)}"
+    cache.save(folder / MANIFEST_FILE, stamp.made_by, body.encode("ascii"))

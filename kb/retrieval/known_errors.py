@@ -16,7 +16,6 @@ from .index_protocol import ERROR, IndexReader, known_lines, signed
 from .proven_fix import has_fix, proven_first
 from .verdict import RANK, VERDICTS, Pair, code_places, doubt_about, verdict
 
-RULES = "1"  # change it when what the index holds of a note changes
 MAX_LINES = 60  # of one question, which are compared with the known ones
 RAREST_TERMS = 10
 CANDIDATES, CANDIDATES_OF_MANY = 50, 15  # notes looked at closely for each line; fewer when there are many lines

@@ -26,7 +26,11 @@ class Query:
 _PREFIX = re.compile(
     r"(?:^|(?<=\s))(kind|type|service|host|tag|status):(\"[^\"\n]{1,80}\"|[^\s\"]{1,80})(?=\s|$)", re.IGNORECASE
 )
-KIND_NAMES = frozenset([*KINDS, "page"])
+
+
+def is_kind(word: str) -> bool:
+    """Whether a word names a kind of note, also in the plural."""
+    return word.lower().rstrip("s") in (*KINDS, "page")
 
 
 def query_of(text: str) -> Query:
@@ -37,7 +41,7 @@ def query_of(text: str) -> Query:
     def take(match: re.Match[str]) -> str:
         name, value = match[1].lower(), match[2].strip('"')
         name = "kind" if name == "type" else name
-        if name == "kind" and value.lower().rstrip("s") not in KIND_NAMES:
+        if name == "kind" and not is_kind(value):
             return match.group()
         if name == "tag":
             tags.append(value)

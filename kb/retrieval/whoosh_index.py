@@ -26,6 +26,7 @@ from .index_files import (
     LOCK_FILE,
     MANIFEST_FILE,
     Manifest,
+    Stamp,
     index_stamp,
     is_whole,
     locked,
@@ -125,25 +126,24 @@ def _on_disk(base: KnowledgeBase, folder: Path, progress: Callable[[int, int], N
         private_folder(folder.parent)
         private_folder(folder)
         for _ in range(3):
-            manifest = read_manifest(folder)
-            if manifest and manifest.stamp == stamp and (index := _open(folder, manifest)):
+            manifest = read_manifest(folder, stamp)
+            if manifest and manifest.notes == stamp.notes and (index := _open(folder, manifest)):
                 return index
             with locked(folder) as mine:
                 if not mine:
-                    return _stale(folder)
+                    return _stale(folder) if manifest else None
                 _refresh(folder, base, stamp, progress)
     except Exception:  # noqa: BLE001 - a full disk, a folder of somebody else, and eight kinds of errors that Whoosh raises for damage
         return None
     return None
 
 
-def _refresh(folder: Path, base: KnowledgeBase, stamp: str, progress: Callable[[int, int], None] | None) -> None:
+def _refresh(folder: Path, base: KnowledgeBase, stamp: Stamp, progress: Callable[[int, int], None] | None) -> None:
     """Bring the index in `folder` up to the notes of `base`: by difference, or anew when there is anything wrong with it."""
-    manifest = read_manifest(folder)
-    if manifest and manifest.stamp == stamp and _open(folder, manifest):
+    manifest = read_manifest(folder, stamp)
+    if manifest and manifest.notes == stamp.notes and _open(folder, manifest):
         return  # another process did it meanwhile
-    same_rules = manifest is not None and manifest.stamp.partition("-")[0] == stamp.partition("-")[0]
-    if not (manifest and same_rules and is_whole(folder, manifest) and _written(folder, base, manifest.notes(), progress)):
+    if not (manifest and is_whole(folder, manifest) and _written(folder, base, manifest.indexed(), progress)):
         _empty(folder)
         FileIndex.create(_storage(folder), _schema(), INDEX_NAME)
         _write(_whoosh_index(folder), base.notes, (), progress)
@@ -167,7 +167,7 @@ def _written(
 
 
 def _stale(folder: Path) -> WhooshReader | None:
-    """What another process, that is writing now, had before; None when there is nothing yet."""
+    """What another process of the same kb, that is writing now, had before; None when that can't be read."""
     try:
         return WhooshReader(_whoosh_index(folder))
     except Exception:  # noqa: BLE001 - see _on_disk

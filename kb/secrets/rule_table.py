@@ -3,15 +3,36 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
 
+from ..plugins import Table
 from . import command_rules, config_rules, token_rules
 from .lazy_patterns import lazy
-from .rule import SecretRule, Span
+from .rule import SecretRule, Span, sample
 from .value_heuristics import MADE_UP, PROSE, is_placeholder
 
 RULES = token_rules.RULES + command_rules.RULES + config_rules.RULES
+
+
+def _added(name: str, loaded: object) -> Sequence[SecretRule]:
+    """The rules that a plugin adds. Raises ValueError."""
+    del name
+    rules = [loaded] if isinstance(loaded, SecretRule) else loaded
+    if not isinstance(rules, list | tuple) or not all(isinstance(rule, SecretRule) for rule in rules):
+        raise ValueError("is no SecretRule of kb.secrets.rule, and no list of them")
+    for rule in rules:
+        text = sample(rule.example).lower() if rule.fold else sample(rule.example)
+        try:
+            found = re.search(rule.pattern, text, re.ASCII)
+        except re.error as error:
+            raise ValueError(f"the pattern of {rule.kind} is wrong: {error}") from None
+        if not found or not any(head and head in text for head in rule.heads):
+            raise ValueError(f"the rule {rule.kind} doesn't find its own example")
+    return rules
+
+
+TABLES: Table[Sequence[SecretRule]] = Table("kb.secret_rules", {"kb": RULES}, _added)
 
 
 def by_rules(text: str, low: str) -> Iterator[Span]:
@@ -83,7 +104,8 @@ def _wanted() -> list[tuple[SecretRule, list[list[bytes]]]]:
     """The table, with the words of which some have to be in a text: those of heads, of commands, and of what is needed."""
     return [
         (rule, [[_longest(sign) for sign in signs] for signs in (rule.heads, rule.command, rule.needs) if signs])
-        for rule in RULES
+        for rules in TABLES.values()
+        for rule in rules
     ]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import posixpath
 import zlib
@@ -15,7 +14,8 @@ from pathlib import Path
 from ..importers.quadlet import QUADLETS, UNITS
 from ..notes.kinds import Service
 from ..notes.knowledge_base import KnowledgeBase
-from ..storage import files, git, git_history
+from ..storage import cache as store
+from ..storage import git, git_history
 from ..storage.note_paths import NotePaths
 from . import service_changes as rules
 from .import_marks import marks
@@ -73,7 +73,8 @@ def _history(
 ) -> list[Event]:
     revisions = git_history.revisions(folder, (*PATTERNS, *ENVS), since.timestamp() if since else None)
     cache = caches / f"changes-{zlib.crc32(os.fsencode(folder)):08x}.json"
-    known = _load(cache)
+    made_by = store.stamp("changes", os.fspath(folder))
+    known = _load(cache, made_by)
     fresh = [revision for revision in revisions if revision.commit not in known]
     texts = git_history.blobs(
         folder, list(dict.fromkeys(b for r in fresh for f in r.files for b in (f.old_blob, f.new_blob) if b))
@@ -88,7 +89,7 @@ def _history(
         known[revision.commit] = [[getattr(event, key) for key in _KEYS] for event in rules.with_causes(before, after)]
     if fresh:
         with suppress(OSError):  # without a place for it, the next command reads the history again
-            files.write_private(cache, json.dumps({"rules": rules.RULES, "commits": known}).encode())
+            store.save_json(cache, made_by, known)
     names = _names(base, folder)
     return [
         _placed(_event(row, revision), folder, names, revision.seconds)
@@ -161,12 +162,9 @@ def _event(row: Sequence[str], revision: git_history.Revision) -> Event:
     return Event(service, what, before, after, file, revision.commit, revision.subject, by=by)
 
 
-def _load(cache: Path) -> dict[str, list[list[str]]]:
-    try:
-        loaded = json.loads(cache.read_bytes())
-        return dict(loaded["commits"]) if loaded["rules"] == rules.RULES else {}
-    except (OSError, ValueError, KeyError, TypeError):
-        return {}
+def _load(cache: Path, made_by: str) -> dict[str, list[list[str]]]:
+    loaded = store.load_json(cache, made_by)
+    return loaded if isinstance(loaded, dict) else {}
 
 
 def _names(base: KnowledgeBase, folder: Path) -> dict[tuple[str, str], str]:

@@ -17,8 +17,6 @@ from ..importers.service_record import ServiceRecord
 from ..notes.kinds import Decision, Service
 from ..notes.knowledge_base import KnowledgeBase
 
-# Changes whenever the same history would give other events: the cache of older rules is not read.
-RULES = 3
 _MAY_DESCRIBE = re.compile(r"^(?:services|include):", re.MULTILINE)
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
-from typing import Protocol
+from typing import Any, Protocol, cast
 
 from ..notes.knowledge_base import KnowledgeBase
+from ..plugins import Table
 from .browser import search_data, seen_data
 from .pages import (
     atom_feed,
@@ -19,6 +20,7 @@ from .pages import (
     home,
     hosts,
     incident_list,
+    kind_list,
     llms_txt,
     more_pages,
     note_graph,
@@ -37,15 +39,30 @@ from .sitemap.site_facts import SiteFacts
 from .sitemap.site_map import SiteMap
 
 
-class HasFiles(Protocol):
-    """A module that makes files."""
+class MakesPages(Protocol):
+    """A module that makes pages of the site."""
+
+    __name__: str
+
+    def paths(self, site: SiteMap) -> Iterable[str]:
+        """Their paths, so that no note gets one of them."""
+
+    def pages(self, site: SiteMap, today: date) -> Iterable[Page]:
+        """The pages."""
+
+
+class MakesFiles(Protocol):
+    """A module that makes other files of the site."""
+
+    __name__: str
 
     def files(self, site: SiteMap, today: date) -> Iterable[tuple[str, str]]:
         """The path and the text of each."""
 
 
-# The generated pages in the order of the navigation. A new page of the site is one module with `paths` and `pages`.
-GENERATED = (
+# The pages in the order of the navigation, and then the other files. A new page of the site is one module with `paths` and
+# `pages`, and a row here; a new file is one with `files`.
+_OWN: tuple[MakesPages | MakesFiles, ...] = (
     home,
     incident_list,
     error_list,
@@ -55,6 +72,7 @@ GENERATED = (
     experiment_list,
     more_pages,
     change_list,
+    kind_list,
     tags,
     decision_chains,
     year_page,
@@ -65,10 +83,33 @@ GENERATED = (
     readiness_page,
     start_order,
     emergency_page,
+    search_data,
+    seen_data,
+    atom_feed,
+    llms_txt,
 )
 
-# What is on the site besides pages. A new one is one module with `files`.
-FILES: tuple[HasFiles, ...] = (search_data, seen_data, atom_feed, llms_txt)
+
+def _page(name: str, loaded: object) -> MakesPages | MakesFiles:
+    """What a plugin adds to the site. Raises ValueError."""
+    del name
+    makes = {word for word in ("paths", "pages", "files") if callable(getattr(loaded, word, None))}
+    if "files" not in makes and not makes >= {"paths", "pages"}:
+        raise ValueError("has neither paths(site) and pages(site, today), nor files(site, today)")
+    return cast(MakesPages | MakesFiles, loaded)
+
+
+PAGES: Table[MakesPages | MakesFiles] = Table("kb.pages", {module.__name__: module for module in _OWN}, _page)
+
+
+def _made(word: str, *of: object) -> Iterable[tuple[str, list[Any]]]:
+    """What all modules with that function make, by their names in the table."""
+
+    def make(module: object) -> list[Any]:
+        function: Callable[..., Iterable[Any]] | None = getattr(module, word, None)
+        return list(function(*of)) if function else []
+
+    return [(name, PAGES.guarded(name, make, [])) for name in PAGES]
 
 
 def site_map(base: KnowledgeBase, given: SiteFacts | None = None, made: Mapping[str, str] | None = None) -> SiteMap:
@@ -77,16 +118,29 @@ def site_map(base: KnowledgeBase, given: SiteFacts | None = None, made: Mapping[
 
 
 def _generated(site: SiteMap) -> Iterator[str]:
-    return (path for module in GENERATED for path in module.paths(site))
+    return (path for _, paths in _made("paths", site) for path in paths)
 
 
 def all_files(site: SiteMap, today: date) -> Mapping[str, str]:
     """The files of the site that are no pages (feeds, data for its scripts), by path."""
-    return {path: text for module in FILES for path, text in module.files(site, today)}
+    found: dict[str, str] = {}
+    for name, files in _made("files", site, today):
+        for path, text in files:
+            if path in found:
+                PAGES.blame(name, FileExistsError(f"there is a {path} already"))
+            else:
+                found[path] = text
+    return found
 
 
 def all_pages(base: KnowledgeBase, today: date, site: SiteMap | None = None) -> Mapping[str, Page]:
     """Every page of the site, generated ones first, by path."""
     site = site or site_map(base)
-    found = [page for module in (*GENERATED, note_page) for page in module.pages(site, today)]
-    return {page.path: page for page in found}
+    found: dict[str, Page] = {}
+    for name, pages in _made("pages", site, today):
+        for page in pages:
+            if page.path in found:
+                PAGES.blame(name, FileExistsError(f"there is a page {page.path} already"))
+            else:
+                found[page.path] = page
+    return found | {page.path: page for page in note_page.pages(site, today)}

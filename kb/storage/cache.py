@@ -1,4 +1,4 @@
-"""Digests and stamps of what a cache was made from."""
+"""What kb keeps for itself: one file format, and one stamp of what made it, for every store; and the digests they compare."""
 
 from __future__ import annotations
 
@@ -7,20 +7,77 @@ import json
 import os
 import stat
 import sys
+import zlib
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
+from .. import plugins
+from . import files
 from .folders import PACKAGE
 
-FORMAT = "2"
 GRAIN = 2_000_000_000  # nanoseconds in which a file may change twice and show the same time
-MOST_BYTES = 256 * 1024 * 1024  # a larger record is none; ten thousand notes take fifteen million
+MOST_BYTES = 256 * 1024 * 1024  # a larger file is none of kb's; ten thousand notes take fifteen million
+_NOT_RUN = frozenset(("__pycache__", "demo"))  # what is made from the sources, and data that no store is made from
+
+
+# ---- a store: one file, its first line the stamp and the checksum of the rest ----------------------------------------
+
+
+def stamp(store: str, *parts: object) -> str:
+    """What a store was made by: its name, the program that runs, and whatever else it depends on (the settings, say).
+
+    A store with another stamp is made again, so no number has to be raised by hand when a rule changes.
+    """
+    return digest(store, program(), *map(repr, parts))
+
+
+def load(path: Path, made_by: str) -> bytes | None:
+    """What `save` wrote; None when it is missing, damaged, made by something else, or could be somebody else's."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
+        with os.fdopen(descriptor, "rb") as file:
+            status = os.fstat(descriptor)
+            ours = status.st_uid == os.geteuid() and not status.st_mode & 0o022
+            if not ours or not stat.S_ISREG(status.st_mode) or status.st_size > MOST_BYTES:
+                return None
+            head = file.readline(1000)
+            body = file.read()
+    except (OSError, ValueError):
+        return None
+    return body if head == _head(made_by, body) else None
+
+
+def save(path: Path, made_by: str, body: bytes | bytearray) -> None:
+    """Write a store for its owner alone, whole or not at all. Raises OSError."""
+    files.write_private(path, _head(made_by, body) + body)
+
+
+def _head(made_by: str, body: bytes | bytearray) -> bytes:
+    return f"kb {made_by} {len(body)} {zlib.crc32(body):08x}\n".encode()
+
+
+def load_json(path: Path, made_by: str) -> object:
+    """The value that `save_json` wrote; None where `load` gives none."""
+    body = load(path, made_by)
+    try:
+        return None if body is None else json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+
+
+def save_json(path: Path, made_by: str, value: object) -> None:
+    """Write a value as a store. Raises OSError."""
+    save(path, made_by, as_text(value).encode("ascii"))
 
 
 def as_text(value: object) -> str:
     """A value as one line of JSON. Raises TypeError or ValueError."""
     return json.dumps(value, separators=(",", ":"))
+
+
+# ---- digests ---------------------------------------------------------------------------------------------------------
 
 
 def digest_of(data: bytes | memoryview) -> str:
@@ -35,21 +92,27 @@ def digest(*parts: str) -> str:
 
 
 def program() -> str:
-    """The digest of what runs: kb's own files, and all that is installed beside it, with its versions."""
-    package = PACKAGE
-    own = [
-        (os.path.relpath(path, package), status.st_size, status.st_mtime_ns)
-        for path, status in _walk(package)
-        if "__pycache__" not in path
-    ]
-    installed = {
-        name
-        for folder in sys.path
-        if os.path.isdir(folder)
-        for name in os.listdir(folder)
-        if name.endswith((".dist-info", ".egg-info"))
-    }
-    return digest(FORMAT, sys.version, repr(sorted(own)), repr(sorted(installed)))
+    """The digest of what runs: Python, kb's own files, its plugins', and all that is installed beside them, with its versions.
+
+    It is that of the first time it is asked: what a process makes is made by the program it began with.
+    """
+    return _program(tuple(sys.path))
+
+
+@cache
+def _program(path: tuple[str, ...]) -> str:
+    own = [_size_and_time(PACKAGE), *map(_size_and_time, plugins.sources(path))]
+    return digest(sys.version, repr(own), repr(sorted(name for _, name in plugins.distributions(path))))
+
+
+def _size_and_time(source: Path) -> list[tuple[str, int, int]]:
+    """The name, size and time of a file, or of each file in a folder: what is edited in place changes one of them."""
+    top = len(str(source))
+    try:
+        found = _walk(source, _NOT_RUN) if source.is_dir() else [(str(source), source.stat())]
+        return sorted((path[top:], status.st_size, status.st_mtime_ns) for path, status in found)
+    except OSError:
+        return []
 
 
 def tree(folder: Path, known: Mapping[str, str] = MappingProxyType({})) -> dict[str, str]:
@@ -79,13 +142,13 @@ def stamps(root: Path, paths: Iterable[str], now_ns: int) -> list[tuple[str, ...
     return found
 
 
-def _walk(folder: Path) -> Iterator[tuple[str, os.stat_result]]:
-    """Every file below `folder`, links not followed, with its status."""
+def _walk(folder: Path, but: frozenset[str] = frozenset()) -> Iterator[tuple[str, os.stat_result]]:
+    """Every file below `folder`, links not followed, with its status; nothing below folders with the names `but`."""
     waiting = [str(folder)]
     while waiting:
         with os.scandir(waiting.pop()) as children:
             for child in children:
-                if child.is_dir(follow_symlinks=False):
-                    waiting.append(child.path)
-                else:
+                if not child.is_dir(follow_symlinks=False):
                     yield child.path, child.stat(follow_symlinks=False)
+                elif child.name not in but:
+                    waiting.append(child.path)

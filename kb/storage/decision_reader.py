@@ -9,8 +9,6 @@ from ..notes import front_matter
 from ..notes.kinds import Decision
 from ..notes.settings import Settings
 
-DIALECTS = 4  # raise it when `kb.imports.adr` reads a decision that stays where it is otherwise than before
-
 # How others spell the keys for which a decision's front matter is looked at although status and date are plain.
 _OTHER_KEYS = frozenset(
     {"superseded_by", "supersededBy", "supercedes", "superceded-by", "replaces", "replaced_by", "replaced-by"}

@@ -4,25 +4,22 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import hashlib
-import json
 import os
 import time
-import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from ..exceptions import system_reason
-from ..logs.fingerprint import RULES, fingerprints
+from ..logs.fingerprint import fingerprints
 from ..notes import front_matter
-from ..notes.kinds import FOLDERS, Decision, KnownError, Note
+from ..notes.kinds import Decision, KnownError, Note, kind_of_folder
 from ..notes.knowledge_base import KnowledgeBase
 from ..notes.problem import Problem
 from ..notes.settings import Settings, settings_of
+from . import cache as store
 from . import folders
-from .decision_reader import DIALECTS, decision_name, in_its_dialect, is_decision
-from .files import write_private
+from .decision_reader import decision_name, in_its_dialect, is_decision
 from .root_folder import ENTRIES, read_mkdocs_yml
 
 # Read as text and indexed up to here; what lies beyond stays in the file, and `kb check` says so.
@@ -34,22 +31,31 @@ WORTH_SAVING_BYTES = 256 * 1024
 # ---- reading ---------------------------------------------------------------------------------------------------------
 
 
-def read(root: str | Path, progress: Callable[[int, int], None] | None = None) -> KnowledgeBase:
+def read(
+    root: str | Path,
+    progress: Callable[[int, int], None] | None = None,
+    mkdocs_yml: Mapping[str, Any] | None = None,
+) -> KnowledgeBase:
     """The knowledge base in the folder `root`, as `load` reads it, with the cache of this user and machine."""
     folder = Path(root).absolute()
-    return load(folder, folders.cache_folder(folder) / "notes.json", progress)
+    return load(folder, folders.cache_folder(folder) / "notes.json", progress, mkdocs_yml)
 
 
-def load(root: Path, cache: Path | None = None, progress: Callable[[int, int], None] | None = None) -> KnowledgeBase:
+def load(
+    root: Path,
+    cache: Path | None = None,
+    progress: Callable[[int, int], None] | None = None,
+    mkdocs_yml: Mapping[str, Any] | None = None,
+) -> KnowledgeBase:
     """All notes of the knowledge base in `root`. `cache` is a file that may be deleted at any moment.
 
-    `progress(done, all)` is called while many notes are parsed. Raises UnreadableSettings or CannotRead for `mkdocs.yml`
-    or `entries/`; what is wrong with a single note is in the result.
+    `progress(done, all)` is called while many notes are parsed; `mkdocs_yml` is what that file says, where it is read
+    already. Raises UnreadableSettings or CannotRead for `mkdocs.yml` or `entries/`; what is wrong with a single note is in
+    the result.
     """
-    mkdocs_yml = root / "mkdocs.yml"
-    settings = settings_of(read_mkdocs_yml(mkdocs_yml))
-    version = _version(settings)
-    known = _load_cache(cache, version) if cache else {}
+    settings = settings_of(read_mkdocs_yml(root / "mkdocs.yml") if mkdocs_yml is None else mkdocs_yml)
+    made_by = store.stamp("notes", settings)
+    known = _load_cache(cache, made_by) if cache else {}
     fresh: dict[str, list[Any]] = {}
     problems: list[Problem] = []
     attachments: list[str] = []
@@ -60,7 +66,7 @@ def load(root: Path, cache: Path | None = None, progress: Callable[[int, int], N
         stamp = [stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino]
         old = known.get(path)
         # A file that changed in the last two seconds may change again within the clock's grain: its bytes decide.
-        if old and old[0] == stamp and now - max(stat.st_mtime_ns, stat.st_ctime_ns) > 2_000_000_000:
+        if old and old[0] == stamp and now - max(stat.st_mtime_ns, stat.st_ctime_ns) > store.GRAIN:
             fresh[path] = old
             continue
         try:
@@ -68,7 +74,7 @@ def load(root: Path, cache: Path | None = None, progress: Callable[[int, int], N
         except OSError as error:
             problems.append(Problem(path, 1, f"can't be read: {system_reason(error)}"))
             continue
-        digest = hashlib.blake2b(data, digest_size=12).hexdigest()
+        digest = store.digest_of(data)
         if old and old[1] == digest:
             fresh[path] = [stamp, *old[1:]]
         else:
@@ -84,7 +90,7 @@ def load(root: Path, cache: Path | None = None, progress: Callable[[int, int], N
         or (changed and not known)
         or len(known) > len(fresh) + WORTH_SAVING
     ):
-        _save_cache(cache, version, fresh)
+        _save_cache(cache, made_by, fresh)
     notes = tuple(_note(path, row, settings) for path, row in fresh.items())
     return KnowledgeBase(root, tuple(sorted(notes, key=lambda n: n.ref)), settings, tuple(problems), tuple(attachments))
 
@@ -198,7 +204,7 @@ def _note(path: str, row: Sequence[Any], settings: Settings) -> Note:
         name = decision_name(path)
         if settings.decisions != ENTRIES + "/decisions" or name != ref.rpartition("/")[2]:
             ref = f"decisions/{name}"
-    cls = FOLDERS.get(ref.partition("/")[0], Note)
+    cls = kind_of_folder(ref.partition("/")[0])
     if cls is Decision and not is_decision(ref, body):
         cls = Note
     trouble = Problem(path, problem[0], problem[1]) if problem else None
@@ -209,29 +215,13 @@ def _note(path: str, row: Sequence[Any], settings: Settings) -> Note:
 # ---- the cache of parsed notes ---------------------------------------------------------------------------------------
 
 
-def _version(settings: Settings) -> str:
-    """Changes when notes would be read otherwise: another format, other headings, other rules of signatures or secrets."""
-    with os.scandir(folders.PACKAGE / "secrets") as files:
-        rules = sorted((file.name, file.stat().st_size, file.stat().st_mtime_ns) for file in files if file.name.endswith(".py"))
-    told_by = [rules, DIALECTS, settings.decisions, sorted(settings.headings.items())]
-    return f"3 {RULES} {zlib.crc32(json.dumps(told_by).encode())}"
+def _load_cache(cache: Path, made_by: str) -> dict[str, list[Any]]:
+    """The rows of the cache by path; empty when there is none that counts."""
+    loaded = store.load_json(cache, made_by)
+    return loaded if isinstance(loaded, dict) else {}
 
 
-def _load_cache(cache: Path, version: str) -> dict[str, list[Any]]:
-    """The rows of the cache by path; empty when it is missing, damaged, or of another version."""
-    try:
-        data = cache.read_bytes()
-        head, _, body = data.partition(b"\n")
-        if head != f"{version} {zlib.crc32(body)}".encode():
-            return {}
-        loaded: dict[str, list[Any]] = json.loads(body)
-    except (OSError, ValueError, RecursionError):
-        return {}
-    return loaded
-
-
-def _save_cache(cache: Path, version: str, rows: Mapping[str, list[Any]]) -> None:
+def _save_cache(cache: Path, made_by: str, rows: Mapping[str, list[Any]]) -> None:
     """Write the cache; without a place for it the next command just parses again."""
-    body = json.dumps(rows, ensure_ascii=True, separators=(",", ":")).encode()
     with contextlib.suppress(OSError):
-        write_private(cache, f"{version} {zlib.crc32(body)}".encode() + b"\n" + body)
+        store.save_json(cache, made_by, rows)

@@ -47,6 +47,11 @@ def read_mkdocs_yml(path: Path, seen: tuple[Path, ...] = ()) -> dict[str, Any]:
         data = path.read_bytes()
     except OSError as error:
         raise CannotRead(path, system_reason(error)) from error
+    return parse_mkdocs_yml(path, data, seen)
+
+
+def parse_mkdocs_yml(path: Path, data: bytes, seen: tuple[Path, ...] = ()) -> dict[str, Any]:
+    """What the bytes of a `mkdocs.yml` say, with what it inherits. Raises as `read_mkdocs_yml` does."""
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ..exceptions import CannotRead
+from ..importers import registry
 from ..importers.compose.compose_parts import MARKDOWN, YAML
 from ..importers.quadlet import QUADLETS, UNITS
 from ..importers.service_files import TEMPLATES, Reading, read_all
@@ -36,7 +37,7 @@ def _walk(folder: Path, passed_over: dict[Path, str]) -> Iterator[Path]:
         hidden = any(part.startswith(".") for part in below.replace(_PODMANS, "").split("/") if part != ".")
         for name in sorted(files):
             path = Path(at, name)
-            if not name.endswith(_READ):
+            if not name.endswith((*_READ, *registry.endings())):
                 continue
             if hidden or name.startswith("."):
                 if _SURELY.fullmatch(name):
@@ -72,6 +73,6 @@ def gather(
     # Only Markdown here: then it isn't examples beside the real thing, but how these services are kept.
     if all(name.endswith(MARKDOWN) for name in files):
         meant += files
-    reading = read_all(list(files), places.read, env, meant, progress)
+    reading = read_all(list(files), places.read, env, meant, progress, importers=registry.IMPORTERS)
     named = {places.name(path): why for path, why in passed_over.items()}
     return replace(reading, passed_over={**named, **reading.passed_over}), places

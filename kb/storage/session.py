@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from .files import write_private
+from . import cache
 
 KEPT = timedelta(days=1)
 
@@ -57,14 +56,15 @@ def forget_read(folder: Path) -> None:
         (folder / "read.json").unlink()
 
 
+# No stamp of the program: what somebody read can't be made again, and an update between `seen` and `fixed` must not lose it.
+_FORMAT = "session"
+
+
 def _load(path: Path) -> object:
-    try:
-        return json.loads(path.read_bytes())
-    except (OSError, ValueError, RecursionError):
-        return None
+    return cache.load_json(path, _FORMAT)
 
 
 def _write(path: Path, value: object) -> None:
     """Without a place for it, `@1` and `fixed` just have nothing to go by."""
     with contextlib.suppress(OSError):
-        write_private(path, json.dumps(value).encode())
+        cache.save_json(path, _FORMAT, value)

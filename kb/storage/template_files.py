@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 from ..exceptions import CannotRead, system_reason
+from ..notes.kinds import KINDS
 from ..notes.settings import Settings
 from . import folders
 from .root_folder import ENTRIES
@@ -13,12 +15,19 @@ from .root_folder import ENTRIES
 def template(root: Path, kind: str, name: str = "") -> tuple[bytes, Path]:
     """The template of a kind, and where it stands: the knowledge base's own, else the built-in one. Raises CannotRead."""
     file = f"{name or kind}.md"
-    own = root / "templates" / file
-    path = own if own.is_file() else builtin_templates() / file
+    places = (root / "templates", builtin_templates(), *_beside(kind))
+    path = next((place / file for place in places if (place / file).is_file()), builtin_templates() / file)
     try:
         return path.read_bytes(), path
     except OSError as error:
         raise CannotRead(path, system_reason(error)) from error
+
+
+def _beside(kind: str) -> list[Path]:
+    """Where the template of a plugin's kind is: in the folder `templates` beside the module of its class."""
+    module = sys.modules.get(KINDS[kind].__module__) if kind in KINDS else None
+    file = getattr(module, "__file__", None)
+    return [Path(file).parent / "templates"] if file and kind not in KINDS.own else []
 
 
 def own_folders(settings: Settings) -> list[str]:

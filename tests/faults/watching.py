@@ -113,7 +113,7 @@ def _is_fresh(at: World, log: str, count: int) -> bool:
     if not _last_word(log).startswith(f"{count} "):
         return False
     (manifest,) = at.home.glob(".cache/kb/*/index/manifest.json")
-    held: dict[str, str] = json.loads(manifest.read_text().partition("\n")[2])
+    held: dict[str, str] = json.loads(manifest.read_text().rpartition("\n")[2])
     return held == {note.ref: note.digest for note in loader.load(at.folder).notes}
 
 

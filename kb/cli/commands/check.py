@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from ... import plugins
 from ...exceptions import CannotRead, WrongUse, system_reason
 from ...notes import front_matter
 from ...notes.knowledge_base import KnowledgeBase
@@ -54,10 +55,17 @@ def check(fix: bool, only_secrets: bool, staged: bool, no_commit: bool, as_json:
     status = 0
     if fix:
         status, base = renumber.set_apart(base, not no_commit)
-    status = max(_report(consistency.check(base), as_json, f"{screen.plural(len(base.notes), 'note')}, nothing wrong"), status)
+    problems = [*consistency.check(base), *_plugins()]
+    status = max(_report(problems, as_json, f"{screen.plural(len(base.notes), 'note')}, nothing wrong"), status)
     if not as_json:
         _hint_at_lonely(base)
     return status
+
+
+def _plugins() -> Iterator[Problem]:
+    """The plugins that kb goes on without."""
+    for fault in plugins.faults():
+        yield Problem(fault.plugin.file, fault.plugin.line, fault.message)
 
 
 def _hint_at_lonely(base: KnowledgeBase) -> None:

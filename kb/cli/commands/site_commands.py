@@ -12,7 +12,7 @@ import click
 from ...exceptions import WrongUse, listed
 from ...notes.settings import settings_of
 from ...site.build.deploy_files import FILES, Site
-from ...storage import folders, git, git_history
+from ...storage import folders, git, git_history, root_folder
 from .. import clock, context, options
 from ..terminal import screen
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 @click.group()
 def site() -> None:
     """The notes as a website: build, serve, publish."""
+    os.environ.setdefault("NO_MKDOCS_2_WARNING", "1")  # Material's banner is for those who chose it
 
 
 @site.command()
@@ -189,7 +190,8 @@ def stage(folder: Path, with_config: bool) -> int:
     progress = screen.Progress("writing pages:")
     try:
         base = context.the_base()
-        given = gather_facts.gather(base, clock.now(), folders.cache_folder(base.root))
+        user = root_folder.read_mkdocs_yml(base.root / "mkdocs.yml")
+        given = gather_facts.gather(base, clock.now(), folders.cache_folder(base.root), user)
         staged = staging.stage(base, folder, clock.now().date(), given, progress)
     finally:
         progress.clear()

@@ -21,12 +21,12 @@ def list_command(kind: str) -> click.Command:
         "incident": "kb incident list --status open\n  kb incident list --service jellyfin --since 6m\n  kb incident list --recurring",
         "service": "kb service list --tag media",
         "change": "kb change list --since 4w",
-    }[kind]
+    }.get(kind, f"kb {kind} list --since 1y")
     order = "by name" if kind == "service" else "newest first"
 
     @click.command(
         "list",
-        help=f"List the {kind}s, {order}. Then `@1` means the first of them. WORDS must stand in their title or text.\n\n\b\nExamples:\n  {example}",
+        help=f"List the {KINDS[kind].plural()}, {order}. Then `@1` means the first of them. WORDS must stand in their title or text.\n\n\b\nExamples:\n  {example}",
     )
     @click.argument("words", nargs=-1)
     @options.service_option("Only those about this service.")
@@ -53,8 +53,8 @@ def list_command(kind: str) -> click.Command:
         show_list(base, notes, as_json, kind, most)
         return 0
 
-    # A change has no status, and a service no day.
-    options.hide(listed, *{"change": ["status"], "service": ["since"]}.get(kind, []))
+    # A service has no day, and some kinds have no status.
+    options.hide(listed, *{"service": ["since"]}.get(kind, [] if KINDS[kind].states else ["status"]))
     if kind == "incident":
         help_text = "Only those that came back, the most frequent first."
         listed.params.append(click.Option(["--recurring"], is_flag=True, help=help_text))
@@ -110,7 +110,7 @@ def show_list(base: KnowledgeBase, found: Sequence[Note], as_json: bool, kind: s
     if not notes:
         none_at_all = not (base.of(kind) if kind else base.notes)
         hint = f" yet: `kb {kind or 'incident'} new` writes the first" if none_at_all else " pass these filters"
-        screen.remark(f"no {kind or 'note'}s{hint}")
+        screen.remark(f"no {KINDS[kind].plural() if kind else 'notes'}{hint}")
         return
     one_kind = len({note.kind for note in notes}) == 1
     rows = [

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from ...notes.kinds import Decision, Note, Service
+from ...notes.kinds import KINDS, Decision, Note, Service
 from ...notes.markdown import prose_lines, section_name, sections
 from ...retrieval.stemming import ENDINGS, STOPWORD
 from ...retrieval.synonyms import synonym_rows
@@ -259,6 +259,7 @@ def files(site: SiteMap, today: date) -> Iterator[tuple[str, str]]:
         "endings": [list(row) for row in ENDINGS],
         "synonyms": list(synonym_rows()),
         "states": sorted(markup.SIGNED_STATES),
+        "kinds": [*KINDS, "page"],
     }
     yield f"{FOLDER}/head.js", f"kbSearch.head({script_text(head)})\n"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 
 from ...logs import (
@@ -19,17 +19,19 @@ from ...logs import (
     word_masks,
 )
 from ...logs import fingerprint as signatures
-from ...logs.headers import HEADERS, header_pattern
+from ...logs.headers import all_headers, header_pattern
 from ...logs.masks import PARTS
 from ...retrieval import evidence, known_errors, verdict
-from .js_patterns import javascript
+from .js_patterns import CantTranslate, javascript
 
 
 @cache
 def rules() -> Mapping[str, object]:
     """The tables by which errors are masked, compared and judged. Raises CantTranslate for a pattern that JavaScript can't say."""
     after = headers.ONLY_AFTER_A_TIME
-    places = sorted(range(len(HEADERS)), key=lambda i: HEADERS[i].name in after)
+    rows = all_headers()
+    said = _said_headers()
+    places = sorted(said, key=lambda i: rows[i].name in after)
     patterns = {
         "begins": javascript(masks.BEGINS_A_PART, verbose=True, label="b"),
         "mere": javascript(masks.MERE_WORD, verbose=True, label="m"),
@@ -61,7 +63,7 @@ def rules() -> Mapping[str, object]:
         "digits": javascript(r"\d+"),
     }
     return {
-        "headers": [(HEADERS[i].name, *javascript(header_pattern(i), verbose=True, label=f"h{i}")) for i in places],
+        "headers": [(rows[i].name, *said[i]) for i in places],
         "places": places,
         "after": sorted(after),
         "parts": [(rule.name, *javascript(rule.pattern, verbose=True, label=f"p{i}")) for i, rule in enumerate(PARTS)],
@@ -127,3 +129,19 @@ def rules() -> Mapping[str, object]:
         "entities": list(messages.ENTITIES.items()),
         "sets": {},
     }
+
+
+def _said_headers() -> Mapping[int, Sequence[object]]:
+    """The place of each header → its pattern in JavaScript. One of a plugin that can't be said so is left out, and noted."""
+    found: dict[int, Sequence[object]] = {}
+    place = 0
+    for name, rules in headers.TABLES.items():
+        for _ in rules:
+            try:
+                found[place] = javascript(header_pattern(place), verbose=True, label=f"h{place}")
+            except CantTranslate as error:
+                if name in headers.TABLES.own:
+                    raise
+                headers.TABLES.blame(name, error)
+            place += 1
+    return found

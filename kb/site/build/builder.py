@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import os
-import re
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import threading
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -23,10 +24,13 @@ from ..inputs import site_record
 from ..inputs.site_inputs import SiteInputs, inputs_digest, read, today
 from ..inputs.site_record import SiteRecord
 from ..mkdocs import gc_tuning
-from ..mkdocs.plugin import KbPlugin, Progress
+from ..mkdocs.build_state import BuildState, Progress
+from ..mkdocs.plugin import KbPlugin
+from . import mkdocs_log
 
+# MkDocs keeps a plugin that `mkdocs serve` needs for all builds of a process: two at a time would share it.
+_ONE_AT_A_TIME = threading.Lock()
 RECORD = "site.json"  # where it is remembered what the last site was made of
-_TIME = re.compile(r"^\[\d\d:\d\d:\d\d\] ")
 
 
 @dataclass(frozen=True)
@@ -49,19 +53,18 @@ def build(root: Path, strict: bool = False, progress: Progress | None = None, da
 
 
 def _build(root: Path, strict: bool, progress: Progress | None, day: date) -> Built:
-    user = root_folder.read_mkdocs_yml(root / "mkdocs.yml")  # first with kb's own reader, which names the line that is wrong
-    strict = strict or user.get("strict") is True
-    live = site_folder(root, user)
+    inputs = read(root, day)
+    strict = strict or inputs.user.get("strict") is True
+    live = site_folder(root, inputs.user)
     folder_swap.mend(live)
-    known = read(root, day)
     record = folders.cache_folder(root) / RECORD
     last = LastSite(live, site_record.load(record))
-    whole = inputs_digest(root, known, user)
+    whole = inputs_digest(inputs)
     if whole and whole == last.record.whole and _is_there(last):
         built = _built(live, last.record.said)
         _strictly(strict, built.warnings)
         return built
-    return build_site(BuildJob(root, live, record, known, whole, strict), [last], progress)
+    return build_site(BuildJob(inputs, live, record, whole, strict), [last], progress)
 
 
 def _strictly(strict: bool, warnings: Sequence[str]) -> None:
@@ -73,11 +76,10 @@ def _strictly(strict: bool, warnings: Sequence[str]) -> None:
 class BuildJob:
     """A site to be built."""
 
-    root: Path
+    inputs: SiteInputs
     live: Path
     record: Path  # where it is remembered what the site was made of
-    known: SiteInputs
-    whole: str = ""  # the digest of all that
+    whole: str = ""  # the digest of the inputs
     strict: bool = False
     serving: bool = False
 
@@ -99,32 +101,32 @@ def build_site(job: BuildJob, last: Sequence[LastSite], progress: Progress | Non
 
     `site_url` stands in for the one of mkdocs.yml. Raises SiteNotBuilt.
     """
-    with folder_swap.beside(job.live) as new, listening() as heard, _complaining(heard):
-        config = _config(job.root, site_dir=str(new), **({"site_url": site_url} if site_url else {}))
-        plugin = _plugin(config)
-        plugin.progress, plugin.known, plugin.last, plugin.serving = progress, job.known, last, job.serving
-        _run(config)
-        warnings = tuple(_said(heard))
-        built = Built(job.live, len(plugin.pages), warnings, plugin.withheld + sum(bool(n.secrets) for n in plugin.base.notes))
+    with _ONE_AT_A_TIME, folder_swap.beside(job.live) as new, mkdocs_log.listening() as heard, _complaining(heard):
+        state = BuildState.of(job.inputs, last, job.serving, progress)
+        config = _config(job.inputs, site_dir=str(new), **({"site_url": site_url} if site_url else {}))
+        with _plugin(config).doing(state):
+            _run(config)
+        warnings = tuple(mkdocs_log.warnings(heard))
+        withheld = state.withheld + sum(bool(note.secrets) for note in state.base.notes)
+        built = Built(job.live, len(state.pages), warnings, withheld)
         _strictly(job.strict, warnings)
-        _check_whole(new, plugin)
-        record = _record(job, plugin, new, built)
+        _check_whole(new, state)
+        record = _record(job, state, new, built)
         folder_swap.exchange(new, job.live)
         site_record.save(job.record, record)
     return built
 
 
-def _record(job: BuildJob, plugin: KbPlugin, new: Path, built: Built) -> SiteRecord:
+def _record(job: BuildJob, state: BuildState, new: Path, built: Built) -> SiteRecord:
     """What there is to remember of a site that was built. What changed meanwhile is not taken for what was built."""
-    around = plugin.maker.around
-    if not around.rendering or plugin.what_is_around() != around:
-        return SiteRecord(made_by=plugin.made_by, made=plugin.site.kept)
+    maker = state.making.maker
+    if not maker.around.rendering or state.making.shared_digests() != maker.around:
+        return SiteRecord(made_by=state.made_by, made=state.site.kept)
     said = {"pages": built.pages, "warnings": built.warnings, "withheld": built.withheld}
-    files = {plugin.file_of(path): digest for path, digest in plugin.maker.digests.items()}
-    user = root_folder.read_mkdocs_yml(job.root / "mkdocs.yml")
-    same = around.frame and job.whole == inputs_digest(job.root, job.known, user)
+    files = {state.addresses.file(path): digest for path, digest in maker.digests.items()}
+    same = maker.around.frame and job.whole == inputs_digest(job.inputs)
     tree = cache.tree(new, files)
-    return SiteRecord(job.whole if same else "", said, tree, plugin.maker.record, plugin.made_by, plugin.site.kept)
+    return SiteRecord(job.whole if same else "", said, tree, maker.record, state.made_by, state.site.kept)
 
 
 def site_folder(root: Path, user: Mapping[str, Any]) -> Path:
@@ -150,12 +152,20 @@ def site_folder(root: Path, user: Mapping[str, Any]) -> Path:
     return live
 
 
-def _config(root: Path, **overrides: Any) -> MkDocsConfig:  # noqa: ANN401 - whatever MkDocs takes
+class _File(io.BytesIO):
+    """The mkdocs.yml that was read: MkDocs must not read another one, written meanwhile."""
+
+    def __init__(self, inputs: SiteInputs) -> None:
+        super().__init__(inputs.mkdocs_yml)
+        self.name = str(inputs.root / "mkdocs.yml")  # beside it is what it inherits
+
+
+def _config(inputs: SiteInputs, **overrides: Any) -> MkDocsConfig:  # noqa: ANN401 - whatever MkDocs takes
     from mkdocs.config import load_config
 
     # docs_dir must exist before any plugin is asked, and a knowledge base needs none.
     with tempfile.TemporaryDirectory(prefix="kb-docs-") as empty:
-        return load_config(config_file=str(root / "mkdocs.yml"), docs_dir=empty, strict=False, **overrides)
+        return load_config(config_file=_File(inputs), docs_dir=empty, strict=False, **overrides)
 
 
 def _plugin(config: MkDocsConfig) -> KbPlugin:
@@ -179,53 +189,17 @@ def _complaining(heard: list[logging.LogRecord]) -> Iterator[None]:
     except KbError:
         raise
     except (MkDocsException, SystemExit) as error:
-        said = [record.getMessage() for record in heard if record.levelno >= logging.ERROR]
-        raise SiteNotBuilt("; ".join(said) or str(error)) from error
+        raise SiteNotBuilt("; ".join(mkdocs_log.errors(heard)) or str(error)) from error
     except OSError as error:
         raise SiteNotBuilt(f"{error.filename or 'the disk'}: {system_reason(error)}") from error
     except Exception as error:
         raise SiteNotBuilt(f"{type(error).__name__}: {error}") from error
 
 
-@contextmanager
-def listening(say: Callable[[str], None] | None = None) -> Iterator[list[logging.LogRecord]]:
-    """Hear what MkDocs would print; `say` is called with the address that is served."""
-    os.environ.setdefault("NO_MKDOCS_2_WARNING", "1")
-    heard: list[logging.LogRecord] = []
-
-    class Ear(logging.Handler):
-        def emit(self, record: logging.LogRecord) -> None:
-            if record.levelno >= logging.WARNING:
-                heard.append(record)
-            if say and "Serving on" in str(record.msg):
-                say(_TIME.sub("", record.getMessage()))
-
-    logger = logging.getLogger("mkdocs")
-    before = logger.level, logger.propagate, logger.handlers[:]
-    logger.setLevel(logging.INFO if say else logging.WARNING)
-    logger.propagate = False
-    logger.handlers[:] = [Ear()]
-    try:
-        yield heard
-    finally:
-        logger.setLevel(before[0])
-        logger.propagate = before[1]
-        logger.handlers[:] = before[2]
-
-
-def _said(heard: list[logging.LogRecord]) -> Iterator[str]:
-    seen = set()
-    for record in heard:
-        message = record.getMessage()
-        if record.levelno >= logging.WARNING and message not in seen:
-            seen.add(message)
-            yield message
-
-
-def _check_whole(folder: Path, plugin: KbPlugin) -> None:
+def _check_whole(folder: Path, state: BuildState) -> None:
     """Every page is there and has an end; of those that are as before, every byte was looked at. Raises SiteNotBuilt."""
-    for path in plugin.pages.keys() - plugin.as_before:
-        written = folder / plugin.file_of(path)
+    for path in state.pages.keys() - state.as_before:
+        written = folder / state.addresses.file(path)
         if not written.is_file():
             raise SiteNotBuilt(f"the page of {path} is missing")
         with written.open("rb") as page:

@@ -20,7 +20,7 @@ from ..inputs import site_record
 from ..inputs.site_inputs import read, today, watched_folders
 from ..mkdocs import gc_tuning
 from ..mkdocs.live_reload import reload_by_a_file, reload_on_change
-from .builder import RECORD, BuildJob, build_site, listening, site_folder
+from .builder import RECORD, BuildJob, build_site, site_folder
 
 Say = Callable[[str], None]
 
@@ -40,10 +40,10 @@ def serve(root: Path, host: str = "127.0.0.1", port: int = 8000, open_browser: b
         seen = file_watch.snapshot(root, folders)
         build = _builder(root, live, folder / "kept" / RECORD, _url(host, port), tell)
         build()
-        server = _server(lambda: _rebuild(build, tell), host, port, live)
+        server = _server(lambda: _rebuild(build, tell), host, port, live, tell)
         reload_on_change(server, root, folders, seen, folder, stop)
         try:
-            with listening(tell), _a_taken_port_named(host, port):
+            with _a_taken_port_named(host, port):
                 server.serve(open_in_browser=open_browser)  # type: ignore[no-untyped-call]
         finally:
             stop.set()
@@ -64,7 +64,8 @@ def _builder(root: Path, live: Path, record: Path, url: str, tell: Say) -> Calla
     def build() -> None:
         last = [LastSite(live, site_record.load(record)), built_before]
         with gc_tuning.gc_paused():
-            job = BuildJob(root, live, record, read(root, today()), strict=user.get("strict") is True, serving=True)
+            inputs = read(root, today())
+            job = BuildJob(inputs, live, record, strict=inputs.user.get("strict") is True, serving=True)
             built = build_site(job, last, site_url=own_address)
         for warning in built.warnings:
             tell(warning)
@@ -80,8 +81,20 @@ def _rebuild(build: Callable[[], None], tell: Say) -> None:
         tell(str(error))
 
 
-def _server(rebuild: Callable[[], None], host: str, port: int, live: Path) -> LiveReloadServer:
-    server = LiveReloadServer(rebuild, host, port, str(live), polling_interval=0.1)
+class _Server(LiveReloadServer):
+    """MkDocs' server, which says where it is."""
+
+    say: Say = staticmethod(lambda message: None)  # noqa: ARG005
+
+    def server_activate(self) -> None:
+        """The address is ours now."""
+        super().server_activate()
+        self.say(f"Serving on {self.url}")
+
+
+def _server(rebuild: Callable[[], None], host: str, port: int, live: Path, say: Say) -> LiveReloadServer:
+    server = _Server(rebuild, host, port, str(live), polling_interval=0.1)
+    server.say = say
     server.build_delay = 0.02  # our watcher has waited for the end of a burst already
     server.error_handler = lambda code: _page_for(live, code)
     reload_by_a_file(server)

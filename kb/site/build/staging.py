@@ -10,6 +10,7 @@ from datetime import date
 from pathlib import Path
 
 from ...exceptions import CannotWrite, WrongUse, system_reason
+from ...notes.kinds import added_kinds
 from ...notes.knowledge_base import KnowledgeBase
 from ...storage import folder_swap
 from .. import catalog
@@ -88,7 +89,8 @@ def stage(
 
 def config(base: KnowledgeBase, folder: Path) -> str:
     """A `mkdocs.yml` for MkDocs or Zensical that builds the pages in `folder`, with the extensions that notes are written for."""
-    listed = [("Home", "index.md"), *((name.capitalize(), f"{name}/index.md") for name in SECTIONS)]
+    sections = [*SECTIONS, *(kind.folder for kind in added_kinds())]
+    listed = [("Home", "index.md"), *((name.capitalize(), f"{name}/index.md") for name in sections)]
     nav = "".join(f"  - {word}: {path}\n" for word, path in listed if (folder / path).is_file())
     return (
         f"site_name: {json.dumps(base.settings.site_name)}\ndocs_dir: {json.dumps(folder.name)}\n"

@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 import contextlib
-import json
-import zlib
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from ...exceptions import KbError
 from ...notes.knowledge_base import KnowledgeBase
 from ...services import compose_history, heartbeats
 from ...services import service_changes as rules
 from ...services.service_changes import Event
-from ...storage import files, git, git_history, root_folder
+from ...storage import cache as store
+from ...storage import git, git_history, root_folder
 from ..sitemap.site_facts import SiteFacts
 
 LATELY = timedelta(days=365)
 
 
-def gather(base: KnowledgeBase, now: datetime, cache: Path) -> SiteFacts:
+def gather(base: KnowledgeBase, now: datetime, cache: Path, mkdocs_yml: Mapping[str, Any]) -> SiteFacts:
     """All that pages may say besides the notes. `cache` is kb's own folder for what it can make anew."""
     place = git_history.work_tree_state(base.root)
     unread: list[str] = []
@@ -31,7 +29,7 @@ def gather(base: KnowledgeBase, now: datetime, cache: Path) -> SiteFacts:
         beats=heartbeats.read(base.root),
         events=changed(base, now, cache, unread),
         edited=edited(base, place, cache / "edited.json") if place else {},
-        edit_url=edit_url(_mkdocs_yml(base.root), place),
+        edit_url=edit_url(mkdocs_yml, place),
         unread=unread,
     )
 
@@ -45,13 +43,6 @@ def changed(base: KnowledgeBase, now: datetime, cache: Path, unread: list[str]) 
     return rules.chosen(found, None, since)
 
 
-def _mkdocs_yml(root: Path) -> Mapping[str, Any]:
-    try:
-        return root_folder.read_mkdocs_yml(root / "mkdocs.yml")
-    except KbError:
-        return {}
-
-
 # ---- the last change of each note ------------------------------------------------------------------------------------
 
 
@@ -59,14 +50,16 @@ def edited(base: KnowledgeBase, place: git_history.WorkTreeState, cache: Path) -
     """The path of each note → the day of its last commit. A history that went on is read from where it was left."""
     folders = [root_folder.ENTRIES, base.settings.decisions]
     reach = [sorted(place.cut), folders, place.folder]
-    commit, days = _load(cache, reach)
+    made_by = store.stamp("edited", reach)
+    commit, days = _load(cache, made_by)
     try:
         if commit != place.commit:
             goes_on = commit and git_history.is_ancestor(base.root, commit, place.commit)
             new = git_history.last_days(base.root, folders, place.cut, after=commit if goes_on else "")
             old = days if goes_on else {}
             days = {**old, **{path: max(day, old.get(path, "")) for path, day in new.items()}}
-            _save(cache, reach, place.commit, days)
+            with contextlib.suppress(OSError):
+                store.save_json(cache, made_by, [place.commit, days])
     except git.GitFailed:
         return {}
     found = {}
@@ -76,23 +69,10 @@ def edited(base: KnowledgeBase, place: git_history.WorkTreeState, cache: Path) -
     return found
 
 
-def _load(cache: Path, reach: object) -> tuple[str, dict[str, str]]:
-    """The commit that was read up to, and the days; nothing when it was read otherwise, or when the file is damaged."""
-    try:
-        files.private_folder(cache.parent)
-        head, _, body = cache.read_bytes().partition(b"\n")
-        kept_reach, commit, days = json.loads(body)
-        if head == str(zlib.crc32(body)).encode() and kept_reach == reach:
-            return str(commit), dict(days)
-    except (OSError, ValueError, TypeError, RecursionError):
-        pass
-    return "", {}
-
-
-def _save(cache: Path, reach: object, commit: str, days: Mapping[str, str]) -> None:
-    body = json.dumps([reach, commit, days]).encode()
-    with contextlib.suppress(OSError):
-        files.write_private(cache, str(zlib.crc32(body)).encode() + b"\n" + body)
+def _load(cache: Path, made_by: str) -> tuple[str, dict[str, str]]:
+    """The commit that was read up to, and the days; nothing when it was read otherwise."""
+    loaded = store.load_json(cache, made_by)
+    return (str(loaded[0]), dict(loaded[1])) if isinstance(loaded, list) else ("", {})
 
 
 # ---- where a note is edited --------------------------------------------------------------------------------------------

@@ -10,21 +10,22 @@ from pathlib import Path
 from time import time_ns
 from typing import Any
 
-from mkdocs.utils import get_build_date
-
+from ...exceptions import CannotRead, system_reason
 from ...notes import dates
 from ...notes.knowledge_base import KnowledgeBase
 from ...notes.settings import Settings
 from ...storage import cache, folders, loader, root_folder
-from ...storage.cache import digest
 from ..sitemap.site_facts import SiteFacts
 from . import gather_facts
 
 
 @dataclass(frozen=True)
 class SiteInputs:
-    """What a site is made of: the notes, what pages say besides, and the day."""
+    """What a site is made of: mkdocs.yml, the notes, what pages say besides, and the day."""
 
+    root: Path
+    mkdocs_yml: bytes
+    user: Mapping[str, Any]  # what mkdocs.yml says, with what it inherits
     base: KnowledgeBase
     given: SiteFacts
     day: date
@@ -32,9 +33,15 @@ class SiteInputs:
 
 def read(root: Path, day: date) -> SiteInputs:
     """All that the site of the knowledge base in `root` is made of. Raises KbError."""
-    base = loader.read(root)
+    path = root / "mkdocs.yml"
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise CannotRead(path, system_reason(error)) from error
+    user = root_folder.parse_mkdocs_yml(path, data)  # kb's own reader names the line that is wrong
+    base = loader.read(root, mkdocs_yml=user)
     moment = datetime.combine(day, time(12)).astimezone()
-    return SiteInputs(base, gather_facts.gather(base, moment, folders.cache_folder(base.root)), day)
+    return SiteInputs(root, data, user, base, gather_facts.gather(base, moment, folders.cache_folder(base.root), user), day)
 
 
 def today() -> date:
@@ -47,18 +54,17 @@ def watched_folders(settings: Settings) -> list[str]:
     return list(dict.fromkeys((root_folder.ENTRIES, settings.decisions)))
 
 
-def inputs_digest(root: Path, known: SiteInputs, user: Mapping[str, Any]) -> str:
+def inputs_digest(inputs: SiteInputs) -> str:
     """The digest of all that a site is made of, so that the same need not be built again; empty where nobody can tell."""
-    mkdocs_yml = (root / "mkdocs.yml").read_bytes()
-    theme = user.get("theme")
+    root, theme = inputs.root, inputs.user.get("theme")
     own_theme = theme.get("custom_dir") if isinstance(theme, Mapping) else None
-    stamps = cache.stamps(root, known.base.attachments, time_ns())
-    if stamps is None or b"INHERIT" in mkdocs_yml or b"!ENV" in mkdocs_yml:
+    stamps = cache.stamps(root, inputs.base.attachments, time_ns())
+    if stamps is None or b"INHERIT" in inputs.mkdocs_yml or b"!ENV" in inputs.mkdocs_yml:
         return ""
     try:
         templates = cache.tree(root / str(own_theme)) if own_theme else {}
     except OSError:
         return ""
-    notes = [(note.path, note.digest) for note in known.base.notes]
-    rest = (known.given, known.base.problems, known.day, get_build_date(), stamps, templates)
-    return digest(cache.program(), cache.digest_of(mkdocs_yml), repr(notes), repr(rest))
+    notes = [(note.path, note.digest) for note in inputs.base.notes]
+    rest = (inputs.given, inputs.base.problems, inputs.day, os.environ.get("SOURCE_DATE_EPOCH"), stamps, templates)
+    return cache.stamp("whole site", cache.digest_of(inputs.mkdocs_yml), notes, rest)

@@ -8,15 +8,13 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
-import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from ...storage import files as disk
-from ...storage.cache import FORMAT, MOST_BYTES, as_text, digest_of
+from ...storage import cache
+from ...storage.cache import as_text
 
 
 @dataclass(frozen=True)
@@ -64,37 +62,28 @@ _NAMES = [row.name for row in fields(CachedPage)]
 
 
 def load(path: Path) -> SiteRecord:
-    """The record in a file; an empty one when it is missing, damaged, of another version, or could be somebody else's."""
+    """The record in a file; an empty one when there is none that counts."""
+    body = cache.load(path, cache.stamp("site"))
+    if body is None:
+        return SiteRecord()
     try:
-        disk.private_folder(path.parent)
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
-        with os.fdopen(descriptor, "rb") as file:
-            status = os.fstat(descriptor)
-            if not stat.S_ISREG(status.st_mode) or status.st_uid != os.geteuid() or status.st_size > MOST_BYTES:
-                return SiteRecord()
-            data = file.read()
-        head = data.index(b"\n") + 1
-        if data[:head] != _head(memoryview(data)[head:]):
-            return SiteRecord()
-        first, *rows = data[head:].decode("ascii").split("\n")
+        first, *rows = body.decode("ascii").split("\n")
         whole, said, files, made_by, pages = json.loads(first)
         named = [(json.loads(name), value) for name, _, value in (row.partition("\t") for row in rows)]
         return SiteRecord(whole, said, files, dict(named[:pages]), made_by, dict(named[pages:]))
-    except (OSError, ValueError, TypeError, AttributeError, RecursionError):
+    except (ValueError, TypeError, RecursionError):
         return SiteRecord()
 
 
 def save(path: Path, record: SiteRecord) -> None:
     """Write a record, whole or not at all; where it can't be written the next build makes everything anew."""
-    data = bytearray(_head(b""))
-    head = len(data)
+    data = bytearray()
     try:
         data += as_text([record.whole, record.said, record.files, record.made_by, len(record.pages)]).encode("ascii")
         for rows in (record.pages, record.made):
             for name, value in rows.items():
                 data += f"\n{as_text(name)}\t{value}".encode("ascii")
-        data[:head] = _head(memoryview(data)[head:])
-        disk.write_private(path, data)
+        cache.save(path, cache.stamp("site"), data)
     except (OSError, TypeError, ValueError, RecursionError):
         forget(path)
 
@@ -103,7 +92,3 @@ def forget(path: Path) -> None:
     """Remove a record."""
     with contextlib.suppress(OSError):
         path.unlink()
-
-
-def _head(body: bytes | memoryview) -> bytes:
-    return f"{FORMAT} {digest_of(body)}\n".encode()

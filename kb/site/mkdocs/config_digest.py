@@ -43,7 +43,7 @@ def shared_digests(config: MkDocsConfig, settings: Settings, listed: Sequence[tu
         if not all(map(EXTENSIONS.fullmatch, extensions)):
             return SharedDigests()
         how = _plain({"extensions": extensions, "options": config.mdx_configs or {}, "kb": repr(settings)})
-        rendering = digest(cache.program(), how)
+        rendering = cache.stamp("rendering", how)
         own = Path(config.theme.custom_dir) if config.theme.custom_dir else None
         templates = cache.tree(own) if own else {}
         if own and any(path.endswith(".html") and UNSEEN.search((own / path).read_bytes()) for path in templates):

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import html
 import logging
-import posixpath
 import re
 import shutil
 import tempfile
 import threading
 import weakref
-from collections.abc import Callable, Sequence
-from datetime import date
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal
@@ -25,22 +24,21 @@ from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page as MkDocsPage
 from mkdocs.structure.toc import get_toc
-from mkdocs.utils import get_relative_url
 
+from ... import plugins
 from ...exceptions import KbError
 from ...notes.settings import settings_of
-from ...storage import cache, file_watch, folders, root_folder
-from ...storage.cache import digest
-from .. import catalog
+from ...storage import file_watch, folders, root_folder
 from ..html import csp
 from ..html.markdown_html import Renderer
-from ..html.page_cache import LastSite, PageMaker
+from ..html.page_cache import PageMaker
 from ..html.size_limits import MOST_CHARACTERS
 from ..inputs import attachments
-from ..inputs.site_inputs import SiteInputs, read, today, watched_folders
+from ..inputs.site_inputs import read, today, watched_folders
 from ..sitemap.markup import one_line
 from ..sitemap.page import Page
 from . import gc_tuning
+from .build_state import BuildState, PageAddresses, PageRun
 from .config_digest import shared_digests
 from .live_reload import RELOAD, RELOAD_SCRIPT, reload_by_a_file, reload_on_change
 from .template_cache import CompiledTemplates
@@ -48,7 +46,6 @@ from .theme_defaults import set_defaults, styles
 
 log = logging.getLogger("mkdocs.plugins.kb")
 
-Progress = Callable[[int, int], None]
 NO_HEADINGS = get_toc([])
 _BLANK = re.compile(r"[ \t]*\n\s*")
 
@@ -64,16 +61,29 @@ class KbPlugin(BasePlugin[KbConfig]):  # type: ignore[no-untyped-call]
     """Gives MkDocs the notes of a knowledge base and the pages about them, made safe."""
 
     def __init__(self) -> None:
-        self.today: date | None = None
-        self.progress: Progress | None = None
+        self._handed_in: BuildState | None = None  # the build that MkDocs is to run, where kb runs MkDocs
+        self._state: BuildState | None = None  # the one that runs; MkDocs keeps the plugin from one build to the next
         self.serving = False
-        self.known: SiteInputs | None = None  # what is read already
-        self.last: Sequence[LastSite] = ()  # whose pages may be kept
         self.stop = threading.Event()
         self.seen: file_watch.Snapshot = {}
         self.folders: list[str] = []
         self.empty = tempfile.mkdtemp(prefix="kb-docs-")
         weakref.finalize(self, shutil.rmtree, self.empty, ignore_errors=True)
+
+    @property
+    def state(self) -> BuildState:
+        """The build that runs, from MkDocs' event `config` on."""
+        assert self._state is not None
+        return self._state
+
+    @contextmanager
+    def doing(self, state: BuildState) -> Iterator[None]:
+        """Inside, MkDocs runs this build."""
+        self._handed_in = state
+        try:
+            yield
+        finally:
+            self._handed_in = self._state = None
 
     def load_config(self, options: Any, config_file_path: str | None = None) -> Any:
         """Nothing for MkDocs to check."""
@@ -93,135 +103,129 @@ class KbPlugin(BasePlugin[KbConfig]):  # type: ignore[no-untyped-call]
         if not config.config_file_path or not Path(config.config_file_path).is_file():
             raise PluginError("kb needs a mkdocs.yml on the disk: its notes are beside it")
         path = Path(config.config_file_path).absolute()
-        # MkDocs keeps the plugin from one build of a process to the next.
-        self.withheld = 0  # files that are left out
-        self.done = 0
-        self.as_before: set[str] = set()  # the pages that are the last site's, byte for byte
         try:
-            user = root_folder.read_mkdocs_yml(path)
-            self.folders = watched_folders(settings_of(user))
-            if self.serving and not self.known:
-                self.seen = file_watch.snapshot(path.parent, self.folders)
-            known = self.known or read(path.parent, self.today or today())
+            state = self._state = self._handed_in or self._read(path.parent)
         except KbError as error:
             raise PluginError(str(error)) from error
         # MkDocs would follow symbolic links in docs_dir and stop at odd files, before any plugin is asked.
         config.docs_dir = self.empty
-        self.base = known.base
-        self.made_by = digest(cache.program(), repr(self.base.settings))
-        made = next((last.record.made for last in self.last if last.record.made_by == self.made_by), {})
-        self.site = catalog.site_map(self.base, known.given, made)
-        self.pages = catalog.all_pages(self.base, known.day, self.site)
-        self.extras = {**catalog.all_files(self.site, known.day), **styles(config)}
-        set_defaults(config, user)
+        state.extras |= styles(config)
+        set_defaults(config, state.inputs.user)
         scripts = [str(script) for script in config.extra_javascript]
-        guarded = self.base.settings.csp and config.theme.name == "material"
-        self.policy = csp.policy(scripts, config.extra_css) if guarded else ""
-        if self.serving:
-            self.extras[RELOAD] = RELOAD_SCRIPT
-        if "nav" not in user:
-            config.nav = [{page.nav: page.path} for page in self.pages.values() if page.nav]
+        guarded = state.base.settings.csp and config.theme.name == "material"
+        state.policy = csp.policy(scripts, config.extra_css) if guarded else ""
+        if state.serving:
+            state.extras[RELOAD] = RELOAD_SCRIPT
+        if "nav" not in state.inputs.user:
+            config.nav = [{page.nav: page.path} for page in state.pages.values() if page.nav]
         return config
+
+    def _read(self, root: Path) -> BuildState:
+        """A build of the notes as they are now. Raises KbError."""
+        if self.serving:
+            # Before they are read: what changes from now on is another build.
+            self.folders = watched_folders(settings_of(root_folder.read_mkdocs_yml(root / "mkdocs.yml")))
+            self.seen = file_watch.snapshot(root, self.folders)
+        return BuildState.of(read(root, today()), serving=self.serving)
 
     @event_priority(100)
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
         """Every page and every file that a note links to, generated; the folder itself is empty."""
-        for message in (*self.base.settings.unknown, *map(str, self.site.problems())):
+        state = self.state
+        broken = [fault.message for fault in plugins.faults_of("kb.pages", "kb.log_headers")]
+        for message in (*state.base.settings.unknown, *map(str, state.site.problems()), *broken):
             log.warning(message)
-        for message in self.site.given.unread:
+        for message in state.site.given.unread:
             log.info(message)  # nothing is wrong with the notes: no strict build stops at it, and `kb changes` says it too
         if config.theme.name == "material":
             for file in [file for file in files if _UNUSED.match(file.src_uri)]:
                 files.remove(file)
         in_nav = InclusionLevel.INCLUDED
-        for page in self.pages.values():
+        for page in state.pages.values():
             file = File.generated(config, page.path, content="", inclusion=in_nav if page.nav else InclusionLevel.NOT_IN_NAV)
             file.edit_uri = page.note.path if page.note else None
             files.append(file)
-        for path, text in self.extras.items():
+        for path, text in state.extras.items():
             files.append(File.generated(config, path, content=text))
-        published, withheld = attachments.published(self.site)
-        self.withheld = len(withheld)
+        published, withheld = attachments.published(state.site)
+        state.withheld = len(withheld)
         for message in withheld.values():
             log.warning(message)
         for path, source in published.items():
             if files.get_file_from_path(path) is None:
                 files.append(File.generated(config, path, abs_src_path=str(source)))
-        self.files = files
-        self.places = {file.src_uri: file.url for file in files}
-        self.urls: dict[tuple[str, str], str] = {}
+        state.addresses = PageAddresses(files)
         return files
 
     @event_priority(-100)
     def on_nav(self, nav: Navigation, *, config: MkDocsConfig, files: Files) -> Navigation:
         """All is known now that stands around the pages."""
         del files
+        state = self.state
         extensions = [name for name in config.markdown_extensions if name not in ("toc", "tables", "fenced_code")]
-        listed = [(page.file.src_uri, self.pages[page.file.src_uri]) for page in nav.pages if page.file.src_uri in self.pages]
-        self.what_is_around = partial(shared_digests, config, self.base.settings, listed)
+        listed = [(page.file.src_uri, state.pages[page.file.src_uri]) for page in nav.pages if page.file.src_uri in state.pages]
+        around = partial(shared_digests, config, state.base.settings, listed)
         renderer = Renderer(extensions, config.mdx_configs or {})
-        around = self.what_is_around()
-        self.maker = PageMaker(self.site, self._url, renderer, around, self.last)
-        # Where nobody else looks at pages before they are written, each is rendered when its turn to be written comes:
-        # MkDocs would have all of them in memory first.
-        self.alone = bool(around.frame)
+        maker = PageMaker(state.site, state.addresses.url, renderer, around(), state.last)
+        state.run = PageRun(maker, around)
         gc_tuning.settle()
         return nav
 
     def on_env(self, env: Any, *, config: MkDocsConfig, files: Files) -> Any:
         """Templates are compiled once, not in every build."""
         del config, files
-        env.bytecode_cache = CompiledTemplates(folders.cache_folder(self.base.root) / "templates")
+        env.bytecode_cache = CompiledTemplates(folders.cache_folder(self.state.base.root) / "templates")
         return env
 
     def on_page_read_source(self, *, page: MkDocsPage, config: MkDocsConfig) -> str | None:
         """Nothing for MkDocs to read: it would take lines like `error: …` for front matter, and the text would vanish."""
         del config
-        return "" if page.file.src_uri in self.pages else None
+        return "" if page.file.src_uri in self.state.pages else None
 
     @event_priority(100)
     def on_page_markdown(self, markdown: str, *, page: MkDocsPage, config: MkDocsConfig, files: Files) -> str | None:
         """Give the page its Markdown, the few keys that templates may see, and its way to be rendered."""
         del markdown, config, files
-        ours = self.pages.get(page.file.src_uri)
+        ours = self.state.pages.get(page.file.src_uri)
         if not ours:
             return None
         title = html.escape(one_line(ours.title))
         page.title = ours.nav or title
         page.meta = _meta(ours, title)
         page.render = lambda config, files: self._render(page, ours, config)  # type: ignore[method-assign]  # noqa: ARG005
-        return "" if self.alone else _markdown(ours)
+        return "" if self.state.making.is_alone else _markdown(ours)
 
     @event_priority(100)
     def on_page_context(self, context: Any, *, page: MkDocsPage, config: MkDocsConfig, nav: Navigation) -> Any:
         """Give the page its content, where it has none yet."""
         del config, nav
-        self._tell()
-        path = page.file.src_uri
-        if self.alone and path in self.pages and path not in self.as_before:
-            page.markdown = _markdown(self.pages[path])
-            self._fill(page, self.pages[path])
+        state, path = self.state, page.file.src_uri
+        state.tell()
+        if state.making.is_alone and path in state.pages and path not in state.as_before:
+            page.markdown = _markdown(state.pages[path])
+            self._fill(page, state.pages[path])
         return context
 
     def on_post_page(self, output: str, *, page: MkDocsPage, config: MkDocsConfig) -> str:
         """Drop the blank lines of the theme's templates: a sixth of a page. Notes keep every character."""
         del config
-        if page.file.src_uri in self.as_before:
+        if page.file.src_uri in self.state.as_before:
             return ""  # MkDocs writes nothing then, and the file is there
         before, start, rest = output.partition("<article")
         content, end, after = rest.rpartition("</article>")
         opening, bracket, content = content.partition(">")
         around = self._guarded(_BLANK.sub("\n", before)), _BLANK.sub("\n", after)
         output = f"{around[0]}{start}{opening}{bracket}\n{content.strip()}\n{end}{around[1]}"
-        self.maker.finished(page.file.src_uri, output.encode("utf-8", "xmlcharrefreplace"))
-        if self.alone:
+        making = self.state.making
+        making.maker.finished(page.file.src_uri, output.encode("utf-8", "xmlcharrefreplace"))
+        if making.is_alone:
             page.markdown, page.content, page.toc = "", "", NO_HEADINGS
         return output
 
     def on_post_template(self, output_content: str, *, template_name: str, config: MkDocsConfig) -> str:
         """The page for what is not there is a page too; what templates of the user's hold is in it as well."""
         del config
-        if not self.policy or not template_name.endswith(".html"):
+        if not self.state.policy or not template_name.endswith(".html"):
             return output_content
         if csp.has_inline_script(output_content):
             log.warning(
@@ -231,7 +235,7 @@ class KbPlugin(BasePlugin[KbConfig]):  # type: ignore[no-untyped-call]
         return self._guarded(output_content)
 
     def _guarded(self, page: str) -> str:
-        return csp.with_policy(page, self.policy) if self.policy else page
+        return csp.with_policy(page, self.state.policy) if self.state.policy else page
 
     def on_serve(self, server: LiveReloadServer, *, config: MkDocsConfig, builder: Callable[..., None]) -> LiveReloadServer:
         """Let the server watch one file, which our own watcher touches: MkDocs' looks at every file twice a second."""
@@ -249,18 +253,19 @@ class KbPlugin(BasePlugin[KbConfig]):  # type: ignore[no-untyped-call]
     # ---- rendering -------------------------------------------------------------------------------------------------------
 
     def _render(self, page: MkDocsPage, ours: Page, config: MkDocsConfig) -> None:
-        self._tell()
+        state = self.state
+        state.tell()
         page.present_anchor_ids = page.links_to_anchors = None
-        if self.maker.keep(ours, page.file.dest_uri, Path(config.site_dir)):
-            self.as_before.add(ours.path)
+        if state.making.maker.keep(ours, page.file.dest_uri, Path(config.site_dir)):
+            state.as_before.add(ours.path)
             page.meta["template"], page.content, page.toc = "kept.html", "", NO_HEADINGS
-        elif self.alone:
+        elif state.making.is_alone:
             page.content, page.toc = "", NO_HEADINGS
         else:
             self._fill(page, ours)
 
     def _fill(self, page: MkDocsPage, ours: Page) -> None:
-        head, body, tail = self.maker.head_body_tail(ours, page.file.dest_uri)
+        head, body, tail = self.state.making.maker.head_body_tail(ours, page.file.dest_uri)
         parts = [head.html]
         if len(ours.body) > MOST_CHARACTERS:
             page.meta["search"] = {"exclude": True}  # a log of megabytes would double the index that every reader loads
@@ -272,30 +277,6 @@ class KbPlugin(BasePlugin[KbConfig]):  # type: ignore[no-untyped-call]
             parts.append(f'<div class="kb-tail">{tail.html}</div>')
         page.content = "\n".join(parts)
         page.toc = get_toc(_under_title([*head.headings, *body.headings, *tail.headings]))  # type: ignore[arg-type]
-
-    def file_of(self, path: str) -> str:
-        """The file that a page is written to."""
-        file = self.files.get_file_from_path(path)
-        assert file is not None
-        return file.dest_uri
-
-    def _tell(self) -> None:
-        """Each page is done twice: rendered, and put into the theme's frame."""
-        self.done += 1
-        if self.progress:
-            self.progress(min(self.done, 2 * len(self.pages)), 2 * len(self.pages))
-
-    def _url(self, path: str, here: str) -> str:
-        """The relative address from the page `here` to the page or file at `path`; empty when there is none."""
-        target, source = self.places.get(path), self.places.get(here)
-        if target is None or source is None:
-            return ""
-        # All pages of a folder say it in the same way, and the lists ask for thousands.
-        key = path, source if source.endswith("/") else posixpath.dirname(source)
-        found = self.urls.get(key)
-        if found is None:
-            found = self.urls[key] = get_relative_url(target, source)
-        return found
 
 
 def _markdown(page: Page) -> str:

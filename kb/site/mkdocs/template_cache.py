@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from contextlib import suppress
 from pathlib import Path
 
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
 
-from ...storage import files
-
-SUM = hashlib.blake2b().digest_size
+from ...storage import cache
 
 
 class CompiledTemplates(BytecodeCache):
@@ -21,22 +18,17 @@ class CompiledTemplates(BytecodeCache):
     """
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
+        self.folder, self.made_by = folder, cache.stamp("templates")
 
     def load_bytecode(self, bucket: Bucket) -> None:
         """Give Jinja what was kept, if it is there, ours and whole."""
-        with suppress(OSError):
-            files.private_folder(self.folder)
-            data = self._path(bucket).read_bytes()
-            if hashlib.blake2b(data[SUM:]).digest() == data[:SUM]:
-                bucket.bytecode_from_string(data[SUM:])
+        if data := cache.load(self._path(bucket), self.made_by):
+            bucket.bytecode_from_string(data)
 
     def dump_bytecode(self, bucket: Bucket) -> None:
         """Keep what Jinja compiled; without a place for it, it is compiled again next time."""
-        data = bucket.bytecode_to_string()
         with suppress(OSError):
-            files.private_folder(self.folder)
-            files.write_private(self._path(bucket), hashlib.blake2b(data).digest() + data)
+            cache.save(self._path(bucket), self.made_by, bucket.bytecode_to_string())
 
     def _path(self, bucket: Bucket) -> Path:
         return self.folder / f"{bucket.key}.template"

@@ -61,7 +61,7 @@ def _set_theme(config: MkDocsConfig, user: object) -> None:
     # Below the user's own custom_dir, above the theme's templates.
     theme.dirs.insert(1 if theme.custom_dir else 0, str(THEME))
     theme["about_services"] = [path.split("/")[0] for path, _ in section_nav.PAGES]  # whose tab is that of the services
-    theme["under_more"] = [path.split("/")[0] for path, _, _ in more_pages.WAYS]  # unless a tab before has it
+    theme["under_more"] = [path.split("/")[0] for path, _, _ in more_pages.ways()]  # unless a tab before has it
     defaults: dict[str, Any] = {"font": False, "palette": PALETTE, "features": FEATURES}
     for key, value in defaults.items():
         if key not in chosen:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from ...notes.kinds import Note, Service
+from ...notes.kinds import Note, Service, added_kinds
 from ..sitemap.markup import one_line
 from ..sitemap.site_map import SiteMap
 from .note_rows import first_line, shown_services
@@ -29,7 +29,8 @@ def files(site: SiteMap, today: date) -> Iterator[tuple[str, str]]:
         f"# {one_line(site.base.settings.site_name)}\n",
         "> The journal of a lab: what broke and what fixed it, what was decided and why, what runs here and what it needs.\n",
     ]
-    for kind, heading in KINDS:
+    added = [(kind.kind, f"{kind.plural().capitalize()}: {kind.meaning().rstrip('.')}") for kind in added_kinds()]
+    for kind, heading in (*KINDS, *added):
         parts.append(_section(heading, [_line(site, note) for note in site.of(kind)[:MOST]]))
     pages = [note for note in site.base.notes if note.kind == "page"][:MOST]
     parts.append(_section("Other pages", [_line(site, note) for note in pages]))

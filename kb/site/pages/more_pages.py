@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
+from ...notes.kinds import added_kinds
 from ..sitemap import markup
 from ..sitemap.page import Page
 from ..sitemap.site_map import SiteMap
+from . import kind_list
 
 HERE = "more.md"
 
@@ -29,6 +31,12 @@ WAYS = (
 )
 
 
+def ways() -> list[tuple[str, str, str]]:
+    """All of them, with the lists of the kinds that plugins add."""
+    added = [(f"{kind.folder}/index.md", kind_list.title(kind), kind.meaning().rstrip(".")) for kind in added_kinds()]
+    return [*WAYS, *added]
+
+
 def paths(site: SiteMap) -> Iterator[str]:
     """The path of this page."""
     del site
@@ -38,6 +46,6 @@ def paths(site: SiteMap) -> Iterator[str]:
 def pages(site: SiteMap, today: date) -> Iterator[Page]:
     """The ways that there are."""
     del today
-    found = [f"- {markup.link(name, path)} {markup.span(why, 'kb-about')}" for path, name, why in WAYS if path in site.taken]
+    found = [f"- {markup.link(name, path)} {markup.span(why, 'kb-about')}" for path, name, why in ways() if path in site.taken]
     feed = '<p class="kb-feed">The newest incidents and decisions for a feed reader: <a href="feed.atom">feed.atom</a></p>\n'
     yield Page(HERE, "More", f"# More\n\n{markup.block('kb-rows kb-rows--plain', chr(10).join(found))}\n{feed}", nav="More")

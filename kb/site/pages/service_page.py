@@ -7,14 +7,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from urllib.parse import quote
 
-from ...notes.kinds import Note, Service
+from ...notes.kinds import KINDS, Note, Service, added_kinds
 from ...notes.knowledge_base import once
 from ...services import readiness as rules
 from ...services.dependency_graph import Stop
 from ...services.service_changes import Event
 from ..sitemap import markup
 from ..sitemap.site_map import SiteMap
-from . import decision_list, error_list, long_list, section_nav, service_map
+from . import decision_list, error_list, kind_list, long_list, section_nav, service_map
 from .change_list import event_rows, shown_events
 from .note_rows import Fact, age, error_rows, moment, rows
 
@@ -65,7 +65,9 @@ def facts(site: SiteMap, note: Note, here: str, today: date) -> Iterator[Fact]:
 
 def tail(site: SiteMap, note: Service, here: str, today: date) -> str:
     """What the other notes, Git and the four questions say of it."""
-    notes = {kind: site.about(note, kind) for kind in ("incident", "decision", "experiment", "change")}
+    added = added_kinds()
+    kinds = ("incident", "decision", "experiment", "change", *(kind.kind for kind in added))
+    notes = {kind: site.about(note, kind) for kind in kinds}
     in_force = decision_list.in_force(site, note)
     others = [other for other in notes["decision"] if other not in in_force]
     return "".join(
@@ -78,6 +80,10 @@ def tail(site: SiteMap, note: Service, here: str, today: date) -> str:
             markup.section("Other decisions", "kb-other-decisions", _newest(site, note, others, here)),
             markup.section("Experiments and drills", "kb-experiments", _newest(site, note, notes["experiment"], here)),
             markup.section("Changes", "kb-changes", _newest(site, note, notes["change"], here)),
+            *(
+                markup.section(kind_list.title(kind), f"kb-{kind.folder}", _newest(site, note, notes[kind.kind], here))
+                for kind in added
+            ),
             markup.section("Could I bring it back?", "kb-readiness", _readiness(site, note, today)),
             markup.section("Linked from", "kb-linked-from", rows(site, _linking(site, note, notes)[:MOST], here)),
         )
@@ -92,12 +98,12 @@ def _newest(site: SiteMap, note: Service, found: Sequence[Note], here: str) -> s
 
 def _all_of(site: SiteMap, note: Service, found: Sequence[Note], here: str) -> str:
     """Links to the lists of that kind, filtered by the service: a long list is on several pages."""
-    kind = found[0].kind
+    kind, folder = found[0].kind, found[0].folder
     ways = []
     for part, known in _parts(site, kind):
         if part.path in site.taken and (count := sum(other.ref in known for other in found)):
             ways.append((part.path, f"{markup.count(count, kind)} of {part.name}"))
-    ways = ways or [(f"{kind}s/index.md", f"All {len(found)} {kind}s")]
+    ways = ways or [(f"{folder}/index.md", f"All {len(found)} {found[0].plural()}")]
     links = [markup.link(said, markup.path_link(path, here, f"service={quote(note.name)}")) for path, said in ways]
     return markup.block("kb-more", " · ".join(links))
 
@@ -105,7 +111,7 @@ def _all_of(site: SiteMap, note: Service, found: Sequence[Note], here: str) -> s
 @once
 def _parts(site: SiteMap, kind: str) -> Sequence[tuple[long_list.ListPart, set[str]]]:
     """The pages of the list of a kind, each with the refs of its notes."""
-    return [(part, {other.ref for other in part.notes}) for part in long_list.parts(site.of(kind), f"{kind}s")]
+    return [(part, {other.ref for other in part.notes}) for part in long_list.parts(site.of(kind), KINDS[kind].folder)]
 
 
 def _errors(site: SiteMap, note: Service, notes: Mapping[str, Sequence[Note]], here: str) -> str:

@@ -242,7 +242,7 @@ var kbSearch = (() => {
 
   // ---- what is asked ------------------------------------------------------------------------------------------------------
 
-  const KINDS = /^(?:incident|decision|service|experiment|change|page)s?$/
+  const isKind = word => book.kinds.includes(word.replace(/s$/, ""))
   const PREFIX = /(?:^|(?<=\s))(kind|type|service|host|tag|status):("[^"\n]{1,80}"|[^\s"]{1,80})(?=\s|$)/gi
   const LETTER = { kind: "k", service: "s", host: "h", tag: "t", status: "x" }
 
@@ -252,7 +252,7 @@ var kbSearch = (() => {
     const rest = text.replace(PREFIX, (all, name, value) => {
       name = name.toLowerCase() === "type" ? "kind" : name.toLowerCase()
       value = value.replaceAll('"', "").toLowerCase()
-      if (name === "kind" && !KINDS.test(value)) return all
+      if (name === "kind" && !isKind(value)) return all
       keys.push(`=${LETTER[name]}:${(name === "kind" ? value.replace(/s$/, "") : value).split(/\s+/).join(" ").trim()}`)
       return " "
     })
