@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence, Set
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
 from heapq import nlargest, nsmallest
 
 from ..logs.fingerprint import fingerprint, terms
@@ -12,9 +11,11 @@ from ..notes.kinds import Note
 from ..notes.knowledge_base import KnowledgeBase
 from .evidence import Rarity, WeighedLine, compare, weighed_line
 from .hit import Hit, hit_of
-from .index_protocol import ERROR, IndexReader, known_lines, signed
+from .index_protocol import ERROR, IndexReader, known_lines
 from .proven_fix import has_fix, proven_first
-from .verdict import RANK, VERDICTS, Pair, code_places, doubt_about, verdict
+from .question import query_lines
+from .verdict import Pair, code_places, verdict
+from .whole_note import sure_of_all
 
 MAX_LINES = 60  # of one question, which are compared with the known ones
 RAREST_TERMS = 10
@@ -34,13 +35,13 @@ def found_notes(base: KnowledgeBase, index: IndexReader, text: str, limit: int) 
     """The notes that may know what is in `text`, each with its best pair of lines; best first."""
     rarity = Rarity(index)
     best: dict[int, list[Pair]] = defaultdict(list)
-    lines = _promising(rarity, _query_lines(text))
+    lines = _promising(rarity, query_lines(text))
     width = CANDIDATES if len(lines) < 5 else CANDIDATES_OF_MANY
     for line, signature in lines:
         for pair in _pairs(index, rarity, rarity.weighed(line, signature), width):
             best[pair.document].append(pair)
     places = code_places(rarity.weighed(*row) for row in lines)
-    found = [_sure_of_all(places, rarity.known_lines(document), pairs) for document, pairs in best.items()]
+    found = [sure_of_all(places, rarity.known_lines(document), pairs) for document, pairs in best.items()]
     surest = nsmallest(3 * limit, found, key=lambda pair: (pair.rank, index.ref(pair.document)))
     named = [(pair, note) for pair in surest if (note := base.by_ref.get(index.ref(pair.document)))]
     named.sort(key=lambda row: _order(*row))
@@ -57,28 +58,6 @@ def _order(pair: Pair, note: Note) -> tuple[int, float, bool, float, str]:
         -(note.date.moment.timestamp() if note.date else 0.0),
         note.ref,
     )
-
-
-def _sure_of_all(places: Set[tuple[str, ...]], known: Sequence[WeighedLine], pairs: Sequence[Pair]) -> Pair:
-    """The best pair of a note, made less sure where the lines around it say otherwise.
-
-    `places` in the code are those that the question names, `known` the lines that the note knows.
-    """
-    best = min(pairs, key=lambda pair: pair.rank)
-    if best.strength == "weak":
-        return best
-    doubt = doubt_about(places, known, pairs)
-    if doubt and RANK[VERDICTS[doubt][0]] > RANK[best.strength]:
-        return replace(best, verdict=doubt)
-    return best
-
-
-def _query_lines(text: str) -> list[tuple[str, str]]:
-    """The different messages of a text, as (line, signature)."""
-    found: dict[str, str] = {}
-    for line, signature in signed(text):
-        found.setdefault(signature, line)
-    return [(line, signature) for signature, line in found.items()]
 
 
 def _promising(rarity: Rarity, lines: Sequence[tuple[str, str]]) -> Sequence[tuple[str, str]]:
@@ -141,7 +120,7 @@ def known(base: KnowledgeBase, error_text: str, limit: int = 5) -> list[Hit]:
 
     A fingerprint is no proof, so the lines themselves are compared.
     """
-    asked = {fingerprint(row[1]): _plainly(*row) for row in _query_lines(error_text)}
+    asked = {fingerprint(row[1]): _plainly(*row) for row in query_lines(error_text)}
     places = code_places(asked.values())
     asked.pop("", None)
     found: list[tuple[Pair, Note]] = []
@@ -150,7 +129,7 @@ def known(base: KnowledgeBase, error_text: str, limit: int = 5) -> list[Hit]:
             continue
         lines = [_plainly(*row) for row in known_lines(note.errors)]
         pairs = [_pair(0, line, other) for other in lines if (line := asked.get(fingerprint(other.signature)))]
-        if pairs and (surest := _sure_of_all(places, lines, pairs)).strength != "weak":
+        if pairs and (surest := sure_of_all(places, lines, pairs)).strength != "weak":
             found.append((surest, note))
     found.sort(key=lambda row: _order(*row))
     return [_hit(base, *row) for row in proven_first(base, found)[:limit]]

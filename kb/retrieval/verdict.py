@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from functools import lru_cache
 
 from ..logs.messages import unwrap
 from ..logs.stack_traces import IN_ANY_FRAME, LIBRARY, is_frame
-from ..logs.system_errors import is_of_any_program
 from .evidence import Evidence, WeighedLine
 
 
@@ -49,45 +48,25 @@ class Pair:
         return RANK[self.strength] + (self.verdict in EVERYWHERE), -self.evidence.score
 
 
-def doubt_about(places: Set[tuple[str, ...]], known: Sequence[WeighedLine], pairs: Sequence[Pair]) -> str:
-    """Why a claim is doubtful, as a key of VERDICTS; empty when it isn't."""
-    met = {pair.known_line for pair in pairs if pair.strength != "weak"}
-    if all(is_of_any_program(pair.known.plain) for pair in pairs if pair.strength != "weak"):
-        # "nil pointer dereference" is said by all programs: the place in the code tells them apart.
-        there = code_places(known)
-        if not places or not there:
-            return "no place"
-        if places.isdisjoint(there):
-            return "another place"
-    contrary = [pair.evidence for pair in pairs if pair.known_line not in met and _contradicts(pair)]
-    if contrary:
-        return "contradicted" if any(evidence.other_cause for evidence in contrary) else "another code beside"
-    # Many errors come wrapped in the same line ("can't connect, retrying:"), and the next line tells them apart.
-    sizes = {line.line: line.total for line in known if not _is_frame(line.line) and not BOILERPLATE.match(line.signature)}
-    if sum(size for line, size in sizes.items() if line in met) < sum(sizes.values()) / 2:
-        return "partial"
-    return ""
-
-
 def code_places(lines: Iterable[WeighedLine]) -> Set[tuple[str, ...]]:
     """The names in the frames of one's own code: `goroutine 7 [running]`, `at async /srv/app.js:7` and `/srv/app.go:7` hold none."""
-    frames = (line for line in lines if line.plain and _is_frame(line.line) and not LIBRARY.search(line.line))
+    frames = (line for line in lines if line.plain and is_code_frame(line.line) and not LIBRARY.search(line.line))
     named = (tuple(word for word in line.plain if word not in IN_ANY_FRAME) for line in frames if line.plain[0] != "goroutine")
     return {names for names in named if names}
 
 
 @lru_cache(20_000)
-def _is_frame(line: str) -> bool:
+def is_code_frame(line: str) -> bool:
     """Whether a line as it was written is a frame of a stack trace, whatever stands around it."""
     return is_frame(line) or is_frame(unwrap(line).text.lstrip())
 
 
-def _contradicts(pair: Pair) -> bool:
+def contradicts(pair: Pair) -> bool:
     """Whether two lines begin alike and give another code or cause: what stands beside them may be alike, but it is another error."""
     evidence = pair.evidence
     return (
         (evidence.other_code or evidence.other_cause)
-        and not _is_frame(pair.line)
+        and not is_code_frame(pair.line)
         and pair.asked.plain[:2] == pair.known.plain[:2]
     )
 
@@ -97,7 +76,7 @@ RANK = {"same": 0, "likely": 1, "weak": 2}
 
 def verdict(evidence: Evidence, asked: WeighedLine, known: WeighedLine) -> str:
     """How sure two lines are the same error, as a key of VERDICTS."""
-    if _is_frame(asked.line):
+    if is_code_frame(asked.line):
         return "frame"
     if BOILERPLATE.match(asked.signature):
         return "boilerplate"
