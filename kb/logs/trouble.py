@@ -60,7 +60,7 @@ CLEAR = 3.0  # the trouble from which on a line surely is an error
 
 
 def log_line(text: str) -> LogLine:
-    """How much the text of a line looks like trouble; 0 and less when it does not."""
+    """A line of a log, with its message, its kind, and how much it looks like trouble."""
     message = unwrap(text)
     trouble = max((weight for weight, pattern in _trouble() if pattern.search(text)), default=0.0)
     if trouble and NO_TROUBLE.search(text):
