@@ -6,17 +6,19 @@ import re
 import subprocess
 import sys
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kb.logs import ordinary
 from kb.logs.fingerprint import fingerprints, signature
 from kb.notes.dates import When
 from kb.notes.kinds import Note, kind_of_folder
 from kb.notes.knowledge_base import KnowledgeBase
-from kb.retrieval import evidence, explanation, hybrid, known_errors, spelling, stemming, whoosh_index, word_search
+from kb.retrieval import evidence, explanation, hybrid, known_errors, spelling, stemming, whole_log, whoosh_index, word_search
 from kb.retrieval.hit import Hit
 from kb.retrieval.query import Query, query_of
 
@@ -176,7 +178,7 @@ def test_a_wrapper_line_alone_is_not_the_same_error() -> None:
             "incidents/a": "title: A\n## Error\n```\ncannot open the state store, giving up:\nlibrary index 7 has a broken checksum in its header block\n```\n",
         }
     )
-    assert [hit.strength for hit in seen("cannot open the state store, giving up:\nno such table", lab)][:1] == ["likely"]
+    assert [hit.strength for hit in seen("cannot open the state store, giving up:\nno such table", lab)][:1] == ["weak"]
 
 
 def test_another_program_or_another_code_is_another_error() -> None:
@@ -362,7 +364,7 @@ def test_what_any_program_says_is_known_by_its_place_in_the_code(asked: str, str
     [
         ("lamp error(13): Permission denied", "same"),
         ("lamp error(22): Invalid argument", "weak"),
-        ("lamp error(14): ?", "likely"),
+        ("lamp error(14): ?", "weak"),
     ],
 )
 def test_a_line_beside_may_say_that_it_is_another_error(asked: str, strength: str) -> None:
@@ -578,3 +580,58 @@ def test_an_error_about_another_port_is_not_called_the_same(asked: str, strength
 def test_a_code_that_a_program_gave_one_error_alone_makes_a_claim(asked: str, strength: str) -> None:
     known = "[Sun Mar 01 04:51:08 2026] [auth_basic:error] [pid 12] AH01618: user ann not found: /admin"
     assert next((hit.strength for hit in seen(asked, of(known)) if hit.strength != "weak"), "") == strength
+
+
+# ---- a whole log -----------------------------------------------------------------------------------------------------
+
+SHELF = "title: The shelf\n## Error\n```\nshelf 7 of the lamp store cannot be opened\nthe index of shelf 7 is broken\n```\n"
+CHECKS = [f"WARN health check of lamp {i} failed: timeout" for i in range(1, 30)]
+
+
+def whole(text: str, lab: KnowledgeBase) -> whole_log.Answer:
+    return whole_log.answer(lab, whoosh_index._in_memory(lab, None), text)
+
+
+def test_what_no_note_knows_of_a_log_is_said_the_rarest_and_worst_first() -> None:
+    lab = base({**NOTES, "incidents/shelf": SHELF})
+    log = "\n".join(
+        [*CHECKS, "shelf 9 of the lamp store cannot be opened", "the index of shelf 9 is broken", "FATAL no lamp oil left"]
+    )
+    found = whole(log, lab)
+    assert (found.hits[0].ref, found.hits[0].strength) == ("incidents/shelf", "same")
+    assert [(row.line, row.count, row.first_at) for row in found.unknown] == [
+        ("FATAL no lamp oil left", 1, 32),
+        (CHECKS[0], 29, 1),
+    ]
+
+
+def test_a_line_that_recurs_all_over_a_log_claims_nothing_while_something_worse_is_unknown() -> None:
+    lab = base({**NOTES, "incidents/checks": f"title: Checks\n## Error\n```\n{CHECKS[3]}\n```\n"})
+    assert whole("\n".join(CHECKS), lab).hits[0].strength == "same"
+    assert whole("\n".join([*CHECKS, "FATAL no lamp oil left"]), lab).hits[0].strength == "weak"
+
+
+def test_an_ordinary_line_is_neither_known_nor_unknown() -> None:
+    lab = base({**NOTES, "incidents/checks": f"title: Checks\n## Error\n```\n{CHECKS[3]}\n```\n"})
+    lab = replace(lab, ordinary=ordinary.keys_in(CHECKS[5]))
+    found = whole("\n".join(CHECKS), lab)
+    assert (found.hits, found.unknown) == ((), ())
+
+
+@pytest.mark.parametrize(
+    ("asked", "known"),
+    [
+        ("sshd: Accepted password for anna from 10.0.0.7", "sshd: Failed password for anna from 10.0.0.9"),
+        ("the lamp store of shelf 7 was found", "the lamp store of shelf 7 was not found"),
+        ("link eth0 of the lamp bridge is up", "link eth0 of the lamp bridge is down"),
+    ],
+)
+def test_opposites_are_never_one_error(asked: str, known: str) -> None:
+    lab = base({**NOTES, "incidents/a": f"title: A\n## Error\n```\n{known}\n```\n"})
+    assert [hit.strength for hit in whole(asked, lab).hits if hit.ref == "incidents/a"] in ([], ["weak"])
+
+
+def test_what_any_system_says_claims_no_other_program() -> None:
+    lab = base({**NOTES, "incidents/a": "title: A\n## Error\n```\nAddress already in use\n```\n"})
+    hits = whole("1740828286: Error: could not bind the lamp socket: Address already in use", lab).hits
+    assert [hit.strength for hit in hits if hit.ref == "incidents/a"] in ([], ["weak"])

@@ -7,6 +7,7 @@ import random
 import re
 import unicodedata
 from collections.abc import Iterator
+from dataclasses import asdict
 from difflib import SequenceMatcher
 from pathlib import Path
 
@@ -20,7 +21,8 @@ from kb.logs import fingerprint, log_reader, messages, stack_traces
 from kb.logs.headers import HEADERS
 from kb.logs.masks import PARTS
 from kb.notes.knowledge_base import KnowledgeBase
-from kb.retrieval import explanation, whoosh_index
+from kb.retrieval import explanation, known_errors, whoosh_index
+from kb.retrieval.whole_log import answer
 from kb.site import catalog
 from kb.site.browser import js_patterns, seen_data
 from kb.site.browser.js_patterns import CantTranslate
@@ -276,6 +278,50 @@ def test_the_browser_answers_what_kb_seen_answers(page: playwright.Page, base: K
     )
 
 
+def whole_logs(count: int, seed: int) -> list[str]:
+    """Logs of twenty to eighty lines: ordinary ones, warnings that come again and again, and an error or two among them."""
+    dice = random.Random(seed)
+    often = [
+        "{t} app WARN health check for {x} failed: timeout",
+        "{t} app INFO GET /web/{n} done",
+        "{t} app ERROR cannot reach {ip}",
+    ]
+    found = []
+    for _ in range(count):
+        rows = [filled(dice.choice(often), dice, "app") for _ in range(dice.randrange(20, 80))]
+        for _ in range(dice.randrange(3)):
+            rows.insert(dice.randrange(len(rows)), filled(dice.choice(ERRORS), dice, dice.choice(NAMES)))
+        if dice.random() < 0.3:
+            rows.insert(dice.randrange(len(rows)), "{t} app FATAL: the lamp is broken, exiting")
+        found.append("\n".join(rows))
+    return found
+
+
+ALL = """async texts => {
+  const found = []
+  for (const text of texts) {
+    const { answers, unknown } = await kb.seen(text)
+    found.push([answers.map(a => [a.page, a.strength, a.line, a.knownLine]), unknown.map(u => [u.line, u.last, u.count, u.firstAt, u.lastAt, u.trouble, u.background])])
+  }
+  return found
+}"""
+
+
+@needs_chromium
+def test_of_whole_logs_the_browser_says_what_is_known_and_what_is_not(page: playwright.Page, base: KnowledgeBase) -> None:
+    opened = whoosh_index._in_memory(base, None)
+    asked = [*whole_logs(220, seed=3), *mixed(80, seed=8)]
+    expected = []
+    for text in asked:
+        found = answer(base, opened, text)
+        hits = [[hit.ref, hit.strength, hit.line, hit.known_line] for hit in known_errors.seen(base, opened, text)]
+        expected.append([hits, [list(asdict(row).values()) for row in found.unknown]])
+    answered = page.evaluate(ALL, asked)
+    wrong = [row for row in zip(asked, expected, answered, strict=True) if row[1] != row[2]]
+    assert wrong == []
+    assert sum(bool(unknown) for _, unknown in expected) > 100
+
+
 @needs_chromium
 def test_signatures_are_the_same_in_both_languages(page: playwright.Page) -> None:
     dice = random.Random(9)
@@ -294,7 +340,7 @@ def test_signatures_are_the_same_in_both_languages(page: playwright.Page) -> Non
     assert frames == [stack_traces.is_frame(line) for line in lines]
 
 
-def whole_log(dice: random.Random, number: int) -> str:
+def a_whole_log(dice: random.Random, number: int) -> str:
     """A log of a few hundred lines under one of the heads that logs have, with an error of two in it, and the lines of a trace."""
     said = ["session opened for user {a} by root", "GET /{a}/{n} HTTP/1.1\" 200", "state=UP class=checksum pool={a}", "bind() to 0.0.0.0:{n} failed", "ipv6 of {a} has sha256 {x}",
             "lookup {a} on {ip}:53: no such host", "container {a}-1 is unhealthy", "ERROR 1049 (42000): Unknown database '{a}'", "AH01618: user {a} not found: /"]  # fmt: skip
@@ -317,7 +363,7 @@ def whole_log(dice: random.Random, number: int) -> str:
 @needs_chromium
 def test_whole_logs_have_the_same_signatures_and_answers_in_both_languages(page: playwright.Page, base: KnowledgeBase) -> None:
     dice = random.Random(12)
-    logs = [whole_log(dice, number) for number in range(130)]
+    logs = [a_whole_log(dice, number) for number in range(130)]
     made = page.evaluate("logs => logs.map(log => [...kbSignature.messages(log)].map(kbSignature.signatureOf))", logs)
     assert made == [[fingerprint.signature_of(message) for message in messages.messages(log)] for log in logs]
     opened = whoosh_index._in_memory(base, None)

@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb.logs.excerpt import pick, pick_blocks
+from kb.logs import ordinary
+from kb.logs.excerpt import Picked, choose, pick, pick_blocks
 from kb.logs.log_reader import KEPT_BYTES, PICKED_LINES, Log, read_log
 
 ORDINARY = [
@@ -153,8 +154,9 @@ def test_a_short_paste_is_taken_as_it_is() -> None:
     assert pick("no luck\ntoday") == ("no luck", "today")
 
 
-def test_a_log_in_which_nothing_looks_wrong_gives_its_end() -> None:
-    assert pick("\n".join(ORDINARY)) == tuple(ORDINARY[-10:])
+def test_a_log_in_which_nothing_looks_wrong_gives_one_line_and_says_so() -> None:
+    picked = choose("\n".join(ORDINARY))
+    assert (picked.blocks, picked.stands_out) == (((ORDINARY[-1],),), False)
 
 
 def test_an_error_that_comes_once_wins_over_one_that_comes_always() -> None:
@@ -247,7 +249,7 @@ def test_an_error_in_another_language_is_one(error: str) -> None:
 
 
 def test_good_news_is_no_error() -> None:
-    assert pick("\n".join(["0 failed", "no errors found", "errors=0", *ORDINARY])) == tuple(ORDINARY[-10:])
+    assert not choose("\n".join(["0 failed", "no errors found", "errors=0", *ORDINARY])).stands_out
 
 
 def test_a_container_that_exits_says_why() -> None:
@@ -318,18 +320,78 @@ def test_what_a_system_says_of_its_trouble_is_clear_and_comes_alone(error: str) 
 def test_lines_without_a_word_are_not_picked_from_an_excerpt() -> None:
     banner = ["/--------\\", "|--------|", "         | |"]
     odd = "2026-11-20T01:09:00Z app[9] INFO the lamp went dim"
-    assert pick("\n".join([*banner, *ORDINARY[:8], odd])) == (ORDINARY[7], odd)
+    assert pick("\n".join([*banner, *ORDINARY[:8], odd])) == (odd,)
 
 
-def test_an_excerpt_without_a_clear_error_gives_a_line_of_each_kind_as_one_block() -> None:
+def test_where_nothing_says_error_the_rarest_line_is_picked_and_never_a_tail_of_ordinary_ones() -> None:
     rare = "2026-11-20T01:09:00Z app[9] INFO the lamp went dim"
     excerpt = [*ORDINARY[:8], rare, *ORDINARY[8:16]]
-    assert pick_blocks("\n".join(excerpt)) == ((rare, ORDINARY[15]),)
+    assert choose("\n".join(excerpt)) == Picked(((rare,),), (), stands_out=False)
 
 
-def test_in_a_long_log_that_says_ever_the_same_what_comes_once_is_picked_with_the_end() -> None:
+def test_in_a_long_log_that_says_ever_the_same_what_comes_once_is_picked() -> None:
     rare = "2026-11-20T01:09:00Z app[9] INFO the lamp went dim"
-    assert pick("\n".join([*ORDINARY[:50], rare, *ORDINARY[50:]])) == (rare, *ORDINARY[-9:])
+    assert pick("\n".join([*ORDINARY[:50], rare, *ORDINARY[50:]])) == (rare,)
+
+
+# ---- background ------------------------------------------------------------------------------------------------------
+
+NOISE = [f"2026-11-20T01:{i:02}:30Z app ERROR health check {i} failed: timeout" for i in range(1, 13)]
+
+
+def among(rows: list[str], others: list[str]) -> str:
+    """The others spread evenly over the rows."""
+    step = len(rows) // len(others)
+    return "\n".join(row for i, row in enumerate(rows) for row in (row, *others[i // step : i // step + 1][: i % step == 0]))
+
+
+def test_what_recurs_all_over_a_log_is_background_and_is_said_to_be_left_out() -> None:
+    event = "2026-11-20T01:04:10Z app ERROR database is locked"
+    picked = choose(among([*ORDINARY[:200], event, *ORDINARY[200:]], NOISE))
+    assert picked.blocks == ((event,),)
+    assert [(left.count, left.why) for left in picked.left_out] == [(12, "background")]
+
+
+def test_what_recurs_is_picked_where_it_is_all_that_is_wrong() -> None:
+    assert choose(among(ORDINARY, NOISE)).blocks == ((NOISE[0],),)
+
+
+def test_a_burst_that_began_late_is_the_event_and_no_background() -> None:
+    burst = [f"2026-11-20T02:{i:02}:00Z app ERROR write {i} failed: disk is full" for i in range(1, 31)]
+    assert choose("\n".join([among(ORDINARY, NOISE), *burst])).blocks == ((burst[0],),)
+
+
+def test_a_warning_beside_an_error_is_no_block() -> None:
+    rows = ["app WARN no certificate is configured", "app ERROR cannot open the shelf"]
+    assert choose("\n".join([*ORDINARY[:30], *rows, *ORDINARY[30:60]])).blocks == ((rows[1],),)
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        pytest.param(
+            ["LOG: unrecognized configuration parameter 'lamps'", "FATAL: configuration file contains errors"], id="above"
+        ),
+        pytest.param(["*** FATAL CONFIG FILE ERROR ***", ">>> 'dir /srv/lamps'", "No such file or directory"], id="below"),
+        pytest.param(
+            [
+                "mkstemp /srv/a failed: Permission denied",
+                "sent 19 bytes",
+                "error: some files were not sent (see previous errors)",
+            ],
+            id="far above",
+        ),
+    ],
+)
+def test_why_it_failed_is_picked_with_that_it_failed(rows: list[str]) -> None:
+    [block] = choose("\n".join([*ORDINARY[:30], *rows])).blocks
+    assert block in (tuple(rows), (rows[0], rows[-1]))
+
+
+def test_what_is_ordinary_here_is_never_picked() -> None:
+    event = "2026-11-20T01:04:10Z app FATAL lamp store is gone"
+    log = "\n".join([*ORDINARY[:30], event, NOISE[0], *ORDINARY[30:]])
+    assert choose(log, ordinary=ordinary.keys_in(event)).blocks == ((NOISE[0],),)
 
 
 @given(st.text())

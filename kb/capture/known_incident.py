@@ -38,7 +38,8 @@ def return_of(base: KnowledgeBase, note: Note, seen: SeenLog | None, held: bool,
     known = that_can_return(note)
     return IncidentDraft(
         title=f"{base.family(known)[0].title}, again",
-        errors=tuple(seen.text.split("\n\n")) if seen else (),
+        # What else stood in that log is no part of this error.
+        errors=tuple(seen.matched.split("\n\n")) if seen and seen.matched else (),
         fix=fix,
         services=known.services,
         verified=True if held or fix else None,

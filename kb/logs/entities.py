@@ -211,6 +211,14 @@ def _moment(line: str, now: datetime) -> Hint | None:
     return None
 
 
+def clock_in(line: str) -> str:
+    """The time of day that a line carries, as it was written, to the minute; empty without one."""
+    for _, pattern, _, _ in TIMES:
+        if (match := _compiled(pattern).search(line)) and (clock := match.groupdict().get("clock")):
+            return clock[:5]
+    return ""
+
+
 def _read_moment(parts: Mapping[str, str | None], now: datetime) -> datetime:
     """The moment that the groups of a row of TIMES name. Raises ValueError when there is no such day."""
     if epoch := parts.get("epoch"):

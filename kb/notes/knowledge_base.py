@@ -64,6 +64,7 @@ class KnowledgeBase:
     settings: Settings = field(default_factory=Settings)
     problems: tuple[Problem, ...] = ()  # files that could not be read at all
     attachments: tuple[str, ...] = ()  # other files under entries/, relative to the root
+    ordinary: frozenset[str] = frozenset()  # the keys of the lines that are ordinary here (kb/ordinary.py)
 
     # ---- names: see References ---------------------------------------------------------------------------------------
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from ..notes.knowledge_base import KnowledgeBase
     from .explanation import Explanation
     from .hit import Hit
+    from .whole_log import Answer
 
 
 def seen(base: KnowledgeBase, text: str, limit: int = 10, progress: Callable[[int, int], None] | None = None) -> list[Hit]:
@@ -25,6 +26,13 @@ def seen(base: KnowledgeBase, text: str, limit: int = 10, progress: Callable[[in
     from . import hybrid, whoosh_index
 
     return whoosh_index.ask(base, _index_folder(base), lambda opened: hybrid.seen_in(base, opened, text, limit), progress)
+
+
+def answer(base: KnowledgeBase, text: str, limit: int = 10, progress: Callable[[int, int], None] | None = None) -> Answer:
+    """The answer to a whole log: the hits of `seen`, and the lines that say something went wrong and that no note knows."""
+    from . import whole_log, whoosh_index
+
+    return whoosh_index.ask(base, _index_folder(base), lambda opened: whole_log.answer(base, opened, text, limit), progress)
 
 
 def explain(base: KnowledgeBase, text: str, limit: int = 5) -> list[Explanation]:

@@ -10,9 +10,11 @@ from functools import cached_property, lru_cache
 from itertools import pairwise
 from math import log, sqrt
 
-from ..logs.fingerprint import signature_of, terms
+from ..logs.fingerprint import fingerprint, signature_of, terms
 from ..logs.messages import unwrap
 from ..logs.system_errors import SYSTEM_MESSAGES, causes
+from ..logs.telling import is_generic
+from ..notes.knowledge_base import KnowledgeBase
 from .index_protocol import ERROR, IndexReader
 
 
@@ -73,17 +75,21 @@ REASONS = (
     ("another program", -4.5),
 )
 MOST_MASS = 8
+WORTH_COMPARING = 0.25  # words in the same order; below that nothing is claimed anyway
 UNLIKELY = 5.2
 
 
 class Rarity:
     """How much a term says: the rarer among the known errors, the more."""
 
-    def __init__(self, index: IndexReader) -> None:
+    def __init__(self, index: IndexReader, base: KnowledgeBase) -> None:
         self.index = index
+        self.base = base
         self.count = index.count(ERROR)
         self.known: dict[str, int] = {}
         self.lines: dict[str, WeighedLine] = {}
+        self.documents: dict[int, Sequence[WeighedLine]] = {}
+        self.shared: dict[str, int] = {}
 
     def frequency(self, term: str) -> int:
         """How many notes with known errors hold the term."""
@@ -99,7 +105,27 @@ class Rarity:
 
     def known_lines(self, document: int) -> Sequence[WeighedLine]:
         """The lines of a document's known errors, ready to be compared."""
-        return [self.weighed(*row) for row in self.index.known_lines(document)]
+        found = self.documents.get(document)
+        if found is None:
+            rows = self.index.known_lines(document)
+            found = self.documents[document] = [
+                replace(self.weighed(line, signed), error=error) for line, signed, error in rows
+            ]
+        return found
+
+    def sharing(self, signature: str) -> int:
+        """How many errors hold the line of a signature, the returns of an error counted with it; one at least."""
+        found = self.shared.get(signature)
+        if found is None:
+            mark = fingerprint(signature)
+            holders = self.index.postings(ERROR, "#" + mark) if mark and self.frequency("#" + mark) > 1 else ()
+            found = self.shared[signature] = max(1, len({self._family(document) for document, _ in holders}))
+        return found
+
+    def _family(self, document: int) -> str:
+        ref = self.index.ref(document)
+        note = self.base.by_ref.get(ref)
+        return self.base.family(note)[0].ref if note else ref
 
     def weighed(self, line: str, signature: str) -> WeighedLine:
         """A line ready to be compared."""
@@ -120,6 +146,7 @@ class WeighedLine:
     total: float
     plain: tuple[str, ...]
     pairs: frozenset[tuple[str, str]]  # of plain words side by side
+    error: int = 0  # which known error of its note it stands in
 
     def signs(self, sign: str) -> set[str]:
         """Its tokens of one kind: `§` for codes, `@` for the program."""
@@ -128,11 +155,12 @@ class WeighedLine:
 
 def weighed_line(line: str, signature: str, weights: Mapping[str, float]) -> WeighedLine:
     """A line ready to be compared, from its signature and the weights of its terms."""
-    plain = _plain(signature)
+    plain = plain_words(signature)
     return WeighedLine(line, signature, weights, sum(weights.values()), plain, frozenset(pairwise(plain)))
 
 
-def _plain(signature: str) -> tuple[str, ...]:
+def plain_words(signature: str) -> tuple[str, ...]:
+    """The words of a signature, in small letters, without its values, marks of a program and masks."""
     return tuple(token.lower() for token in signature.split() if token[0] not in "<~@")
 
 
@@ -153,7 +181,7 @@ def compare(asked: WeighedLine, known: WeighedLine) -> Evidence:
         order,
         _share(_numbers(asked.line), _numbers(known.line)),
         # Below that nothing is claimed anyway, and comparing is dear.
-        _replaced(asked, known) if order > 0.25 else 1.0,
+        _replaced(asked, known) if order > WORTH_COMPARING else 1.0,
         0 < order < 1 and (by_code or _has_same_cause(asked.line, known.line)),
         _differ(asked.signs("§"), known.signs("§")),
         order > 0 and other_cause,
@@ -186,14 +214,14 @@ def _cause(line: str) -> tuple[str, ...]:
     which file. One or two words ("not authorized") tell only together with the words before them.
     """
     clauses = CLAUSE_END.split(REMARK.sub("", unwrap(line).text))
-    words = _plain(signature_of(unwrap(clauses[-1])))
-    is_of_system = words in SYSTEM_MESSAGES
+    words = plain_words(signature_of(unwrap(clauses[-1])))
+    is_of_system = words in SYSTEM_MESSAGES or is_generic(words)
     if len(words) >= 3 and not is_of_system:
         return words
     before = signature_of(unwrap(clauses[-2])) if len(clauses) > 1 else ""
     if is_of_system:
         return (*before.split(), *words) if " " in before and "~" in before else ()
-    both = (*_plain(before), *words)
+    both = (*plain_words(before), *words)
     return both if len(both) >= 3 else ()
 
 

@@ -29,8 +29,8 @@ class IndexReader(Protocol):
     def postings(self, field: str, term: str) -> Sequence[tuple[int, float]]:
         """The documents that hold the term in that field, with its weight there."""
 
-    def known_lines(self, document: int) -> Sequence[tuple[str, str]]:
-        """The (line, signature) pairs of a document's known errors."""
+    def known_lines(self, document: int) -> Sequence[tuple[str, str, int]]:
+        """(line, signature, which of its known errors it stands in) of each line of a document's known errors."""
 
     def ref(self, document: int) -> str:
         """The ref of a document's note."""
@@ -46,14 +46,14 @@ class Entry:
     ref: str
     digest: str
     fields: Mapping[str, Mapping[str, float]]  # field → term → weight
-    lines: tuple[tuple[str, str], ...]  # (line, signature) of its known errors
+    lines: tuple[tuple[str, str, int], ...]  # (line, signature, which known error it stands in)
 
 
 def entry(note: Note) -> Entry:
     """What the index holds of a note."""
     lines = known_lines(note.errors)
-    error_terms = {term: 1.0 for _, signature in lines for term in terms(signature)}
-    for _, signature in lines:
+    error_terms = {term: 1.0 for _, signature, _ in lines for term in terms(signature)}
+    for _, signature, _ in lines:
         if mark := fingerprint(signature):
             error_terms["#" + mark] = 1.0
     symptoms = note.section("symptoms")
@@ -72,14 +72,14 @@ def entry(note: Note) -> Entry:
     )
 
 
-def known_lines(errors: Iterable[KnownError]) -> tuple[tuple[str, str], ...]:
-    """The different lines of known errors with their signatures."""
-    found: dict[str, str] = {}
-    for error in errors:
+def known_lines(errors: Iterable[KnownError]) -> tuple[tuple[str, str, int], ...]:
+    """The different lines of known errors with their signatures, and which of the errors each stands in."""
+    found: dict[str, tuple[str, int]] = {}
+    for number, error in enumerate(errors):
         for message, signature in signed(error.text):
             if len(found) < MAX_KNOWN_LINES:
-                found.setdefault(signature, message)
-    return tuple((line[:500], signature) for signature, line in found.items())
+                found.setdefault(signature, (message, number))
+    return tuple((line[:500], signature, number) for signature, (line, number) in found.items())
 
 
 def signed(text: str) -> Iterator[tuple[str, str]]:

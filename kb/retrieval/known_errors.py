@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from heapq import nlargest, nsmallest
 
 from ..logs.fingerprint import fingerprint, terms
@@ -13,9 +14,9 @@ from .evidence import Rarity, WeighedLine, compare, weighed_line
 from .hit import Hit, hit_of
 from .index_protocol import ERROR, IndexReader, known_lines
 from .proven_fix import has_fix, proven_first
-from .question import query_lines
+from .question import Question, read_question
 from .verdict import Pair, code_places, verdict
-from .whole_note import sure_of_all
+from .whole_note import Whole, sure_of_all
 
 MAX_LINES = 60  # of one question, which are compared with the known ones
 RAREST_TERMS = 10
@@ -24,7 +25,17 @@ CANDIDATES, CANDIDATES_OF_MANY = 50, 15  # notes looked at closely for each line
 
 def seen(base: KnowledgeBase, index: IndexReader, text: str, limit: int = 10) -> list[Hit]:
     """The notes whose known errors are in `text`, best first."""
-    return [_hit(base, *row) for row in found_notes(base, index, text, limit)]
+    return hits_of(base, found_notes(base, index, text, limit))
+
+
+def hits_of(base: KnowledgeBase, found: Iterable[tuple[Pair, Note]]) -> list[Hit]:
+    """What every door shows of the notes that were found."""
+    return [_hit(base, *row) for row in found]
+
+
+def claimed_by(found: Iterable[tuple[Pair, Note]]) -> frozenset[str]:
+    """The signatures of all lines of the question that the claimed notes explain."""
+    return frozenset(signature for pair, _ in found if pair.strength != "weak" for signature in pair.explains)
 
 
 def _hit(base: KnowledgeBase, pair: Pair, note: Note) -> Hit:
@@ -33,15 +44,21 @@ def _hit(base: KnowledgeBase, pair: Pair, note: Note) -> Hit:
 
 def found_notes(base: KnowledgeBase, index: IndexReader, text: str, limit: int) -> list[tuple[Pair, Note]]:
     """The notes that may know what is in `text`, each with its best pair of lines; best first."""
-    rarity = Rarity(index)
+    return matched(base, index, read_question(text, base.ordinary), limit)
+
+
+def matched(base: KnowledgeBase, index: IndexReader, question: Question, limit: int) -> list[tuple[Pair, Note]]:
+    """The same for a text that was read as a question."""
+    rarity = Rarity(index, base)
     best: dict[int, list[Pair]] = defaultdict(list)
-    lines = _promising(rarity, query_lines(text))
+    lines = _promising(rarity, question.lines)
     width = CANDIDATES if len(lines) < 5 else CANDIDATES_OF_MANY
     for line, signature in lines:
         for pair in _pairs(index, rarity, rarity.weighed(line, signature), width):
             best[pair.document].append(pair)
     places = code_places(rarity.weighed(*row) for row in lines)
-    found = [sure_of_all(places, rarity.known_lines(document), pairs) for document, pairs in best.items()]
+    whole = Whole(places, question, rarity.sharing)
+    found = [sure_of_all(whole, rarity.known_lines(document), pairs) for document, pairs in best.items()]
     surest = nsmallest(3 * limit, found, key=lambda pair: (pair.rank, index.ref(pair.document)))
     named = [(pair, note) for pair in surest if (note := base.by_ref.get(index.ref(pair.document)))]
     named.sort(key=lambda row: _order(*row))
@@ -120,16 +137,17 @@ def known(base: KnowledgeBase, error_text: str, limit: int = 5) -> list[Hit]:
 
     A fingerprint is no proof, so the lines themselves are compared.
     """
-    asked = {fingerprint(row[1]): _plainly(*row) for row in query_lines(error_text)}
-    places = code_places(asked.values())
+    question = read_question(error_text)
+    asked = {fingerprint(row[1]): _plainly(*row) for row in question.lines}
+    whole = Whole(code_places(asked.values()), question, lambda _: 1)
     asked.pop("", None)
     found: list[tuple[Pair, Note]] = []
     for note in base.notes if asked else ():
         if asked.keys().isdisjoint(note.fingerprints):
             continue
-        lines = [_plainly(*row) for row in known_lines(note.errors)]
+        lines = [replace(_plainly(line, signature), error=error) for line, signature, error in known_lines(note.errors)]
         pairs = [_pair(0, line, other) for other in lines if (line := asked.get(fingerprint(other.signature)))]
-        if pairs and (surest := sure_of_all(places, lines, pairs)).strength != "weak":
+        if pairs and (surest := sure_of_all(whole, lines, pairs)).strength != "weak":
             found.append((surest, note))
     found.sort(key=lambda row: _order(*row))
     return [_hit(base, *row) for row in proven_first(base, found)[:limit]]

@@ -9,7 +9,10 @@ from functools import lru_cache
 
 from ..logs.messages import unwrap
 from ..logs.stack_traces import IN_ANY_FRAME, LIBRARY, is_frame
+from ..logs.telling import are_opposite, is_advice, is_generic, specific_words
 from .evidence import Evidence, WeighedLine
+
+FEWEST_WORDS, MOST_VALUES = 2, 0.8  # of a line for `same`: plain words, and how much of both lines is shared
 
 
 @dataclass(frozen=True)
@@ -21,6 +24,8 @@ class Pair:
     known: WeighedLine
     evidence: Evidence
     verdict: str  # a key of VERDICTS
+    cover: float = 0.0  # how much of the known error is there, and of the question is known by it: from 0 to 2
+    explains: frozenset[str] = frozenset()  # the signatures of all lines of the question that its note knows
 
     @property
     def line(self) -> str:
@@ -45,7 +50,7 @@ class Pair:
     @property
     def rank(self) -> tuple[int, float]:
         """The lower the better. A line that stands in many errors is worth less than any other that is weak."""
-        return RANK[self.strength] + (self.verdict in EVERYWHERE), -self.evidence.score
+        return RANK[self.strength] + (self.verdict in EVERYWHERE), -self.evidence.score - self.cover
 
 
 def code_places(lines: Iterable[WeighedLine]) -> Set[tuple[str, ...]]:
@@ -78,21 +83,33 @@ def verdict(evidence: Evidence, asked: WeighedLine, known: WeighedLine) -> str:
     """How sure two lines are the same error, as a key of VERDICTS."""
     if is_code_frame(asked.line):
         return "frame"
-    if BOILERPLATE.match(asked.signature):
+    if BOILERPLATE.match(asked.signature) or is_advice(asked.line):
         return "boilerplate"
     if evidence.odds < 0:
         return "unlikely"
+    if asked.plain != known.plain:
+        return _of_other_words(evidence, asked, known)
     if evidence.other_program:
         return "other program"
-    if asked.plain != known.plain:
-        return "other words"
-    if len(asked.plain) < 2 or min(evidence.of_query, evidence.of_known) < 0.8:
+    if is_generic(asked.plain) and not asked.signs("@") & known.signs("@"):
+        return "generic"
+    if len(asked.plain) < FEWEST_WORDS or min(evidence.of_query, evidence.of_known) < MOST_VALUES:
         return "few words"
     if asked.signs("~") & STATES != known.signs("~") & STATES:
         return "contrary"
     if NAMED.findall(asked.signature) != NAMED.findall(known.signature):
         return "another name"
     return "same"
+
+
+def _of_other_words(evidence: Evidence, asked: WeighedLine, known: WeighedLine) -> str:
+    """How sure that is of two lines whose words aren't all the same."""
+    if are_opposite(asked.plain, known.plain):
+        return "opposite"
+    specific = specific_words(asked.plain) & specific_words(known.plain)
+    if not specific and not evidence.same_cause and not asked.signs("§") & known.signs("§"):
+        return "anybody"
+    return "other program" if evidence.other_program else "other words"
 
 
 VERDICTS: Mapping[str, tuple[str, str]] = {
@@ -108,7 +125,17 @@ VERDICTS: Mapping[str, tuple[str, str]] = {
     "another code beside": ("likely", "the same line, but the one beside it gives another code"),
     "another place": ("weak", "any program may say so, and it comes from another place in the code"),
     "no place": ("likely", "any program may say so, and nothing tells the place in the code"),
-    "partial": ("likely", "the same line, but less than half of the error that the note knows"),
+    "partial": ("likely", "the same line, but not nearly all of the error that the note knows"),
+    "together": ("same", "all lines of the known error are there word for word, though each of them says little"),
+    "little": ("weak", "the same line, but little of the error that the note knows"),
+    "ordinary": ("weak", "only what says nothing of the error that the note knows"),
+    "beside": ("weak", "only what stands beside many errors, and not the line that says what went wrong"),
+    "sums up": ("likely", "the same line, but it says only that something failed, and not why"),
+    "generic": ("likely", "the same words, but any program may say so"),
+    "anybody": ("weak", "what both say is said by any program"),
+    "opposite": ("weak", "a word says the contrary"),
+    "crowd": ("weak", "too little alike for one of so many lines"),
+    "background": ("weak", "it recurs all over this log, and something rarer in it is as bad or worse"),
     "same": ("same", "all words are the same; only times, addresses, numbers and names differ"),
 }
 

@@ -211,6 +211,7 @@ class WhooshReader:
     def __init__(self, whoosh_index: Any) -> None:
         self._reader = whoosh_index.reader()
         self._leaves = [(leaf, offset) for leaf, offset in self._reader.leaf_readers()]
+        self._has_deletions = any(leaf.has_deletions() for leaf, _ in self._leaves)
         self._postings: dict[tuple[str, str], Sequence[tuple[int, float]]] = {}
         self._stored: dict[int, Mapping[str, Any]] = {}
 
@@ -220,6 +221,9 @@ class WhooshReader:
 
     def frequency(self, field: str, term: str) -> int:
         """How many notes hold the term in that field."""
+        if self._has_deletions:
+            # Whoosh counts deleted documents until it merges: a note edited ten times would make its own words common.
+            return len(self.postings(field, term))
         found = 0
         key = term.encode("utf-8", "surrogatepass")
         for leaf, _ in self._leaves:
@@ -245,9 +249,9 @@ class WhooshReader:
                 yield matcher.id() + offset, matcher.weight()
                 matcher.next()
 
-    def known_lines(self, document: int) -> Sequence[tuple[str, str]]:
-        """The (line, signature) pairs of a document's known errors."""
-        lines: Sequence[tuple[str, str]] = self._fields(document).get("lines", ())
+    def known_lines(self, document: int) -> Sequence[tuple[str, str, int]]:
+        """(line, signature, which of its known errors it stands in) of each line of a document's known errors."""
+        lines: Sequence[tuple[str, str, int]] = self._fields(document).get("lines", ())
         return lines
 
     def ref(self, document: int) -> str:

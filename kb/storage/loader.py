@@ -92,7 +92,22 @@ def load(
     ):
         _save_cache(cache, made_by, fresh)
     notes = tuple(_note(path, row, settings) for path, row in fresh.items())
-    return KnowledgeBase(root, tuple(sorted(notes, key=lambda n: n.ref)), settings, tuple(problems), tuple(attachments))
+    said = _ordinary(root, problems)
+    return KnowledgeBase(root, tuple(sorted(notes, key=lambda n: n.ref)), settings, tuple(problems), tuple(attachments), said)
+
+
+def _ordinary(root: Path, problems: list[Problem]) -> frozenset[str]:
+    """The keys of the lines that are ordinary here; none without the file."""
+    from ..logs import ordinary
+
+    try:
+        data = _read_file(root / ordinary.FILE)
+    except FileNotFoundError:
+        return frozenset()
+    except OSError as error:
+        problems.append(Problem(ordinary.FILE, 1, f"can't be read: {system_reason(error)}"))
+        return frozenset()
+    return ordinary.keys_in(data.decode("utf-8-sig", "replace"))
 
 
 def _files(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -21,6 +21,10 @@ class SeenLog:
     lines: int
     when: str  # ISO 8601 with time zone
     hit: str = ""  # the ref of the note that it found, when it was sure enough
+    matched: str = ""  # of the text, what that note knows
+    shown: list[str] = field(
+        default_factory=list
+    )  # the lines that the answers rest on, then the unknown ones: `kb ordinary @1`
 
 
 def remember_listed(folder: Path, refs: Sequence[str]) -> None:

@@ -15,16 +15,21 @@ from ...notes.knowledge_base import KnowledgeBase
 from ...notes.note_problems import exposed
 from ...notes.problem import Problem
 from ...reports import consistency
+from ...retrieval import background_blocks
 from ...secrets import masking
 from ...storage import git, git_commit, git_history, loader, root_folder, template_files
+from ...storage.files import replace
 from .. import context, options
 from ..terminal import screen
+from ..views import save_result
 from . import renumber
 
 
 @click.command()
 @click.option(
-    "--fix", is_flag=True, help="Give the younger of two decisions with one number the next free one, with all links."
+    "--fix",
+    is_flag=True,
+    help="Give the younger of two decisions with one number the next free one, with all links; take known errors that are background out of their notes.",
 )
 @click.option(
     "--secrets", "only_secrets", is_flag=True, help="Only secrets: in all notes and files, and in the whole Git history."
@@ -42,7 +47,7 @@ def check(fix: bool, only_secrets: bool, staged: bool, no_commit: bool, as_json:
     \b
     Examples:
       kb check
-      kb check --fix                  two machines made the same decision number
+      kb check --fix                  twin numbers, notes that claim noise
       kb check --secrets              before the repository goes to a server
       kb check --staged               in .git/hooks/pre-commit
       kb check --json | jq length
@@ -55,8 +60,12 @@ def check(fix: bool, only_secrets: bool, staged: bool, no_commit: bool, as_json:
     status = 0
     if fix:
         status, base = renumber.set_apart(base, not no_commit)
-    problems = [*consistency.check(base), *_plugins()]
-    status = max(_report(problems, as_json, f"{screen.plural(len(base.notes), 'note')}, nothing wrong"), status)
+        status = max(status, _without_background(base, not no_commit))
+        base = context.the_base()
+    found = sorted(
+        {*consistency.check(base), *background_blocks.problems(base), *_plugins()}, key=lambda p: (p.path, p.line, p.message)
+    )
+    status = max(_report(found, as_json, f"{screen.plural(len(base.notes), 'note')}, nothing wrong"), status)
     if not as_json:
         _hint_at_lonely(base)
     return status
@@ -66,6 +75,20 @@ def _plugins() -> Iterator[Problem]:
     """The plugins that kb goes on without."""
     for fault in plugins.faults():
         yield Problem(fault.plugin.file, fault.plugin.line, fault.message)
+
+
+def _without_background(base: KnowledgeBase, commit: bool) -> int:
+    """Take the known errors that are background out of the notes; the status."""
+    changed = []
+    for note in base.notes:
+        path = base.root / note.path
+        if not background_blocks.of_note(base, note):
+            continue
+        old = path.read_bytes()
+        replace(path, old, background_blocks.mended(base, note, old))
+        screen.remark(f"background taken out of {note.path}")
+        changed.append(path)
+    return save_result.commit(base, changed, "known errors that were background taken out", commit) if changed else 0
 
 
 def _hint_at_lonely(base: KnowledgeBase) -> None:

@@ -54,6 +54,8 @@ def fixed(fix: tuple[str, ...], title: str, services: tuple[str, ...], why: str,
     with incident_questions.answers_kept(base, draft, {}):
         if read.hit:
             draft = offer_known(base, draft, read.hit)
+            if draft.recurrence_of and read.matched:
+                draft = replace(draft, errors=tuple(read.matched.split("\n\n")))
         complete = ask_for_details if ask.has_terminal() else take_guesses
         draft = complete(draft, guess(base, draft, clock.now()))
     # The log's own time is better than the time it was read, which is better than now.

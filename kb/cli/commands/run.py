@@ -76,7 +76,7 @@ def _explain(command: tuple[str, ...], status: int, output: bytes, record: bool,
     if record:
         draft = IncidentDraft(
             title=f"{shlex.join(command)[:60]} failed",
-            errors=excerpt.picked_errors(log),
+            errors=excerpt.picked_errors(log, base.ordinary),
             symptoms=f"`{shlex.join(command)}` ended with exit status {status}.",
         )
         draft = take_guesses(draft, guess(base, draft, clock.now()))

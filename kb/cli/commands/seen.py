@@ -17,6 +17,7 @@ from ...notes import dates
 from ...notes.knowledge_base import KnowledgeBase
 from ...retrieval import answers
 from ...retrieval.hit import Hit
+from ...retrieval.whole_log import Answer
 from ...secrets import masking
 from ...storage import folders, session
 from .. import clock, context, input_streams, options
@@ -31,9 +32,12 @@ from ..views import answer
 @click.option("--explain", is_flag=True, help="Show how the answer came about.")
 @click.option("--clipboard", "-c", "from_clipboard", is_flag=True, help="Read what was copied.")
 @click.option("--follow", "-f", is_flag=True, help="Keep reading a growing log; each known error is told once.")
+@click.option("--all-lines", is_flag=True, help="Show every line that no note knows; with --json, too.")
 @options.root_option
 @options.json_option
-def seen(error: tuple[str, ...], show_all: bool, explain: bool, from_clipboard: bool, follow: bool, as_json: bool) -> int:
+def seen(
+    error: tuple[str, ...], show_all: bool, explain: bool, from_clipboard: bool, follow: bool, all_lines: bool, as_json: bool
+) -> int:
     """Have I seen this error?
 
     Finds its note and the fix, whatever host, port, time or id it has this time. Reads a log from a pipe, a file, or the error itself; alone on a terminal, it waits for a paste. What was read is kept for a day (secrets masked), so that
@@ -54,21 +58,75 @@ def seen(error: tuple[str, ...], show_all: bool, explain: bool, from_clipboard: 
     log = (
         input_streams.read_log(base, [editor.clipboard(os.environ)], "the clipboard") if from_clipboard else _read(base, error)
     )
-    hits = look_up(base, log)
+    found = looked_up(base, log)
+    hits = list(found.hits)
     shown = [hit for hit in hits if show_all or hit.strength != "weak"]
     if as_json:
-        screen.print_json([asdict(hit) for hit in hits])
+        screen.print_json(_as_data(log, found) if all_lines else [asdict(hit) for hit in hits])
     elif shown:
         answer.show(base, shown[0])
         answer.show_others(base, shown, show_all)
+        answer.show_unknown(found, len(shown), all_lines)
     else:
-        answer.nothing_known(base, log, hits)
+        answer.nothing_known(base, log, found, all_lines)
     if explain and not as_json:
         answer.explain(answers.explain(base, log.text, EXPLAINED))
     return 0 if is_known(hits) else 1
 
 
 EXPLAINED = 3  # answers at most
+
+
+def _as_data(log: log_reader.Log, found: Answer) -> dict[str, object]:
+    """What `--json --all-lines` prints: the hits, the lines that no note knows, and what was read."""
+    return {
+        "hits": [asdict(hit) for hit in found.hits],
+        "unknown": [
+            {**asdict(row), "line": masking.mask(row.line)[0], "last": masking.mask(row.last)[0]} for row in found.unknown
+        ],
+        "read": {"lines": log.lines_read, "bytes": log.bytes_read, "messages": found.messages},
+    }
+
+
+def look_up(base: KnowledgeBase, log: log_reader.Log) -> list[Hit]:
+    """What is known about a log, best first. Keeps what was read and found, for `kb fixed`, `kb again` and `@1`."""
+    return list(looked_up(base, log).hits)
+
+
+def looked_up(base: KnowledgeBase, log: log_reader.Log) -> Answer:
+    """The same, with what no note knows of the log."""
+    progress = screen.Progress("indexing notes:")
+    try:
+        found = answers.answer(base, log.text, progress=progress)
+    finally:
+        progress.clear()
+    claimed = [hit for hit in found.hits if hit.strength != "weak"]
+    listed = claimed or list(found.hits)
+    context.remember(base, [hit.ref for hit in listed])
+    blocks = excerpt.picked_errors(log, base.ordinary)
+    read = session.SeenLog(
+        # A blank line between errors that have nothing to do with each other.
+        masking.mask("\n\n".join(blocks))[0],
+        log.lines_read,
+        dates.stamp(clock.now()),
+        claimed[0].ref if claimed else "",
+        masking.mask(_matched(blocks, found.explained))[0],
+        masking.mask("\n".join([*(hit.line for hit in listed), *(row.line for row in found.unknown[:MOST_NUMBERED])]))[0].split(
+            "\n"
+        ),
+    )
+    session.remember_read(folders.state_folder(base.root), read)
+    return found
+
+
+MOST_NUMBERED = 20  # unknown lines that `kb ordinary @N` can mean
+
+
+def _matched(blocks: Sequence[str], explained: Sequence[str]) -> str:
+    """What of a log the best note knows: the picked blocks that hold any of its lines, else these lines alone."""
+    lines = {line.strip() for line in explained}
+    held = [block for block in blocks if any(line.strip() in lines for line in block.splitlines())]
+    return "\n\n".join(held) if held else "\n".join(explained)
 
 
 def is_known(hits: Sequence[Hit]) -> bool:
@@ -102,19 +160,3 @@ def _read(base: KnowledgeBase, given: tuple[str, ...]) -> log_reader.Log:
         with input_streams.opened(Path(path)) as file:
             return input_streams.read_log(base, file, path)
     return input_streams.read_log(base, [" ".join(given).encode("utf-8", "surrogateescape")], "the error")
-
-
-def look_up(base: KnowledgeBase, log: log_reader.Log) -> list[Hit]:
-    """What is known about a log, best first. Keeps what was read and found, for `kb fixed`, `kb again` and `@1`."""
-    progress = screen.Progress("indexing notes:")
-    try:
-        hits = answers.seen(base, log.text, progress=progress)
-    finally:
-        progress.clear()
-    claimed = [hit for hit in hits if hit.strength != "weak"]
-    context.remember(base, [hit.ref for hit in (claimed or hits)])
-    # A blank line between errors that have nothing to do with each other.
-    text = masking.mask("\n\n".join(excerpt.picked_errors(log)))[0]
-    read = session.SeenLog(text, log.lines_read, dates.stamp(clock.now()), claimed[0].ref if claimed else "")
-    session.remember_read(folders.state_folder(base.root), read)
-    return hits

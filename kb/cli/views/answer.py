@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
-from ...logs.excerpt import pick
+from ...logs.entities import clock_in
+from ...logs.excerpt import choose
 from ...logs.layers import layer_of
 from ...logs.log_reader import Log
 from ...logs.messages import messages
@@ -14,6 +15,7 @@ from ...notes.knowledge_base import KnowledgeBase
 from ...notes.recurrence import how_it_held, track_record
 from ...retrieval.explanation import Explanation
 from ...retrieval.hit import Hit
+from ...retrieval.whole_log import Answer, UnknownLine
 from ...secrets import masking
 from .. import clock
 from ..terminal import screen
@@ -122,15 +124,54 @@ def show_others(base: KnowledgeBase, all_hits: Sequence[Hit], show_all: bool) ->
 
 WORTH_A_LOOK = 0.3  # the score of a weak hit that is offered at all
 
+UNKNOWN_LINES = 3  # that are shown
 
-def nothing_known(base: KnowledgeBase, log: Log, weak: Sequence[Hit]) -> None:
+
+def show_unknown(found: Answer, listed: int, every: bool = False) -> None:
+    """What of the log no note knows: the hit above is not all that is wrong there. `@N` counts on from the hits that were `listed`."""
+    rows = _unknown_rows(found, listed, every)
+    if rows:
+        screen.say()
+        screen.say(screen.faint("  also in this log, not known:"))
+        for row in rows:
+            screen.say(row)
+
+
+def _unknown_rows(found: Answer, listed: int, every: bool) -> list[str]:
+    shown = found.unknown if every else found.unknown[:UNKNOWN_LINES]
+    rows = [_unknown_row(line, listed + number) for number, line in enumerate(shown, 1)]
+    if len(found.unknown) > len(shown):
+        rows.append(screen.faint(f"  {len(found.unknown) - len(shown)} more: kb seen --all-lines"))
+    return rows
+
+
+def _unknown_row(line: UnknownLine, number: int) -> str:
+    said = screen.visible(" ".join(masking.mask(_said(line.line))[0].split()))
+    often = _how_often_and_when(line)
+    mark = f"@{number}"
+    room = max(30, screen.width() - len(often) - len(mark) - 6)
+    return f"  {screen.faint(mark)}  {screen.cut(said, room)}  {screen.faint(often)}"
+
+
+def _how_often_and_when(line: UnknownLine) -> str:
+    """`once, 02:14` or `58 times, 02:01 to 04:10`; the place in the log where its lines carry no time."""
+    first, last = (clock_in(text) for text in (line.line, line.last))
+    if not first or not last:
+        first, last = f"line {line.first_at}", f"line {line.last_at}"
+    often = "once" if line.count == 1 else f"{line.count} times"
+    return f"({often}, {first})" if line.count == 1 or first == last else f"({often}, {first} to {last})"
+
+
+def nothing_known(base: KnowledgeBase, log: Log, found: Answer, every: bool = False) -> None:
     """Nothing known is as useful: what was read, what the service in it needs, where to look, how to record it."""
+    weak = found.hits
+    unknown = _unknown_rows(found, len(found.hits), every) if log.lines_read > 1 else []
     read = f"{screen.plural(log.lines_read, 'line')} read, {screen.plural(len(base.notes), 'note')} known"
-    picked = pick(log)
+    picked = [line for block in choose(log, ordinary=base.ordinary).blocks for line in block]
     close = [hit for hit in weak if hit.score >= WORTH_A_LOOK][:3]
     paragraphs = [
         [f"{screen.strong('NOT SEEN BEFORE')}  {screen.faint(read)}"],
-        [_one_row(masking.mask(line)[0]) for line in picked[:3]] if log.lines_read > 1 else [],
+        unknown or ([_one_row(masking.mask(line)[0]) for line in picked[:3]] if log.lines_read > 1 else []),
         [
             *_where_to_look(base, "\n".join(picked)),
             *changed_lately(base, [s.name for s in base.services_in("\n".join(picked))]),

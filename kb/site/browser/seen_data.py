@@ -39,11 +39,15 @@ def files(site: SiteMap, today: date) -> Iterator[tuple[str, str]]:
     number = {note.ref: place for place, note in enumerate(notes)}
     postings = Postings()
     rows: list[str] = []
+    families: list[tuple[int, int]] = []
     for place, note in enumerate(notes):
         lines, found = _of_errors(site, note) if place < known else ([], [])
         proven = proven_fix(site.base, note)
         moment = round(note.date.moment.timestamp()) if note.date else 0
         rows.append(script_text([int(has_fix(note)), moment, number[proven.ref] if proven else -1, *lines]))
+        root = site.base.family(note)[0].ref
+        if root != note.ref:
+            families.append((place, number.get(root, len(notes) + len(families))))
         for term in found:
             postings.add(term, place)
     line_firsts, line_shards = row_shards(rows, LINES_SHARD)
@@ -55,6 +59,8 @@ def files(site: SiteMap, today: date) -> Iterator[tuple[str, str]]:
     yield from dict((*line_files, *note_files, terms_file, rules_file)).items()
     head = {
         "known": known,
+        "families": families,
+        "ordinary": sorted(site.base.ordinary),
         "rules": script_name(rules_file),
         "terms": script_name(terms_file),
         "lines": {"first": line_firsts, "names": list(map(script_name, line_files))},
@@ -76,9 +82,15 @@ def _of_errors(site: SiteMap, note: Note) -> tuple[list[object], list[str]]:
 
     def made() -> tuple[list[object], list[str]]:
         lines = known_lines(note.errors)
-        found = {term: None for _, signed in lines for term in terms(signed)}
-        found.update((f"#{mark}", None) for _, signed in lines if (mark := _mark(signed)))
-        return [line if signature(line) == signed else (line, signed) for line, signed in lines], list(found)
+        found = {term: None for _, signed, _ in lines for term in terms(signed)}
+        found.update((f"#{mark}", None) for _, signed, _ in lines if (mark := _mark(signed)))
+        rows: list[object] = []
+        before = 0
+        for line, signed, error in lines:
+            rows += [error] if error != before else []  # of which known error the next lines are
+            before = error
+            rows.append(line if signature(line) == signed else (line, signed))
+        return rows, list(found)
 
     lines, found = site.reused("seen", note, made)
     return lines, found

@@ -7,7 +7,9 @@ from functools import cache
 
 from ...logs import (
     ansi,
+    background,
     bare_names,
+    excerpt,
     headers,
     log_reader,
     log_signs,
@@ -16,12 +18,14 @@ from ...logs import (
     stack_traces,
     structured_lines,
     system_errors,
+    telling,
+    trouble,
     word_masks,
 )
 from ...logs import fingerprint as signatures
 from ...logs.headers import all_headers, header_pattern
 from ...logs.masks import PARTS
-from ...retrieval import evidence, known_errors, verdict
+from ...retrieval import evidence, known_errors, verdict, whole_note
 from .js_patterns import CantTranslate, javascript
 
 
@@ -61,6 +65,13 @@ def rules() -> Mapping[str, object]:
         "withDigits": javascript(word_masks.NAMES_WITH_DIGITS.pattern),
         "digit": javascript(r"\d"),
         "digits": javascript(r"\d+"),
+        "quietLevel": javascript(telling.QUIET_LEVEL.pattern),
+        "noTrouble": javascript(telling.NO_TROUBLE.pattern),
+        "lifecycle": javascript(telling.LIFECYCLE.pattern),
+        "advice": javascript(telling.ADVICE.pattern),
+        "setting": javascript(telling.SETTING.pattern),
+        "request": javascript(telling.REQUEST.pattern),
+        "pointsBack": javascript(excerpt.POINTS_BACK.pattern),
     }
     return {
         "headers": [(rows[i].name, *said[i]) for i in places],
@@ -105,9 +116,49 @@ def rules() -> Mapping[str, object]:
             "rarest": known_errors.RAREST_TERMS,
             "candidates": known_errors.CANDIDATES,
             "ofMany": known_errors.CANDIDATES_OF_MANY,
-            "kept": 1_000_000,
-            "line": 4_000,
+            "kept": log_reader.KEPT_BYTES,
+            "line": log_reader.MAX_LINE_BYTES,
         },
+        "trouble": [(weight, *javascript(pattern)) for weight, pattern in trouble.TROUBLE],
+        "troubleWords": [(weight, *javascript(pattern)) for weight, pattern in trouble.TROUBLE_WORDS],
+        "telling": {
+            "least": background.TELLING,
+            "clear": trouble.CLEAR,
+            "quiet": trouble.QUIET,
+            "adviceBegins": telling.ADVICE_BEGINS,
+            "levelBefore": telling.LEVEL_BEFORE,
+            "warned": trouble.WARNED,
+            "endsAtMost": telling.ENDS_AT_MOST,
+            "answered": trouble.ANSWERED,
+        },
+        "background": {
+            "long": background.LONG,
+            "often": background.OFTEN,
+            "stretch": background.STRETCH,
+            "stretches": background.STRETCHES,
+            "late": background.LATE,
+            "muchWorse": background.MUCH_WORSE,
+        },
+        "whole": {
+            "met": whole_note.MET,
+            "all": whole_note.ALL,
+            "nearlyAll": whole_note.NEARLY_ALL,
+            "enough": whole_note.ENOUGH,
+            "little": whole_note.LITTLE,
+            "few": whole_note.FEW,
+            "crowd": whole_note.CROWD,
+            "crowded": whole_note.CROWDED,
+            "wraps": whole_note.WRAPS,
+            "wordForWord": whole_note.WORD_FOR_WORD,
+        },
+        "judging": {
+            "replaced": evidence.WORTH_COMPARING,
+            "values": verdict.MOST_VALUES,
+            "fewest": verdict.FEWEST_WORDS,
+        },
+        "generic": sorted(telling.GENERIC),
+        "negations": sorted(telling.NEGATIONS),
+        "opposites": sorted(sorted(pair) for pair in telling.OPPOSITES),
         "score": evidence.SCORE,
         "reasons": [weight for _, weight in evidence.REASONS],
         "mostMass": evidence.MOST_MASS,

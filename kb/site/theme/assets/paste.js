@@ -9,6 +9,7 @@
   const MOST_READ = 32e6 // bytes of a file: its end
   const WORDS = { same: "The same error", likely: "Likely the same", weak: "Weak: perhaps related" }
   const AT_ONCE = 3 // of those that are no claim
+  const MOST_UNKNOWN = 5 // lines that no note knows
 
   // ---- elements --------------------------------------------------------------------------------------------------------
 
@@ -191,6 +192,7 @@
       tell(`${WORDS[best.strength]}. ${read}.`)
       const shown = [card(best, true)]
       if (others.length) shown.push(group("Also known", others))
+      shown.push(...alsoThere(answer, "Also in this log, not known"))
       if (near.length) shown.push(group(`${WORDS.weak} (${near.length})`, near, true))
       answers.replaceChildren(...shown)
       return
@@ -205,7 +207,23 @@
     const next = answer.known
       ? note("Not seen before", [`${count(answer.lines, "line")} read. None of the ${count(answer.known, "note")} with known errors is about this one.`], write)
       : note("No error is known here yet", write)
-    answers.replaceChildren(next, ...(near.length ? [group("The closest, which claims nothing", near)] : []))
+    answers.replaceChildren(next, ...(answer.lines > 1 ? alsoThere(answer, "What looks like an error in it") : []), ...(near.length ? [group("The closest, which claims nothing", near)] : []))
+  }
+
+  // What of the log no note knows: what is known is not all that is wrong there.
+  function alsoThere({ unknown }, title) {
+    if (!unknown.length) return []
+    const list = element("ul", "", ...unknown.slice(0, MOST_UNKNOWN).map(({ line, count, firstAt, lastAt }) => {
+      const often = count === 1 ? `once, line ${firstAt}` : `${count} times, line ${firstAt} to ${lastAt}`
+      return element("li", "", code(said(line).slice(0, 300)), ` (${often})`)
+    }))
+    if (unknown.length > MOST_UNKNOWN) list.append(element("li", "", `${unknown.length - MOST_UNKNOWN} more`))
+    return [element("section", "kb-paste__group", element("h2", "", title), list)]
+  }
+
+  function said(line) {
+    for (const message of kbSignature.messages(line)) return message.text
+    return line
   }
 
   function group(title, rows, closed = false) {
@@ -330,10 +348,6 @@
   const MOST_TOKENS = 400, BESIDE = 12
 
   function sideBySide(found) {
-    const said = line => {
-      for (const message of kbSignature.messages(line)) return message.text
-      return line
-    }
     const [a, b] = [found.line, found.knownLine].map(line => (said(line).split(/\s+/).join(" ").match(TOKEN) || []).slice(0, MOST_TOKENS))
     const yours = element("code"), known = element("code")
     const pieces = kb.opcodes(a, b)

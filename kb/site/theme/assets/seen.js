@@ -2,7 +2,7 @@
 // this, by script tags (a page from a folder may load scripts and nothing else), and asks:
 //
 //   kb.seen(text, {limit = 10, cancelled = () => false, progress = share => {}}) → Promise of
-//     {known, lines, considered, answers: [{strength, why, score, line, knownLine, title, page, date, services, kind, fix, cause, check, history}]}
+//     {known, lines, logLike, unknown: [{line, last, count, firstAt, lastAt, trouble, background}], answers: [{strength, why, score, line, knownLine, title, page, date, services, kind, fix, cause, check, history}]}
 //   kb.isLogLike(text) → Promise of whether a text looks like a program wrote it; else plain words are better asked elsewhere.
 //
 // `strength` is same, likely or weak, which is no claim. Whatever the text, it answers; `null` when `cancelled()` said so meanwhile.
@@ -14,7 +14,7 @@ var kb = Object.assign(globalThis.kb || {}, (() => {
   const assets = new URL("paste/", document.currentScript.src)
   const sign = kbSignature
   const given = new Map(), loading = new Map()
-  let rules = null, head = null
+  let rules = null, head = null, families = new Map(), ordinary = new Set()
 
   // ---- the scripts ----------------------------------------------------------------------------------------------------
 
@@ -41,7 +41,13 @@ var kb = Object.assign(globalThis.kb || {}, (() => {
     if (rules !== read) {
       rules = read
       sign.learn(read)
-      for (const name of ["states", "system", "everywhere"]) rules.sets[name] = new Set(rules[name])
+      for (const name of ["states", "system", "everywhere", "generic", "negations"]) rules.sets[name] = new Set(rules[name])
+      rules.sets.opposites = new Set(rules.opposites.flatMap(([one, other]) => [`${one} ${other}`, `${other} ${one}`]))
+      rules.starts = new Map()
+      for (const message of [...rules.system].sort((a, b) => b.length - a.length)) {
+        const words = message.split(" ")
+        rules.starts.set(words[0], [...rules.starts.get(words[0]) || [], words])
+      }
       rules.anyProgram = new RegExp(rules.anyProgram)
       rules.boilerplate = new RegExp(rules.boilerplate)
       rules.named = new RegExp(rules.named, "g")
@@ -50,6 +56,8 @@ var kb = Object.assign(globalThis.kb || {}, (() => {
       rules.causeNames = new RegExp(`\\b(?:${rules.system.sort((a, b) => b.length - a.length).join("|")})\\b`, "g")
       rules.signs = rules.logSigns.map(([ascii, whole]) => [new RegExp(ascii), new RegExp(whole, "u")])
     }
+    families = new Map(head.families)
+    ordinary = new Set(head.ordinary)
     if (typeof text === "string") given.set(head.terms, postingsFrom(text))
     return given.get(head.terms)
   }
@@ -184,21 +192,103 @@ var kb = Object.assign(globalThis.kb || {}, (() => {
   // The different messages of a text that say anything, as [line, signature]: of many those that may be known. The others are
   // dropped on the way, since megabytes of them would fill the memory, and then the browser tidies up instead of answering.
   async function different(text, turn, progress) {
-    const { lines: most } = rules.limits, signatures = new Set()
-    let found = [], done = 0
+    const { lines: most } = rules.limits, all = new Map()
+    let found = [], done = 0, count = 0
     for (const message of sign.messages(text)) {
       const signature = sign.signatureOf(message)
-      if (!signatures.has(signature) && sign.words(signature).some(token => token[0] !== "<")) {
-        signatures.add(signature)
-        found.push([message.line, signature])
-        if (found.length > 4 * most) found = best(found, found.map(promise), most)
+      if (sign.words(signature).some(token => token[0] !== "<")) {
+        if (!all.has(signature)) {
+          all.set(signature, { line: message.line, places: [] })
+          found.push([message.line, signature])
+          if (found.length > 4 * most) found = best(found, found.map(promise), most)
+        }
+        const here = all.get(signature)
+        here.places.push(count++)
+        here.last = message.line
       }
       done += message.line.length
       if (!turn.isDue()) continue
       if (text.length > 100000) progress(Math.min(0.95, done / text.length))
       await turn.take()
     }
-    return best(found, found.map(promise), most)
+    if (ordinary.size) {
+      const gone = new Set([...all.keys()].filter(isOrdinary))
+      for (const [signature, pieces] of joined([...all.keys()])) if (pieces.some(piece => gone.has(piece))) gone.add(signature)
+      for (const signature of gone) all.delete(signature)
+      found = found.filter(([, signature]) => all.has(signature))
+    }
+    return [best(found, found.map(promise), most), await questionOf(all, count, turn)]
+  }
+
+  // Whether somebody called such lines ordinary here (kb/ordinary.py).
+  function isOrdinary(signature) {
+    const words = plainOf(signature)
+    return ordinary.has(words.length > 1 ? words.join(" ") : signature)
+  }
+
+  // What is known of a whole text (kb.matching.Question): how much each of its lines looks like an error, what recurs in it.
+  async function questionOf(all, count, turn) {
+    const trouble = new Map()
+    for (const [signature, { line }] of all) {
+      trouble.set(signature, sign.troubleOf(line))
+      if (turn.isDue()) await turn.take()
+    }
+    const background = recurring(all, trouble, count), putTogether = joined([...all.keys()])
+    const alone = [...all.keys()].filter(signature => !putTogether.has(signature))
+    const telling = new Set(alone.filter(signature => trouble.get(signature) >= rules.telling.least && !background.has(signature)))
+    const told = telling.size ? telling : new Set(alone)
+    return {
+      all, trouble, telling, count, background, putTogether,
+      withPieces: signatures => signatures.flatMap(signature => [signature, ...putTogether.get(signature) || []]),
+      asTellingAs: least => { let many = 0; for (const other of trouble.values()) many += Number(other >= least); return many },
+      share: signatures => {
+        const explained = new Set(signatures.flatMap(signature => putTogether.get(signature) || [signature]))
+        return told.size ? [...told].filter(signature => explained.has(signature)).length / told.size : 0
+      },
+      isBackground: (signature, explained) => {
+        if (!background.has(signature)) return false
+        const own = Math.max(rules.telling.least, trouble.get(signature) || 0)
+        return [...telling].some(other => !explained.has(other) && trouble.get(other) >= own)
+      },
+    }
+  }
+
+  // The signatures of what recurs evenly all over a text (kb/background.py).
+  function recurring(all, trouble, count) {
+    const { long, often, stretch, stretches, late, muchWorse } = rules.background
+    if (count < long) return new Set()
+    const isEven = places => places.length >= often && places.at(-1) - places[0] >= stretch * count && places[0] <= late * count
+      && new Set(places.map(place => Math.floor(place * stretches / count))).size >= often
+    const found = [...all].filter(([signature, { places }]) => trouble.get(signature) && isEven(places)).map(([signature]) => signature)
+    const here = new Set(found)
+    let once = 0
+    for (const [signature, value] of trouble) if (!here.has(signature)) once = Math.max(once, value)
+    return new Set(found.filter(signature => once >= rules.telling.least && trouble.get(signature) - once <= muchWorse))
+  }
+
+  // Those signatures that are of messages put together of the lines after them, with the signatures of these.
+  function joined(signatures) {
+    const plains = signatures.map(plainOf), found = new Map()
+    plains.forEach((plain, at) => {
+      const pieces = []
+      let words = 0, together = 0 // how many words and lines are put together so far
+      for (let after = at + 1; after < plains.length; after++) {
+        const piece = plains[after], earlier = together
+        // A line that came several times stands in the list once.
+        while (piece.length && isEqual(plain.slice(words, words + piece.length), piece)) {
+          words += piece.length
+          together++
+        }
+        if (piece.length && together === earlier) break
+        pieces.push(signatures[after])
+      }
+      if (together < 2 || words !== plain.length) return
+      found.set(signatures[at], pieces)
+      const before = at ? plains[at - 1] : []
+      const longer = plain.length - before.length
+      if (at && isEqual(before.slice(0, 1), plain.slice(0, 1)) && longer >= 0 && longer < together) found.set(signatures[at - 1], pieces)
+    })
+    return found
   }
 
   // How likely a line is known, which its row keeps: by its mark, else by how much of its words is known at all.
@@ -300,7 +390,7 @@ var kb = Object.assign(globalThis.kb || {}, (() => {
     const byCode = !differs && [...namedCodes(asked)].some(code => namedCodes(known).has(code))
     if (!same && byCode) order = Math.max(order, rules.orderByCode)
     const ofQuery = shared / asked.total, ofKnown = sharedKnown / (known.total || 1)
-    const replaced = order > 0.25 ? replacedIn(asked, known, same) : 1
+    const replaced = order > rules.judging.replaced ? replacedIn(asked, known, same) : 1
     const sameCause = order > 0 && order < 1 && (byCode || hasSameCause(asked.line, known.line))
     const otherCode = differ(signsOf(asked, "§"), signsOf(known, "§"))
     const otherProgram = differ(signsOf(asked, "@"), signsOf(known, "@"))
@@ -309,7 +399,7 @@ var kb = Object.assign(globalThis.kb || {}, (() => {
     const [low, high] = ofQuery < ofKnown ? [ofQuery, ofKnown] : [ofKnown, ofQuery]
     const counted = [Math.sqrt(low * high), low, high, order, share(sign.numbers(asked.line), sign.numbers(known.line))]
     const sum = (values, weights) => values.reduce((all, value, i) => all + value * weights[i], 0)
-    return { ofQuery, ofKnown, odds: sum(said, rules.reasons) - rules.unlikely, score: sum(counted, rules.score), otherCode, otherCause, otherProgram }
+    return { ofQuery, ofKnown, odds: sum(said, rules.reasons) - rules.unlikely, score: sum(counted, rules.score), sameCause, otherCode, otherCause, otherProgram }
   }
 
   // Codes that a program gave one error alone.
@@ -325,7 +415,7 @@ var kb = Object.assign(globalThis.kb || {}, (() => {
       if (clauses.size > 5000) clauses.clear()
       const told = sign.clausesOf(sign.unwrap(line).text)
       found = plainOf(sign.signatureOf(sign.unwrap(told.at(-1))))
-      const isOfSystem = rules.sets.system.has(found.join(" "))
+      const isOfSystem = rules.sets.system.has(found.join(" ")) || !specificWords({ plain: found }).size
       if (isOfSystem || found.length < 3) {
         // It tells only together with the clause before it; what the system says also with the value there: of which file.
         const before = told.length > 1 ? sign.signatureOf(sign.unwrap(told.at(-2))) : ""
@@ -399,13 +489,43 @@ var kb = Object.assign(globalThis.kb || {}, (() => {
     return found
   }
 
+  // Words that are neither a system's own sentence nor of those that say only that something failed.
+  function specificWords(line) {
+    if (line.specific) return line.specific
+    const { plain } = line, found = line.specific = new Set()
+    for (let at = 0; at < plain.length;) {
+      const said = (rules.starts.get(plain[at]) || []).find(words => isEqual(plain.slice(at, at + words.length), words))
+      const word = plain[at]
+      if (!said && !rules.sets.generic.has(word) && word[0] !== "§" && [...word].length > 1) found.add(word)
+      at += said ? said.length : 1
+    }
+    return found
+  }
+
+  const isGeneric = line => !specificWords(line).size
+
+  // Whether two lines are alike but for a word that says the contrary: accepted and failed, found and not found.
+  function areOpposite(asked, known) {
+    const here = new Set(asked.plain.filter(word => !known.plain.includes(word))), there = new Set(known.plain.filter(word => !asked.plain.includes(word)))
+    if ([...here].some(one => [...there].some(other => rules.sets.opposites.has(`${one} ${other}`)))) return true
+    const denies = words => [...words].some(word => rules.sets.negations.has(word))
+    return denies(here) !== denies(there) && here.size + there.size <= 2
+  }
+
+  const meet = (one, other) => [...one].some(item => other.has(item))
+
   function verdict(evidence, asked, known) {
     if (isFrame(asked.line)) return "frame"
-    if (rules.boilerplate.test(asked.signature)) return "boilerplate"
+    if (rules.boilerplate.test(asked.signature) || sign.isAdvice(asked.line)) return "boilerplate"
     if (evidence.odds < 0) return "unlikely"
+    if (!isEqual(asked.plain, known.plain)) {
+      if (areOpposite(asked, known)) return "opposite"
+      if (!meet(specificWords(asked), specificWords(known)) && !evidence.sameCause && !meet(signsOf(asked, "§"), signsOf(known, "§"))) return "anybody"
+      return evidence.otherProgram ? "other program" : "other words"
+    }
     if (evidence.otherProgram) return "other program"
-    if (!isEqual(asked.plain, known.plain)) return "other words"
-    if (asked.plain.length < 2 || Math.min(evidence.ofQuery, evidence.ofKnown) < 0.8) return "few words"
+    if (isGeneric(asked) && !meet(signsOf(asked, "@"), signsOf(known, "@"))) return "generic"
+    if (asked.plain.length < rules.judging.fewest || Math.min(evidence.ofQuery, evidence.ofKnown) < rules.judging.values) return "few words"
     const states = line => [...signsOf(line, "~")].filter(token => rules.sets.states.has(token)).sort()
     if (!isEqual(states(asked), states(known))) return "contrary"
     const names = line => [...line.signature.matchAll(rules.named)].map(([, name]) => name)
@@ -425,32 +545,98 @@ var kb = Object.assign(globalThis.kb || {}, (() => {
     return found
   }
 
-  const byRank = (one, other) => one.rank - other.rank || other.score - one.score
+  const byRank = (one, other) => one.rank - other.rank || other.score + other.cover - one.score - one.cover
 
   function judged(pair, verdict) {
     const [strength, why] = rules.verdicts[verdict]
-    return { ...pair, strength, why, rank: RANK[strength] + Number(rules.sets.everywhere.has(verdict)) }
+    return { ...pair, verdict, strength, why, rank: RANK[strength] + Number(rules.sets.everywhere.has(verdict)) }
   }
 
   function pairOf(document, asked, known) {
     const evidence = compare(asked, known)
-    return judged({ document, asked, known, evidence, score: evidence.score, line: asked.line, knownLine: known.line }, verdict(evidence, asked, known))
+    return judged({ document, asked, known, evidence, score: evidence.score, cover: 0, line: asked.line, knownLine: known.line }, verdict(evidence, asked, known))
   }
 
   // A note's row in the shards of lines: has it a fix, when was it, whose fix is to be tried (or -1), and its lines.
   function knownLines(row) {
     if (!row.lines) {
-      row.lines = row.slice(3).map(line => typeof line === "string" ? [line, sign.signature(line)] : line)
+      let error = 0
+      row.lines = []
+      for (const item of row.slice(3)) {
+        if (typeof item === "number") error = item // of which known error the next lines are
+        else row.lines.push(typeof item === "string" ? [item, sign.signature(item), error] : [...item, error])
+      }
     }
     return row.lines
   }
 
-  // The best pair of a note, made less sure where the lines around it say otherwise.
-  function sureOfAll(places, pairs, row) {
-    const best = pairs.reduce((a, b) => byRank(b, a) < 0 ? b : a)
-    if (best.strength === "weak") return best
-    const doubt = doubtOf(places, pairs, knownLines(row).map(([line, signature]) => weighed(line, signature)))
-    return doubt && RANK[rules.verdicts[doubt][0]] > RANK[best.strength] ? judged(best, doubt) : best
+  const weighedKnown = row => knownLines(row).map(([line, signature, error]) => ({ ...weighed(line, signature), error }))
+
+  // How many errors hold the line of a signature, the returns of an error counted with it.
+  function sharing(signature) {
+    const mark = sign.mark(signature)
+    if (!mark || frequency(`#${mark}`) < 2) return 1
+    return Math.max(1, new Set(postings(`#${mark}`).map(document => families.has(document) ? families.get(document) : document)).size)
+  }
+
+  const isTelling = line => sign.troubleOf(line.line) >= rules.telling.least
+  const says = line => !isFrame(line.line) && !rules.boilerplate.test(line.signature)
+
+  function sizeOf(line) {
+    let size = line.total / sharing(line.signature)
+    if (!isTelling(line)) size *= rules.whole.little
+    return line.line.endsWith(":") || sumsUp(line) || sign.saysNothing(line.line, 0) ? size * rules.whole.little : size
+  }
+
+  const sumsUp = line => isGeneric(line) || (sign.pointsBack(line.line) && !causesOf(line).size)
+  const saysWhat = line => isTelling(line) && !sumsUp(line) && sharing(line.signature) < rules.whole.wraps
+
+  // The best pair of a note, made less sure where the lines around it say otherwise; each known error is weighed for itself.
+  function sureOfAll(places, question, pairs, row) {
+    const known = weighedKnown(row), told = known.some(isTelling), errors = new Map()
+    for (const pair of pairs) errors.has(pair.known.error) ? errors.get(pair.known.error).push(pair) : errors.set(pair.known.error, [pair])
+    const surest = [...errors].map(([error, found]) => sureOfError(places, question, known.filter(line => line.error === error), found, told))
+    return surest.reduce((a, b) => byRank(b, a) < 0 ? b : a)
+  }
+
+  function sureOfError(places, question, known, pairs, told) {
+    const { met: degrees, all, nearlyAll, enough, wordForWord } = rules.whole
+    const together = joined(known.map(line => line.signature))
+    const sizes = new Map(known.filter(line => says(line) && !together.has(line.signature)).map(line => [line.signature, sizeOf(line)]))
+    const claimed = pairs.filter(pair => pair.strength !== "weak"), size = pair => sizes.get(pair.known.signature) || 0
+    const first = (a, b) => RANK[b.strength] - RANK[a.strength] || size(a) - size(b) || byRank(b, a)
+    const best = (claimed.length ? claimed : pairs).reduce((a, b) => first(a, b) < 0 ? b : a)
+    if (best.strength === "weak") return pairs.reduce((a, b) => byRank(b, a) < 0 ? b : a)
+    const met = new Map()
+    for (const pair of claimed) {
+      const degree = wordForWord.includes(pair.verdict) ? 1 : degrees[pair.strength]
+      for (const signature of together.get(pair.known.signature) || [pair.known.signature]) met.set(signature, Math.max(degree, met.get(signature) || 0))
+    }
+    const sum = values => values.reduce((one, other) => one + other, 0)
+    const ofKnown = sum([...met].map(([signature, degree]) => (sizes.get(signature) || 0) * degree)) / (sum([...sizes.values()]) || 1)
+    const explained = claimed.map(pair => pair.asked.signature), ofAsked = question.share(explained)
+    const explains = question.withPieces(explained)
+    const doubts = [doubtOf(places, pairs, known)]
+    doubts.push(ofKnown < enough && ofAsked < nearlyAll ? "little" : ofKnown < nearlyAll && best.strength === "same" ? "partial" : "")
+    const fits = pair => isEqual(pair.asked.plain, pair.known.plain) || isTelling(pair.asked) || question.count <= rules.whole.few
+    if (told && !claimed.some(pair => isTelling(pair.known) && fits(pair))) doubts.push("ordinary")
+    const core = known.filter(line => sizes.has(line.signature) && saysWhat(line))
+    if (core.length && !core.some(line => met.has(line.signature))) doubts.push("beside")
+    if (!core.length && told && claimed.every(pair => sumsUp(pair.known))) doubts.push("sums up")
+    if (isLostInTheCrowd(best, question)) doubts.push("crowd")
+    if (question.isBackground(best.asked.signature, new Set(explained))) doubts.push("background")
+    const cover = Math.min(1, ofKnown) + ofAsked
+    if (!doubts.some(doubt => doubt) && wordForWord.includes(best.verdict) && met.size > 1 && ofKnown > all) return { ...judged(best, "together"), cover, explains }
+    const level = doubt => doubt ? RANK[rules.verdicts[doubt][0]] : -1
+    const doubt = doubts.reduce((a, b) => level(b) > level(a) ? b : a)
+    if (level(doubt) <= RANK[best.strength]) return { ...best, cover, explains }
+    return { ...judged(best, doubt), explains, cover: rules.verdicts[doubt][0] === "weak" ? 0 : cover }
+  }
+
+  function isLostInTheCrowd(pair, question) {
+    if (pair.strength !== "likely" || isEqual(pair.asked.plain, pair.known.plain)) return false
+    const crowd = question.asTellingAs(sign.troubleOf(pair.line))
+    return crowd > rules.whole.crowd && pair.evidence.odds < rules.whole.crowded * Math.log(crowd)
   }
 
   function doubtOf(places, pairs, known) {
@@ -461,14 +647,7 @@ var kb = Object.assign(globalThis.kb || {}, (() => {
       if (![...there].some(place => places.has(place))) return "another place"
     }
     const contrary = pairs.filter(pair => !met.has(pair.knownLine) && contradicts(pair))
-    if (contrary.length) return contrary.some(pair => pair.evidence.otherCause) ? "contradicted" : "another code beside"
-    const sizes = new Map(known.filter(line => !isFrame(line.line) && !rules.boilerplate.test(line.signature)).map(line => [line.line, line.total]))
-    let whole = 0, part = 0
-    for (const [line, size] of sizes) {
-      whole += size
-      if (met.has(line)) part += size
-    }
-    return part < whole / 2 ? "partial" : ""
+    return contrary.length ? contrary.some(pair => pair.evidence.otherCause) ? "contradicted" : "another code beside" : ""
   }
 
   // The names in the frames of one's own code.
@@ -485,7 +664,7 @@ var kb = Object.assign(globalThis.kb || {}, (() => {
 
   async function found(text, limit, turn, progress) {
     weighedLines = new Map()
-    const lines = await different(text, turn, progress)
+    const [lines, question] = await different(text, turn, progress)
     const width = lines.length < 5 ? rules.limits.candidates : rules.limits.ofMany
     const asked = lines.map(([line, signature]) => weighed(line, signature)).filter(line => line.total)
     const near = []
@@ -498,8 +677,8 @@ var kb = Object.assign(globalThis.kb || {}, (() => {
     for (const [i, line] of asked.entries()) {
       for (const document of near[i]) {
         let here = null
-        for (const [knownLine, signature] of knownLines(rows.get(document))) {
-          const pair = pairOf(document, line, weighed(knownLine, signature))
+        for (const [knownLine, signature, error] of knownLines(rows.get(document))) {
+          const pair = pairOf(document, line, { ...weighed(knownLine, signature), error })
           if (!here || byRank(pair, here) < 0) here = pair
         }
         if (here) pairs.has(document) ? pairs.get(document).push(here) : pairs.set(document, [here])
@@ -507,11 +686,11 @@ var kb = Object.assign(globalThis.kb || {}, (() => {
       }
     }
     const places = placesIn(asked)
-    const surest = [...pairs].map(([document, found]) => sureOfAll(places, found, rows.get(document)))
+    const surest = [...pairs].map(([document, found]) => sureOfAll(places, question, found, rows.get(document)))
       .sort((a, b) => byRank(a, b) || a.document - b.document).slice(0, 3 * limit)
     const order = pair => {
       const [hasFix, moment] = rows.get(pair.document)
-      return [pair.rank, -Number(pair.score.toFixed(2)), 1 - hasFix, -moment, pair.document]
+      return [pair.rank, -Number((pair.score + pair.cover).toFixed(2)), 1 - hasFix, -moment, pair.document]
     }
     const orders = new Map(surest.map(pair => [pair, order(pair)]))
     surest.sort((a, b) => {
@@ -526,7 +705,34 @@ var kb = Object.assign(globalThis.kb || {}, (() => {
       const proven = rows.get(pair.document)[2]
       for (const document of [proven, pair.document]) if (document >= 0 && !placed.has(document)) placed.set(document, pair)
     }
-    return [...placed].slice(0, limit)
+    const answers = [...placed].slice(0, limit)
+    return [answers, unknownIn(text, question, new Set(answers.flatMap(([, pair]) => pair.strength === "weak" ? [] : pair.explains)))]
+  }
+
+  // The lines that say something went wrong and that no claim explains, as kb/whole_log.py finds them.
+  function unknownIn(text, question, explained) {
+    const { all, trouble, background, putTogether } = question, rows = []
+    let lines = null
+    for (const [signature, { line, last, places }] of all) {
+      if (explained.has(signature) || putTogether.has(signature) || trouble.get(signature) < rules.telling.least) continue
+      if (sign.isFrame(sign.strippedLeft(line)) || sign.isAdvice(line)) continue
+      lines = lines || [...sign.linesOf(sign.withoutAnsi(text))]
+      const [firstAt, first] = written(lines, line, 1), [lastAt, end] = written(lines, last, -1)
+      const row = { line: first, last: end, count: places.length, firstAt, lastAt, trouble: trouble.get(signature), background: background.has(signature) }
+      const sumsUp = !specificWords({ plain: plainOf(signature) }).size
+      rows.push([[Number(row.background), Number(sumsUp), -row.trouble, row.count, row.firstAt], row])
+    }
+    rows.sort(([one], [other]) => one[one.findIndex((value, i) => value !== other[i])] - other[one.findIndex((value, i) => value !== other[i])] || 0)
+    return rows.map(([, row]) => row)
+  }
+
+  // The number and the text of the line in which a log says this: a record holds its message in quotes, with other escapes.
+  function written(lines, said, step) {
+    const plain = (said.match(/[^"'\\]+/g) || [said]).reduce((a, b) => b.length > a.length ? b : a)
+    for (let i = step > 0 ? 0 : lines.length - 1; i >= 0 && i < lines.length; i += step) {
+      if (lines[i].includes(said) || lines[i].includes(plain)) return [i + 1, sign.strippedRight(lines[i])]
+    }
+    return [0, said]
   }
 
   function isLogLikeNow(text) {
@@ -542,13 +748,13 @@ var kb = Object.assign(globalThis.kb || {}, (() => {
       return await fresh(async () => {
         const turn = turns(cancelled)
         const { lines, read } = await folded(text, turn)
-        const pairs = await found(read, limit, turn, progress)
+        const [pairs, unknown] = await found(read, limit, turn, progress)
         const notes = await rowsOf("notes", new Set(pairs.map(([document]) => document)))
         const answers = pairs.map(([document, { strength, why, score, line, knownLine }]) => {
           const [title, page, date, services, kind, fix, cause, check, history] = notes.get(document)
           return { strength, why, score: Math.min(1, score), line, knownLine, title, page, date, services, kind, fix, cause, check, history }
         })
-        return { known: head.known, lines, logLike: isLogLikeNow(read), answers }
+        return { known: head.known, lines, logLike: isLogLikeNow(read), answers, unknown }
       })
     } catch (error) {
       if (error instanceof Cancelled) return null

@@ -24,10 +24,12 @@ var kbSignature = (() => {
       parts: new RegExp(`(?=${patterns.begins[unicode]})(?:(?<r_mere>${patterns.mere[unicode]})|${ways.join("|")})`, unicode ? "gu" : "g"),
     }
     for (const [name, flags] of Object.entries(FLAGS)) found[name] = made(patterns[name], flags)
+    for (const name of ["trouble", "troubleWords"]) found[name] = rules[name].map(([weight, ...pair]) => [weight, made(pair, "")])
     return found
   }
   // How each pattern is used: from the beginning of a text (y), for all that it finds (g), or for the first.
-  const FLAGS = { ansi: "g", windows: "y", own: "y", trace: "y", logfmt: "g", logfmtSign: "", name: "", separators: "g", escapedBreak: "g", library: "", clauseEnd: "g", remark: "", code: "g", numbered: "g", nameParts: "g", digit: "", digits: "g", port: "g", aboutAPort: "", ofItsKind: "g", programPart: "", program: "y", behindAName: "y", behindFor: "y", behindAFirst: "y", withDigits: "y" }
+  const FLAGS = { ansi: "g", windows: "y", own: "y", trace: "y", logfmt: "g", logfmtSign: "", name: "", separators: "g", escapedBreak: "g", library: "", clauseEnd: "g", remark: "", code: "g", numbered: "g", nameParts: "g", digit: "", digits: "g", port: "g", aboutAPort: "", ofItsKind: "g", programPart: "", program: "y", behindAName: "y", behindFor: "y", behindAFirst: "y", withDigits: "y",
+    quietLevel: "", noTrouble: "", lifecycle: "", advice: "", setting: "y", request: "", pointsBack: "" }
 
   const isAscii = text => /^[\x00-\x7f]*$/.test(text)
 
@@ -508,5 +510,44 @@ var kbSignature = (() => {
 
   const numbers = line => new Set(cut(line, -300).match(patternsFor(line).digits) || [])
 
-  return { learn, messages, unwrap, signature, signatureOf, terms, mark, isFrame, numbers, isBlank, words, strippedLeft, isOfLibrary, clausesOf, cut, partition, linesOf }
+  // ---- how much a line looks like an error, as kb/picking.py and kb/telling.py say it -----------------------------------
+
+  const has = (name, text) => text.search(patternsFor(text)[name]) >= 0
+
+  function isAdvice(text) {
+    return has("advice", text.toLowerCase()) && has("advice", cut(unwrap(text).text, 0, rules.telling.adviceBegins).toLowerCase())
+  }
+
+  function saysNothing(text, trouble) {
+    const lower = text.toLowerCase()
+    if (has("noTrouble", lower) || fits(patternsFor(text).setting, text) || isAdvice(text)) return true
+    return trouble <= rules.telling.endsAtMost && has("lifecycle", lower)
+  }
+
+  function troubleIn(text) {
+    const { least, clear, quiet, levelBefore, warned, answered } = rules.telling
+    const request = patternsFor(text).request.exec(text)
+    if (request) return request.groups.status[0] === "5" ? answered : 0
+    const lower = text.toLowerCase()
+    const signs = patternsFor(text).trouble.filter(([, pattern]) => pattern.test(text)).map(([weight]) => weight)
+    const words = patternsFor(lower).troubleWords.filter(([, pattern]) => pattern.test(lower)).map(([weight]) => weight)
+    const trouble = Math.max(0, ...signs, ...words)
+    if (!trouble || saysNothing(text, trouble)) return 0
+    if (trouble <= clear && has("quietLevel", cut(text, 0, levelBefore))) return Math.min(trouble, quiet)
+    return trouble === least && signs.includes(1) ? warned : trouble
+  }
+
+  const troubles = new Map()
+  function troubleOf(text) {
+    let found = troubles.get(text)
+    if (found === undefined) {
+      if (troubles.size > 20000) troubles.clear()
+      troubles.set(text, found = troubleIn(text))
+    }
+    return found
+  }
+
+  const pointsBack = text => has("pointsBack", text.toLowerCase())
+
+  return { learn, withoutAnsi, strippedRight, messages, unwrap, signature, signatureOf, terms, mark, isFrame, numbers, isBlank, words, strippedLeft, isOfLibrary, clausesOf, cut, partition, linesOf, troubleOf, isAdvice, saysNothing, pointsBack }
 })()
