@@ -1,4 +1,4 @@
-"""The fields of a new note from what a door was given: names, KEY=VALUE settings, services."""
+"""The fields of a new note from what the user gave: names, KEY=VALUE settings, services."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ Remarks = tuple[str, ...]
 
 
 def split_names(values: Iterable[str]) -> list[str]:
-    """Names from options that may hold several with commas."""
+    """Names from options, each of which may list several with commas."""
     return list(dict.fromkeys(name for value in values for part in value.split(",") if (name := part.strip())))
 
 
 def parse_settings(settings: Sequence[str], kind: str) -> tuple[dict[str, NewValue], Remarks]:
-    """`KEY=VALUE` pairs as typed values of the kind's fields. Raises WrongUse when one has no `=` or the wrong type."""
+    """`KEY=VALUE` pairs as typed values of the kind's fields. Raises WrongUse if one has no `=` or the wrong type."""
     rows = KINDS[kind].fields() if kind in KINDS else Note.fields()
     parsed: dict[str, NewValue] = {}
     for setting in settings:
@@ -41,7 +41,7 @@ _KEY = re.compile(r"[^\W\d][\w.-]*")
 
 
 def check_fields(fields: Mapping[str, NewValue], kind: str) -> Remarks:
-    """Remarks on fields that a note of the kind doesn't have. Raises WrongUse when a value is none for its field."""
+    """Remarks on fields that a note of this kind doesn't have. Raises WrongUse if a value doesn't fit its field."""
     rows = KINDS[kind].fields() if kind in KINDS else Note.fields()
     remarks = []
     for key, value in fields.items():
@@ -59,7 +59,7 @@ def check_fields(fields: Mapping[str, NewValue], kind: str) -> Remarks:
 
 
 def known_services(base: KnowledgeBase, names: Sequence[str]) -> tuple[list[str], Remarks]:
-    """The services by their own names, when an alias was given; on an unknown one there is a remark, with a close one."""
+    """The services by their own names, if an alias was given; an unknown one gets a remark that suggests a similar name."""
     remarks = []
     for name in names:
         if base.services and name.lower() not in base.services:
