@@ -25,9 +25,10 @@ from test_matching import LAB as MATCHING_LAB
 
 from kb.notes.kinds import Incident, Note
 from kb.notes.knowledge_base import KnowledgeBase
+from kb.retrieval import terms as search_terms
 from kb.retrieval.synonyms import SYNONYMS
 from kb.site import catalog
-from kb.site.browser import search_data, search_terms
+from kb.site.browser import search_data, seen_data
 from kb.site.build import builder
 from kb.storage import folders
 
@@ -44,13 +45,15 @@ FIRST = """async text => {
 
 def write(folder: Path, base: KnowledgeBase) -> None:
     """The search's own files, and a page that has nothing but them."""
-    shutil.rmtree(folder / search_data.FOLDER, ignore_errors=True)
-    (folder / search_data.FOLDER).mkdir(parents=True)
-    for path, text in search_data.files(catalog.site_map(base), DAY):
-        (folder / path).write_text(text, "utf-8")
-    shutil.copy(ASSETS / "search.js", folder / "assets/search.js")
+    for module in (search_data, seen_data):
+        shutil.rmtree(folder / module.FOLDER, ignore_errors=True)
+        (folder / module.FOLDER).mkdir(parents=True)
+        for path, text in module.files(catalog.site_map(base), DAY):
+            (folder / path).write_text(text, "utf-8")
+    for name in ("search-words", "search", "signature", "seen"):
+        shutil.copy(ASSETS / f"{name}.js", folder / f"assets/{name}.js")
     (folder / "index.html").write_text(
-        "<!doctype html><meta charset=utf-8><title>t</title><script src=assets/search.js></script>"
+        "<!doctype html><meta charset=utf-8><title>t</title><script src=assets/search-words.js></script><script src=assets/search.js></script>"
     )
 
 
@@ -153,9 +156,7 @@ def test_python_and_javascript_make_the_same_terms(chromium: playwright.Browser,
     page = opened(chromium, tmp_path, MATCHING_LAB)
     page.evaluate("kbSearch.ready()")
     asked = texts()
-    found = page.evaluate(
-        "rows => rows.map(row => [kbSearch.termsOf(row), kbSearch.pairsOf(row), kbSearch.nameKey(row)])", asked
-    )
+    found = page.evaluate("rows => rows.map(row => [kbWords.termsOf(row), kbWords.pairsOf(row), kbWords.nameKey(row)])", asked)
     for text, (terms, pairs, key) in zip(asked, found, strict=True):
         assert terms == search_terms.terms_of(text), ascii(text)
         assert pairs == list(search_terms.pairs_of(text)), ascii(text)

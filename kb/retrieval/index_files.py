@@ -23,7 +23,7 @@ from . import known_errors
 
 # How long another process may hold the index before this one answers without it.
 PATIENCE = 3.0
-_FORMAT = "2"
+_FORMAT = "3"
 
 
 @contextlib.contextmanager

@@ -22,6 +22,11 @@ class Query:
     tags: tuple[str, ...] = ()
     status: str = ""
 
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether anything but the words decides."""
+        return bool(self.kind or self.service or self.host or self.tags or self.status)
+
 
 _PREFIX = re.compile(
     r"(?:^|(?<=\s))(kind|type|service|host|tag|status):(\"[^\"\n]{1,80}\"|[^\s\"]{1,80})(?=\s|$)", re.IGNORECASE

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
-from .search_terms import DIGITS
+from ...retrieval.terms import DIGITS
 
 
 @lru_cache(50_000)
