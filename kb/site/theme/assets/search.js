@@ -419,18 +419,35 @@ var kbSearch = (() => {
     })
   }
 
-  // A text in pieces, [what it says, whether it was asked for].
-  function marked(text, stems) {
+  // A text in pieces, [what it says, whether it was asked for: true, or "related" for another word that means it].
+  function marked(text, stems, own = stems) {
     const parts = []
     let end = 0
     for (const match of text.matchAll(kbWords.WORD)) {
-      if (!termsOf(match[0]).some(term => stems.has(term))) continue
+      const met = termsOf(match[0]).filter(term => stems.has(term))
+      if (!met.length) continue
       if (match.index > end) parts.push([text.slice(end, match.index), false])
-      parts.push([match[0], true])
+      parts.push([match[0], met.some(term => own.has(term)) || "related"])
       end = match.index + match[0].length
     }
     if (end < text.length) parts.push([text.slice(end), false])
     return parts
+  }
+
+  // Which words of a question a document has in other words, [what was typed, that word], and which it lacks.
+  function met(number, concepts, document) {
+    const related = [], lacking = []
+    const texts = [document.title, ...document.pieces.map(piece => piece[2])]
+    for (const concept of concepts) {
+      const terms = [...concept.weights].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1)).map(([term]) => term).filter(term => postingsOf(term).documents.includes(number))
+      if (!terms.length) lacking.push(concept.word)
+      else if (!concept.own.includes(terms[0]) && (concept.mended || concept.weights.get(terms[0]) < weights.COMPOUND || concept.translated)) {
+        let word = ""
+        for (const text of texts) if (!word) word = (tokens(text).find(row => row[1].includes(terms[0])) || [""])[0]
+        if (word.toLowerCase() !== concept.word.toLowerCase()) related.push([concept.word, word])
+      }
+    }
+    return { related, lacking }
   }
 
   // The part of a document that says most of what was asked: its anchor, its heading, and a window of its text.
@@ -470,8 +487,8 @@ var kbSearch = (() => {
     excerpt,
     marked,
     known,
+    met,
     ready: () => fresh(async () => book),
-    postingsOf,
     termsOf,
     pairsOf,
     nameKey,
