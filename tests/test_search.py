@@ -23,9 +23,12 @@ from playwright import sync_api as playwright
 from sites import LAB, make
 from test_matching import LAB as MATCHING_LAB
 
+import kb
 from kb.notes.kinds import Incident, Note
 from kb.notes.knowledge_base import KnowledgeBase
 from kb.retrieval import terms as search_terms
+from kb.retrieval import whoosh_index, word_search
+from kb.retrieval.query import filter_of, query_of
 from kb.retrieval.synonyms import SYNONYMS
 from kb.site import catalog
 from kb.site.browser import search_data, seen_data
@@ -40,6 +43,11 @@ FIRST = """async text => {
   const answer = await kbSearch.find(text)
   const shown = await kbSearch.show(answer.found.slice(0, 1).map(row => row[0]))
   return shown.length ? shown[0].path : ""
+}"""
+
+FIRST_THREE = """async text => {
+  const answer = await kbSearch.find(text)
+  return (await kbSearch.show(answer.found.slice(0, 3).map(row => row[0]))).map(shown => shown.path)
 }"""
 
 
@@ -121,6 +129,87 @@ def test_over_a_thousand_notes_the_right_one_comes_first(chromium: playwright.Br
     slips = ["".join((w[:2], w[3], w[2], w[4:])) if len(w) > 5 else w for w in asked[7][2].split()]
     assert slips != asked[7][2].split()
     assert page.evaluate(FIRST, " ".join(slips)) == asked[7][0]
+
+
+# ---- one search ----------------------------------------------------------------------------------------------------------
+
+ODD_WORDS = (
+    note("java", "The importer stops", "## Error\n```\njava.net.SocketTimeoutException: Read timed out\n```\n## Fix\nA longer timeout.\n", services=["importer"]),
+    note("node", "Dashboard is blank", "## Error\n```\nError: connect ECONNREFUSED 10.0.0.7:5432\n```\n## Fix\nStart postgres.\n", services=["dashboard"], tags=["ui"]),
+    note("php", "Uploads of photos stop", "## Symptoms\nThe phone denied it and retried.\n## Fix\nRaise pm.max_children in www.conf.\n", services=["nextcloud"], hosts=["nas"]),
+    note("chinese", "数据库无法启动", "## Symptoms\n网页打开是空白的。\n## Fix\n重启容器。\n"),
+    note("japanese", "バックアップが失敗する", "## Symptoms\n夜間のバックアップが終わらない。\n## Fix\nロックを外す。\n"),
+    note("german", "Die Sicherung schlägt fehl", "## Symptoms\nDie nächtliche Sicherung ist nicht mehr gelaufen, weil der Speicher voll ist.\n## Fix\nAlte Stände löschen.\n"),
+    note("english", "Certificate expired", "## Symptoms\nThe browser warns.\n## Fix\nRenew it.\n", services=["traefik"], status="open"),
+)  # fmt: skip
+ODD = KnowledgeBase(Path("/lab"), ODD_WORDS)
+ODD_QUESTIONS = {
+    "timeout": "java", "socket timeout": "java", "SocketTimeoutException": "java", "sockettimeoutexception": "java", "connection refused": "node",
+    "ECONNREFUSED": "node", "max_children": "php", "children": "php", "www.conf": "php", "deny": "php", "retry": "php", "数据库": "chinese", "启动": "chinese",
+    "网页空白": "chinese", "バックアップ": "japanese", "夜間": "japanese", "nightly backup": "german", "backup storage full": "german",
+    "Zertifikat abgelaufen": "english", "certificat expiré": "english", "certificado caducado": "english", "certficate": "english", "certif": "english",
+    "service:dashboard blank": "node", "tag:ui": "node", "host:nas photos": "php", "status:open certificate": "english",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("query", "first"), ODD_QUESTIONS.items())
+def test_codes_parts_of_names_and_other_languages_find_their_note(query: str, first: str) -> None:
+    assert [hit.ref for hit in word_search.search(ODD, whoosh_index.of(ODD, Path("/dev/null")), query)][:1] == [
+        f"incidents/{first}"
+    ]
+
+
+def asked_of(base: KnowledgeBase, count: int) -> list[str]:
+    """Questions about notes of a knowledge base: words of it, whole and begun, misspelled, narrowed down, and pasted errors."""
+    dice = random.Random(23)
+    notes = sorted(base.notes, key=lambda one: one.ref)
+    found = []
+    for number in range(count):
+        one = dice.choice(notes)
+        words = re.findall(r"[^\W\d_]{4,}", f"{one.title} {one.body}") or ["backup", "slow"]
+        some = dice.sample(words, min(len(words), 1 + number % 4))
+        if number % 6 == 1:
+            some[-1] = some[-1][:4]
+        elif number % 6 == 2:
+            some[0] = some[0][:2] + some[0][3:]
+        elif number % 6 == 3:
+            some.append(
+                dice.choice(["slow", "broken", "photos", "videos", "wont", "disk full", "502", "langsam", "ne marche pas"])
+            )
+        elif number % 6 == 4 and one.services:
+            some.append(f"service:{one.services[0]}")
+        elif number % 6 == 5:
+            lines = [line for error in one.errors for line in error.text.splitlines() if line.strip()]
+            some = [dice.choice(lines)] if lines else some
+        found.append(" ".join(some))
+    return found
+
+
+def demo(folder: Path) -> KnowledgeBase:
+    """The sample lab."""
+    shutil.copytree(folders.PACKAGE / "demo/entries", folder / "entries")
+    (folder / "mkdocs.yml").write_text("site_name: Demo\nplugins: [kb]\n")
+    return kb.read(folder)
+
+
+def test_the_site_and_the_command_line_find_the_same(chromium: playwright.Browser, tmp_path: Path) -> None:
+    bases = {"lab": MATCHING_LAB, "odd": ODD, "demo": demo(tmp_path / "demo"), "many": many()[0]}
+    typed = [*ODD_QUESTIONS, *(case["query"] for case in (*CASES["search"], *CASES["seen"]))]
+    differ, count = [], 0
+    for name, base in bases.items():
+        page = opened(chromium, tmp_path / name, base)
+        index = whoosh_index.of(base, tmp_path / "index" / name)
+        paths = catalog.site_map(base).paths
+        for query in (*typed, *asked_of(base, 40 if name == "many" else 90)):
+            asked = query_of(query)
+            hits = word_search.find(base, index, asked, filter_of(base, asked, None, None, (), None), 3).hits
+            here = [paths[hit.ref].removesuffix(".md") for hit in hits]
+            there = page.evaluate(FIRST_THREE, query)
+            count += 1
+            if here != there:
+                differ.append((name, query, here, there))
+    assert count > 400
+    assert len(differ) <= count / 100, differ
 
 
 def test_what_stands_before_a_colon_narrows_down(chromium: playwright.Browser, tmp_path: Path) -> None:
