@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from .catalogue import CALLED, programs_called
 from .index_protocol import WORDS, IndexReader
 from .lexicon import Language, language_of, without_endings
 from .spelling import close_words, longer_words
@@ -16,7 +17,7 @@ MOST_WORDS = 40
 COMPOUND = 0.8  # the weight of a part of a word, and of two words written as one
 SEVERAL_PARTS = 0.6  # the weight of each of several parts
 TRANSLATED = 0.9  # the weight of the English word for one in another language
-LONGER = 0.9  # the weight of a word that begins with what was typed
+LONGER = 1.0  # the weight of a word that begins with what was typed, less for what is missing
 
 
 @dataclass
@@ -83,6 +84,10 @@ def _translate(concept: Concept, typed: Sequence[Token], i: int, language: Langu
             concept.also(other, SYNONYM)
     for other in sorted(several.get(tuple(stems), ())):
         concept.also(other, SYNONYM)
+    called = programs_called()
+    for key in (*((term,) for term in stems), tuple(stems)):
+        for program in called.get(key, ()):
+            concept.also(program, CALLED)
     concept.translated = bool(stems)
 
 
@@ -98,6 +103,13 @@ def _with_synonyms(concept: Concept, row: Sequence[str], i: int) -> None:
                 concept.also(term, SYNONYM)
             if len(phrase) == 2 == length:
                 concept.also("".join(phrase), COMPOUND)
+    called = programs_called()
+    for own in concept.own:
+        for program in called.get((own,), ()):
+            concept.also(program, CALLED)
+    for start in range(max(0, i - 1), i + 1):
+        for program in called.get(tuple(row[start : start + 2]), ()):
+            concept.also(program, CALLED)
 
 
 def _mend(index: IndexReader, concept: Concept) -> None:

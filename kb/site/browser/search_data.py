@@ -16,7 +16,19 @@ from datetime import date
 
 from ...logs.log_signs import LOG_SIGNS
 from ...notes.kinds import Decision, Note, Service
-from ...retrieval import concepts, lexicon, note_terms, pasted, preference, ranking, spelling, stemming, synonyms, word_search
+from ...retrieval import (
+    catalogue,
+    concepts,
+    lexicon,
+    note_terms,
+    pasted,
+    preference,
+    ranking,
+    spelling,
+    stemming,
+    synonyms,
+    word_search,
+)
 from ...retrieval.passages import MOST_TEXT, as_written, passages, without_marks
 from ...retrieval.proven_fix import has_fix
 from ...retrieval.terms import DIGITS, name_key, terms_of
@@ -241,6 +253,7 @@ def _vocabulary() -> Mapping[str, object]:
         "irregular": stemming.IRREGULAR,
         "codes": stemming.CODE_WORDS,
         "synonyms": list(synonyms.SYNONYMS),
+        "catalogue": [f"{programs}:{words}" for programs, words in catalogue.rows()],
         "languages": [lexicon.rows_of(language) for language in lexicon.languages()],
         "foreignEndings": lexicon.ENDINGS,
         "leastLeft": lexicon.LEAST_LEFT,
@@ -262,6 +275,7 @@ def _vocabulary() -> Mapping[str, object]:
 # The numbers of kb/retrieval by which the browser ranks too.
 NUMBERS = {
     concepts: "COMPOUND SEVERAL_PARTS MOST_WORDS TRANSLATED LONGER",
+    catalogue: "CALLED",
     synonyms: "SYNONYM CLOSE",
     pasted: "MOST_LINES MOST_TERMS MOST_PAIRS",
     spelling: "SHORTEST LONGEST CLOSEST MOST_LONGER LEAST_PREFIX",

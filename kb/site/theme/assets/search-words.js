@@ -7,6 +7,7 @@ var kbWords = (() => {
   let stopwords = new Set()
   let single = new Map() // stem → stems that mean the same
   let several = new Map() // stems in a row → stems that mean the same
+  let called = new Map() // stems in a row → the programs that people call so
   let languages = []
   let common = new Set()
   let pattern = {}
@@ -27,6 +28,14 @@ var kbWords = (() => {
         const [table, key] = many ? [several, member.split("+").map(stem).join(" ")] : [single, stem(member)]
         if (!table.has(key)) table.set(key, new Set())
         for (const word of meant) if (many || word !== key) table.get(key).add(word)
+      }
+    }
+    called = new Map()
+    for (const row of tables.catalogue) {
+      const [programs, words] = row.split(":").map(part => part.split(" "))
+      for (const word of words) {
+        const key = word.split("+").map(stem).join(" ")
+        called.set(key, [...new Set([...(called.get(key) || []), ...programs.map(program => stem(program.replaceAll("-", "")))])])
       }
     }
     languages = tables.languages.map(language)
@@ -223,6 +232,7 @@ var kbWords = (() => {
     for (const term of stems) also(made, term, TRANSLATED)
     for (const term of stems) for (const other of single.get(term) || []) also(made, other, SYNONYM)
     for (const other of several.get(stems.join(" ")) || []) also(made, other, SYNONYM)
+    for (const key of [...stems, stems.join(" ")]) withPrograms(made, key)
     made.translated = stems.length > 0
   }
 
@@ -236,6 +246,12 @@ var kbWords = (() => {
         if (phrase.length === 2 && length === 2) also(made, phrase.join(""), COMPOUND)
       }
     }
+    for (const own of made.own) withPrograms(made, own)
+    for (let start = Math.max(0, i - 1); start <= i; start++) withPrograms(made, row.slice(start, start + 2).join(" "))
+  }
+
+  function withPrograms(made, key) {
+    for (const program of called.get(key) || []) also(made, program, book.weights.CALLED)
   }
 
   // ---- what a pasted error asks for -----------------------------------------------------------------------------------
