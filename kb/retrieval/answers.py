@@ -67,7 +67,8 @@ def find(
     from .query import filter_of, query_of
 
     asked = query_of(query[: word_search.MOST_TEXT])
-    fits = filter_of(base, asked, kind, service, tags, since)
+    narrowed = asked.is_narrowed or kind or service or tags or since
+    fits = filter_of(base, asked, kind, service, tags, since) if narrowed else None
     return whoosh_index.ask(
         base, _index_folder(base), lambda opened: word_search.find(base, opened, asked, fits, limit), progress
     )

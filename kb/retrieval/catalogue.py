@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping
-from functools import cache
+from collections.abc import Iterator
+from functools import cache, lru_cache
 from pathlib import Path
 
 from .stemming import stem
@@ -22,11 +21,23 @@ def rows() -> Iterator[tuple[str, str]]:
 
 
 @cache
-def programs_called() -> Mapping[tuple[str, ...], tuple[str, ...]]:
-    """The stems of one word, or of several in a row → the terms of the programs that people call so."""
-    found: dict[tuple[str, ...], dict[str, None]] = defaultdict(dict)
-    for programs, words in rows():
-        for word in words.split():
-            key = tuple(stem(part) for part in word.split("+"))
-            found[key].update(dict.fromkeys(stem(program.replace("-", "")) for program in programs.split()))
-    return {key: tuple(terms) for key, terms in found.items()}
+def _text() -> str:
+    return "\n".join(f"{programs}: {words}" for programs, words in rows()) + "\n"
+
+
+@lru_cache(500)
+def programs_called(phrase: tuple[str, ...]) -> tuple[str, ...]:
+    """The terms of the programs that people call so; the words are given as stems, one or several in a row."""
+    text = _text()
+    found: dict[str, None] = {}
+    # Looked for in the text, since making a table of all stems would take longer than the question.
+    begun = " " + (phrase[0][:-1] if len(phrase[0]) > 3 else phrase[0])
+    place = text.find(begun)
+    while place >= 0:
+        start, end = text.rfind("\n", 0, place) + 1, text.index("\n", place)
+        programs, _, _ = text[start:end].partition(":")
+        word = text[place + 1 : end].partition(" ")[0]
+        if place > start + len(programs) and tuple(map(stem, word.split("+"))) == phrase:
+            found.update(dict.fromkeys(stem(program.replace("-", "")) for program in programs.split()))
+        place = text.find(begun, place + 1)
+    return tuple(found)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from .catalogue import CALLED, programs_called
 from .index_protocol import WORDS, IndexReader
-from .lexicon import Language, language_of, without_endings
+from .lexicon import Language, language_of
 from .spelling import close_words, longer_words
 from .stemming import STOPWORD, stem
 from .synonyms import CLOSE, SYNONYM, synonyms
@@ -74,8 +74,8 @@ def _translate(concept: Concept, typed: Sequence[Token], i: int, language: Langu
     meant = list(language.meaning(words[i])) or [
         english for part in words[i].split("-")[:4] if "-" in words[i] for english in language.meaning(part)
     ]
-    for start in range(max(0, i - 1), i + 1):
-        meant += language.words.get("+".join(map(without_endings, words[start : start + 2])), ())
+    for start in range(max(0, i - 1), min(i + 1, len(words) - 1)):
+        meant += language.meaning_of_pair(*words[start : start + 2])
     stems = [stem(english) for english in meant if english not in STOPWORD]
     for term in stems:
         concept.also(term, TRANSLATED)
@@ -84,9 +84,8 @@ def _translate(concept: Concept, typed: Sequence[Token], i: int, language: Langu
             concept.also(other, SYNONYM)
     for other in sorted(several.get(tuple(stems), ())):
         concept.also(other, SYNONYM)
-    called = programs_called()
-    for key in (*((term,) for term in stems), tuple(stems)):
-        for program in called.get(key, ()):
+    for key in (*((term,) for term in stems), *([tuple(stems)] if stems else [])):
+        for program in programs_called(key):
             concept.also(program, CALLED)
     concept.translated = bool(stems)
 
@@ -103,12 +102,11 @@ def _with_synonyms(concept: Concept, row: Sequence[str], i: int) -> None:
                 concept.also(term, SYNONYM)
             if len(phrase) == 2 == length:
                 concept.also("".join(phrase), COMPOUND)
-    called = programs_called()
     for own in concept.own:
-        for program in called.get((own,), ()):
+        for program in programs_called((own,)):
             concept.also(program, CALLED)
     for start in range(max(0, i - 1), i + 1):
-        for program in called.get(tuple(row[start : start + 2]), ()):
+        for program in programs_called(tuple(row[start : start + 2])):
             concept.also(program, CALLED)
 
 

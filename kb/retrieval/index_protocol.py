@@ -9,11 +9,12 @@ from typing import Protocol
 from ..logs.fingerprint import fingerprint, signature_of, terms
 from ..logs.messages import messages
 from ..notes.kinds import KnownError, Note
-from .note_terms import note_terms
 
 # What the index holds of each note: the terms of its known errors, and those of all its words.
 ERROR, WORDS = "error", "words"
+HEAVIEST, LEVELS = 9.0, 63  # a word's weight is kept as a whole number up to LEVELS, which means HEAVIEST
 SURFACE = "~"  # before a word whose stem is another
+FIXED = "=f:"  # the key of notes with a fix or a lesson
 MAX_KNOWN_LINES = 200  # of one note
 
 
@@ -51,13 +52,15 @@ class Entry:
 
 def entry(note: Note) -> Entry:
     """What the index holds of a note."""
+    from .note_terms import note_terms  # what reads Markdown is not loaded for a question
+
     lines = known_lines(note.errors)
     error_terms = {term: 1.0 for _, signature in lines for term in terms(signature)}
     for _, signature in lines:
         if mark := fingerprint(signature):
             error_terms["#" + mark] = 1.0
     found = note_terms(note, note.services, note.hosts)
-    words: dict[str, float] = {**found.weights, **dict.fromkeys(found.names, 1.0)}
+    words: dict[str, float] = {**found.weights, **dict.fromkeys(found.keys, 1.0)}
     words |= dict.fromkeys((SURFACE + word for word in found.words), 1.0)
     return Entry(note.ref, note.digest, {ERROR: error_terms, WORDS: words}, lines)
 

@@ -8,8 +8,8 @@ which count only beside others of their language; `compounds: yes` says that wor
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 
@@ -22,7 +22,7 @@ LEAST_COMPOUND = 8
 ENOUGH = 3  # words of a language that make a note one of that language
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Language:
     """The words of a language."""
 
@@ -30,24 +30,42 @@ class Language:
     stop: frozenset[str]
     also: frozenset[str]
     compounds: bool
-    text: str = field(repr=False)  # its file
-    words: Mapping[str, tuple[str, ...]]  # a word without its endings, or several joined by `+` → English words
+    text: str  # the rows `english words: their words`
 
     def meaning(self, word: str) -> tuple[str, ...]:
         """The English words for a word in small letters; none when the language's file doesn't have it."""
         short = without_endings(word)
-        found = self.words.get(short, ())
+        found = self._row((short,))
         if not found and self.compounds and len(word) >= LEAST_COMPOUND:
             return self._of_compound(short)
         return found
 
+    def meaning_of_pair(self, first: str, second: str) -> tuple[str, ...]:
+        """The English words for two words side by side."""
+        return self._row((without_endings(first), without_endings(second)))
+
     def _of_compound(self, word: str) -> tuple[str, ...]:
         for cut in range(len(word) - 3, 3, -1):
-            if first := self.words.get(without_endings(word[:cut])):
+            if first := self._row((without_endings(word[:cut]),)):
                 rest = word[cut:]
-                second = self.words.get(without_endings(rest)) or self.words.get(without_endings(rest.removeprefix("s")))
-                return (*first, *(second or ()))
+                second = self._row((without_endings(rest),)) or self._row((without_endings(rest.removeprefix("s")),))
+                return (*first, *second)
         return ()
+
+    def _row(self, words: tuple[str, ...]) -> tuple[str, ...]:
+        """The English words of the rows that have these words, which are given without their endings."""
+        # Looked for in the text, since making a table of all words would take longer than the question.
+        begun = f" {words[0]}"
+        found: dict[str, None] = {}
+        place = self.text.find(begun)
+        while place >= 0:
+            start, end = self.text.rfind("\n", 0, place) + 1, self.text.index("\n", place)
+            english, _, _ = self.text[start:end].partition(":")
+            word = self.text[place + 1 : end].partition(" ")[0]
+            if place > start + len(english) and tuple(map(without_endings, word.split("+"))) == words:
+                found.update(dict.fromkeys(english.split()))
+            place = self.text.find(begun, place + 1)
+        return tuple(found)
 
 
 @lru_cache(20_000)
@@ -64,31 +82,22 @@ def languages() -> Sequence[Language]:
     return [_read(path.stem, path.read_text("utf-8")) for path in sorted(FOLDER.glob("*.txt"))]
 
 
-def rows(text: str) -> Iterator[tuple[str, str]]:
-    """(what stands before the colon, what stands after it) of each row of a language's file."""
-    for line in text.splitlines():
-        if line.strip() and not line.startswith("#"):
-            name, _, words = line.partition(":")
-            yield name.strip(), folded(words.strip()).lower()
-
-
-def rows_of(language: Language) -> str:
-    """The rows of a language's file as the browser reads them."""
-    return "\n".join(f"{english}:{words}" for english, words in rows(language.text))
-
-
 def _read(name: str, text: str) -> Language:
     settings = {"stop": "", "also": "", "compounds": ""}
-    found: dict[str, tuple[str, ...]] = {}
-    for english, words in rows(text):
+    kept = []
+    for line in map(str.lower, map(folded, text.splitlines())):
+        english, _, words = line.partition(":")
         if english in settings:
-            settings[english] += f" {words}"
-            continue
-        for word in words.split():
-            key = "+".join(map(without_endings, word.split("+")))
-            found[key] = tuple(dict.fromkeys((*found.get(key, ()), *english.split())))
+            settings[english] += words
+        elif words and not line.startswith("#"):
+            kept.append(f"{english.strip()}: {' '.join(words.split())}\n")
     stop, also = frozenset(settings["stop"].split()), frozenset(settings["also"].split())
-    return Language(name, stop, also, bool(settings["compounds"]), text, found)
+    return Language(name, stop, also, bool(settings["compounds"]), "".join(kept))
+
+
+def table(language: Language) -> tuple[str, str, bool, str]:
+    """A language as the browser reads it: the words that say nothing, those that are English too, compounds, and the rows."""
+    return " ".join(sorted(language.stop)), " ".join(sorted(language.also)), language.compounds, language.text
 
 
 def language_of(words: Iterable[str], least: int = 1) -> Language | None:

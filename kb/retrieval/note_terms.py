@@ -9,13 +9,13 @@ from dataclasses import dataclass
 
 from ..notes.kinds import Decision, Note, Service
 from ..notes.markdown import strip_comments
+from .index_protocol import FIXED, HEAVIEST, LEVELS
 from .lexicon import english_words
 from .passages import MOST_TEXT, Link, as_written, passages, without_marks
 from .stemming import STOPWORD, stem
 from .terms import WORD, folded, name_key, pairs_of, terms_of
 
 MOST_LINES, MOST_PAIRS = 30, 60  # of the errors of one note, for the order of their words
-HEAVIEST, LEVELS = 9.0, 63  # what the largest of the whole numbers means that weights are kept as
 # How much a word counts by where it stands, and how long such a text usually is (as BM25 asks).
 TITLE, SYMPTOMS, ABOUT, ERROR, BODY = (3.0, 10), (2.4, 12), (1.4, 40), (1.2, 40), (1.0, 300)
 TITLE_PAIR, ERROR_PAIR = 2.0, 1.6
@@ -28,7 +28,7 @@ class NoteTerms:
 
     weights: Mapping[str, int]  # term, or pair of words → its weight, up to LEVELS
     words: Sequence[str]  # the words whose stem is another: what is shown to a person in its place
-    names: Sequence[str]  # the keys of its names
+    keys: Sequence[str]  # of its names, and whether it has a fix
 
 
 def note_terms(note: Note, services: Sequence[str], hosts: Sequence[str], link: Link = as_written) -> NoteTerms:
@@ -51,7 +51,8 @@ def note_terms(note: Note, services: Sequence[str], hosts: Sequence[str], link: 
     weights.update(dict.fromkeys(error_pairs[:MOST_PAIRS], ERROR_PAIR))
     weights.update(dict.fromkeys(pairs_of(note.title), TITLE_PAIR))
     levels = {term: max(1, min(LEVELS, round(LEVELS * weight / HEAVIEST))) for term, weight in weights.items()}
-    return NoteTerms(levels, _surfaces(f"{note.title} {about} {whole}"), list(dict.fromkeys(map(name_key, names(note)))))
+    keys = [*dict.fromkeys(map(name_key, names(note))), *([FIXED] if note.fix or note.section("lesson") else [])]
+    return NoteTerms(levels, _surfaces(f"{note.title} {about} {whole}"), keys)
 
 
 def _add(weights: dict[str, float], counts: Counter[str], boost: float, usual: int) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
 from ..logs.log_signs import LOG_SIGNS
 from .concepts import Concept
@@ -41,8 +42,6 @@ TROUBLE = (
 COMMON = frozenset("error fail failur warn info exception unabl cannot could due dur server client user".split())
 
 _FLAGS = re.ASCII | re.IGNORECASE
-_VOLATILE, _PLACE, _TROUBLE = (re.compile(rule, _FLAGS) for rule in (VOLATILE, PLACE, TROUBLE))
-_CODE = re.compile(CODE, re.ASCII)
 _SIGNS = [re.compile(sign, re.ASCII) for sign in LOG_SIGNS if sign != DIGITS_ONLY]
 _DIGITS = re.compile(DIGITS_ONLY, re.ASCII)
 _DIGIT = re.compile("[0-9]")
@@ -61,21 +60,26 @@ def looks_pasted(text: str) -> bool:
     return signs >= 2 or (signs == 1 and len(re.findall(r"[^ \t]+", text)) > 5)
 
 
+@cache
+def _pattern(rule: str, flags: int = _FLAGS) -> re.Pattern[str]:
+    return re.compile(rule, flags)  # only when something was pasted: these are long
+
+
 def lines_of(text: str) -> list[str]:
     """The different lines of a log that tell most: those of trouble, and of these the last."""
     found = dict.fromkeys(line.strip(WHITE)[:MOST_OF_A_LINE] for line in _LINE_ENDS.split(folded(text)))
     lines = [line for line in found if line]
-    places = sorted(range(len(lines)), key=lambda place: (not _TROUBLE.search(lines[place]), -place))
+    places = sorted(range(len(lines)), key=lambda place: (not _pattern(TROUBLE).search(lines[place]), -place))
     return [lines[place] for place in places[:MOST_LINES]]
 
 
 def concepts_of_line(line: str) -> list[Concept]:
     """The words of a log line, each with how much it tells, the most telling first."""
     found: dict[str, float] = {}
-    for code in _CODE.finditer(line):
+    for code in _pattern(CODE, re.ASCII).finditer(line):
         for _, terms in tokens(code[1] or code[2] or code[3]):
             found |= dict.fromkeys(terms, 0.9)
-    still = _VOLATILE.sub(" ", line)
+    still = _pattern(VOLATILE).sub(" ", line)
     for word, weight in _words_of(still):
         for _, terms in tokens(word):
             for term in terms:
@@ -86,6 +90,6 @@ def concepts_of_line(line: str) -> list[Concept]:
 
 
 def _words_of(line: str) -> Iterator[tuple[str, float]]:
-    for text, weight in ((_PLACE.sub(" ", line), 1.0), *((place, 0.35) for place in _PLACE.findall(line))):
+    for text, weight in ((_pattern(PLACE).sub(" ", line), 1.0), *((place, 0.35) for place in _pattern(PLACE).findall(line))):
         for word in WORD.findall(text):
             yield word, weight * 0.25 if _DIGIT.search(word) else weight

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 from ..notes.kinds import Note
-from .proven_fix import has_fix
 
 WANTED, OTHER = 1.25, 0.85  # how much the score of a note counts that is of the kind one wants, or of none
 TROUBLE_KINDS = ("incident", "experiment")
@@ -22,8 +21,8 @@ def asks_for_reasons(text: str) -> bool:
     return _REASONS.search(text) is not None
 
 
-def preference(note: Note, reasons: bool) -> float:
-    """What the score of a note is multiplied by."""
+def preference(note: Note, reasons: bool, fixed: bool) -> float:
+    """What the score of a note is multiplied by; whether it is `fixed` says if it has a fix or a lesson."""
     if note.kind in TROUBLE_KINDS:
-        return OTHER if reasons else WANTED if has_fix(note) else 1.0
+        return OTHER if reasons else WANTED if fixed else 1.0
     return WANTED if reasons and note.kind == "decision" else OTHER

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from math import log
 
 from .concepts import Concept
-from .index_protocol import WORDS, IndexReader
-from .note_terms import HEAVIEST, LEVELS
+from .index_protocol import HEAVIEST, LEVELS, WORDS, IndexReader
 
 OTHERS = 0.15  # how much the lesser terms of one concept count beside the best
 PAIR = 0.5  # how much two words side by side count
@@ -28,7 +27,7 @@ class Ranked:
 
 def of_words(met: float) -> float:
     """How much of what was asked is there decides first among plain words."""
-    return 0.3 + 0.7 * met**1.5
+    return 0.3 + 0.7 * float(met**1.5)
 
 
 def of_lines(met: float) -> float:

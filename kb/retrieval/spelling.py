@@ -92,5 +92,6 @@ def did_you_mean(index: IndexReader, query: str) -> dict[str, str]:
         if terms and not any(index.frequency(WORDS, term) for term in terms):
             typed = word.lower()
             close = close_words(index, typed) if not longer_words(index, typed) else []
-            found |= {word: other for other in close[:1]}
+            if close:
+                found[word] = close[0]
     return found

@@ -50,6 +50,7 @@ IRREGULAR: Mapping[str, str] = {
     "wrote": "writ",
     "built": "build",
 }
+_BY_LAST_LETTER = {last: [row for row in ENDINGS if row[0][-1] == last] for last in {ending[-1] for ending, _ in ENDINGS}}
 _SHORT_LEFT = ("ies", "ied", "sses", "xes", "ches")  # what may leave two letters: tries, tried
 
 
@@ -61,10 +62,11 @@ def least_left(ending: str) -> int:
 @lru_cache(50_000)
 def stem(word: str) -> str:
     """A word without its English ending, near enough that forms of one word meet."""
-    word = re.sub(r"['’].*", "", word, flags=re.DOTALL)
+    if "'" in word or "’" in word:
+        word = re.sub(r"['’].*", "", word, flags=re.DOTALL)
     if word in IRREGULAR:
         return IRREGULAR[word]
-    for ending, instead in ENDINGS:
+    for ending, instead in _BY_LAST_LETTER.get(word[-1:], ()):
         if word.endswith(ending) and len(word) - len(ending) >= least_left(ending):
             word = word[: -len(ending)] + instead
             if ending in ("ing", "ed") and len(word) > 3 and word[-1] == word[-2] and word[-1] not in "lsz":

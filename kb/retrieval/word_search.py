@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from heapq import nlargest
 
 from ..notes.dates import When
 from ..notes.kinds import Note, newest_first
@@ -12,13 +13,14 @@ from ..notes.markdown import strip_comments
 from . import known_errors
 from .concepts import COMPOUND, Concept, concepts_of_words
 from .hit import Hit, hit_of
-from .index_protocol import WORDS, IndexReader
+from .index_protocol import FIXED, WORDS, IndexReader
 from .pasted import MOST_PAIRS, concepts_of_line, lines_of, looks_pasted
-from .preference import asks_for_reasons, preference
+from .preference import OTHER, WANTED, asks_for_reasons, preference
 from .query import Query, filter_of, query_of
 from .ranking import ALL, Ranked, of_lines, of_words, rank, together
 from .terms import name_key, pairs_of, tokens
 
+Filter = Callable[[Note], bool] | None
 MOST_TEXT = 20_000  # characters of a question
 SURE = 0.69  # as sure as a known error is (0.7 and more) no words alone can be
 LEAST_OF_WORDS, LEAST_OF_LINES = 0.02, 0.1  # of the best score: less is chance
@@ -60,8 +62,8 @@ def search(
     return list(find(base, index, asked, filter_of(base, asked, kind, service, tags, since), limit).hits)
 
 
-def find(base: KnowledgeBase, index: IndexReader, asked: Query, fits: Callable[[Note], bool], limit: int = 20) -> Answer:
-    """The notes within a filter that a question means, best first, and how they were found."""
+def find(base: KnowledgeBase, index: IndexReader, asked: Query, fits: Filter = None, limit: int = 20) -> Answer:
+    """The notes within a filter that a question means, best first, and how they were found. Without a filter it is faster."""
     pasted = looks_pasted(asked.text)
     known = _known(base, index, asked.text, fits, limit) if pasted else []
     if not any(True for _ in tokens(asked.text)):
@@ -70,26 +72,27 @@ def find(base: KnowledgeBase, index: IndexReader, asked: Query, fits: Callable[[
         return Answer(hits, count=len(hits), whole=len(hits))
     groups = _groups(index, asked.text, pasted)
     ranked = together([rank(index, row, pairs, of_lines if pasted else of_words) for row, pairs in groups])
-    rows = _in_order(base, index, asked.text, ranked, fits)
+    rows = _in_order(base, index, asked.text, ranked, fits, limit)
     least = (LEAST_OF_LINES if pasted else LEAST_OF_WORDS) * (rows[0].score if rows else 0.0)
     rows = [row for row in rows if row.score >= least]
+    found = [row.met for row in rows] if fits else [here.met for here in ranked.values()]
     concepts = [concept for row, _ in groups for concept in row]
     if not rows and not known and asked.is_narrowed and not any(terms for _, terms in tokens(asked.text)):
         rows_left = _all(base, fits, limit)  # words that say nothing, and a filter
         return Answer(rows_left, count=len(rows_left), whole=len(rows_left))
     return Answer(
         *_shown(known, rows, concepts, _Holders(index), base, limit),
-        count=len({*(hit.ref for hit in known), *(row.note.ref for row in rows)}),
-        whole=sum(row.met > ALL for row in rows),
+        count=max(len(known), len(found)),
+        whole=sum(met > ALL for met in found),
         unknown=() if pasted else tuple(c.typed for c in concepts if not any(index.frequency(WORDS, t) for t in c.weights)),
         mended=() if pasted else tuple((c.typed, c.mended) for c in concepts if c.mended),
     )
 
 
-def _known(base: KnowledgeBase, index: IndexReader, text: str, fits: Callable[[Note], bool], limit: int) -> list[Hit]:
+def _known(base: KnowledgeBase, index: IndexReader, text: str, fits: Filter, limit: int) -> list[Hit]:
     """The notes whose known errors are surely in a text."""
     found = (hit for hit in known_errors.seen(base, index, text, limit * 2) if hit.strength != "weak")
-    return [replace(hit, strength=None) for hit in found if fits(base.by_ref[hit.ref])][:limit]
+    return [replace(hit, strength=None) for hit in found if not fits or fits(base.by_ref[hit.ref])][:limit]
 
 
 def _groups(index: IndexReader, text: str, pasted: bool) -> list[tuple[list[Concept], list[str]]]:
@@ -99,9 +102,11 @@ def _groups(index: IndexReader, text: str, pasted: bool) -> list[tuple[list[Conc
     return [(concepts_of_line(line), list(pairs_of(line))[:MOST_PAIRS]) for line in lines_of(text)]
 
 
-def _all(base: KnowledgeBase, fits: Callable[[Note], bool], limit: int) -> list[Hit]:
+def _all(base: KnowledgeBase, fits: Filter, limit: int) -> list[Hit]:
     """What the filters alone leave, newest first."""
-    return [hit_of(base, note, 0.0, None, "", "") for note in newest_first([n for n in base.notes if fits(n)])[:limit]]
+    return [
+        hit_of(base, note, 0.0, None, "", "") for note in newest_first([n for n in base.notes if not fits or fits(n)])[:limit]
+    ]
 
 
 # ---- the order -----------------------------------------------------------------------------------------------------------
@@ -116,17 +121,22 @@ class _Row:
 
 
 def _in_order(
-    base: KnowledgeBase, index: IndexReader, text: str, ranked: Mapping[int, Ranked], fits: Callable[[Note], bool]
+    base: KnowledgeBase, index: IndexReader, text: str, ranked: Mapping[int, Ranked], fits: Filter, limit: int
 ) -> list[_Row]:
-    """The notes, best first; of those that fit alike the newest."""
+    """The notes, best first; of those that fit alike the newest. Without a filter only as many as can be shown."""
     reasons = asks_for_reasons(text)
     named = {document for document, _ in index.postings(WORDS, name_key(text))}
+    fixed = {document for document, _ in index.postings(WORDS, FIXED)}
+    least = 0.0
+    if not fits and len(ranked) > 2 * limit:
+        # What is preferred least can't come after what is preferred most and fits so much less.
+        least = nlargest(2 * limit, (here.score for here in ranked.values()))[-1] * OTHER / WANTED
     rows = []
-    for document in {*ranked, *named}:
+    for document in {*(document for document, here in ranked.items() if here.score >= least), *named}:
         note = base.by_ref.get(index.ref(document))
-        if note and fits(note):
+        if note and (not fits or fits(note)):
             here = ranked.get(document, Ranked(0.0, 0.0))
-            rows.append(_Row(note, document, here.score * preference(note, reasons), here.met))
+            rows.append(_Row(note, document, here.score * preference(note, reasons, document in fixed), here.met))
     top = max((row.score for row in rows), default=0.0) or 1.0
     # Who types just a name wants just that.
     rows = [replace(row, score=row.score + top, met=1.0) if row.document in named else row for row in rows]

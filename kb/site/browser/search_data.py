@@ -19,6 +19,7 @@ from ...notes.kinds import Decision, Note, Service
 from ...retrieval import (
     catalogue,
     concepts,
+    index_protocol,
     lexicon,
     note_terms,
     pasted,
@@ -106,7 +107,7 @@ def _keys(site: SiteMap, note: Note, services: Sequence[str], hosts: Sequence[st
     if note.state:
         keys.append(f"=x:{note.state.lower()}")
     if has_fix(note):
-        keys.append("=f:")
+        keys.append(index_protocol.FIXED)
     named = {*map(name_key, note_terms.names(note)), name_key(site.paths[note.ref].removesuffix(".md"))}
     return dict.fromkeys(" ".join(key.split()) for key in sorted({*keys, *named}))
 
@@ -254,7 +255,7 @@ def _vocabulary() -> Mapping[str, object]:
         "codes": stemming.CODE_WORDS,
         "synonyms": list(synonyms.SYNONYMS),
         "catalogue": [f"{programs}:{words}" for programs, words in catalogue.rows()],
-        "languages": [lexicon.rows_of(language) for language in lexicon.languages()],
+        "languages": [lexicon.table(language) for language in lexicon.languages()],
         "foreignEndings": lexicon.ENDINGS,
         "leastLeft": lexicon.LEAST_LEFT,
         "leastCompound": lexicon.LEAST_COMPOUND,
@@ -279,7 +280,7 @@ NUMBERS = {
     synonyms: "SYNONYM CLOSE",
     pasted: "MOST_LINES MOST_TERMS MOST_PAIRS",
     spelling: "SHORTEST LONGEST CLOSEST MOST_LONGER LEAST_PREFIX",
-    note_terms: "HEAVIEST LEVELS",
+    index_protocol: "HEAVIEST LEVELS",
     ranking: "OTHERS PAIR OTHER_LINES WHOLE",
     preference: "WANTED OTHER",
     word_search: "LEAST_OF_WORDS LEAST_OF_LINES",

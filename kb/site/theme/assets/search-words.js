@@ -141,19 +141,16 @@ var kbWords = (() => {
 
   // ---- other languages ------------------------------------------------------------------------------------------------
 
-  function language(text) {
-    const settings = { stop: [], also: [], compounds: [] }
+  function language([stop, also, compounds, text]) {
     const words = new Map()
     for (const line of text.split("\n")) {
-      const colon = line.indexOf(":")
-      const [english, theirs] = [line.slice(0, colon), line.slice(colon + 1).split(" ").filter(word => word)]
-      if (english in settings) settings[english].push(...theirs)
-      else for (const word of theirs) {
+      const [english, theirs] = line.split(":").map(part => part.split(" ").filter(word => word))
+      for (const word of theirs || []) {
         const key = word.split("+").map(withoutEndings).join("+")
-        words.set(key, [...new Set([...(words.get(key) || []), ...english.split(" ")])])
+        words.set(key, [...new Set([...(words.get(key) || []), ...english])])
       }
     }
-    return { stop: new Set(settings.stop), also: new Set(settings.also), compounds: settings.compounds.length > 0, words }
+    return { stop: new Set(stop.split(" ")), also: new Set(also.split(" ")), compounds, words }
   }
 
   function withoutEndings(word) {
@@ -225,14 +222,14 @@ var kbWords = (() => {
     let meant = meaning(one, words[i])
     if (!meant.length && words[i].includes("-")) meant = words[i].split("-").slice(0, 4).flatMap(part => meaning(one, part))
     meant = [...meant]
-    for (let start = Math.max(0, i - 1); start <= i; start++) {
+    for (let start = Math.max(0, i - 1); start <= i && start < words.length - 1; start++) {
       meant.push(...(one.words.get(words.slice(start, start + 2).map(withoutEndings).join("+")) || []))
     }
     const stems = meant.filter(word => !stopwords.has(word)).map(stem)
     for (const term of stems) also(made, term, TRANSLATED)
     for (const term of stems) for (const other of single.get(term) || []) also(made, other, SYNONYM)
     for (const other of several.get(stems.join(" ")) || []) also(made, other, SYNONYM)
-    for (const key of [...stems, stems.join(" ")]) withPrograms(made, key)
+    for (const key of new Set([...stems, stems.join(" ")])) withPrograms(made, key)
     made.translated = stems.length > 0
   }
 
