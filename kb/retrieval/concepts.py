@@ -16,6 +16,7 @@ from .terms import Token, tokens
 MOST_WORDS = 40
 COMPOUND = 0.8  # the weight of a part of a word, and of two words written as one
 SEVERAL_PARTS = 0.6  # the weight of each of several parts
+PART_OF_PHRASE = 0.4  # the weight of a word of a phrase that means something else than its words
 TRANSLATED = 0.9  # the weight of the English word for one in another language
 LONGER = 1.0  # the weight of a word that begins with what was typed, less for what is missing
 
@@ -51,15 +52,21 @@ def concepts_of_words(index: IndexReader, text: str) -> list[Concept]:
         typed = [(word, (word.lower(),)) for word, _ in given]
     typed = typed[:MOST_WORDS]
     found: dict[str, Concept] = {}
+    whole = [(token, (token[1] or (stem(token[0].lower()),))[0]) for token in given]
     for i, (word, terms) in enumerate(typed):
         part = COMPOUND if len(terms) < 3 else SEVERAL_PARTS
         concept = Concept(word, terms, {term: (part if place else 1.0) for place, term in enumerate(terms)})
         if language:
             _translate(concept, typed, i, language)
         _with_synonyms(concept, [other[0] for _, other in typed], i)
+        _with_phrases(concept, whole)
         if terms[0] not in found:
             found[terms[0]] = concept
     for concept in found.values():
+        # What was typed itself counts there, not once more as a word that means another.
+        for term in found.keys() & concept.weights.keys() - set(concept.own):
+            if concept.weights[term] < COMPOUND:
+                del concept.weights[term]
         _mend(index, concept)
     return list(found.values())
 
@@ -108,6 +115,21 @@ def _with_synonyms(concept: Concept, row: Sequence[str], i: int) -> None:
     for start in range(max(0, i - 1), i + 1):
         for program in programs_called(tuple(row[start : start + 2])):
             concept.also(program, CALLED)
+
+
+def _with_phrases(concept: Concept, whole: Sequence[tuple[Token, str]]) -> None:
+    """What phrases mean that hold words which say nothing on their own: to log in is not about logs."""
+    _, several = synonyms()
+    terms = [term for _, term in whole]
+    for length in (2, 3):
+        for start in range(len(terms) - length + 1):
+            window = [token for token, _ in whole[start : start + length]]
+            phrase = tuple(terms[start : start + length])
+            if phrase not in several or all(token[1] for token in window) or concept.own not in [token[1] for token in window]:
+                continue
+            concept.weights[concept.own[0]] = PART_OF_PHRASE
+            for term in several[phrase]:
+                concept.also(term, COMPOUND)
 
 
 def _mend(index: IndexReader, concept: Concept) -> None:

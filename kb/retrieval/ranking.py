@@ -11,6 +11,7 @@ from .concepts import Concept
 from .index_protocol import HEAVIEST, LEVELS, WORDS, IndexReader
 
 OTHERS = 0.15  # how much the lesser terms of one concept count beside the best
+PARTS = 0.7  # the same for the parts of one word: who has connection and refused has ECONNREFUSED
 PAIR = 0.5  # how much two words side by side count
 OTHER_LINES = 0.25  # how much the other lines of a log count beside the best
 WHOLE = 2.0  # how much more a note counts that has all that was asked for
@@ -47,13 +48,14 @@ def documents_of(index: IndexReader, concept: Concept) -> tuple[dict[int, float]
     for term, weight in sorted(concept.weights.items(), key=lambda row: (-row[1], row[0])):
         postings = index.postings(WORDS, term)
         rare = weight * rarity(index, len(postings)) * HEAVIEST / LEVELS
+        others = PARTS if term in concept.own else OTHERS
         for document, level in postings:
             score = rare * level
             before = scores.get(document)
             if before is None:
                 scores[document], sure[document] = score, concept.sureness(weight)
             else:
-                scores[document] = max(before, score) + OTHERS * min(before, score)
+                scores[document] = max(before, score) + others * min(before, score)
     return scores, sure
 
 

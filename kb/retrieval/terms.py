@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import pairwise
 from unicodedata import category, normalize
 
@@ -17,13 +17,17 @@ LONGEST_WORD = 60
 DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_"
 # Chinese, Japanese and Korean have no blanks between words.
 CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\U00020000-\U0003134f"
-_CJK = re.compile(f"[{CJK}]")
-_RUNS = re.compile(f"[{CJK}]+|[^{CJK}]+")
+
 _JOINT = re.compile(r"[-_.]")
 _CAMEL = re.compile(r"[a-z][A-Z]|[A-Z]{2}[a-z]{2}")
 _DIGIT = re.compile(r"[0-9]")
 
 Token = tuple[str, tuple[str, ...]]  # a word as it was typed, and its terms: the whole first, then its parts
+
+
+@cache
+def _cjk(rule: str) -> re.Pattern[str]:
+    return re.compile(rule.replace("CJK", CJK))  # only when it is needed: such large sets take long to compile
 
 
 def folded(text: str) -> str:
@@ -45,8 +49,8 @@ def terms_of(text: str) -> list[str]:
 
 @lru_cache(200_000)
 def _tokens_of(word: str) -> Sequence[Token]:
-    if not word.isascii() and _CJK.search(word):
-        return [token for run in _RUNS.findall(word) for token in _of_run(run)]
+    if not word.isascii() and _cjk("[CJK]").search(word):
+        return [token for run in _cjk("[CJK]+|[^CJK]+").findall(word) for token in _of_run(run)]
     parts = _JOINT.split(word)
     if len(parts) > 1 and all(part.isdecimal() for part in parts):
         return [(part, _of_word(part)) for part in parts]  # of a version or an address, the numbers
@@ -54,7 +58,7 @@ def _tokens_of(word: str) -> Sequence[Token]:
 
 
 def _of_run(run: str) -> Iterator[Token]:
-    if not _CJK.match(run):
+    if not _cjk("[CJK]").match(run):
         yield from ((word, _of_word(word)) for word in WORD.findall(run))
     elif len(run) == 1:
         yield run, (run,)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from heapq import nlargest
@@ -11,7 +12,7 @@ from ..notes.kinds import Note, newest_first
 from ..notes.knowledge_base import KnowledgeBase
 from ..notes.markdown import strip_comments
 from . import known_errors
-from .concepts import COMPOUND, Concept, concepts_of_words
+from .concepts import Concept, concepts_of_words
 from .hit import Hit, hit_of
 from .index_protocol import FIXED, WORDS, IndexReader
 from .pasted import MOST_PAIRS, concepts_of_line, lines_of, looks_pasted
@@ -29,10 +30,11 @@ MOST_LINES = 2_000  # of a note, of which one is shown
 
 @dataclass(frozen=True)
 class Match:
-    """Why a note was found: the words of the question that it has, and those that it has in other words."""
+    """Why a note was found: the words of the question that it has, has in other words, and lacks."""
 
     words: tuple[str, ...] = ()
     related: tuple[tuple[str, str], ...] = ()  # (what was typed, the word that the note has in its place)
+    lacking: tuple[str, ...] = ()  # the words that it has in no way
 
 
 @dataclass(frozen=True)
@@ -177,7 +179,7 @@ def _shown(
         if row.note.ref not in hits:
             met = [(c, [term for term in _by_weight(c) if holders.has(row.document, term)]) for c in concepts]
             excerpt, words = _excerpt(row.note, {term for _, terms in met for term in terms})
-            match = _match([(c, terms[0]) for c, terms in met if terms], words)
+            match = _match(met, words)
             matches[row.note.ref] = match
             line = " ".join(dict.fromkeys((*match.words, *(typed for typed, _ in match.related))))
             hits[row.note.ref] = hit_of(base, row.note, row.score * sureness, None, line, excerpt)
@@ -188,18 +190,36 @@ def _by_weight(concept: Concept) -> list[str]:
     return sorted(concept.weights, key=lambda term: (-concept.weights[term], term))
 
 
-def _match(met: Sequence[tuple[Concept, str]], words: Mapping[str, str]) -> Match:
-    """What was typed by whether the note has it, or a word that means it; a stem is never shown."""
-    own = [c.typed for c, term in met if term in c.own or c.weights[term] >= COMPOUND]
-    related = [(c.typed, words.get(term, "")) for c, term in met if not (term in c.own or c.weights[term] >= COMPOUND)]
-    return Match(tuple(dict.fromkeys(own)), tuple(dict.fromkeys(related)))
+def _match(met: Sequence[tuple[Concept, list[str]]], words: Mapping[str, str]) -> Match:
+    """What was typed by whether the note has it, or a word that means it, or neither; a stem is never shown."""
+    own: dict[str, None] = {}
+    related: dict[tuple[str, str], None] = {}
+    for concept, terms in met:
+        if not terms:
+            continue
+        word = _part(words.get(terms[0], ""), terms[0])
+        if terms[0] in concept.own or word.lower() == concept.typed.lower():
+            own[concept.typed] = None
+        else:
+            related[concept.typed, word] = None
+    return Match(tuple(own), tuple(related), tuple(concept.typed for concept, terms in met if not terms))
+
+
+def _part(word: str, term: str) -> str:
+    """The part of a joined word that a term stands for."""
+    return next((part for part in re.split("[-_.]", word) if term in dict(tokens(part)).get(part, ())), word)
 
 
 def _excerpt(note: Note, wanted: set[str]) -> tuple[str, dict[str, str]]:
     """The line of a note's text that has most of the terms, and for each term the word that it stands for."""
     best, most = "", 0
     words: dict[str, str] = {}
-    for number, line in enumerate([note.title, *strip_comments(note.body).splitlines()[:MOST_LINES]]):
+    for number, line in enumerate(
+        [
+            " ".join((note.title, note.name, *note.services, *note.hosts, *note.tags)),
+            *strip_comments(note.body).splitlines()[:MOST_LINES],
+        ]
+    ):
         if not line.strip() or (number and line.lstrip().startswith(("#", "```", "~~~"))):
             continue
         met = {term: word for word, terms in tokens(line[:500]) for term in terms if term in wanted}

@@ -275,13 +275,13 @@ def _vocabulary() -> Mapping[str, object]:
 
 # The numbers of kb/retrieval by which the browser ranks too.
 NUMBERS = {
-    concepts: "COMPOUND SEVERAL_PARTS MOST_WORDS TRANSLATED LONGER",
+    concepts: "COMPOUND SEVERAL_PARTS MOST_WORDS TRANSLATED LONGER PART_OF_PHRASE",
     catalogue: "CALLED",
     synonyms: "SYNONYM CLOSE",
     pasted: "MOST_LINES MOST_TERMS MOST_PAIRS",
     spelling: "SHORTEST LONGEST CLOSEST MOST_LONGER LEAST_PREFIX",
     index_protocol: "HEAVIEST LEVELS",
-    ranking: "OTHERS PAIR OTHER_LINES WHOLE",
+    ranking: "OTHERS PARTS PAIR OTHER_LINES WHOLE",
     preference: "WANTED OTHER",
     word_search: "LEAST_OF_WORDS LEAST_OF_LINES",
 }

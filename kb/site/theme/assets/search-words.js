@@ -206,13 +206,19 @@ var kbWords = (() => {
     typed = typed.slice(0, MOST_WORDS)
     const row = typed.map(([, terms]) => terms[0])
     const found = new Map()
+    const whole = given.map(([word, terms]) => ({ terms, term: terms[0] || stem(word.toLowerCase()) }))
     typed.forEach(([word, terms], i) => {
       const part = terms.length < 3 ? COMPOUND : SEVERAL_PARTS
       const made = concept(word, terms, new Map(terms.map((term, place) => [term, place ? part : 1])))
       if (one) translate(made, typed, i, one)
       withSynonyms(made, row, i)
+      withPhrases(made, whole)
       if (!found.has(terms[0])) found.set(terms[0], made)
     })
+    // What was typed itself counts there, not once more as a word that means another.
+    for (const made of found.values()) {
+      for (const term of found.keys()) if (!made.own.includes(term) && made.weights.get(term) < COMPOUND) made.weights.delete(term)
+    }
     return [...found.values()]
   }
 
@@ -245,6 +251,20 @@ var kbWords = (() => {
     }
     for (const own of made.own) withPrograms(made, own)
     for (let start = Math.max(0, i - 1); start <= i; start++) withPrograms(made, row.slice(start, start + 2).join(" "))
+  }
+
+  // What phrases mean that hold words which say nothing on their own: to log in is not about logs.
+  function withPhrases(made, whole) {
+    const { COMPOUND, PART_OF_PHRASE } = book.weights
+    for (const length of [2, 3]) {
+      for (let start = 0; start + length <= whole.length; start++) {
+        const window = whole.slice(start, start + length)
+        const meant = several.get(window.map(({ term }) => term).join(" "))
+        if (!meant || window.every(({ terms }) => terms.length) || !window.some(({ terms }) => terms.join(" ") === made.own.join(" "))) continue
+        made.weights.set(made.own[0], PART_OF_PHRASE)
+        for (const term of meant) also(made, term, COMPOUND)
+      }
+    }
   }
 
   function withPrograms(made, key) {

@@ -198,10 +198,11 @@ var kbSearch = (() => {
     for (const [term, weight] of [...concept.weights].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))) {
       const { documents, levels } = postingsOf(term)
       const rare = weight * rarity(documents.length) * weights.HEAVIEST / weights.LEVELS
+      const others = concept.own.includes(term) ? weights.PARTS : weights.OTHERS
       for (let i = 0; i < documents.length; i++) {
         const score = rare * levels[i], before = scores.get(documents[i])
         if (before === undefined) sure.set(documents[i], weight >= weights.COMPOUND && !concept.mended ? 1 : 0.6)
-        scores.set(documents[i], before === undefined ? score : Math.max(before, score) + weights.OTHERS * Math.min(before, score))
+        scores.set(documents[i], before === undefined ? score : Math.max(before, score) + others * Math.min(before, score))
       }
     }
     return { scores, sure }
