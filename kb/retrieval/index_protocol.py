@@ -12,9 +12,7 @@ from ..notes.kinds import KnownError, Note
 
 # What the index holds of each note: the terms of its known errors, and those of all its words.
 ERROR, WORDS = "error", "words"
-HEAVIEST, LEVELS = 9.0, 63  # a word's weight is kept as a whole number up to LEVELS, which means HEAVIEST
 SURFACE = "~"  # before a word whose stem is another
-FIXED = "=f:"  # the key of notes with a fix or a lesson
 MAX_KNOWN_LINES = 200  # of one note
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 
+from .stemming import STOPWORD
 from .terms import folded
 
 FOLDER = Path(__file__).parent / "languages"
@@ -100,14 +101,15 @@ def table(language: Language) -> tuple[str, str, bool, str]:
     return " ".join(sorted(language.stop)), " ".join(sorted(language.also)), language.compounds, language.text
 
 
-def language_of(words: Iterable[str], least: int = 1) -> Language | None:
-    """The language, other than English, that most of the words (in small letters) are of; at least so many must be."""
-    best, most = None, least - 1
+def language_of(words: Iterable[str]) -> Language | None:
+    """The language, other than English, that most of the words (in small letters) are of: of more than are English."""
+    best, most = None, 0
     given = set(words)
     for language in languages():
-        count = sum(1 for word in given if word in language.stop or (word not in language.also and language.meaning(word)))
-        if count > most:
-            best, most = language, count
+        english = len(given & STOPWORD - language.stop - language.also)
+        theirs = sum(1 for word in given if word in language.stop or (word not in language.also and language.meaning(word)))
+        if theirs - english > most:
+            best, most = language, theirs - english
     return best
 
 

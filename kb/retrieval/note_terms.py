@@ -9,11 +9,10 @@ from dataclasses import dataclass
 
 from ..notes.kinds import Decision, Note, Service
 from ..notes.markdown import strip_comments
-from .index_protocol import FIXED, HEAVIEST, LEVELS
 from .lexicon import english_words
 from .passages import MOST_TEXT, Link, as_written, passages, without_marks
 from .stemming import STOPWORD, stem
-from .terms import WORD, folded, name_key, pairs_of, terms_of
+from .terms import FIXED, HEAVIEST, LEVELS, WORD, folded, name_key, pairs_of, terms_of
 
 MOST_LINES, MOST_PAIRS = 30, 60  # of the errors of one note, for the order of their words
 # How much a word counts by where it stands, and how long such a text usually is (as BM25 asks).

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from math import log
 
 from .concepts import Concept
-from .index_protocol import HEAVIEST, LEVELS, WORDS, IndexReader
+from .index_protocol import WORDS, IndexReader
+from .terms import HEAVIEST, LEVELS
 
 OTHERS = 0.15  # how much the lesser terms of one concept count beside the best
 PARTS = 0.7  # the same for the parts of one word: who has connection and refused has ECONNREFUSED

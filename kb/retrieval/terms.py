@@ -14,6 +14,8 @@ from .stemming import CODE_WORDS, STOPWORD, stem
 # A word, with what joins it to the next one: don't, pi-hole, max_children, php.ini.
 WORD = re.compile(r"[^\W_]+(?:['’][a-z]{1,2}\b|(?:[-_.][^\W_]+)+)?")
 LONGEST_WORD = 60
+HEAVIEST, LEVELS = 9.0, 63  # the weight of a term is kept as a whole number up to LEVELS, which means HEAVIEST
+FIXED = "=f:"  # the key of notes with a fix or a lesson
 DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_"
 # Chinese, Japanese and Korean have no blanks between words.
 CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\U00020000-\U0003134f"

@@ -14,12 +14,12 @@ from ..notes.markdown import strip_comments
 from . import known_errors
 from .concepts import Concept, concepts_of_words
 from .hit import Hit, hit_of
-from .index_protocol import FIXED, WORDS, IndexReader
+from .index_protocol import WORDS, IndexReader
 from .pasted import MOST_PAIRS, concepts_of_line, lines_of, looks_pasted
 from .preference import OTHER, WANTED, asks_for_reasons, preference
 from .query import Query, filter_of, query_of
 from .ranking import ALL, Ranked, of_lines, of_words, rank, together
-from .terms import name_key, pairs_of, tokens
+from .terms import FIXED, name_key, pairs_of, tokens
 
 Filter = Callable[[Note], bool] | None
 MOST_TEXT = 20_000  # characters of a question
@@ -222,7 +222,10 @@ def _excerpt(note: Note, wanted: set[str]) -> tuple[str, dict[str, str]]:
     ):
         if not line.strip() or (number and line.lstrip().startswith(("#", "```", "~~~"))):
             continue
-        met = {term: word for word, terms in tokens(line[:500]) for term in terms if term in wanted}
+        met: dict[str, str] = {}
+        for word, terms in tokens(line[:500]):
+            for term in wanted.intersection(terms):
+                met.setdefault(term, word)
         words = met | words
         if number and len(met) > most:
             best, most = line.strip(), len(met)

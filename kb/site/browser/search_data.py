@@ -19,7 +19,6 @@ from ...notes.kinds import Decision, Note, Service
 from ...retrieval import (
     catalogue,
     concepts,
-    index_protocol,
     lexicon,
     note_terms,
     pasted,
@@ -28,6 +27,7 @@ from ...retrieval import (
     spelling,
     stemming,
     synonyms,
+    terms,
     word_search,
 )
 from ...retrieval.passages import MOST_TEXT, as_written, passages, without_marks
@@ -107,7 +107,7 @@ def _keys(site: SiteMap, note: Note, services: Sequence[str], hosts: Sequence[st
     if note.state:
         keys.append(f"=x:{note.state.lower()}")
     if has_fix(note):
-        keys.append(index_protocol.FIXED)
+        keys.append(terms.FIXED)
     named = {*map(name_key, note_terms.names(note)), name_key(site.paths[note.ref].removesuffix(".md"))}
     return dict.fromkeys(" ".join(key.split()) for key in sorted({*keys, *named}))
 
@@ -280,7 +280,7 @@ NUMBERS = {
     synonyms: "SYNONYM CLOSE",
     pasted: "MOST_LINES MOST_TERMS MOST_PAIRS",
     spelling: "SHORTEST LONGEST CLOSEST MOST_LONGER LEAST_PREFIX",
-    index_protocol: "HEAVIEST LEVELS",
+    terms: "HEAVIEST LEVELS",
     ranking: "OTHERS PARTS PAIR OTHER_LINES WHOLE",
     preference: "WANTED OTHER",
     word_search: "LEAST_OF_WORDS LEAST_OF_LINES",

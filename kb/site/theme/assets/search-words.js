@@ -180,7 +180,10 @@ var kbWords = (() => {
     const given = new Set(words)
     for (const one of languages) {
       let count = 0
-      for (const word of given) if (one.stop.has(word) || (!one.also.has(word) && meaning(one, word).length)) count++
+      for (const word of given) {
+        if (one.stop.has(word) || (!one.also.has(word) && meaning(one, word).length)) count++
+        if (stopwords.has(word) && !one.stop.has(word) && !one.also.has(word)) count--
+      }
       if (count > most) [best, most] = [one, count]
     }
     return best
