@@ -461,6 +461,38 @@ def test_nothing_found_says_what_to_try(box: Box) -> None:
     assert "filter" in box.page.inner_text(".kb-search__help")
 
 
+def test_a_search_is_part_of_the_address_and_is_there_again_after_going_back(box: Box) -> None:
+    box.page.keyboard.press("Control+k")
+    box.ask("route host")
+    assert box.page.url.endswith("errors/index.html#q=route%20host")
+    box.page.click(".kb-search__item:has-text('Jellyfin answers 502')")
+    box.page.wait_for_url("**/incidents/2026-04-24-jellyfin-502.html*")
+    box.page.go_back()
+    box.page.wait_for_selector(".kb-search__item:has-text('Jellyfin answers 502')")
+    assert box.page.input_value("#kb-search") == "route host"
+    box.ask("")
+    assert box.page.url.endswith("errors/index.html")
+
+
+def test_a_result_shows_the_fix_and_which_words_it_has_in_other_words(box: Box) -> None:
+    box.page.keyboard.press("/")
+    box.ask("films walrus")
+    found = box.page.locator(".kb-search__item", has_text="Jellyfin answers 502").inner_text()
+    assert "docker network connect proxy jellyfin" in found
+    assert "for “films”" in found
+    assert "without “walrus”" in found
+
+
+def test_what_is_no_filter_is_said(box: Box) -> None:
+    box.page.keyboard.press("/")
+    box.ask("kind:foo jellyfin")
+    assert "kind:foo is no kind of note" in box.page.inner_text(".kb-search__help")
+    box.ask("service:jelyfin")
+    assert "there is service:jellyfin" in box.page.inner_text(".kb-search__help")
+    box.ask("servce:jellyfin")
+    assert "service:jellyfin narrows down" in box.page.inner_text(".kb-search__help")
+
+
 def test_lists_are_found_by_their_names(box: Box) -> None:
     box.page.keyboard.press("/")
     assert box.ask("Errors")[0] == "Errors"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from heapq import nlargest
 
@@ -82,11 +82,12 @@ def find(base: KnowledgeBase, index: IndexReader, asked: Query, fits: Filter = N
     if not rows and not known and asked.is_narrowed and not any(terms for _, terms in tokens(asked.text)):
         rows_left = _all(base, fits, limit)  # words that say nothing, and a filter
         return Answer(rows_left, count=len(rows_left), whole=len(rows_left))
+    holders = _Holders(index)
     return Answer(
-        *_shown(known, rows, concepts, _Holders(index), base, limit),
+        *_shown(known, rows, concepts, holders, base, limit),
         count=max(len(known), len(found)),
         whole=sum(met > ALL for met in found),
-        unknown=() if pasted else tuple(c.typed for c in concepts if not any(index.frequency(WORDS, t) for t in c.weights)),
+        unknown=() if pasted else holders.unknown(concepts),
         mended=() if pasted else tuple((c.typed, c.mended) for c in concepts if c.mended),
     )
 
@@ -164,6 +165,10 @@ class _Holders:
             self._found[term] = frozenset(found for found, _ in self._index.postings(WORDS, term))
         return document in self._found[term]
 
+    def unknown(self, concepts: Sequence[Concept]) -> tuple[str, ...]:
+        """The words that no note has, in no way."""
+        return tuple(c.typed for c in concepts if not any(self._index.frequency(WORDS, term) for term in c.weights))
+
 
 def _shown(
     known: Sequence[Hit], rows: Sequence[_Row], concepts: Sequence[Concept], holders: _Holders, base: KnowledgeBase, limit: int
@@ -171,6 +176,7 @@ def _shown(
     """The hits, and why each was found."""
     hits = {hit.ref: hit for hit in known}
     matches: dict[str, Match] = {}
+    unknown = holders.unknown(concepts)
     # A row that has only some of what was asked, or only in other words, is never as sure as one that has it.
     sureness = (SURE if known else 1.0) * of_words(rows[0].met) / rows[0].score if rows else 0.0
     for row in rows:
@@ -179,7 +185,7 @@ def _shown(
         if row.note.ref not in hits:
             met = [(c, [term for term in _by_weight(c) if holders.has(row.document, term)]) for c in concepts]
             excerpt, words = _excerpt(row.note, {term for _, terms in met for term in terms})
-            match = _match(met, words)
+            match = _match(met, words, unknown)
             matches[row.note.ref] = match
             line = " ".join(dict.fromkeys((*match.words, *(typed for typed, _ in match.related))))
             hits[row.note.ref] = hit_of(base, row.note, row.score * sureness, None, line, excerpt)
@@ -190,7 +196,7 @@ def _by_weight(concept: Concept) -> list[str]:
     return sorted(concept.weights, key=lambda term: (-concept.weights[term], term))
 
 
-def _match(met: Sequence[tuple[Concept, list[str]]], words: Mapping[str, str]) -> Match:
+def _match(met: Sequence[tuple[Concept, list[str]]], words: Mapping[str, str], unknown: Collection[str]) -> Match:
     """What was typed by whether the note has it, or a word that means it, or neither; a stem is never shown."""
     own: dict[str, None] = {}
     related: dict[tuple[str, str], None] = {}
@@ -202,7 +208,9 @@ def _match(met: Sequence[tuple[Concept, list[str]]], words: Mapping[str, str]) -
             own[concept.typed] = None
         else:
             related[concept.typed, word] = None
-    return Match(tuple(own), tuple(related), tuple(concept.typed for concept, terms in met if not terms))
+    return Match(
+        tuple(own), tuple(related), tuple(concept.typed for concept, terms in met if not terms and concept.typed not in unknown)
+    )
 
 
 def _part(word: str, term: str) -> str:

@@ -84,7 +84,10 @@ def _what_to_do(fix: str) -> str:
 
 def _in_other_words(match: Match) -> str:
     """Which words of the question a note has in other words, and which it lacks."""
-    meant = [f"“{word}” for “{typed}”" if word else f"another word for “{typed}”" for typed, word in match.related]
+    by_word: dict[str, list[str]] = {}
+    for typed, word in match.related:
+        by_word.setdefault(f"“{word}”" if word else "another word", []).append(f"“{typed}”")
+    meant = [f"{word} for {' and '.join(typed)}" for word, typed in by_word.items()]
     lacking = ", ".join(f"“{word}”" for word in match.lacking)
     return "; ".join(filter(None, ["has " + ", ".join(meant) if meant else "", f"without {lacking}" if lacking else ""]))
 

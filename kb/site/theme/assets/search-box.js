@@ -246,7 +246,9 @@ document.addEventListener("DOMContentLoaded", () => {
   // Which words of the question a note has in other words, and which it lacks: nothing when it has all as they were typed.
   function why([document], shown) {
     const { related, lacking } = kbSearch.met(document, found.concepts, shown)
-    const meant = related.map(([typed, word]) => word ? `“${word}” for “${typed}”` : `another word for “${typed}”`)
+    const words = new Map()
+    for (const [typed, word] of related) words.set(word, [...(words.get(word) || []), `“${typed}”`])
+    const meant = [...words].map(([word, typed]) => `${word ? `“${word}”` : "another word"} for ${typed.join(" and ")}`)
     return [meant.length ? `has ${meant.join(", ")}` : "", lacking.length ? `without ${lacking.map(word => `“${word}”`).join(", ")}` : ""].filter(text => text).join("; ")
   }
 

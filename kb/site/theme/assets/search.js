@@ -441,6 +441,7 @@ var kbSearch = (() => {
     const texts = [document.title, ...document.pieces.map(piece => piece[2])]
     for (const concept of concepts) {
       const terms = [...concept.weights].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1)).map(([term]) => term).filter(term => postingsOf(term).documents.includes(number))
+      if (!terms.length && ![...concept.weights.keys()].some(isThere)) continue // said once, above all results
       if (!terms.length) lacking.push(concept.word)
       else if (!concept.own.includes(terms[0]) && (concept.mended || concept.weights.get(terms[0]) < weights.COMPOUND || concept.translated)) {
         let word = ""
