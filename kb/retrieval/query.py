@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 from ..notes.dates import When
 from ..notes.kinds import KINDS, Note
@@ -61,6 +60,8 @@ _ANY_PREFIX = re.compile(r"(?:^|(?<=\s))([a-z]{2,10}):(\"[^\"\n]{1,80}\"|[^\s\"]
 
 def filter_remarks(base: KnowledgeBase, text: str) -> list[str]:
     """What is wrong with the filters in a query: a kind that there isn't, a name nearly that of a filter, a value that no note has."""
+    from difflib import get_close_matches
+
     found = []
     for match in _ANY_PREFIX.finditer(text):
         name, value = match[1].lower(), match[2].strip('"')
@@ -79,6 +80,8 @@ def _value_remarks(base: KnowledgeBase, name: str, value: str) -> list[str]:
     """That no note has a value, and which is spelled nearly so."""
     if any(filter_of(base, query_of(f'{name}:"{value}"'), None, None, (), None)(note) for note in base.notes):
         return []
+    from difflib import get_close_matches
+
     there = {other for note in base.notes for other in _values(note, name) if other}
     close = get_close_matches(value.lower(), sorted(other.lower() for other in there), n=1, cutoff=0.6)
     return [f"no note has {name}:{value}" + (f"; there is {name}:{close[0]}" if close else "")]
