@@ -23,12 +23,16 @@ from playwright import sync_api as playwright
 from sites import LAB, make
 from test_matching import LAB as MATCHING_LAB
 
+import kb
 from kb.notes.kinds import Incident, Note
 from kb.notes.knowledge_base import KnowledgeBase
+from kb.retrieval import terms as search_terms
+from kb.retrieval import whoosh_index, word_search
+from kb.retrieval.query import filter_of, query_of
 from kb.retrieval.stemming import stem
 from kb.retrieval.synonyms import synonym_rows, synonyms
 from kb.site import catalog
-from kb.site.browser import search_data, search_terms
+from kb.site.browser import search_data, seen_data
 from kb.site.build import builder
 from kb.storage import folders
 
@@ -42,16 +46,23 @@ FIRST = """async text => {
   return shown.length ? shown[0].path : ""
 }"""
 
+FIRST_THREE = """async text => {
+  const answer = await kbSearch.find(text)
+  return (await kbSearch.show(answer.found.slice(0, 3).map(row => row[0]))).map(shown => shown.path)
+}"""
+
 
 def write(folder: Path, base: KnowledgeBase) -> None:
     """The search's own files, and a page that has nothing but them."""
-    shutil.rmtree(folder / search_data.FOLDER, ignore_errors=True)
-    (folder / search_data.FOLDER).mkdir(parents=True)
-    for path, text in search_data.files(catalog.site_map(base), DAY):
-        (folder / path).write_text(text, "utf-8")
-    shutil.copy(ASSETS / "search.js", folder / "assets/search.js")
+    for module in (search_data, seen_data):
+        shutil.rmtree(folder / module.FOLDER, ignore_errors=True)
+        (folder / module.FOLDER).mkdir(parents=True)
+        for path, text in module.files(catalog.site_map(base), DAY):
+            (folder / path).write_text(text, "utf-8")
+    for name in ("search-words", "search", "signature", "seen"):
+        shutil.copy(ASSETS / f"{name}.js", folder / f"assets/{name}.js")
     (folder / "index.html").write_text(
-        "<!doctype html><meta charset=utf-8><title>t</title><script src=assets/search.js></script>"
+        "<!doctype html><meta charset=utf-8><title>t</title><script src=assets/search-words.js></script><script src=assets/search.js></script>"
     )
 
 
@@ -131,6 +142,87 @@ def test_over_a_thousand_notes_the_right_one_comes_first(chromium: playwright.Br
     assert page.evaluate(FIRST, " ".join(slips)) == asked[7][0]
 
 
+# ---- one search ----------------------------------------------------------------------------------------------------------
+
+ODD_WORDS = (
+    note("java", "The importer stops", "## Error\n```\njava.net.SocketTimeoutException: Read timed out\n```\n## Fix\nA longer timeout.\n", services=["importer"]),
+    note("node", "Dashboard is blank", "## Error\n```\nError: connect ECONNREFUSED 10.0.0.7:5432\n```\n## Fix\nStart postgres.\n", services=["dashboard"], tags=["ui"]),
+    note("php", "Uploads of photos stop", "## Symptoms\nThe phone denied it and retried.\n## Fix\nRaise pm.max_children in www.conf.\n", services=["nextcloud"], hosts=["nas"]),
+    note("chinese", "数据库无法启动", "## Symptoms\n网页打开是空白的。\n## Fix\n重启容器。\n"),
+    note("japanese", "バックアップが失敗する", "## Symptoms\n夜間のバックアップが終わらない。\n## Fix\nロックを外す。\n"),
+    note("german", "Die Sicherung schlägt fehl", "## Symptoms\nDie nächtliche Sicherung ist nicht mehr gelaufen, weil der Speicher voll ist.\n## Fix\nAlte Stände löschen.\n"),
+    note("english", "Certificate expired", "## Symptoms\nThe browser warns.\n## Fix\nRenew it.\n", services=["traefik"], status="open"),
+)  # fmt: skip
+ODD = KnowledgeBase(Path("/lab"), ODD_WORDS)
+ODD_QUESTIONS = {
+    "timeout": "java", "socket timeout": "java", "SocketTimeoutException": "java", "sockettimeoutexception": "java", "connection refused": "node",
+    "ECONNREFUSED": "node", "max_children": "php", "children": "php", "www.conf": "php", "deny": "php", "retry": "php", "数据库": "chinese", "启动": "chinese",
+    "网页空白": "chinese", "バックアップ": "japanese", "夜間": "japanese", "nightly backup": "german", "backup storage full": "german",
+    "Zertifikat abgelaufen": "english", "certificat expiré": "english", "certificado caducado": "english", "certficate": "english", "certif": "english",
+    "service:dashboard blank": "node", "tag:ui": "node", "host:nas photos": "php", "status:open certificate": "english",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("query", "first"), ODD_QUESTIONS.items())
+def test_codes_parts_of_names_and_other_languages_find_their_note(query: str, first: str) -> None:
+    assert [hit.ref for hit in word_search.search(ODD, whoosh_index.of(ODD, Path("/dev/null")), query)][:1] == [
+        f"incidents/{first}"
+    ]
+
+
+def asked_of(base: KnowledgeBase, count: int) -> list[str]:
+    """Questions about notes of a knowledge base: words of it, whole and begun, misspelled, narrowed down, and pasted errors."""
+    dice = random.Random(23)
+    notes = sorted(base.notes, key=lambda one: one.ref)
+    found = []
+    for number in range(count):
+        one = dice.choice(notes)
+        words = re.findall(r"[^\W\d_]{4,}", f"{one.title} {one.body}") or ["backup", "slow"]
+        some = dice.sample(words, min(len(words), 1 + number % 4))
+        if number % 6 == 1:
+            some[-1] = some[-1][:4]
+        elif number % 6 == 2:
+            some[0] = some[0][:2] + some[0][3:]
+        elif number % 6 == 3:
+            some.append(
+                dice.choice(["slow", "broken", "photos", "videos", "wont", "disk full", "502", "langsam", "ne marche pas"])
+            )
+        elif number % 6 == 4 and one.services:
+            some.append(f"service:{one.services[0]}")
+        elif number % 6 == 5:
+            lines = [line for error in one.errors for line in error.text.splitlines() if line.strip()]
+            some = [dice.choice(lines)] if lines else some
+        found.append(" ".join(some))
+    return found
+
+
+def demo(folder: Path) -> KnowledgeBase:
+    """The sample lab."""
+    shutil.copytree(folders.PACKAGE / "demo/entries", folder / "entries")
+    (folder / "mkdocs.yml").write_text("site_name: Demo\nplugins: [kb]\n")
+    return kb.read(folder)
+
+
+def test_the_site_and_the_command_line_find_the_same(chromium: playwright.Browser, tmp_path: Path) -> None:
+    bases = {"lab": MATCHING_LAB, "odd": ODD, "demo": demo(tmp_path / "demo"), "many": many()[0]}
+    typed = [*ODD_QUESTIONS, *(case["query"] for case in (*CASES["search"], *CASES["seen"]))]
+    differ, count = [], 0
+    for name, base in bases.items():
+        page = opened(chromium, tmp_path / name, base)
+        index = whoosh_index.of(base, tmp_path / "index" / name)
+        paths = catalog.site_map(base).paths
+        for query in (*typed, *asked_of(base, 40 if name == "many" else 90)):
+            asked = query_of(query)
+            hits = word_search.find(base, index, asked, filter_of(base, asked, None, None, (), None), 3).hits
+            here = [paths[hit.ref].removesuffix(".md") for hit in hits]
+            there = page.evaluate(FIRST_THREE, query)
+            count += 1
+            if here != there:
+                differ.append((name, query, here, there))
+    assert count > 400
+    assert len(differ) <= count / 100, differ
+
+
 def test_what_stands_before_a_colon_narrows_down(chromium: playwright.Browser, tmp_path: Path) -> None:
     notes = [
         note("a", "Disk full", "x", services=["nas"], tags=["Disk"], hosts=["rack"], status="open"),
@@ -164,9 +256,7 @@ def test_python_and_javascript_make_the_same_terms(chromium: playwright.Browser,
     page = opened(chromium, tmp_path, MATCHING_LAB)
     page.evaluate("kbSearch.ready()")
     asked = texts()
-    found = page.evaluate(
-        "rows => rows.map(row => [kbSearch.termsOf(row), kbSearch.pairsOf(row), kbSearch.nameKey(row)])", asked
-    )
+    found = page.evaluate("rows => rows.map(row => [kbWords.termsOf(row), kbWords.pairsOf(row), kbWords.nameKey(row)])", asked)
     for text, (terms, pairs, key) in zip(asked, found, strict=True):
         assert terms == search_terms.terms_of(text), ascii(text)
         assert pairs == list(search_terms.pairs_of(text)), ascii(text)
@@ -387,6 +477,38 @@ def test_nothing_found_says_what_to_try(box: Box) -> None:
     assert "kb search 'it'\\''s qqqqxxxx'" in box.page.inner_text(".kb-search__help")
     assert box.ask("kind:experiment jellyfin") == []
     assert "filter" in box.page.inner_text(".kb-search__help")
+
+
+def test_a_search_is_part_of_the_address_and_is_there_again_after_going_back(box: Box) -> None:
+    box.page.keyboard.press("Control+k")
+    box.ask("route host")
+    assert box.page.url.endswith("errors/index.html#q=route%20host")
+    box.page.click(".kb-search__item:has-text('Jellyfin answers 502')")
+    box.page.wait_for_url("**/incidents/2026-04-24-jellyfin-502.html*")
+    box.page.go_back()
+    box.page.wait_for_selector(".kb-search__item:has-text('Jellyfin answers 502')")
+    assert box.page.input_value("#kb-search") == "route host"
+    box.ask("")
+    assert box.page.url.endswith("errors/index.html")
+
+
+def test_a_result_shows_the_fix_and_which_words_it_has_in_other_words(box: Box) -> None:
+    box.page.keyboard.press("/")
+    box.ask("films walrus")
+    found = box.page.locator(".kb-search__item", has_text="Jellyfin answers 502").inner_text()
+    assert "docker network connect proxy jellyfin" in found
+    assert "for “films”" in found
+    assert "without “walrus”" in found
+
+
+def test_what_is_no_filter_is_said(box: Box) -> None:
+    box.page.keyboard.press("/")
+    box.ask("kind:foo jellyfin")
+    assert "kind:foo is no kind of note" in box.page.inner_text(".kb-search__help")
+    box.ask("service:jelyfin")
+    assert "there is service:jellyfin" in box.page.inner_text(".kb-search__help")
+    box.ask("servce:jellyfin")
+    assert "service:jellyfin narrows down" in box.page.inner_text(".kb-search__help")
 
 
 def test_lists_are_found_by_their_names(box: Box) -> None:

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from kb.site.browser.search_terms import DIGITS
+from kb.retrieval.terms import DIGITS
 from kb.site.browser.shards import Postings, row_shards, script, script_name, script_text, term_shards
 
 

@@ -45,6 +45,7 @@ def set_defaults(config: MkDocsConfig, user: Mapping[str, Any]) -> None:
             "assets/filter.js",
             "assets/map.js",
             "assets/sideways.js",
+            "assets/search-words.js",
             "assets/search.js",
             "assets/search-box.js",
             "assets/paste-key.js",
