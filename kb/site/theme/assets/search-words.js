@@ -1,5 +1,5 @@
 // The words of a question and of a text: the tokenizer of kb/retrieval/terms.py and what kb/retrieval/concepts.py and pasted.py make
-// of a question, by the same rules and from the same tables (kb/site/browser/search_data.py writes them). tests/test_search.py asks both.
+// of a question, by the same rules and from the same tables (kb/site/browser/search_data.py writes them). tests/site/test_search.py asks both.
 "use strict"
 
 var kbWords = (() => {

@@ -270,7 +270,7 @@ def twelve(lab: World) -> World:
 
 def table(first: str) -> list[list[str]]:
     """The commands of a table of docs/decisions.md, row by row: what is typed elsewhere, then kb's."""
-    text = (Path(__file__).parents[1] / "docs/decisions.md").read_text()
+    text = (Path(__file__).parents[2] / "docs/decisions.md").read_text()
     rows = text.split(f"| {first} | kb |", 1)[1].split("\n\n", 1)[0].splitlines()[2:]
     return [re.findall(r"`([^`]+)`", row) for row in rows]
 

@@ -8,7 +8,7 @@ import pytest
 from commands import World
 from transcript import normal, render, run, steps
 
-TRANSCRIPTS = sorted((Path(__file__).parent / "transcripts").glob("*.console"))
+TRANSCRIPTS = sorted((Path(__file__).parents[1] / "transcripts").glob("*.console"))
 
 
 @pytest.mark.parametrize("file", TRANSCRIPTS, ids=lambda file: file.stem)

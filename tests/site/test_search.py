@@ -79,7 +79,7 @@ def note(name: str, title: str, body: str, **front: object) -> Note:
 
 # ---- quality -----------------------------------------------------------------------------------------------------------
 
-CASES = tomllib.loads((Path(__file__).parent / "searches.toml").read_text("utf-8"))
+CASES = tomllib.loads((Path(__file__).parents[1] / "searches.toml").read_text("utf-8"))
 
 
 def test_words_find_the_note_that_they_find_on_the_command_line(chromium: playwright.Browser, tmp_path: Path) -> None:

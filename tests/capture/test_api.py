@@ -38,7 +38,7 @@ from kb.site.inputs import site_inputs
 from kb.storage import files, transaction
 from kb.storage.git import GitFailed
 
-PAGE = Path(__file__).parent.parent / "docs" / "api.md"
+PAGE = Path(__file__).parents[2] / "docs" / "api.md"
 NOW = datetime(2026, 11, 21, 1, 23, tzinfo=timezone(timedelta(hours=1)))
 LOG = "connect() failed (113: No route to host) while connecting to upstream, client: 10.0.0.1"
 SECRET = "hun" + "ter2secret"

@@ -123,7 +123,7 @@ def base(notes: dict[str, str]) -> KnowledgeBase:
 
 LAB = base(NOTES)
 NOWHERE = Path("/dev/null/nowhere")  # so that the index is in memory
-CASES = tomllib.loads((Path(__file__).parent / "searches.toml").read_text("utf-8"))
+CASES = tomllib.loads((Path(__file__).parents[1] / "searches.toml").read_text("utf-8"))
 
 
 def seen(text: str, lab: KnowledgeBase = LAB) -> list[Hit]:
@@ -544,7 +544,7 @@ assert not {"whoosh.qparser", "mkdocs", "rich"} & set(sys.modules), "whoosh load
     subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=True, env=environment)
 
 
-PAGE = (Path(__file__).parent.parent / "docs/matching.md").read_text("utf-8")
+PAGE = (Path(__file__).parents[2] / "docs/matching.md").read_text("utf-8")
 EXAMPLE = dict(re.findall(r"<!-- example: (\w+) -->\n```\n(.*?)\n?```", PAGE, re.DOTALL))
 
 
