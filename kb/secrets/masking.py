@@ -7,11 +7,11 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from .blocks import blocks, private_keys
 from .key_value import assigned
 from .lazy_patterns import lazy
 from .rule import Span
 from .rule_table import by_rules
+from .secret_blocks import blocks, private_keys
 
 # A line with this word is passed over: its secret is meant to be there.
 ALLOW = "kb-allow"

@@ -7,12 +7,20 @@ from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
 
 from ..plugins import Table
-from . import command_rules, config_rules, token_rules
+from . import cloud_token_rules, command_rules, config_rules, output_rules, prose_rules, token_rules
 from .lazy_patterns import lazy
 from .rule import SecretRule, Span, sample
 from .value_heuristics import MADE_UP, PROSE, is_placeholder
 
-RULES = token_rules.RULES + command_rules.RULES + config_rules.RULES
+# The first that finds a value gives its kind.
+RULES = (
+    *token_rules.RULES,
+    *cloud_token_rules.RULES,
+    *command_rules.RULES,
+    *output_rules.RULES,
+    *config_rules.RULES,
+    *prose_rules.RULES,
+)
 
 
 def _added(name: str, loaded: object) -> Sequence[SecretRule]:

@@ -49,7 +49,7 @@ def today() -> date:
 
     Raises WrongUse when that is no moment, and for a SOURCE_DATE_EPOCH that is none, which MkDocs reads.
     """
-    if epoch := os.environ.get("SOURCE_DATE_EPOCH"):
+    if (epoch := os.environ.get("SOURCE_DATE_EPOCH")) is not None:
         try:
             datetime.fromtimestamp(int(epoch), UTC)
         except (ValueError, OverflowError, OSError):
