@@ -6,6 +6,7 @@ import contextlib
 import fcntl
 import os
 import pty
+import re
 import shlex
 import signal
 import subprocess
@@ -110,7 +111,7 @@ def answered_and_ended(lab: World, arguments: list[str], answers: list[tuple[str
     return process.wait(10)
 
 
-ENDS = ["Ctrl-C", "SIGTERM", "SIGHUP", "the terminal closes"]
+ENDS = ["Ctrl-C", "SIGQUIT", "SIGTERM", "SIGHUP", "the terminal closes"]
 
 
 @pytest.mark.parametrize("end", ENDS)
@@ -118,7 +119,7 @@ def test_answers_that_were_typed_outlive_the_end_of_the_questions(lab: World, en
     told = [("What broke?", "No names at all\n"), ("ends it)", "dial udp: i/o timeout\n\n")]
     told += [("What fixed it?", "restarted unbound\n"), ("Services", "")]
     status = answered_and_ended(lab, ["incident", "new", "--tag", "dns"], told, end)
-    assert status == {"Ctrl-C": 130, "SIGTERM": -15}.get(end, -1)
+    assert status == {"Ctrl-C": 130, "SIGTERM": -15, "SIGQUIT": -3}.get(end, -1)
     (draft,) = drafts(lab)
     text = draft.read_text()
     assert ("dial udp: i/o timeout" in text, "restarted unbound" in text, "dns" in text) == (True, True, True)
@@ -197,3 +198,66 @@ def test_a_draft_of_a_note_that_has_changed_since_is_refused_and_stays(lab: Worl
         f"kb: {note} was changed by somebody else meanwhile and is left as it is; your version is kept in {draft}"
     ]
     assert (draft.read_bytes(), note.read_bytes()) == (typed, theirs)
+
+
+# ---- an editor that opens a window and comes back --------------------------------------------------------------------
+
+
+def window(lab: World, name: str = "code", waits: bool = False) -> dict[str, str]:
+    """An editor that comes back at once, and saves a second later; if it `waits`, only with --wait it does not come back."""
+    late = 'sleep 1; if [ -f "$0" ]; then sed -i "s/^title:.*/title: LATE/" "$0"; fi; : > "$1"'
+    tools = lab.home / "tools"
+    tools.mkdir(exist_ok=True)
+    background = f'setsid sh -c {shlex.quote(late)} "$1" {lab.home}/late </dev/null >/dev/null 2>&1'
+    in_front = f'case "$*" in *--wait*) {background}; exit;; esac\n' if waits else ""
+    (tools / name).write_text(f"#!/bin/sh\n{in_front}{background} &\n")
+    (tools / name).chmod(0o755)
+    return {"PATH": f"{tools}:{os.environ['PATH']}", "EDITOR": name}
+
+
+def wait_for_the_window(lab: World) -> None:
+    deadline = time.monotonic() + 20
+    while not (lab.home / "late").exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+
+
+def test_an_editor_with_a_window_is_told_to_wait(lab: World) -> None:
+    lab.kb("incident", "new", "No DNS", "--no-edit")
+    edited = lab.kb("edit", "no-dns", env=window(lab, waits=True))
+    assert edited.status == 0, edited.err
+    assert "title: LATE" in edited.paths[0].read_text()
+    assert drafts(lab) == []
+
+
+@pytest.mark.parametrize(
+    "command", [["edit", "no-dns"], ["incident", "new", "Late", "--edit"], ["decision", "new", "--edit", "X"]]
+)
+def test_what_a_window_saves_after_the_editor_came_back_is_not_lost(lab: World, command: list[str]) -> None:
+    lab.kb("incident", "new", "No DNS", "--no-edit")
+    made = lab.kb(*command, env=window(lab))
+    assert made.status == 4
+    go_on = re.search(r"when it is closed, kb (.*)$", made.err)
+    assert go_on, made.err
+    wait_for_the_window(lab)
+    resumed = lab.kb(*go_on[1].split(), env={"EDITOR": "true"})
+    assert resumed.status == 0, resumed.err
+    assert "title: LATE" in resumed.paths[0].read_text()
+
+
+def test_with_an_unknown_editor_that_came_back_the_copy_stays_for_what_it_saves(lab: World) -> None:
+    lab.kb("incident", "new", "No DNS", "--no-edit")
+    assert lab.kb("edit", "no-dns", env=window(lab, "my-own-editor")).err == "nothing changed\n"
+    assert "earlier draft" not in lab.kb("edit", "no-dns", env={"EDITOR": "true"}).err  # nothing is in it yet
+    wait_for_the_window(lab)
+    resumed = lab.kb("edit", "no-dns", "--resume", env={"EDITOR": "true"})
+    assert "title: LATE" in resumed.paths[0].read_text()
+
+
+@pytest.mark.parametrize("setting", ["password=Tr0ub4dor-3xK9qLm" + "Z", "api_key=sk_li" + "ve_4eC39HqLyjWDarjtT1zdp7dc"])
+def test_a_secret_that_is_set_as_a_field_is_masked(lab: World, setting: str) -> None:
+    lab.kb("incident", "new", "No DNS", "--no-edit")
+    for command in (["edit", "no-dns", "--set", setting], ["incident", "new", "Other", "--no-edit", "--set", setting]):
+        made = lab.kb(*command)
+        assert made.status == 0
+        assert "masked before it was written" in made.err
+        assert setting.partition("=")[2] not in lab.git("log", "-p")

@@ -58,7 +58,7 @@ def test_an_allowed_line_is_none_and_a_clean_base_says_so(lab: World) -> None:
     put(lab, "incidents/a.md", f"---\ntitle: x\n---\n{TOKEN} kb-allow\n")
     commit(lab, "one")
     checked = lab.kb("check", "--secrets")
-    assert (checked.status, checked.out, checked.err) == (0, "", "no secrets found\n")
+    assert (checked.status, checked.out, checked.err[:20]) == (0, "", "no secrets found in ")
 
 
 @pytest.fixture

@@ -70,6 +70,11 @@ def test_a_workflow_is_yaml_that_builds_strictly_with_the_whole_history_and_this
     assert "notes/site" in text
     assert '"trunk"' in text
     assert not re.search(r"uses: \S+@(?:main|master|latest)|image: \S+:latest", text)
+    # A tag can be moved to other code afterwards, a commit can't; the version beside it is for people.
+    unpinned = [
+        line for line in text.splitlines() if " uses: " in line and not re.search(r"@[0-9a-f]{40}  # v\d+\.\d+\.\d+$", line)
+    ]
+    assert unpinned == []
     assert {"github": "fetch-depth: 0", "gitlab": 'GIT_DEPTH: "0"'}.get(name, "clone --branch") in text
     assert "--depth" not in text
 

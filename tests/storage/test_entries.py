@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import time
 from pathlib import Path
 
 import pytest
+from commands import World
 
 from kb.exceptions import NoKnowledgeBase, UnreadableSettings
 from kb.notes.knowledge_base import KnowledgeBase
@@ -147,3 +150,35 @@ def test_of_a_huge_note_the_beginning_is_read_and_the_check_says_so(root: Path) 
     assert "the end" not in note.body
     assert note.problem
     assert note.problem.message.startswith("larger than 4 MB: ")
+
+
+def test_a_folder_that_a_link_leads_out_of_the_knowledge_base_is_neither_read_nor_written(lab: World) -> None:
+    outside = lab.home / "outside"
+    outside.mkdir()
+    (outside / "0001-secret.md").write_text("---\ntitle: Secret plans\n---\n")
+    (lab.folder / "docs").symlink_to(outside)
+    settings = lab.folder / "mkdocs.yml"
+    settings.write_text(re.sub(r"- kb\b.*", "- kb: {decisions: docs}", settings.read_text(), count=1))
+    incidents = lab.folder / "entries/incidents"
+    (incidents / ".gitkeep").unlink(missing_ok=True)
+    incidents.rmdir()
+    incidents.symlink_to(outside)
+    assert "Secret plans" not in lab.kb("list").out
+    assert "leads out of the knowledge base by a symbolic link" in lab.kb("check").out
+    for command in (["incident", "new", "X", "--no-edit"], ["decision", "new", "Y", "--no-edit"]):
+        made = lab.kb(*command)
+        assert (made.status, "leads out" in made.err) == (4, True)
+    assert sorted(path.name for path in outside.iterdir()) == ["0001-secret.md"]
+
+
+def test_what_editors_and_clouds_leave_behind_is_no_note(lab: World) -> None:
+    lab.kb("incident", "new", "No DNS", "--no-edit")
+    (note,) = (lab.folder / "entries/incidents").glob("*.md")
+    for name in (
+        f".{note.name}.swp", f"{note.name}~", f".#{note.name}", f"#{note.name}#", f".{note.name}.icloud",
+        f"{note.stem}.sync-conflict-20261121-010203-ABCDEFG.md", f"{note.stem} (me's conflicted copy 2026-11-21).md",
+        f"{note.stem} (conflicted copy 2026-11-21 010203).md", f"{note.stem}_conflict-20261121-010203.md",
+    ):  # fmt: skip
+        (note.parent / name).write_bytes(note.read_bytes())
+    assert len(lab.kb("list").out.splitlines()) == 1
+    assert json.loads(lab.kb("list", "--json").out)[0]["title"] == "No DNS"

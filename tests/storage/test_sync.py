@@ -1,8 +1,10 @@
-"""`kb sync` between two machines: nothing is lost, whatever both did; twin decision numbers are told and mended."""
+"""`kb sync` between two machines: nothing is lost or leaked, whatever both did; twin decision numbers are told and mended."""
 
 from __future__ import annotations
 
+import re
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -24,11 +26,13 @@ def machines(empty_world: World) -> tuple[World, World]:
     nas, mini = World(home, home / "nas"), World(home, home / "mini")
     nas.git("init", "-q", "-b", "main")
     nas.git("remote", "add", "origin", str(home / "hub.git"))
+    nas.git("config", "kb.machine", "nas")
     assert nas.kb("init").status == 0
     assert nas.kb("incident", "new", "No DNS", "--date", "2026-11-20", "--error", "SERVFAIL", "--no-edit").status == 0
     synced = nas.kb("sync")
     assert (synced.status, synced.err) == (0, "asking origin\n2 commits pushed\n")
     git(home, "clone", "-q", "hub.git", "mini")
+    mini.git("config", "kb.machine", "mini")
     return nas, mini
 
 
@@ -58,12 +62,14 @@ def test_a_note_that_both_changed_is_there_in_both_versions(machines: tuple[Worl
     nas.kb("sync")
     synced = mini.kb("sync")
     assert synced.status == 1
-    assert synced.paths == [note(mini), note(mini, f"{NOTE}-ours")]
-    assert (note(mini).read_bytes(), note(mini, f"{NOTE}-ours").read_bytes()) == (theirs, mine)
-    assert f"both sides changed entries/{NOTE}.md" in synced.err
+    assert synced.paths == [note(mini), note(mini, f"{NOTE}-by-mini")]
+    assert (note(mini).read_bytes(), note(mini, f"{NOTE}-by-mini").read_bytes()) == (theirs, mine)
+    assert (
+        f"both sides changed entries/{NOTE}.md: theirs is there, yours is entries/{NOTE}-by-mini.md; kb resolve" in synced.err
+    )
     assert mini.kb("sync").status == 0
     nas.kb("sync")
-    assert note(nas, f"{NOTE}-ours").read_bytes() == mine
+    assert note(nas, f"{NOTE}-by-mini").read_bytes() == mine
 
 
 def test_what_one_deleted_and_the_other_changed_stays(machines: tuple[World, World]) -> None:
@@ -81,13 +87,16 @@ def test_what_one_deleted_and_the_other_changed_stays(machines: tuple[World, Wor
 def test_other_files_are_neither_committed_nor_lost(machines: tuple[World, World]) -> None:
     nas, mini = machines
     (mini.folder / "compose.yml").write_text("services: {}\n")
+    (mini.folder / "entries/incidents/.one.md.swp").write_text("of Vim")
+    (mini.folder / "entries/incidents/one.md~").write_text("of an editor")
     mini.git("add", "compose.yml")
     nas.kb("incident", "new", "On the NAS", "--no-edit")
     nas.kb("sync")
     mini.kb("incident", "new", "On the mini", "--no-edit")
     assert mini.kb("sync").status == 0
     assert (mini.folder / "compose.yml").read_text() == "services: {}\n"
-    assert "compose.yml" not in git(mini.home / "hub.git", "ls-tree", "-r", "--name-only", "main")
+    pushed = git(mini.home / "hub.git", "ls-tree", "-r", "--name-only", "main")
+    assert [name for name in ("compose.yml", ".one.md.swp", "one.md~") if name in pushed] == []
     assert note(mini, "incidents/2026-11-21-on-the-nas").is_file()
 
 
@@ -150,3 +159,190 @@ def test_twin_decision_numbers_are_told_and_mended_with_every_link(machines: tup
     )
     assert mini.git("status", "--porcelain") == ""
     assert "have the same number" not in mini.kb("sync").err
+
+
+SECRET = "DB_PASSWORD=Tr0ub4dor-3xK9" + "qLmZ"
+LEAK = f"---\ntitle: L\n---\n```\n{SECRET}\n```\n"
+
+
+def in_the_hub(world: World) -> bool:
+    return SECRET in git(world.home / "hub.git", "log", "-p", "--format=%B", "--all")
+
+
+def committed_by_hand(at: World) -> None:
+    note(at, "incidents/l").write_text(LEAK)
+    at.git("add", "entries")
+    at.git("commit", "-qm", "by hand")
+
+
+def in_an_earlier_commit(at: World) -> None:
+    committed_by_hand(at)
+    note(at, "incidents/l").write_text("---\ntitle: L\n---\nclean\n")
+
+
+def in_a_message(at: World) -> None:
+    at.git("commit", "-q", "--allow-empty", "-m", f"fixed\n\nwith {SECRET}")
+
+
+def beside_the_notes(at: World) -> None:
+    (at.folder / "entries/incidents/db.env").write_text(f"{SECRET}\n")
+
+
+def in_utf_16(at: World) -> None:
+    (at.folder / "entries/incidents/db.txt").write_text(f"{SECRET}\n", encoding="utf-16")
+    at.git("add", "entries")
+    at.git("commit", "-qm", "a text of Windows")
+
+
+def in_a_file_that_is_not_diffed(at: World) -> None:
+    (at.folder / ".git/info/attributes").write_text("*.md -diff\n")
+    committed_by_hand(at)
+
+
+@pytest.mark.parametrize(
+    "leak",
+    [committed_by_hand, in_an_earlier_commit, in_a_message, beside_the_notes, in_utf_16, in_a_file_that_is_not_diffed],
+)
+def test_a_secret_leaves_by_no_way(machines: tuple[World, World], leak: Callable[[World], None]) -> None:
+    nas, mini = machines
+    leak(nas)
+    mini.kb("incident", "new", "On the mini", "--no-edit")
+    mini.kb("sync")
+    for _ in range(2):  # the second try leaks no more than the first
+        synced = nas.kb("sync")
+        assert (synced.status, in_the_hub(nas)) == (2, False), synced.err
+        assert ": looks like a secret (password)" in synced.err or "looks like a secret" in synced.err
+        assert "Tr0ub4" not in synced.err
+        assert "nothing was pushed" in synced.err
+
+
+def test_the_way_out_that_is_told_lets_the_notes_go_and_not_the_secret(machines: tuple[World, World]) -> None:
+    nas, _ = machines
+    in_an_earlier_commit(nas)
+    told = nas.kb("sync").err
+    command = re.search(r"git (reset --soft \w+)", told)
+    assert command, told
+    nas.git(*command[1].split())
+    assert nas.kb("sync").status == 0
+    assert "l.md" in git(nas.home / "hub.git", "ls-tree", "-r", "--name-only", "main")
+    assert not in_the_hub(nas)
+
+
+def test_a_false_alarm_in_an_earlier_commit_goes_once_its_line_says_so(machines: tuple[World, World]) -> None:
+    nas, _ = machines
+    committed_by_hand(nas)
+    assert nas.kb("sync").status == 2
+    note(nas, "incidents/l").write_text(LEAK.replace(SECRET, f"{SECRET} # kb-allow"))
+    assert nas.kb("sync").status == 0
+
+
+def test_what_was_purged_is_brought_back_by_no_other_machine(machines: tuple[World, World]) -> None:
+    nas, mini = machines
+    committed_by_hand(nas)
+    nas.git("push", "-q", "origin", "main")
+    mini.git("pull", "-q")
+    note(nas, "incidents/l").write_text("---\ntitle: L\n---\nclean\n")
+    nas.git("commit", "-q", "-a", "--amend", "-m", "purged")
+    nas.git("push", "-q", "--force", "origin", "main")
+    note(mini, "incidents/o").write_text("---\ntitle: O\n---\n")
+    for _ in range(2):
+        synced = mini.kb("sync")
+        assert (synced.status, in_the_hub(nas)) == (3, False), synced.err
+        assert "the history of origin/main was rewritten, and a commit that it had once" in synced.err
+    command = re.search(r"git (rebase --onto \S+ \w+)", synced.err)
+    assert command
+    mini.git(*command[1].split())
+    assert mini.kb("sync").status == 0
+    assert not in_the_hub(nas)
+    assert note(mini, "incidents/o").is_file()
+
+
+def test_a_history_that_has_nothing_to_do_with_ours_is_not_buried_under_it(machines: tuple[World, World]) -> None:
+    nas, mini = machines
+    mini.git("checkout", "-q", "--orphan", "other")
+    mini.git("commit", "-qm", "another one")
+    mini.git("push", "-q", "--force", "origin", "other:main")
+    nas.kb("incident", "new", "On the NAS", "--no-edit")
+    before = nas.git("rev-parse", "HEAD")
+    synced = nas.kb("sync")
+    assert (synced.status, "was rewritten" in synced.err) == (3, True)
+    assert nas.git("rev-parse", "HEAD") == before
+
+
+def test_two_that_began_apart_become_one(machines: tuple[World, World]) -> None:
+    nas, _ = machines
+    apart = World(nas.home, nas.home / "apart")
+    apart.folder.mkdir()
+    apart.git("init", "-q", "-b", "main")
+    apart.kb("init")
+    apart.kb("incident", "new", "On its own", "--no-edit")
+    apart.git("remote", "add", "origin", str(nas.home / "hub.git"))
+    apart.git("config", "kb.machine", "apart")
+    synced = apart.kb("sync")
+    assert synced.paths == [apart.folder / "mkdocs.yml", apart.folder / "mkdocs-by-apart.yml"]  # which name their folder
+    assert note(apart).is_file()
+    assert nas.kb("sync").status == 0
+    assert nas.kb("list").out == apart.kb("list").out
+
+
+def test_a_merge_that_was_made_by_hand_survives(machines: tuple[World, World]) -> None:
+    nas, mini = machines
+    note(mini).write_text("---\ntitle: No DNS\n---\nby the mini\n")
+    mini.kb("sync")
+    note(nas).write_text("---\ntitle: No DNS\n---\nby the nas\n")
+    nas.git("commit", "-qam", "mine")
+    subprocess.run(
+        ["git", "pull", "-q", "--no-rebase"], cwd=nas.folder, env=nas.environment(), capture_output=True, check=False
+    )
+    note(nas).write_text("---\ntitle: No DNS\n---\nMERGED BY HAND\n")
+    nas.git("commit", "-qam", "merged by hand")
+    mini.kb("incident", "new", "Later", "--no-edit")
+    mini.kb("sync")
+    assert nas.kb("sync").status == 0
+    assert "MERGED BY HAND" in note(nas).read_text()
+    mini.kb("sync")
+    assert "MERGED BY HAND" in note(mini).read_text()
+
+
+def test_a_file_that_was_committed_by_mistake_and_ignored_since_is_no_trouble(machines: tuple[World, World]) -> None:
+    nas, mini = machines
+    mini.kb("incident", "new", "Later", "--no-edit")
+    mini.kb("sync")
+    (nas.folder / ".env").write_text("old")
+    nas.git("add", ".env")
+    nas.git("commit", "-qm", "by mistake")
+    nas.git("rm", "-q", "--cached", ".env")
+    with (nas.folder / ".gitignore").open("a") as ignored:
+        ignored.write(".env\n")
+    nas.git("commit", "-qam", "not kept")
+    assert nas.kb("sync").status == 0
+    assert (nas.folder / ".env").read_text() == "old"
+
+
+def test_what_is_ignored_here_is_not_written_over_by_what_comes(machines: tuple[World, World]) -> None:
+    nas, mini = machines
+    (nas.folder / ".git/info/exclude").write_text("entries/notes.log\n")
+    (nas.folder / "entries/notes.log").write_text("mine alone")
+    (mini.folder / "entries/notes.log").write_text("theirs")
+    mini.kb("sync")
+    before = nas.git("rev-parse", "HEAD")
+    synced = nas.kb("sync")
+    assert (synced.status, nas.git("rev-parse", "HEAD")) == (3, before)
+    assert "in the way" in synced.err
+    assert (nas.folder / "entries/notes.log").read_text() == "mine alone"
+
+
+def test_hooks_in_a_mkdocs_yml_that_came_are_named(machines: tuple[World, World]) -> None:
+    nas, mini = machines
+    with (mini.folder / "mkdocs.yml").open("a") as settings:
+        settings.write("hooks: [evil.py]\n")
+    (mini.folder / "evil.py").write_text("x = 1\n")
+    mini.git("add", "-A")
+    mini.git("commit", "-qm", "hooks")
+    mini.kb("sync")
+    assert "others changed what kb site runs (hooks: evil.py): git diff" in nas.kb("sync").err
+    (mini.folder / "evil.py").write_text("x = 2\n")
+    mini.git("commit", "-qam", "otherwise")
+    mini.kb("sync")
+    assert "(hooks: evil.py, changed)" in nas.kb("sync").err
+    assert nas.kb("sync").err.count("others changed") == 0

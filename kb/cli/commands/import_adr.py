@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ...exceptions import CannotRead, WrongUse, listed, system_reason
+from ...storage import loader
 from .. import context, options
 from ..terminal import screen
 from ..views import save_result
@@ -76,7 +77,7 @@ def import_adr(folder: Path, dry_run: bool, no_commit: bool, as_json: bool) -> i
     linked = record_source.linked_files(sources, project.homes)
     project = replace(project, unread=tuple(path for path in project.files if path not in linked and not _is_record(path)))
     files = dict(_files(project.root, linked))
-    target = base.root / base.settings.decisions
+    target = loader.folder_to_write(base.root, base.settings.decisions)
     with nullcontext() if dry_run else disk.only_writer(target):
         plan = adr.plan(project.root.name, sources, files, _there(base, target), project.homes)
         written = [] if dry_run else _write(plan, target, files)
@@ -296,7 +297,7 @@ def _why(path: str) -> str:
 
 def _document(base: KnowledgeBase, project: _Project, plan: Plan, dry_run: bool) -> dict[str, Any]:
     """The report for programs."""
-    target = base.root / base.settings.decisions
+    target = loader.folder_to_write(base.root, base.settings.decisions)
     return {
         "project": str(project.root),
         "folders": list(project.homes),
