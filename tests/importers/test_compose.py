@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import pytest
 from commands import World
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from stacks import JELLYFIN, WIKI, note, write
 
 from kb.importers.compose import env_variables
 from kb.importers.quadlet import read_quadlet
@@ -652,39 +652,6 @@ def test_portainers_variables_are_read() -> None:
 
 
 # ---- the command -----------------------------------------------------------------------------------------------------
-
-JELLYFIN = """services:
-  jellyfin:
-    image: jellyfin/jellyfin:10.10.3
-    ports: ["8096:8096"]
-    volumes: ["config:/config", "/etc/localtime:/etc/localtime:ro"]
-    depends_on: [db]
-    environment: {ADMIN_PASSWORD: s3cretvalue, TZ: UTC}
-    labels: {homepage.group: Media, homepage.name: Jellyfin, homepage.description: Films and series, homepage.href: "https://tv.home"}
-  db: {image: "postgres:16"}
-"""
-WIKI = "services:\n  wiki: {image: 'wiki:2', depends_on: [db]}\n  db: {image: 'postgres:12'}\n"
-
-
-def write(lab: World, name: str, text: str) -> Path:
-    path = lab.folder / name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text)
-    return path
-
-
-@pytest.fixture
-def stacks(lab: World) -> World:
-    """A knowledge base with two stacks beside its notes, imported."""
-    write(lab, "docker/jellyfin/compose.yaml", JELLYFIN)
-    write(lab, "docker/wiki/compose.yaml", WIKI)
-    done = lab.kb("service", "import", "docker", "--host", "nas")
-    assert done.status == 0, done.err
-    return lab
-
-
-def note(lab: World, name: str) -> Path:
-    return lab.folder / "entries" / "services" / f"{name}.md"
 
 
 def test_an_import_makes_notes_and_one_commit(stacks: World) -> None:

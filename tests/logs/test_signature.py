@@ -298,8 +298,8 @@ PIECES = st.sampled_from(
 def test_what_makes_masking_fast_changes_no_signature(line: str) -> None:
     fast = signature(line)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("kb.signature.MERE_WORD", "(?!)")
-        patch.setattr("kb.logs.fingerprint._parts", mask_parts.__wrapped__)
+        patch.setattr("kb.logs.masks.MERE_WORD", "(?!)")
+        patch.setattr("kb.logs.fingerprint.mask_parts", mask_parts.__wrapped__)
         assert signature(line) == fast
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_matching import base
+from small_lab import base
 
 from kb.retrieval import catalogue, lexicon, pasted, stemming, terms, whoosh_index, word_search
 from kb.retrieval.query import filter_remarks, query_of

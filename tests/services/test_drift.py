@@ -7,7 +7,7 @@ import shutil
 
 import pytest
 from commands import World
-from test_compose import JELLYFIN, note, stacks, write
+from stacks import JELLYFIN, note, stacks, write
 
 __all__ = ["stacks"]
 

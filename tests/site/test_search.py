@@ -21,7 +21,7 @@ import pytest
 from browsers import needs_chromium
 from playwright import sync_api as playwright
 from sites import LAB, make
-from test_matching import LAB as MATCHING_LAB
+from small_lab import LAB as MATCHING_LAB
 
 import kb
 from kb.notes.kinds import Incident, Note

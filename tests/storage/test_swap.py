@@ -116,7 +116,7 @@ def test_a_build_that_fails_leaves_nothing_beside(tmp_path: Path) -> None:
 
 def test_a_killed_exchange_is_mended_by_the_next_one(tmp_path: Path) -> None:
     code = (
-        "import sys; from pathlib import Path; from kb import swap\n"
+        "import sys; from pathlib import Path; from kb.storage import folder_swap as swap\n"
         "swap._exchange_at_once = lambda new, live: False\n"
         f"live = Path({str(tmp_path / 'site')!r})\n"
         "print('ready', flush=True)\n"
