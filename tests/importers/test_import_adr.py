@@ -366,7 +366,31 @@ def test_secrets_are_masked_before_anything_is_written(lab: World, imported: Imp
     report = imported({"adr/0001-a.md": NYGARD.format("Accepted") + f"\nDB_PASSWORD={password}\n"})
     assert report["records"][0]["masked"] == ["password"]
     assert password not in Path(report["records"][0]["path"]).read_text()
+    assert report["records"][0]["masked_lines"] == [{"line": NYGARD.count("\n") + 2, "kind": "password"}]
     assert password not in lab.git("log", "-p")
+
+
+@pytest.mark.parametrize(("before", "kept"), [("", "  <!-- kb-allow -->"), ("```sh\n", "  # kb-allow")], ids=["prose", "code"])
+def test_a_line_that_is_no_secret_is_named_and_can_be_kept(lab: World, before: str, kept: str) -> None:
+    shop, alarm = lab.home / "shop", "DB_PASSWORD=" + "Zx81" + "kQpLw0vNs3"
+    text = NYGARD.format("Accepted") + f"\n{before}{alarm}\n"
+    write(shop, {"adr/0001-a.md": text})
+    line = text[: text.index(alarm)].count("\n") + 1
+    tried = lab.kb("import", "adr", str(shop), "--dry-run")
+    assert f"  adr/0001-a.md:{line}: password\n" in tried.err
+    done = lab.kb("import", "adr", str(shop), "--allow", f"0001-a.md:{line}")
+    assert "masked" not in done.err
+    assert f"\n{alarm}{kept}\n" in done.paths[0].read_text()
+    assert lab.kb("check", "--secrets").status == 0
+    assert "here already: 1 record" in lab.kb("import", "adr", str(shop)).err
+
+
+@pytest.mark.parametrize("asked", ["0001-a.md", "0001-a.md:0", "0001-a.md:99", "2.md:1", ":1"])
+def test_a_line_to_keep_that_is_none_is_refused_before_anything_is_written(lab: World, asked: str) -> None:
+    write(lab.home / "shop", {"adr/0001-a.md": NYGARD.format("Accepted")})
+    done = lab.kb("import", "adr", str(lab.home / "shop"), "--allow", asked)
+    assert (done.status, done.out) == (2, "")
+    assert done.err == f"kb: --allow wants FILE:LINE as the report names them, and {asked} is none\n"
 
 
 def test_dates_come_from_the_history_when_the_text_has_none(lab: World, imported: Imported) -> None:
