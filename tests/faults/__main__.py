@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 
-from . import Tally, crowds, damages, edits, gits, hostile, kills, leaks, machines, sites, watching
+from . import Tally, crowds, damages, edits, gits, hostile, kills, leaks, machines, sites, watching, writers
 
 PAGE = Path(__file__).parents[2] / "docs" / "promises.md"
 BEGIN, END = "<!-- written by make faults -->", "<!-- end -->"
@@ -37,6 +37,7 @@ RUNS: dict[str, Callable[[float], Iterator[Tally]]] = {
     "dull": lambda _: leaks.quick(),
     "git": lambda _: gits.states(),
     "machines": lambda part: machines.synced(int(10_000 * part)),
+    "writers": lambda part: writers.written(int(1_000 * part)),
     "watch": lambda part: watching.watched(int(30_000 * part)),
 }
 
