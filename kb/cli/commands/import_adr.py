@@ -66,7 +66,7 @@ def import_adr(folder: Path, dry_run: bool, allow: tuple[str, ...], no_commit: b
       kb import adr ~/shop --dry-run
       kb import adr ~/shop/doc/adr
       kb import adr ~/shop/DECISIONS.md
-      kb import adr ~/shop --allow 0007-mail.md:12      no secret: it stays, marked kb-allow
+      kb import adr ~/shop --allow 0007-mail.md:12    no secret: it stays
       kb import adr ~/shop --json | jq '.records[] | select(.guessed != [])'
     """
     from ...importers.adr import false_alarms, record_source
