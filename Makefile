@@ -6,7 +6,7 @@ INSTALLED = $(VENV)/.installed
 .DEFAULT_GOAL = help
 # A file stays on one core, so that its sites are built once. PYTEST=-x, say, gives other options to pytest.
 PYTEST = -n auto --dist loadfile
-.PHONY: help demo faults mutants test lint check format docs pictures benchmarks site lock clean setup
+.PHONY: help demo faults mutants test lint check format docs pictures benchmarks site lock oldest clean setup
 
 help:  ## this list
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:[^#]*## */\t/' | expand -t 10
@@ -63,6 +63,13 @@ lock:  ## choose the versions of all packages anew (UPGRADE= keeps those that st
 	  --output-file requirements/dev.txt pyproject.toml requirements/dev.in
 	@! grep -nE '://|^ *--(extra-)?index|^ *--find' requirements/dev.txt
 UPGRADE = --upgrade
+
+# The oldest versions that pyproject.toml allows, so that its lower bounds are true.
+oldest:  ## the tests with the oldest packages that kb allows (TESTS= names some)
+	@rm -rf build/oldest && python3 -m venv build/oldest
+	@python3 -c 'import tomllib; print(*[row.split(",")[0].replace(">=", "==") for row in tomllib.load(open("pyproject.toml", "rb"))["project"]["dependencies"]], sep="\n")' > build/oldest/bounds.txt
+	build/oldest/bin/pip install --quiet --disable-pip-version-check -c build/oldest/bounds.txt -r requirements/dev.in -e .
+	build/oldest/bin/pytest $(PYTEST) $(TESTS)
 
 setup: $(INSTALLED)
 

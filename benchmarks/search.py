@@ -38,14 +38,15 @@ from kb.logs.fingerprint import signature_of
 from kb.logs.messages import messages
 from kb.notes.knowledge_base import KnowledgeBase
 from kb.retrieval.stemming import STOPWORD
+from kb.retrieval.terms import terms_of
 from kb.site import catalog
-from kb.site.browser import search_data, search_terms
+from kb.site.browser import search_data
 from kb.site.build import builder
 from kb.storage import folders
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None)
 ASSETS = folders.PACKAGE / "site/theme/assets"
-BARE = "<!doctype html><meta charset=utf-8><title>bare</title><script src=assets/search.js></script>"
+BARE = "<!doctype html><meta charset=utf-8><title>bare</title><script src=assets/search-words.js></script><script src=assets/search.js></script>"
 FIRST = "text => kbSearch.find(text).then(answer => kbSearch.show(answer.found.slice(0, 3).map(row => row[0]))).then(shown => shown.map(row => row.path))"
 
 
@@ -88,7 +89,7 @@ def mask(error: str) -> str:
 
 def typed(base: KnowledgeBase, dice: random.Random, count: int) -> Iterator[Question]:
     """Words of titles and sentences."""
-    terms = {note.ref: frozenset(search_terms.terms_of(f"{note.title}\n{note.body}")) for note in base.notes}
+    terms = {note.ref: frozenset(terms_of(f"{note.title}\n{note.body}")) for note in base.notes}
     for number in range(count):
         note = base.by_ref[dice.choice(sorted(base.by_ref))]
         sentences = [note.title] if number % 2 else re.split(r"(?<=[.!?])\s+|\n\n+", re.sub(r"(?s)```.*?```", "", note.body))
@@ -97,7 +98,7 @@ def typed(base: KnowledgeBase, dice: random.Random, count: int) -> Iterator[Ques
         rows = [row for row in rows if len(row) > 2] or [re.findall(r"[^\W\d_]{3,}", note.title)]
         words = dice.choice(rows)
         kept = dice.sample(words, min(len(words), 5))[: max(2, min(len(words), 5) - 1)]
-        wanted = {term for word in kept for term in search_terms.terms_of(word)}
+        wanted = {term for word in kept for term in terms_of(word)}
         right = frozenset(ref for ref, found in terms.items() if wanted <= found)
         if right and len(right) < 10:
             yield Question("typed", " ".join(slipped(dice, kept) if number % 3 == 0 else kept), right)
@@ -168,7 +169,8 @@ def bare(root: Path) -> Path:
     print(
         f"  the index: {time.process_time() - start:.2f} s of processor, {size / len(base.notes) / 1e3:.2f} kB a note, head.js {(folder / search_data.FOLDER / 'head.js').stat().st_size / 1e3:.1f} kB"
     )
-    shutil.copy(ASSETS / "search.js", folder / "assets/search.js")
+    for name in ("search-words", "search"):
+        shutil.copy(ASSETS / f"{name}.js", folder / f"assets/{name}.js")
     (folder / "index.html").write_text(BARE)
     return folder
 

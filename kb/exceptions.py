@@ -154,6 +154,16 @@ class EditorFailed(KbError):
         self.draft = kept
 
 
+class EditorStillOpen(KbError):
+    """The editor came back at once, with nothing saved: its window may be open still."""
+
+    def __init__(self, kept: Path, go_on: str) -> None:
+        super().__init__(
+            f"the editor came back at once, with nothing saved; what you save in it is kept in {kept}: when it is closed, {go_on}"
+        )
+        self.kept = kept
+
+
 class NotAText(WrongUse):
     """The input is not text."""
 

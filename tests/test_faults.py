@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 import pytest
-from faults import Tally, crowds, damages, edits, gits, kills, leaks, sites, watching
+from faults import Tally, crowds, damages, edits, gits, kills, leaks, machines, sites, watching, writers
 from faults.__main__ import PAGE, RUNS
 
 needs_strace = pytest.mark.skipif(
@@ -67,6 +67,14 @@ def test_a_killed_build_leaves_the_live_site_whole() -> None:
 @pytest.mark.parametrize("name", gits.STATES)
 def test_whatever_state_git_is_in_the_note_is_saved_and_one_line_says_what_to_do(name: str) -> None:
     none_lost(gits.states([name]))
+
+
+def test_whatever_several_machines_do_between_two_syncs_no_line_is_lost() -> None:
+    none_lost(machines.synced(200, seconds=60))
+
+
+def test_whatever_several_programs_do_to_a_note_at_once_no_line_is_lost() -> None:
+    none_lost(writers.written(40, seconds=30))
 
 
 def test_watch_knows_the_last_change_after_a_flood_and_a_folder_made_anew() -> None:

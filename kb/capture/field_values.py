@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
-from ..exceptions import WrongUse, close_to
+from ..exceptions import WrongUse, close_to, listed
 from ..notes import front_matter_edit
 from ..notes.front_matter_edit import NewValue
 from ..notes.kinds import KINDS, Note
 from ..notes.knowledge_base import KnowledgeBase
+from ..secrets import masking
 
 Remarks = tuple[str, ...]
 
@@ -20,24 +21,34 @@ def split_names(values: Iterable[str]) -> list[str]:
 
 
 def parse_settings(settings: Sequence[str], kind: str) -> tuple[dict[str, NewValue], Remarks]:
-    """`KEY=VALUE` pairs as typed values of the kind's fields. Raises WrongUse if one has no `=` or the wrong type."""
+    """`KEY=VALUE` pairs as typed values of the kind's fields, with secrets masked. Raises WrongUse if one has no `=` or the wrong type."""
     rows = KINDS[kind].fields() if kind in KINDS else Note.fields()
     parsed: dict[str, NewValue] = {}
+    masked: set[str] = set()
     for setting in settings:
         key, equals, text = setting.partition("=")
         key = key.strip()
         if not equals or not _KEY.fullmatch(key):
             raise WrongUse(f"--set wants KEY=VALUE, not {setting!r}: for instance --set status=resolved")
+        text, kinds = _masked(key, text)
+        masked.update(kinds)
         if key in rows and isinstance(rows[key].default, tuple):
             parsed[key] = [name.strip() for name in text.strip().removeprefix("[").removesuffix("]").split(",") if name.strip()]
         elif key in rows and text.lower() in ("true", "false", "yes", "no"):
             parsed[key] = text.lower() in ("true", "yes")
         else:
             parsed[key] = text.strip()
-    return parsed, check_fields(parsed, kind)
+    remarks = (f"masked before it was written: {listed(sorted(masked), 'and')}",) if masked else ()
+    return parsed, (*remarks, *check_fields(parsed, kind))
 
 
 _KEY = re.compile(r"[^\W\d][\w.-]*")
+
+
+def _masked(key: str, text: str) -> tuple[str, list[str]]:
+    """A value without the secrets in it, and their kinds; many are known for one only by the key beside them."""
+    clean, found = masking.mask(f"{key}: {text}")
+    return clean.removeprefix(f"{key}: "), [hit.kind for hit in found]
 
 
 def check_fields(fields: Mapping[str, NewValue], kind: str) -> Remarks:

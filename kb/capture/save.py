@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from ..exceptions import CannotEdit, CannotWrite, EmptyTitle, KbError
 from ..notes import front_matter, templates
 from ..notes.kinds import KINDS
 from ..notes.knowledge_base import KnowledgeBase
-from ..storage import files, git_commit, root_folder
+from ..storage import files, folders, git, git_commit, loader, root_folder, uncommitted
 from . import kept_drafts
 from .note_draft import NoteDraft, filled, masked, masked_text
 
@@ -39,8 +40,10 @@ def record(base: KnowledgeBase, draft: NoteDraft, now: datetime, commit: bool = 
         raise EmptyTitle(clean.kind)
     data = filled(base, clean)
     path, title = save(base, clean.kind, data, now)
-    uncommitted = commit_changes(base, [path], f"{clean.kind}: {title}", new=True) if commit else ""
-    return Saved(path, title, kinds, draft.remarks, uncommitted)
+    trouble = commit_changes(base, [path], f"{clean.kind}: {title}", new=True) if commit else ""
+    if commit and not trouble:
+        commit_waiting(base)
+    return Saved(path, title, kinds, draft.remarks, trouble)
 
 
 def save(base: KnowledgeBase, kind: str, data: bytes, now: datetime, draft: Path | None = None) -> tuple[Path, str]:
@@ -74,9 +77,32 @@ def commit_changes(base: KnowledgeBase, paths: Sequence[Path], message: str, new
 
     `new` means that Git doesn't know these files yet.
     """
-    if not base.settings.commit:
+    if not base.settings.commit or git.work_tree(base.root) is None:
         return ""
-    return git_commit.commit(base.root, paths, masked_text(message)[0], new).trouble
+    # Written down before, so that what a kill leaves uncommitted is named as well.
+    waiting = uncommitted.begin(folders.state_folder(base.root), base.root, paths)
+    trouble = git_commit.commit(base.root, paths, masked_text(message)[0], new).trouble
+    if trouble:
+        uncommitted.failed(waiting, trouble)
+    else:
+        uncommitted.done(waiting)
+    return trouble
+
+
+def commit_waiting(base: KnowledgeBase) -> int:
+    """Commit what earlier commands saved and could not commit; the number of files. Never raises."""
+    if not base.settings.commit or git.work_tree(base.root) is None:
+        return 0
+    state = folders.state_folder(base.root)
+    waiting = uncommitted.waiting(state, base.root, time.time())
+    if not waiting:
+        return 0
+    files_of = "1 file" if len(waiting) == 1 else f"{len(waiting)} files"
+    paths = [base.root / one.path for one in waiting]
+    if not git_commit.commit(base.root, paths, f"notes: {files_of} saved before", new=True).made:
+        return 0
+    uncommitted.waiting(state, base.root, time.time())  # which forgets them
+    return len(waiting)
 
 
 def _write(base: KnowledgeBase, kind: str, data: bytes, today: date) -> Path:
@@ -88,7 +114,7 @@ def _write(base: KnowledgeBase, kind: str, data: bytes, today: date) -> Path:
         raise EmptyTitle(kind)
     if kind == "decision":
         return _write_decision(base, title, data, today)
-    folder = base.root / root_folder.ENTRIES / KINDS[kind].folder
+    folder = loader.folder_to_write(base.root, f"{root_folder.ENTRIES}/{KINDS[kind].folder}")
     if kind == "service":
         path = folder / f"{templates.slug(title, kind)}.md"
         with files.only_writer(folder):  # a service being renamed may take this name
@@ -100,7 +126,7 @@ def _write(base: KnowledgeBase, kind: str, data: bytes, today: date) -> Path:
 
 
 def _write_decision(base: KnowledgeBase, title: str, data: bytes, today: date) -> Path:
-    folder = base.root / base.settings.decisions
+    folder = loader.folder_to_write(base.root, base.settings.decisions)
     in_place = base.settings.decisions != f"{root_folder.ENTRIES}/decisions"
     if in_place:
         from ..importers.adr.record_head import bare_title

@@ -86,7 +86,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
             # click knows nothing of NO_COLOR; no colour where the output isn't a terminal is its own doing.
             color=False if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb" else None,
         )
-        sys.stdout.flush()
+        if sys.stdout is not None:
+            sys.stdout.flush()
     except click.exceptions.Exit as left:
         return left.exit_code
     except click.ClickException as wrong:
@@ -128,7 +129,12 @@ def _legible(word: str) -> str:
 
 
 def _prepare_streams() -> None:
-    """Any byte and any letter can be read and printed, whatever the locale says."""
+    """Any byte and any letter can be read and printed, whatever the locale says; what is closed gets no file of ours instead."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
     for stream in (sys.stdout, sys.stderr):
         reconfigure: Any = getattr(stream, "reconfigure", None)
         if reconfigure:

@@ -45,8 +45,9 @@ SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
         "show": ("show", "Show a note, and what links to it."),
         "edit": ("edit", "Change a note in your editor, or its fields."),
         "check": ("check", "Find what is wrong with the notes."),
-        "ordinary": ("ordinary_lines", "Say that a line is ordinary here."),
+        "ordinary": ("ordinary", "Say that a line is ordinary here."),
         "sync": ("sync", "Commit, pull and push, and lose nothing."),
+        "resolve": ("resolve", "Make one note of two versions."),
     },
     "The site": {
         "site": ("site_commands", "The notes as a website: build, serve, publish."),
@@ -133,7 +134,7 @@ _MEANT = {
     "status": "today", "todo": "today", "due": "today", "undo": "changes", "history": "changes", "diff": "changes",
     "backup": "service readiness", "restore": "experiment new --drill restore", "drill": "experiment new --drill",
     "spike": "experiment new --type spike", "doctor": "check", "lint": "check", "validate": "check",
-    "push": "sync", "pull": "sync", "commit": "sync", "web": "site serve", "publish": "site deploy-files", "version": "--version",
+    "conflicts": "resolve", "merge": "resolve", "push": "sync", "pull": "sync", "commit": "sync", "web": "site serve", "publish": "site deploy-files", "version": "--version",
     "setup": "init", "create": "init", "mask": "check --secrets", "secrets": "check --secrets",
 }  # fmt: skip
 _NO_COMMAND = {"rm", "delete", "remove"}

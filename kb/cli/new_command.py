@@ -142,11 +142,28 @@ def _edited_and_saved(base: KnowledgeBase, draft: NoteDraft) -> Saved:
     say_earlier_drafts(base, draft.kind)
     kept = save.keep(base, draft.kind, filled(base, draft))
     saved_at = kept.stat().st_mtime_ns
-    data = with_its_end(base, draft.kind, draft_editor.edited(kept))
-    if kept.stat().st_mtime_ns == saved_at and not ask.yes("The editor saved nothing. Make the note as it is?", True):
-        kept.unlink()
+    data = draft_editor.edited(kept, _go_on(draft.kind))
+    if kept.stat().st_mtime_ns == saved_at:
+        data = _as_it_is(kept, data, draft.kind)
+    return _saved(base, draft.kind, with_its_end(base, draft.kind, data), kept)
+
+
+def _as_it_is(draft: Path, data: bytes, kind: str) -> bytes:
+    """What to save of a draft that the editor left as it was, if anything. Raises WrongUse when the user wants no note."""
+    begun = draft.stat().st_mtime_ns
+    try:
+        wanted = ask.yes("The editor saved nothing. Make the note as it is?", True)
+    except click.Abort:
+        remark(f"\nthe draft is kept in {draft}: {_go_on(kind)}")
+        raise
+    if not wanted:
+        draft.unlink()
         raise WrongUse("no note was made")
-    return _saved(base, draft.kind, data, kept)
+    return data if draft.stat().st_mtime_ns == begun else draft_editor.checked(draft)  # it was open still, and has saved since
+
+
+def _go_on(kind: str) -> str:
+    return f"kb {kind} new --resume"
 
 
 def _saved(base: KnowledgeBase, kind: str, data: bytes, draft: Path) -> Saved:
@@ -171,7 +188,7 @@ def resumed(base: KnowledgeBase, kind: str, how: SaveOptions) -> int:
         raise WrongUse(f"no draft of a kind {kind} is kept: kb {kind} new begins one")
     draft = draft_editor.chosen(kind, kept)
     data = (
-        with_its_end(base, kind, draft_editor.edited(draft))
+        with_its_end(base, kind, draft_editor.edited(draft, _go_on(kind)))
         if how.edit
         else draft_editor.checked_for_secrets(draft.read_bytes(), draft)
     )
@@ -188,9 +205,9 @@ class _Ended(BaseException):
 
 @contextmanager
 def answers_kept(base: KnowledgeBase, draft: Callable[[Mapping[str, str]], NoteDraft]) -> Iterator[None]:
-    """Inside, questions are asked. When they end early, by Ctrl-C, SIGTERM, SIGHUP or an error, `draft` of the answers is kept."""
+    """Inside, questions are asked. When they end early, by Ctrl-C, Ctrl-\\, SIGTERM, SIGHUP or an error, `draft` of the answers is kept."""
     answers: dict[str, str] = {}
-    ends = [number for number in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(number) == signal.SIG_DFL]
+    ends = [number for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT) if signal.getsignal(number) == signal.SIG_DFL]
 
     def ended(number: int, _: object) -> None:
         raise _Ended(number)

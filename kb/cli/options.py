@@ -117,3 +117,13 @@ def most_option(command: F) -> F:
 
 def _since(_: click.Context, __: click.Parameter, value: str | None) -> When | None:
     return moment(value) if value else None
+
+
+symptom_option = click.option(
+    "--symptom",
+    "--saw",
+    "symptom",
+    metavar="TEXT",
+    default="",
+    help="What was noticed, in plain words: what a search will be asked for.",
+)

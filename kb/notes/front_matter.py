@@ -98,3 +98,8 @@ def _first_bad_byte(data: bytes) -> int | None:
 
 def _text(data: bytes) -> str:
     return data.decode("utf-8", errors="replace").removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+
+
+def has_marks(data: bytes) -> bool:
+    """Whether a merge left both sides in a note, between its marks."""
+    return re.search(rb"^(?:<<<<<<<|>>>>>>>)(?: |$)", data, re.MULTILINE) is not None

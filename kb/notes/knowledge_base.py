@@ -18,6 +18,7 @@ from .problem import Problem
 from .recurrence import Families
 from .references import References
 from .settings import Settings
+from .versions import Version
 
 S = TypeVar("S")
 T = TypeVar("T")
@@ -65,13 +66,15 @@ class KnowledgeBase:
     problems: tuple[Problem, ...] = ()  # files that could not be read at all
     attachments: tuple[str, ...] = ()  # other files under entries/, relative to the root
     ordinary: frozenset[str] = frozenset()  # the keys of the lines that are ordinary here (logs/ordinary.py)
+    pairs: tuple[Version, ...] = ()  # other versions of notes, which wait for someone to make one of the two
+    versions: tuple[Note, ...] = ()  # those of them that are notes, and don't count as notes of their own until then
 
     # ---- names: see References ---------------------------------------------------------------------------------------
 
     @cached_property
     def references(self) -> References:
         """What the notes are called."""
-        return References(self.notes, self.root)
+        return References(self.notes, self.root, self.versions)
 
     @cached_property
     def by_ref(self) -> Mapping[str, Note]:

@@ -12,10 +12,16 @@ from .kinds import KINDS, Decision, Incident, Note
 from .knowledge_base import KnowledgeBase
 from .links import COMMIT, SERVICE_KEYS, joined
 from .problem import Problem
+from .references import plain_name
 
 
 def problems_of_notes(base: KnowledgeBase) -> Iterator[Problem]:
     """Everything wrong with the notes themselves: broken ones, bad values, dead links, unknown services, duplicates. In no order."""
+    for pair in base.pairs:
+        yield Problem(pair.path, 1, f"{pair.said}: kb resolve {plain_name(pair.of)} makes one of the two")
+    for note in base.versions:
+        yield from note.complaints()
+        yield from exposed(note)
     for note in base.notes:
         yield from note.complaints()
         yield from misspelled(note)

@@ -20,6 +20,7 @@ class References:
 
     notes: Sequence[Note]
     root: Path
+    versions: Sequence[Note] = ()  # other versions of notes, which have a name of their own and no other reading
 
     @cached_property
     def by_ref(self) -> Mapping[str, Note]:
@@ -93,7 +94,7 @@ class References:
         Raises NoSuchNote with close ones, or AmbiguousRef with all candidates.
         """
         pool, typed = self._of_kind(kind), name.strip()
-        for candidates in chain(self._readings(typed, kind, pool), self._with_parts(typed, pool)):
+        for candidates in chain(self._readings(typed, kind, pool), self._with_parts(typed, pool), [self._version(typed, kind)]):
             if len(candidates) == 1:
                 return candidates[0]
             if candidates:
@@ -108,6 +109,11 @@ class References:
         if len(named) == 1:  # the readings below would say the same, but look at every note
             return named
         return next(filter(None, self._readings(name.strip(), kind, self._of_kind(kind))), [])
+
+    def _version(self, name: str, kind: str) -> list[Note]:
+        """The other version of a note that is called so."""
+        plain = plain_name(name)
+        return [n for n in self.versions if kind in ("", n.kind) and (plain in (n.ref, n.name) or name == n.path)]
 
     def _of_kind(self, kind: str) -> Sequence[Note]:
         return [note for note in self.notes if note.kind == kind] if kind else self.notes

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -16,6 +16,8 @@ from ..services.readiness import Facts, ago
 
 # The groups in order of urgency, and the name of each.
 GROUPS = {
+    "uncommitted": "Saved, not committed",
+    "version": "Two versions of one note",
     "incident": "Not fixed yet",
     "backup": "Backups not seen",
     "certificate": "Certificates",
@@ -56,6 +58,7 @@ def today(facts: Facts) -> list[Reminder]:
     """Everything that needs attention, the most urgent group first."""
     day = facts.now.date()
     return [
+        *_versions(facts.base),
         *_incidents(facts.base),
         *_backups(facts),
         *_certificates(facts),
@@ -68,8 +71,26 @@ def today(facts: Facts) -> list[Reminder]:
     ]
 
 
+def not_committed(waiting: Sequence[tuple[str, str]]) -> list[Reminder]:
+    """What was saved and could not be committed, by reason: path and reason of each."""
+    paths: dict[str, list[str]] = {}
+    for path, reason in waiting:
+        paths.setdefault(reason, []).append(path)
+    return [
+        Reminder("uncommitted", f"{files[0]}{f' and {len(files) - 1} more' if len(files) > 1 else ''}: {reason}", "kb sync")
+        for reason, files in paths.items()
+    ]
+
+
 def _running(base: KnowledgeBase) -> list[Service]:
     return [note for note in base.of("service") if isinstance(note, Service) and note.state != "retired"]
+
+
+def _versions(base: KnowledgeBase) -> Iterator[Reminder]:
+    by_path = {note.path: note for note in base.notes}
+    for pair in base.pairs:
+        if note := by_path.get(pair.of):
+            yield Reminder("version", f"{note.title}, and another one by {pair.by}", "kb resolve {ref}", note.ref)
 
 
 def _incidents(base: KnowledgeBase) -> Iterator[Reminder]:

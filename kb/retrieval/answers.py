@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from .explanation import Explanation
     from .hit import Hit
     from .whole_log import Answer
+    from .word_search import SearchAnswer
 
 
 def seen(base: KnowledgeBase, text: str, limit: int = 10, progress: Callable[[int, int], None] | None = None) -> list[Hit]:
@@ -56,13 +57,28 @@ def search(
 
     `service:`, `kind:`, `tag:` and `host:` before a word of the query narrow it down too. Never raises for what stands in `query`.
     """
-    from . import whoosh_index, word_search
+    return list(find(base, query, kind, service, tags, since, limit, progress).hits)
 
+
+def find(
+    base: KnowledgeBase,
+    query: str,
+    kind: str | None = None,
+    service: str | None = None,
+    tags: Sequence[str] = (),
+    since: When | None = None,
+    limit: int = 20,
+    progress: Callable[[int, int], None] | None = None,
+) -> SearchAnswer:
+    """What `search` finds, with how many notes there are and how each was found."""
+    from . import whoosh_index, word_search
+    from .query import filter_of, query_of
+
+    asked = query_of(query[: word_search.MOST_TEXT])
+    narrowed = asked.is_narrowed or kind or service or tags or since
+    fits = filter_of(base, asked, kind, service, tags, since) if narrowed else None
     return whoosh_index.ask(
-        base,
-        _index_folder(base),
-        lambda opened: word_search.search(base, opened, query, kind, service, tags, since, limit),
-        progress,
+        base, _index_folder(base), lambda opened: word_search.find(base, opened, asked, fits, limit), progress
     )
 
 

@@ -9,11 +9,10 @@ from typing import Protocol
 from ..logs.fingerprint import fingerprint, signature_of, terms
 from ..logs.messages import messages
 from ..notes.kinds import KnownError, Note
-from ..notes.markdown import strip_comments
-from .stemming import weighed
 
-# What the index holds of each note: the terms of its known errors, and its words by where they stand.
-ERROR, TITLE, ABOUT, BODY = "error", "title", "about", "body"
+# What the index holds of each note: the terms of its known errors, and those of all its words.
+ERROR, WORDS = "error", "words"
+SURFACE = "~"  # before a word whose stem is another
 MAX_KNOWN_LINES = 200  # of one note
 
 
@@ -35,8 +34,8 @@ class IndexReader(Protocol):
     def ref(self, document: int) -> str:
         """The ref of a document's note."""
 
-    def words_like(self, word: str) -> Sequence[str]:
-        """Words of the index that begin as `word` does."""
+    def beginning(self, field: str, prefix: str) -> Sequence[str]:
+        """The terms of that field that begin so."""
 
 
 @dataclass(frozen=True)
@@ -51,25 +50,17 @@ class Entry:
 
 def entry(note: Note) -> Entry:
     """What the index holds of a note."""
+    from .note_terms import note_terms  # what reads Markdown is not loaded for a question
+
     lines = known_lines(note.errors)
     error_terms = {term: 1.0 for _, signature, _ in lines for term in terms(signature)}
     for _, signature, _ in lines:
         if mark := fingerprint(signature):
             error_terms["#" + mark] = 1.0
-    symptoms = note.section("symptoms")
-    lead = note.body[: note.sections[0].start] if note.sections else note.body[:500]
-    about = " ".join((note.ref, *note.services, *note.hosts, *note.tags, _front_words(note), symptoms, lead[:1_000]))
-    return Entry(
-        note.ref,
-        note.digest,
-        {
-            ERROR: error_terms,
-            TITLE: weighed(note.title, 10),
-            ABOUT: weighed(about, 40),
-            BODY: weighed(strip_comments(note.body), 300),
-        },
-        lines,
-    )
+    found = note_terms(note, note.services, note.hosts)
+    words: dict[str, float] = {**found.weights, **dict.fromkeys(found.keys, 1.0)}
+    words |= dict.fromkeys((SURFACE + word for word in found.words), 1.0)
+    return Entry(note.ref, note.digest, {ERROR: error_terms, WORDS: words}, lines)
 
 
 def known_lines(errors: Iterable[KnownError]) -> tuple[tuple[str, str, int], ...]:
@@ -88,12 +79,3 @@ def signed(text: str) -> Iterator[tuple[str, str]]:
         signature = signature_of(message)
         if any(token[0] not in "<" for token in signature.split()):
             yield message.line, signature
-
-
-def _front_words(note: Note) -> str:
-    values = (value for key, value in note.front.items() if key not in ("title", "date", "status"))
-    return " ".join(v for value in values for v in (value if isinstance(value, list) else [value]) if isinstance(v, str))
-
-
-# How much a word counts by where it stands in a note.
-BOOSTS: Mapping[str, float] = {TITLE: 2.2, ABOUT: 1.4, BODY: 1.0}

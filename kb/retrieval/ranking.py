@@ -1,86 +1,100 @@
-"""The order of the notes that a search found."""
+"""The order of the notes that a search found. theme/assets/search.js ranks by the same rules."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from heapq import nlargest
 from math import log
 
-from .index_protocol import ABOUT, BODY, BOOSTS, TITLE, IndexReader
-from .spelling import close_words
-from .stemming import WORD, words
-from .synonyms import CLOSE, SYNONYM, synonyms
+from .concepts import Concept
+from .index_protocol import WORDS, IndexReader
+from .terms import HEAVIEST, LEVELS
+
+OTHERS = 0.15  # how much the lesser terms of one concept count beside the best
+PARTS = 0.7  # the same for the parts of one word: who has connection and refused has ECONNREFUSED
+PAIR = 0.5  # how much two words side by side count
+OTHER_LINES = 0.25  # how much the other lines of a log count beside the best
+WHOLE = 2.0  # how much more a note counts that has all that was asked for
+ALL = 0.999
 
 
 @dataclass(frozen=True)
-class QueryTerm:
-    """One thing that was asked for: a word, what it may also be called, and where it was found."""
+class Ranked:
+    """How well a note fits: its score, and how much of what was asked for it has, 0 to 1."""
 
-    typed: str
-    stems: Mapping[str, float]  # with their weights
-    weight: float  # how much it says
-    documents: Mapping[int, float]
+    score: float
+    met: float
 
 
-def concepts_of(index: IndexReader, text: str) -> list[QueryTerm]:
-    """The words of a search, each with its stems and synonyms."""
-    typed = [(match.group(), list(words(match.group()))) for match in WORD.finditer(text)]
-    typed = [(word, stems) for word, stems in typed if stems]
-    if not typed:
-        # "not up again": words that say nothing are better than none
-        typed = [(match.group(), [match.group().lower()]) for match in WORD.finditer(text)]
-    row = [stems[0] for _, stems in typed]
-    single, several = synonyms()
-    found: dict[str, QueryTerm] = {}
-    for i, (word, stems) in enumerate(typed[:40]):
-        weights = dict.fromkeys(stems[1:], 0.8) | {stems[0]: 1.0}
-        for other in stems:
-            for meant in single.get(other, ()):
-                weights.setdefault(meant, SYNONYM)
-        for length in (2, 3):
-            for start in range(max(0, i - length + 1), i + 1):
-                phrase = tuple(row[start : start + length])
-                for meant in several.get(phrase, ()):
-                    weights.setdefault(meant, SYNONYM)
-                if len(phrase) == 2 == length:
-                    weights.setdefault("".join(phrase), 0.8)
-        if not any(index.frequency(BODY, s) or index.frequency(ABOUT, s) or index.frequency(TITLE, s) for s in stems):
-            for close in close_words(index, stems[0]):
-                weights.setdefault(close, CLOSE)
-        documents = _documents(index, weights)
-        if documents and stems[0] not in found:
-            found[stems[0]] = QueryTerm(word, weights, log(1 + index.count(BODY) / (len(documents) + 0.5)), documents)
-    return list(found.values())
+def of_words(met: float) -> float:
+    """How much of what was asked is there decides first among plain words."""
+    return 0.3 + 0.7 * float(met**1.5)
 
 
-def _documents(index: IndexReader, stems: Mapping[str, float]) -> dict[int, float]:
-    """The documents that hold any of the stems: the best counts, and the others a little."""
-    found: dict[int, float] = {}
-    count = index.count(BODY) + 1
-    for word, weight in sorted(stems.items(), key=lambda row: -row[1]):
-        here: dict[int, float] = defaultdict(float)
-        for field, boost in BOOSTS.items():
-            postings = index.postings(field, word)
-            rarity = log(1 + count / (len(postings) + 0.5))
-            for document, frequency in postings:
-                here[document] += boost * frequency * rarity
-        for document, score in here.items():
-            score *= weight
-            before = found.get(document, 0.0)
-            found[document] = max(before, score) + 0.15 * min(before, score)
-    return found
+def of_lines(met: float) -> float:
+    """A log line is never there as a whole."""
+    return 0.4 + 0.6 * met
 
 
-def rank(concepts: Sequence[QueryTerm]) -> dict[int, float]:
-    """document → score: the sum over all that was asked for, more when more of it is there."""
-    whole = sum(concept.weight for concept in concepts) or 1.0
+def rarity(index: IndexReader, count: int) -> float:
+    """How much it says that a note has what `count` notes have."""
+    return log(1 + (index.count(WORDS) + 1) / (count + 0.5))
+
+
+def documents_of(index: IndexReader, concept: Concept) -> tuple[dict[int, float], dict[int, float]]:
+    """Of each document with any of the terms: a score, in which the best counts and the others a little; and how surely it is meant."""
+    scores: dict[int, float] = {}
+    sure: dict[int, float] = {}
+    for term, weight in sorted(concept.weights.items(), key=lambda row: (-row[1], row[0])):
+        postings = index.postings(WORDS, term)
+        rare = weight * rarity(index, len(postings)) * HEAVIEST / LEVELS
+        others = PARTS if term in concept.own else OTHERS
+        for document, level in postings:
+            score = rare * level
+            before = scores.get(document)
+            if before is None:
+                scores[document], sure[document] = score, concept.sureness(weight)
+            else:
+                scores[document] = max(before, score) + others * min(before, score)
+    return scores, sure
+
+
+def rank(
+    index: IndexReader, concepts: Sequence[Concept], pairs: Iterable[str], spread: Callable[[float], float]
+) -> dict[int, Ranked]:
+    """document → how well it fits, of all that have any of what was asked for."""
     scores: dict[int, float] = defaultdict(float)
     met: dict[int, float] = defaultdict(float)
+    whole = 0.0
     for concept in concepts:
-        for document, score in concept.documents.items():
-            scores[document] += score
-            met[document] += concept.weight
-    best = nlargest(200, scores, key=lambda d: (scores[d] * (0.4 + 0.6 * met[d] / whole), -d))
-    return {document: scores[document] * (0.4 + 0.6 * met[document] / whole) for document in best}
+        found, sure = documents_of(index, concept)
+        weight = concept.factor * rarity(index, len(found))
+        if found:
+            whole += weight
+        for document, score in found.items():
+            scores[document] += concept.factor * score
+            met[document] += weight * sure[document]
+    for pair in pairs:
+        postings = index.postings(WORDS, pair)
+        rare = PAIR * rarity(index, len(postings)) * HEAVIEST / LEVELS
+        for document, level in postings:
+            if document in scores:
+                scores[document] += rare * level
+    return {
+        document: Ranked(score * spread(part := met[document] / (whole or 1.0)) * (WHOLE if part > ALL else 1.0), part)
+        for document, score in scores.items()
+    }
+
+
+def together(groups: Sequence[Mapping[int, Ranked]]) -> dict[int, Ranked]:
+    """Of several lines: the one that fits best tells which note it is, the others a little."""
+    if len(groups) == 1:
+        return dict(groups[0])
+    found: dict[int, Ranked] = {}
+    for group in groups:
+        for document, here in group.items():
+            before = found.get(document, Ranked(0.0, 0.0))
+            score = max(before.score, here.score) + OTHER_LINES * min(before.score, here.score)
+            found[document] = Ranked(score, max(before.met, here.met))
+    return found

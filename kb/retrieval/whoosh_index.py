@@ -35,7 +35,7 @@ from .index_files import (
 )
 
 T = TypeVar("T")
-_FIELDS = (index_protocol.ERROR, index_protocol.TITLE, index_protocol.ABOUT, index_protocol.BODY)
+_FIELDS = (index_protocol.ERROR, index_protocol.WORDS)
 
 
 class Terms(FieldType):  # type: ignore[misc]
@@ -258,14 +258,13 @@ class WhooshReader:
         """The ref of a document's note."""
         return str(self._fields(document)["ref"])
 
-    def words_like(self, word: str) -> Sequence[str]:
-        """Words of the notes' texts that begin with the same two letters."""
-        prefix = word[:2].encode("utf-8", "surrogatepass")
+    def beginning(self, field: str, prefix: str) -> Sequence[str]:
+        """The terms of that field that begin so."""
         found: set[str] = set()
         for leaf, _ in self._leaves:
-            for field in (index_protocol.TITLE, index_protocol.ABOUT, index_protocol.BODY):
-                with contextlib.suppress(TermNotFound):
-                    found.update(text.decode("utf-8", "surrogatepass") for text in leaf.expand_prefix(field, prefix))
+            with contextlib.suppress(TermNotFound):
+                key = prefix.encode("utf-8", "surrogatepass")
+                found.update(text.decode("utf-8", "surrogatepass") for text in leaf.expand_prefix(field, key))
         return sorted(found)
 
     def _fields(self, document: int) -> Mapping[str, Any]:

@@ -156,4 +156,37 @@ RULES = (
         "auth: https://idp.home/application/o/authorize/2 and author: me",
         fold=True,
     ),
+    # An address as the user, which other rules take for the end of a URL's user and password.
+    SecretRule(
+        "password",
+        ("smtp://", "smtps://", "submission://", "imap://", "imaps://", "mqtt://", "mqtts://", "ftp://", "sftp://"),
+        r"(?:smtps?|submission|imaps?|mqtts?|s?ftp)://[^\s:@/\"'\0]{1,100}@[^\s:@/\"'\0]{1,100}:(?![<${\[*%])([^\s@/\"'\0]{3,200}+)@[\w\[]",
+        "smtp://me@example.org:hunter¦2hunter@mail.example.org:587",
+        "smtp://me@example.org:587 and smtp://me@example.org:$PASSWORD@mail.example.org",
+        fold=True,
+    ),
+    SecretRule(
+        "snmp-community",
+        ("snmp_community", "snmp-community"),
+        r"snmp[_-]community[\"']?[ \t]{0,4}[:=][ \t]{0,4}[\"']?(?!public\b|private\b|none\b|null\b|true\b|false\b|your|change|!)([^\s\"'$<\[{(\0#,;][^\s\"'$<\0,;]{2,99}+)",
+        "snmp_community: kes¦trel",
+        "snmp_community: public",
+        fold=True,
+    ),
+    SecretRule(
+        "otp-seed",
+        ("totp", "2fa", "mfa", "otp"),
+        r"(?:totp|2fa|mfa|otp)[ _-]?(?:seed|secret|code|key)?[\"']?[ \t]{0,4}(?:[=:]|is\b)?[ \t]{0,4}[\"']?(?=[a-z]{0,4}(?:[ -][a-z]{4}){0,15}[ -]?[a-z]{0,3}[2-7])((?:[a-z2-7]{4}[ -]){3,15}[a-z2-7]{4})(?![\w-])",
+        "TOTP seed: JBSW Y3¦DP EHPK 3PXP",
+        "otp code: this must look fine",
+        fold=True,
+    ),
+    SecretRule(
+        "passphrase",
+        ("zfs key is", "zfs password is"),
+        r"zfs (?:key|password) is[ \t]{1,4}[\"'`]?(?=[^\s]{0,100}[\d_!@#%^&*+=:-][^\s.,;)])([^\s\"'`\0]{6,200}+)",
+        "the zfs key is correct-horse¦-battery",
+        "the zfs key is missing.",
+        fold=True,
+    ),
 )

@@ -36,6 +36,11 @@ _ABOUT_KEYS = (
 _NEXT_KEY = lazy(r"[A-Za-z_.]{2,40}=(?!=)")
 _ANNOTATED = lazy(r"[ \t]{1,4}(?:\|[ \t]{1,4}\w|=[ \t])")
 _WORD_AFTER = lazy(r"[ \t][A-Za-z(]")
+# `prod-namespace-01`, `MisInvocationContext`, `db-01.lan`, `vault/prod`: what things are called.
+_A_NAME = lazy(r"[a-z]{2,20}\d{0,2}(?:[-_./](?:[a-z]{1,20}\d{0,2}|\d{1,3})){1,6}|(?:[A-Z][a-z]{1,20}){2,6}")
+_CHANGES = lazy(
+    r"\b(?:(?:re)?set(?:s|ting)?|(?:chang|rotat|updat|renam)(?:e[sd]?|ing)|switch(?:e[sd]|ing)?)\b[^.\n]*$", re.IGNORECASE
+)
 
 
 class KeyValue(NamedTuple):
@@ -198,6 +203,13 @@ REJECTIONS = (
         lambda g: g.password and g.value.isdigit() and g.after(6) == " bytes",
         "password=1234 bytes",
         "password=«1234» signs",
+    ),
+    Rejection(
+        "whom it is given to",
+        ("to",),
+        lambda g: not g.password and _A_NAME().fullmatch(g.value) is not None and not _CHANGES().search(g.before),
+        "copied the secret to prod-namespace-01",
+        "changed the secret to «prod-namespace-01»",
     ),
     Rejection(
         "the next key",

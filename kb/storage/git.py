@@ -5,10 +5,8 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import IO
 
 from ..exceptions import KbError
 
@@ -45,19 +43,20 @@ def prefix(root: Path) -> str:
 
 def under_way_in(root: Path) -> str:
     """The operation that Git is in the middle of, if any."""
-    git_dir = _git_dir(root)
+    folder = git_folder(root)
     for name, what in (
         ("MERGE_HEAD", "merge"),
         ("rebase-merge", "rebase"),
         ("rebase-apply", "rebase"),
         ("CHERRY_PICK_HEAD", "cherry-pick"),
     ):
-        if git_dir and (git_dir / name).exists():
+        if folder and (folder / name).exists():
             return what
     return ""
 
 
-def _git_dir(root: Path) -> Path | None:
+def git_folder(root: Path) -> Path | None:
+    """Where Git keeps the repository around `root`: `.git`, or where that file leads; None outside of one."""
     tree = work_tree(root)
     if tree is None:
         return None
@@ -85,20 +84,40 @@ def git_command(folder: Path, *arguments: str) -> list[str]:
     return ["git", "-c", "advice.addIgnoredFile=false", "-c", "core.quotePath=false", "-C", str(folder), *arguments]
 
 
-def run(folder: Path, *arguments: str, in_hook: bool = False, limit: float = TIME_LIMIT) -> str:
-    """What this command of Git prints. Raises GitFailed with one line that says why, and what to do where that is known."""
-    return run_raw(folder, *arguments, in_hook=in_hook, limit=limit).decode("utf-8", "surrogateescape")
+def run(
+    folder: Path,
+    *arguments: str,
+    in_hook: bool = False,
+    limit: float = TIME_LIMIT,
+    given: bytes = b"",
+    index: Path | None = None,
+    fine: tuple[int, ...] = (0,),
+) -> str:
+    """What this command of Git prints, `given` on its stdin, with `index` in the place of the repository's.
+
+    Raises GitFailed when it ends otherwise than `fine`, with one line that says why, and what to do where that is known.
+    """
+    said = run_raw(folder, *arguments, in_hook=in_hook, limit=limit, given=given, index=index, fine=fine)
+    return said.decode("utf-8", "surrogateescape")
 
 
-def run_raw(folder: Path, *arguments: str, in_hook: bool = False, limit: float = TIME_LIMIT, given: bytes = b"") -> bytes:
-    """As `run`, the bytes; `given` is what Git reads on its stdin."""
+def run_raw(
+    folder: Path,
+    *arguments: str,
+    in_hook: bool = False,
+    limit: float = TIME_LIMIT,
+    given: bytes = b"",
+    index: Path | None = None,
+    fine: tuple[int, ...] = (0,),
+) -> bytes:
+    """As `run`, the bytes."""
     try:
         done = subprocess.run(
             git_command(folder, *arguments),
             input=given,
             capture_output=True,
             timeout=limit,
-            env=git_environment(in_hook),
+            env=git_environment(in_hook) | ({"GIT_INDEX_FILE": str(index)} if index else {}),
             check=False,
         )
     except FileNotFoundError:
@@ -107,28 +126,10 @@ def run_raw(folder: Path, *arguments: str, in_hook: bool = False, limit: float =
         raise GitFailed(f"git took over {limit:.0f} s (does signing wait for a passphrase?)") from None
     except OSError as error:
         raise GitFailed(f"git can't be run: {error.strerror}") from None
-    if done.returncode:
+    if done.returncode not in fine:
         said = done.stderr.decode(errors="replace") + done.stdout.decode(errors="replace")
         raise GitFailed(_why(said), said)
     return done.stdout
-
-
-@contextmanager
-def streamed(folder: Path, *arguments: str) -> Iterator[IO[bytes]]:
-    """What this command of Git prints, line by line while it runs. Raises GitFailed when it can't be started."""
-    try:
-        process = subprocess.Popen(
-            git_command(folder, *arguments),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env=git_environment(),
-        )
-    except OSError as error:
-        raise GitFailed("git isn't installed" if isinstance(error, FileNotFoundError) else f"git: {error.strerror}") from None
-    with process:
-        assert process.stdout
-        yield process.stdout
 
 
 # What Git says, and what a person can do about it.
@@ -140,6 +141,10 @@ _ADVICE = (
     ("cannot lock ref", "another Git holds a lock on the branch: when none is running, delete the .lock file in .git"),
     ("dubious ownership", "the repository belongs to somebody else: git config --global --add safe.directory …"),
     ("ignored by one of your .gitignore", "the file is ignored by .gitignore"),
+    (
+        "would be overwritten by merge",
+        "files that Git does not keep are in the way: git status names them; commit them or move them away",
+    ),
     ("gpg failed to sign", "signing failed: git commit it by hand, or set commit.gpgsign to false"),
 )
 
@@ -154,3 +159,49 @@ def _why(said: str) -> str:
     if lines and lines[-1] == "and the repository exists.":  # Git's own guess; the reason stands before it
         return lines[0]
     return lines[-1] if lines else "git failed without a word (a hook?)"
+
+
+def contents(folder: Path, ids: Sequence[str]) -> Iterator[bytes]:
+    """The bytes of these contents, each in its turn, read by one Git. Raises GitFailed when one isn't there."""
+    said = run_raw(folder, "cat-file", "--batch", given="".join(f"{one}\n" for one in ids).encode(), limit=120)
+    at = 0
+    for one in ids:
+        end = said.find(b"\n", at)
+        words = said[at : max(end, at)].split(b" ")
+        if len(words) != 3:
+            raise GitFailed(f"{one} can't be read")
+        yield said[end + 1 : end + 1 + int(words[2])]
+        at = end + int(words[2]) + 2
+
+
+def cut_off(folder: Path) -> str:
+    """Where the history of a shallow clone ends: its commits, in short; empty for a whole one. Raises GitFailed."""
+    if run(folder, "rev-parse", "--is-shallow-repository").strip() != "true":
+        return ""
+    file = folder / run(folder, "rev-parse", "--git-path", "shallow").strip()
+    try:
+        return ", ".join(commit[:10] for commit in file.read_text("ascii", "replace").split())
+    except OSError:
+        return "an unknown commit"
+
+
+def submodules(folder: Path) -> list[str]:
+    """The folders that are repositories of their own. Raises GitFailed."""
+    rows = run(folder, "ls-files", "-s", "-z").split("\0")
+    return [row.partition("\t")[2] for row in rows if row.startswith("160000 ")]
+
+
+def setting(folder: Path, name: str) -> str:
+    """A setting of Git's; empty when there is none."""
+    try:
+        return run(folder, "config", "--default", "", name).strip()
+    except GitFailed:
+        return ""
+
+
+def is_set(folder: Path, name: str) -> bool:
+    """Whether a setting of Git's is true."""
+    try:
+        return run(folder, "config", "--type=bool", "--default", "false", name).strip() == "true"
+    except GitFailed:
+        return False

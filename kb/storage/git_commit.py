@@ -9,8 +9,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from .git import GitFailed, run, under_way_in, work_tree
+from .git import GitFailed, git_folder, run, under_way_in, work_tree
 
+QUEUE_PATIENCE = 60.0  # seconds to wait for the commits of other kb's
 LOCK_PATIENCE = 2.0  # seconds to wait for another Git that holds index.lock
 
 
@@ -29,6 +30,48 @@ def commit(root: Path, paths: Sequence[Path], message: str, new: bool = False) -
     """
     if work_tree(root) is None:
         return Commit(False)
+    with only_kb(root):
+        return _commit(root, paths, message, new)
+
+
+@contextlib.contextmanager
+def only_kb(root: Path) -> Iterator[None]:
+    """Wait until no other kb changes this repository: what one stages, another's failed commit would take back.
+
+    Git's own locks are still respected. One process may enter twice.
+    """
+    import fcntl
+
+    folder = git_folder(root)
+    if folder is None or folder in _locked:
+        yield
+        return
+    try:
+        descriptor = os.open(folder / "kb-queue", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o666)
+    except OSError:  # a read-only repository: Git says so itself
+        yield
+        return
+    _locked.add(folder)
+    try:
+        deadline = time.monotonic() + QUEUE_PATIENCE
+        while time.monotonic() < deadline:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                time.sleep(0.02)
+            except OSError:  # a file system without locks
+                break
+        yield
+    finally:
+        _locked.discard(folder)
+        os.close(descriptor)
+
+
+_locked: set[Path] = set()
+
+
+def _commit(root: Path, paths: Sequence[Path], message: str, new: bool) -> Commit:
     names = [os.path.relpath(path, root) for path in paths]
     unknown: list[str] = []
     try:
@@ -43,7 +86,7 @@ def commit(root: Path, paths: Sequence[Path], message: str, new: bool = False) -
     except GitFailed as failed:
         _unstage(root, unknown)
         if not new and "did not match any file" in failed.said:  # changed now, and never committed before
-            return commit(root, paths, message, new=True)
+            return _commit(root, paths, message, new=True)
         if "nothing to commit" in failed.said or "added to commit" in failed.said:  # the files are as the last commit has them
             return Commit(False)
         return Commit(False, str(failed))

@@ -2,58 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from .git import GitFailed, run, run_raw, streamed, work_tree
-
-
-@dataclass(frozen=True)
-class Added:
-    """Lines that a commit added to a file, as one text; `line` is the number of the first, counted then."""
-
-    commit: str
-    path: str
-    line: int
-    text: str
-
-
-def history(root: Path, folders: Sequence[str]) -> Iterator[Added]:
-    """All that any commit of any branch ever added to these folders and files of `root`, the oldest first.
-
-    Read in one pass, as a stream. Raises GitFailed.
-    """
-    options = ("--all", "--reverse", "-p", "-m", "--unified=0", "--no-color", "--no-renames", "--no-ext-diff",
-               "--no-textconv", "--src-prefix=a/", "--dst-prefix=b/", "--relative", "--format=%x00%h")  # fmt: skip
-    with streamed(root, "log", *options, "--", *folders) as lines:
-        yield from _hunks(lines)
-
-
-def _hunks(lines: Iterable[bytes]) -> Iterator[Added]:
-    commit = path = ""
-    first, held = 0, list[str]()
-    for raw in lines:
-        line = raw.decode("utf-8", "replace")
-        # Within a hunk every line begins with one of these; a note's line can't look like a header.
-        if line.startswith("+") and first:
-            held.append(line[1:])
-            continue
-        if line.startswith("-") and first:
-            continue
-        if held:
-            yield Added(commit, path, first, "".join(held))
-            held = []
-        if line.startswith("@@"):
-            first = int(line.partition("+")[2].split(" ")[0].split(",")[0]) or 1
-            continue
-        first = 0 if not line.startswith("\\") else first
-        if line.startswith("\0"):
-            commit = line[1:].strip()
-        elif line.startswith("+++ "):
-            path = line[4:].rstrip("\n\t").strip('"').removeprefix("b/")
-    if held:
-        yield Added(commit, path, first, "".join(held))
+from .git import GitFailed, run, run_raw, work_tree
 
 
 def births(root: Path, paths: Sequence[str]) -> dict[str, float]:

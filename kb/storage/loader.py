@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ..exceptions import system_reason
+from ..exceptions import CannotWrite, system_reason
 from ..logs.fingerprint import fingerprints
-from ..notes import front_matter
+from ..notes import front_matter, versions
 from ..notes.kinds import Decision, KnownError, Note, kind_of_folder
 from ..notes.knowledge_base import KnowledgeBase
 from ..notes.problem import Problem
@@ -20,6 +20,7 @@ from ..notes.settings import Settings, settings_of
 from . import cache as store
 from . import folders
 from .decision_reader import decision_name, in_its_dialect, is_decision
+from .leftovers import left_by
 from .root_folder import ENTRIES, read_mkdocs_yml
 
 # Read and indexed up to this size; the rest stays in the file, and `kb check` says so.
@@ -59,7 +60,8 @@ def load(
     fresh: dict[str, list[Any]] = {}
     problems: list[Problem] = []
     attachments: list[str] = []
-    found = list(_files(root, settings, problems, attachments))
+    left: list[str] = []
+    found = list(_files(root, settings, problems, attachments, left))
     now = time.time_ns()
     changed = read_anew = 0
     for done, (path, stat) in enumerate(found):
@@ -93,7 +95,7 @@ def load(
         _save_cache(cache, made_by, fresh)
     notes = tuple(_note(path, row, settings) for path, row in fresh.items())
     said = _ordinary(root, problems)
-    return KnowledgeBase(root, tuple(sorted(notes, key=lambda n: n.ref)), settings, tuple(problems), tuple(attachments), said)
+    return _set_versions_apart(KnowledgeBase(root, notes, settings, tuple(problems), tuple(attachments), said), left)
 
 
 def _ordinary(root: Path, problems: list[Problem]) -> frozenset[str]:
@@ -110,8 +112,22 @@ def _ordinary(root: Path, problems: list[Problem]) -> frozenset[str]:
     return ordinary.keys_in(data.decode("utf-8-sig", "replace"))
 
 
+def _set_versions_apart(base: KnowledgeBase, left: Sequence[str]) -> KnowledgeBase:
+    """The knowledge base in which another version of a note is no note of its own, unless it knows an error that the note
+    doesn't: that must be found. `left` are the files that editors and clouds left behind."""
+    by_path = {note.path: note for note in base.notes}
+    pairs = versions.put_beside(by_path)
+    aside = {pair.path for pair in pairs if not versions.knows_more(by_path[pair.path], by_path[pair.of])}
+    return dataclasses.replace(
+        base,
+        notes=tuple(sorted((note for note in base.notes if note.path not in aside), key=lambda note: note.ref)),
+        pairs=(*pairs, *versions.copies(left, by_path)),
+        versions=tuple(note for note in base.notes if note.path in aside),
+    )
+
+
 def _files(
-    root: Path, settings: Settings, problems: list[Problem], attachments: list[str]
+    root: Path, settings: Settings, problems: list[Problem], attachments: list[str], left: list[str]
 ) -> Iterator[tuple[str, os.stat_result]]:
     """The note files: every `.md` below `entries/` and the decisions' folder; links out of it are not followed."""
     waiting = [*_folders(root, settings, problems)]
@@ -129,6 +145,9 @@ def _files(
                 continue
             try:
                 path.encode()
+                if left_by(child.name):
+                    left.append(path)
+                    continue
                 if oddity := _oddity(child):
                     problems.append(Problem(path, 1, oddity))
                 elif child.is_dir(follow_symlinks=False):
@@ -148,12 +167,34 @@ def _folders(root: Path, settings: Settings, problems: list[Problem]) -> Iterato
     """The decisions' folder if it is elsewhere, and `entries/`."""
     elsewhere = settings.decisions
     if elsewhere != ENTRIES and not elsewhere.startswith(ENTRIES + "/"):
-        if (root / elsewhere).is_dir():
+        if leads_out(root, elsewhere):
+            problems.append(Problem("mkdocs.yml", 1, f"decisions: {elsewhere} {_LEADS_OUT}"))
+        elif (root / elsewhere).is_dir():
             yield elsewhere
         else:
             problems.append(Problem("mkdocs.yml", 1, f"decisions: {elsewhere} is no folder"))
-    if (root / ENTRIES).is_dir():
+    if leads_out(root, ENTRIES):
+        problems.append(Problem(ENTRIES, 1, _LEADS_OUT))
+    elif (root / ENTRIES).is_dir():
         yield ENTRIES
+
+
+_LEADS_OUT = "leads out of the knowledge base by a symbolic link, and kb follows none: put the folder itself there"
+
+
+def leads_out(root: Path, path: str) -> bool:
+    """Whether a path below the knowledge base is really somewhere else, by a symbolic link on the way."""
+    real = os.path.realpath(root)
+    return not os.path.realpath(root / path).startswith(real.rstrip("/") + "/")
+
+
+def folder_to_write(root: Path, folder: str) -> Path:
+    """A folder below the knowledge base, to put a note in. Raises CannotWrite when a symbolic link leads out of it: who
+    pushes to a repository could let kb write anywhere else.
+    """
+    if leads_out(root, folder):
+        raise CannotWrite(root / folder, f"it {_LEADS_OUT}")
+    return root / folder
 
 
 def _oddity(entry: os.DirEntry[str]) -> str:

@@ -9,13 +9,15 @@ from ..exceptions import CannotRead, system_reason
 from ..notes.kinds import KINDS
 from ..notes.settings import Settings
 from . import folders
+from .loader import leads_out
 from .root_folder import ENTRIES
 
 
 def template(root: Path, kind: str, name: str = "") -> tuple[bytes, Path]:
     """The template of a kind, and its path: the knowledge base's own, else the built-in one. Raises CannotRead."""
     file = f"{name or kind}.md"
-    places = (root / "templates", builtin_templates(), *_beside(kind))
+    own = [] if leads_out(root, f"templates/{file}") else [root / "templates"]
+    places = (*own, builtin_templates(), *_beside(kind))
     path = next((place / file for place in places if (place / file).is_file()), builtin_templates() / file)
     try:
         return path.read_bytes(), path

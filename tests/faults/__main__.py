@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 
-from . import Tally, crowds, damages, edits, gits, hostile, kills, leaks, sites, watching
+from . import Tally, crowds, damages, edits, gits, hostile, kills, leaks, machines, sites, watching, writers
 
 PAGE = Path(__file__).parents[2] / "docs" / "promises.md"
 BEGIN, END = "<!-- written by make faults -->", "<!-- end -->"
@@ -27,7 +27,7 @@ RUNS: dict[str, Callable[[float], Iterator[Tally]]] = {
     "readonly": lambda _: kills.at_every_call(errors=("EROFS",)),
     "moments": lambda part: kills.at_random_moments(int(1_000 * part)),
     "title": lambda part: crowds.same_title(int(50 * part) or 2, 20),
-    "committed": lambda _: crowds.same_title(8, 5, commit=True),
+    "committed": lambda part: crowds.same_title(int(50 * part) or 2, 3, commit=True),
     "together": lambda part: crowds.writers_and_readers(60 * part),
     "first": lambda part: crowds.first_users(int(50 * part) or 1),
     "index": lambda part: damages.damages(int(500 * part)),
@@ -36,6 +36,8 @@ RUNS: dict[str, Callable[[float], Iterator[Tally]]] = {
     "secrets": lambda part: leaks.masked(int(20 * part) or 1),
     "dull": lambda _: leaks.quick(),
     "git": lambda _: gits.states(),
+    "machines": lambda part: machines.synced(int(10_000 * part)),
+    "writers": lambda part: writers.written(int(1_000 * part)),
     "watch": lambda part: watching.watched(int(30_000 * part)),
 }
 

@@ -216,14 +216,6 @@ def _works(at: World) -> list[str]:
     return [] if done.stdout.endswith("\n0 0\n") else [f"then the next commands fail: {done.stdout[-99:]} {done.stderr[-200:]}"]
 
 
-def _leave_rebase(at: World) -> None:
-    """What a person does whose `kb sync` was killed amid a rebase; kb removes no lock, and leaves no rebase by itself."""
-    git = at.folder / ".git"
-    if any((git / name).exists() for name in ("rebase-merge", "rebase-apply")):
-        (git / "index.lock").unlink(missing_ok=True)
-        at.git("rebase", "--abort")
-
-
 def _differs(now: dict[str, bytes], old: dict[str, bytes]) -> list[str]:
     return [name for name in now.keys() | old.keys() if now.get(name) != old.get(name)]
 
@@ -281,7 +273,6 @@ def at_every_call(writers: Sequence[Writing] = WRITERS, errors: Sequence[str] = 
                         not killed or done.returncode >= 0
                     ):
                         continue  # it went another way this time
-                    _leave_rebase(at)
                     lost = [*_losses(at, done, old, new, first), *([] if killed else _manners(at, writing, done))]
                     if not killed and _notes(at) not in (old, new, first):
                         lost.append(f"half of it is done: {_differs(_notes(at), old)}")
@@ -343,6 +334,5 @@ def at_random_moments(count: int, seed: int = 4) -> Iterator[Tally]:
                 if stream:
                     stream.close()
             done = subprocess.CompletedProcess(writing.arguments, process.returncode, out, b"")
-            _leave_rebase(at)
             tally.count(f"{writing.name}: {loss}" for loss in [*_losses(at, done, old, new, first), *_works(at)])
     yield tally

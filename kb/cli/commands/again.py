@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import click
 
 from ...capture.known_incident import return_of, that_can_return
@@ -19,9 +21,10 @@ from ..views import answer, incident_questions
 @click.argument("ref", nargs=-1, shell_complete=complete_ref)
 @click.option("--held/--failed", "held", default=None, help="Whether the old fix worked this time. [default: asked; held]")
 @click.option("--fix", metavar="TEXT", default="", help="What fixed it this time, when the old fix did not.")
+@options.symptom_option
 @options.root_option
 @options.commit_option
-def again(ref: tuple[str, ...], held: bool | None, fix: str, no_commit: bool) -> int:
+def again(ref: tuple[str, ...], held: bool | None, fix: str, symptom: str, no_commit: bool) -> int:
     """The known error came back: count it. Say whether the old fix held.
 
     Without a REF it is what `kb seen` found last. A fix that failed sinks below a newer one.
@@ -44,6 +47,7 @@ def again(ref: tuple[str, ...], held: bool | None, fix: str, no_commit: bool) ->
     if not held and not fix:
         fix = ask.line("What fixed it this time? (Enter: not fixed yet)")
     draft = return_of(base, known, read if read and (not ref or read.hit == known.ref) else None, held, fix)
+    draft = replace(draft, symptoms=symptom or draft.symptoms)
     status = incident_questions.record(base, draft, {}, new_command.SaveOptions(False, not no_commit))
     if read and read.hit == known.ref:
         session.forget_read(folder)

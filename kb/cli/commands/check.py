@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,9 +16,9 @@ from ...notes.note_problems import exposed
 from ...notes.problem import Problem
 from ...reports import consistency
 from ...retrieval import background_blocks
-from ...secrets import masking
-from ...storage import git, git_commit, git_history, loader, root_folder, template_files
+from ...storage import git, git_commit, loader, root_folder, uncommitted, unpublished
 from ...storage.files import replace
+from ...storage.folders import state_folder
 from .. import context, options
 from ..terminal import screen
 from ..views import save_result
@@ -41,8 +41,9 @@ from . import renumber
 def check(fix: bool, only_secrets: bool, staged: bool, no_commit: bool, as_json: bool) -> int:
     """Find what is wrong with the notes.
 
-    Broken ones, wrong values, dead links, unknown services, secrets, twin numbers, needs that nobody provides, and circles of `depends_on`. Prints `file:line: what, and what to do`, one a line;
-    the exit status is 1 when there is any. Of a secret its kind is said, never its value.
+    Broken ones, wrong values, dead links, unknown services, secrets, twin numbers, needs that nobody provides, circles of `depends_on`, and what was saved but not committed. Prints `file:line: what, and what to do`, one a line;
+    the exit status is 1 when there is any. Of a secret its kind is said, never its value. `--secrets` looks through every
+    version of every file that Git keeps, and the messages of all commits; what it could not look at it names, with exit 4.
 
     \b
     Examples:
@@ -56,16 +57,15 @@ def check(fix: bool, only_secrets: bool, staged: bool, no_commit: bool, as_json:
         return _report(list(_staged(context.the_root())), as_json, "what is staged is fine")
     base = context.the_base()
     if only_secrets:
-        return _report([*_secrets_now(base), *_secrets_before(base)], as_json, "no secrets found")
+        return _report_secrets(base, as_json)
     status = 0
     if fix:
         status, base = renumber.set_apart(base, not no_commit)
         status = max(status, _without_background(base, not no_commit))
         base = context.the_base()
-    found = sorted(
-        {*consistency.check(base), *background_blocks.problems(base), *_plugins()}, key=lambda p: (p.path, p.line, p.message)
-    )
-    status = max(_report(found, as_json, f"{screen.plural(len(base.notes), 'note')}, nothing wrong"), status)
+    found = {*consistency.check(base), *background_blocks.problems(base), *_not_committed(base), *_plugins()}
+    in_order = sorted(found, key=lambda p: (p.path, p.line, p.message))
+    status = max(_report(in_order, as_json, f"{screen.plural(len(base.notes), 'note')}, nothing wrong"), status)
     if not as_json:
         _hint_at_lonely(base)
     return status
@@ -89,6 +89,12 @@ def _without_background(base: KnowledgeBase, commit: bool) -> int:
         screen.remark(f"background taken out of {note.path}")
         changed.append(path)
     return save_result.commit(base, changed, "known errors that were background taken out", commit) if changed else 0
+
+
+def _not_committed(base: KnowledgeBase) -> Iterator[Problem]:
+    """What kb saved and could not commit, each with its reason."""
+    for one in uncommitted.waiting(state_folder(base.root), base.root, time.time()):
+        yield Problem(one.path, 1, f"saved, but not committed ({one.reason}): kb sync commits it")
 
 
 def _hint_at_lonely(base: KnowledgeBase) -> None:
@@ -118,7 +124,7 @@ def _report(problems: list[Problem], as_json: bool, good: str) -> int:
 
 def _secrets_now(base: KnowledgeBase) -> Iterator[Problem]:
     """The secrets in the notes and in the files beside them, as they are on the disk."""
-    for note in base.notes:
+    for note in (*base.notes, *base.versions):
         yield from exposed(note)
     for path in base.attachments:
         try:
@@ -129,33 +135,56 @@ def _secrets_now(base: KnowledgeBase) -> Iterator[Problem]:
             yield Problem(path, line, f"looks like a secret ({kind}): delete it and change it, or write kb-allow on its line")
 
 
-def _secrets_before(base: KnowledgeBase) -> Iterator[Problem]:
-    """The secrets that a commit brought, unless the file still holds them: each once, with the first commit that has it."""
-    if git.work_tree(base.root) is None:
+def _secrets_before(base: KnowledgeBase, looked: unpublished.Looked) -> Iterator[Problem]:
+    """The secrets that a commit of any branch brought, unless the file still holds them: each once, with the first commit.
+
+    All files that Git keeps are looked through, and the messages. Raises CannotRead when Git can't tell.
+    """
+    top = git.work_tree(base.root)
+    if top is None:
         return
-    told = set(_marks(base))
+    progress = screen.Progress("reading the history:")
     try:
-        for added in git_history.history(base.root, template_files.own_folders(base.settings)):
-            for found in masking.find(added.text):
-                mark = _mark(added.path, added.text[found.start : found.end])
-                if mark not in told:
-                    told.add(mark)
-                    message = (
-                        f"looks like a secret ({found.kind}), in Git since commit {added.commit}: change it where it is used"
-                    )
-                    yield Problem(added.path, added.line + found.line - 1, message)
+        prefix = git.prefix(base.root)
+        if where := git.cut_off(top):
+            looked.unread.append(f"this is a shallow clone, its history ends at {where}: git fetch --unshallow")
+        known = frozenset((f"{prefix}{path}", value) for path, value in _values_now(base))
+        for leak in unpublished.leaks(top, ["--all"], looked, known, progress):
+            path = leak.path.removeprefix(prefix) if leak.path else f"commit {leak.commit}"
+            message = f"looks like a secret ({leak.kind}), in Git since commit {leak.commit}: change it where it is used"
+            yield Problem(path, leak.line, message)
+        looked.unread += [f"{name} is a repository of its own" for name in git.submodules(top)]
     except git.GitFailed as failed:
-        raise CannotRead(base.root / ".git", str(failed)) from None
+        raise CannotRead(base.root / ".git", f"{failed}; so its history was not looked at") from None
+    finally:
+        progress.clear()
 
 
-def _marks(base: KnowledgeBase) -> Iterator[bytes]:
-    for path in [*(note.path for note in base.notes if note.secrets), *base.attachments]:
+def _values_now(base: KnowledgeBase) -> Iterator[tuple[str, str]]:
+    """Path and value of what is told of the files as they are."""
+    for path in [*(note.path for note in (*base.notes, *base.versions) if note.secrets), *base.attachments]:
         text = (base.root / path).read_bytes()[: loader.MAX_NOTE_BYTES].decode("utf-8", "replace")
-        yield from (_mark(path, text[found.start : found.end]) for found in masking.find(text))
+        yield from ((path, value) for value in unpublished.values_in(text))
 
 
-def _mark(path: str, value: str) -> bytes:
-    return hashlib.blake2b(f"{path}\0{value}".encode("utf-8", "replace")).digest()
+def _report_secrets(base: KnowledgeBase, as_json: bool) -> int:
+    """The secrets, now and before; 4 when something could not be looked at, which is said."""
+    looked = unpublished.Looked()
+    found = [*_secrets_now(base), *_secrets_before(base, looked)]
+    if git.work_tree(base.root) is None:
+        seen = "no secrets found in the notes and the files beside them; there is no Git history here"
+    else:
+        binary = f", without {screen.plural(looked.binary, 'picture')} or other binary file" if looked.binary else ""
+        binary = binary if looked.binary <= 1 else f"{binary}s"
+        seen = (
+            f"no secrets found in {screen.plural(looked.versions, 'version')} of all files in Git{binary}, and in "
+            f"{screen.plural(looked.messages, 'message')} of commits"
+        )
+    unread = list(dict.fromkeys(looked.unread))
+    status = _report(found, as_json, "no secrets found where kb could look" if unread else seen)
+    for what in unread:
+        screen.remark(f"not looked at: {what}")
+    return 4 if unread else status
 
 
 def _staged(root: Path) -> Iterator[Problem]:

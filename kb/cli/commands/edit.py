@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import click
@@ -53,10 +54,12 @@ def edit(ref: tuple[str, ...], settings: tuple[str, ...], resume: bool, no_commi
         )
     else:
         kept = _kept(base, note, old) if resume else _copy(base, note, old)
-        changed = draft_editor.edited(kept)
+        began = time.monotonic()
+        changed = draft_editor.edited(kept, f"kb edit {note.ref} --resume")
+        at_once = time.monotonic() - began < draft_editor.AT_ONCE
     if changed == old:
         remark("nothing changed")
-        if not settings:
+        if not settings and not at_once:  # an editor that came back at once may be open still, and save later
             kept.unlink(missing_ok=True)
         return 0
     try:

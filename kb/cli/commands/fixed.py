@@ -29,11 +29,12 @@ from ..views.incident_questions import ask_for_details, offer_known, take_guesse
     help="A service it was about.",
     shell_complete=complete_service,
 )
+@options.symptom_option
 @click.option("--why", metavar="TEXT", default="", help="The cause.")
 @options.yes_option
 @options.root_option
 @options.commit_option
-def fixed(fix: tuple[str, ...], title: str, services: tuple[str, ...], why: str, no_commit: bool) -> int:
+def fixed(fix: tuple[str, ...], title: str, services: tuple[str, ...], symptom: str, why: str, no_commit: bool) -> int:
     """Write down what fixed the last error. It is what `kb seen` read: one sentence, and three questions at most.
 
     \b
@@ -49,7 +50,12 @@ def fixed(fix: tuple[str, ...], title: str, services: tuple[str, ...], why: str,
             'no error was read in the last day: pipe it into `kb seen` first, or kb incident new --error "…" --fix "…"'
         )
     draft = IncidentDraft(
-        title, tuple(read.text.split("\n\n")), fix=" ".join(fix), why=why, services=tuple(field_values.split_names(services))
+        title,
+        tuple(read.text.split("\n\n")),
+        symptoms=symptom,
+        fix=" ".join(fix),
+        why=why,
+        services=tuple(field_values.split_names(services)),
     )
     with incident_questions.answers_kept(base, draft, {}):
         if read.hit:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ...exceptions import CannotRead, WrongUse, listed, system_reason
+from ...storage import loader
 from .. import context, options
 from ..terminal import screen
 from ..views import save_result
@@ -48,10 +49,11 @@ class _Project:
 @import_.command("adr")
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 @click.option("--dry-run", is_flag=True, help="Only report what would be imported.")
+@click.option("--allow", metavar="FILE:LINE", multiple=True, help="A line that looks like a secret and is none: keep it.")
 @options.root_option
 @options.commit_option
 @options.json_option
-def import_adr(folder: Path, dry_run: bool, no_commit: bool, as_json: bool) -> int:
+def import_adr(folder: Path, dry_run: bool, allow: tuple[str, ...], no_commit: bool, as_json: bool) -> int:
     """Import decision records. Nygard's (adr-tools), MADR 1 to 4, log4brains, Backstage, Y-statements, homemade ones.
 
     DIR is their folder, or a project's root: then .adr-dir, docs/decisions, docs/adr, doc/adr and decisions.md are found;
@@ -64,19 +66,22 @@ def import_adr(folder: Path, dry_run: bool, no_commit: bool, as_json: bool) -> i
       kb import adr ~/shop --dry-run
       kb import adr ~/shop/doc/adr
       kb import adr ~/shop/DECISIONS.md
+      kb import adr ~/shop --allow 0007-mail.md:12    no secret: it stays
       kb import adr ~/shop --json | jq '.records[] | select(.guessed != [])'
     """
+    from ...importers.adr import false_alarms, record_source
     from ...importers.adr import import_plan as adr
-    from ...importers.adr import record_source
     from ...storage import files as disk
 
     base = context.the_base()
     project = _project(folder, base.root / base.settings.decisions)
     sources = _sources(project)
+    said = false_alarms.named({one.path: one.data for one in sources}, allow)
+    sources = [replace(one, allowed=said.get(one.path, ())) for one in sources]
     linked = record_source.linked_files(sources, project.homes)
     project = replace(project, unread=tuple(path for path in project.files if path not in linked and not _is_record(path)))
     files = dict(_files(project.root, linked))
-    target = base.root / base.settings.decisions
+    target = loader.folder_to_write(base.root, base.settings.decisions)
     with nullcontext() if dry_run else disk.only_writer(target):
         plan = adr.plan(project.root.name, sources, files, _there(base, target), project.homes)
         written = [] if dry_run else _write(plan, target, files)
@@ -241,8 +246,12 @@ def _report(project: _Project, plan: Plan, dry_run: bool) -> None:
     screen.remark(f"{homes}: {verb} {screen.plural(len(plan.records), 'record')}" + (f" ({kinds})" if kinds else ""))
     _lines("guessed", [(record.source, said) for record in plan.records for said in record.guessed])
     _lines("left as text", [(record.source, said) for record in plan.records for said in record.left])
-    masked = [(record.source, listed(list(record.masked), "and")) for record in plan.records if record.masked]
-    _lines("masked before it was written", masked)
+    if masked := [f"{record.source}:{line}: {kind}" for record in plan.records for line, kind in record.masked]:
+        screen.remark(
+            f"{'would be masked' if dry_run else 'masked before it was written'} (no secret? --allow FILE:LINE keeps it):"
+        )
+        for row in masked:
+            screen.remark(f"  {row}")
     _lines("changed since its import, left as it is here", list(plan.changed.items()))
     _lines(
         "no decision record",
@@ -296,7 +305,7 @@ def _why(path: str) -> str:
 
 def _document(base: KnowledgeBase, project: _Project, plan: Plan, dry_run: bool) -> dict[str, Any]:
     """The report for programs."""
-    target = base.root / base.settings.decisions
+    target = loader.folder_to_write(base.root, base.settings.decisions)
     return {
         "project": str(project.root),
         "folders": list(project.homes),
@@ -327,5 +336,6 @@ def _row(record: PlannedRecord, target: Path) -> dict[str, Any]:
         **{kind: list(names) for kind, names in record.refs.items()},
         "guessed": list(record.guessed),
         "left": list(record.left),
-        "masked": list(record.masked),
+        "masked": sorted({kind for _, kind in record.masked}),
+        "masked_lines": [{"line": line, "kind": kind} for line, kind in record.masked],
     }

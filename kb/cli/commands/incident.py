@@ -50,6 +50,7 @@ def again(ctx: click.Context, arguments: tuple[str, ...]) -> int:
 @click.option(
     "--error", metavar="TEXT|@FILE|-", help="The error: a text, a file, or - for stdin; taken whole, nothing is picked."
 )
+@options.symptom_option
 @click.option("--fix", metavar="TEXT", default="", help="What actually fixed it.")
 @click.option("--why", metavar="TEXT", default="", help="The cause.")
 @click.option("--check", metavar="TEXT", default="", help="How you see that it works.")
@@ -68,6 +69,7 @@ def again(ctx: click.Context, arguments: tuple[str, ...]) -> int:
 def new_incident(
     title: tuple[str, ...],
     error: str | None,
+    symptom: str,
     fix: str,
     why: str,
     check: str,
@@ -86,9 +88,10 @@ def new_incident(
       docker logs jellyfin 2>&1 | kb incident new   searched, then questions
       kb incident new                               all is asked
       kb incident new "No DNS" --error @dns.log --fix "…" -s pihole --yes
+      kb incident new "Pool suspended" --saw "all shares hang" --fix "…" --yes
       kb incident new --file draft.md               a note from elsewhere
     """
-    draft = IncidentDraft(" ".join(title), fix=fix, why=why, check=check, services=given.services)
+    draft = IncidentDraft(" ".join(title), symptoms=symptom, fix=fix, why=why, check=check, services=given.services)
     # Other notes matter only for what is known, asked or guessed.
     alone = draft.title and given.edit is False and not (given.services or error or file or ask.piped_input())
     base = an_unread_base() if alone else the_base()

@@ -20,7 +20,7 @@ from ...notes.knowledge_base import KnowledgeBase
 from ...notes.problem import Problem
 from ...services import note_sync
 from ...services.note_sync import ServiceUpdate
-from ...storage import root_folder, template_files, transaction
+from ...storage import loader, root_folder, template_files, transaction
 from ...storage.note_paths import NotePaths
 from ...storage.service_file_walk import gather
 from .. import context, input_streams, options
@@ -106,7 +106,7 @@ def _change(base: KnowledgeBase, want: ServiceUpdate, problems: list[Problem]) -
     try:
         if want.note is None:
             template, where = template_files.template(base.root, "service")
-            path = base.root / root_folder.ENTRIES / "services" / f"{want.name}.md"
+            path = loader.folder_to_write(base.root, f"{root_folder.ENTRIES}/services") / f"{want.name}.md"
             return path, None, note_sync.new_note(template, want, headings, str(where))
         path = base.root / want.note.path
         old = path.read_bytes()

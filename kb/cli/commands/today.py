@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 
 import click
 
 from ...reports import reminders
 from ...reports.reminders import Reminder
+from ...storage import folders, uncommitted
 from .. import context, options
 from ..terminal import screen
 from .service_readiness import facts
@@ -22,7 +24,7 @@ MOST = 6  # of one group on the screen; --all shows the rest
 def today(everything: bool, as_json: bool) -> int:
     """What wants attention today. Each thing with the command that handles it.
 
-    Open incidents, backups that were not seen, certificates and secrets, what was to be done "next time", decisions
+    What was saved but not committed, open incidents, backups that were not seen, certificates and secrets, what was to be done "next time", decisions
     to look at again, the drill that is most overdue, services without a note, and what happened on this day in other
     years.
 
@@ -33,7 +35,8 @@ def today(everything: bool, as_json: bool) -> int:
     """
     base = context.the_base()
     known = facts(base)
-    found = reminders.today(known)
+    waiting = uncommitted.waiting(folders.state_folder(base.root), base.root, time.time())
+    found = [*reminders.not_committed([(one.path, one.reason) for one in waiting]), *reminders.today(known)]
     if as_json:
         screen.print_json(
             [

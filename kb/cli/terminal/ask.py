@@ -90,6 +90,18 @@ def yes(question: str, default: bool) -> bool:
         return click.confirm(visible(question), default=default, err=True) if there else default
 
 
+def enter(request: str) -> bool:
+    """Wait for Enter; False when there is no terminal, or nobody at it."""
+    with terminal() as there:
+        if not there:
+            return False
+        click.echo(f"{visible(request)} ", nl=False, err=True)
+        answered = bool(sys.stdin.readline())
+        if not answered:
+            click.echo(err=True)
+        return answered
+
+
 def lines(question: str, name: str = "") -> str:
     """Several lines, noted under `name`, up to an empty line after text or Ctrl-D; empty without a terminal."""
     with terminal() as there:

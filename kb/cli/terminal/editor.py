@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import shlex
 import signal
 import subprocess
 from collections.abc import Iterator, Mapping
@@ -29,13 +30,52 @@ def editor(environment: Mapping[str, str]) -> str:
     raise NoEditor
 
 
+# Editors that open a window and come back at once, and the option by which they wait until it is closed.
+WINDOWS = {
+    **dict.fromkeys(("code", "code-insiders", "codium", "vscodium", "cursor", "windsurf", "positron"), "--wait"),
+    **dict.fromkeys(
+        ("subl", "sublime_text", "atom", "pulsar", "zed", "zeditor", "mate", "bbedit", "gedit", "xed", "pluma"), "--wait"
+    ),
+    **dict.fromkeys(("idea", "pycharm", "goland", "webstorm", "phpstorm", "clion", "fleet"), "--wait"),
+    **dict.fromkeys(("gvim", "mvim"), "--nofork"),
+    "kate": "--block",
+}
+_SHORT = {"--wait": "-w", "--nofork": "-f", "--block": "-b"}
+
+
+def opens_a_window(command: str) -> bool:
+    """Whether this editor is known to come back before the user has written anything."""
+    return _program(command) in WINDOWS
+
+
+def _program(command: str) -> str:
+    words = _words(command)
+    return words[0].rpartition("/")[2] if words else ""
+
+
+def _words(command: str) -> list[str]:
+    try:
+        return shlex.split(command)
+    except ValueError:
+        return command.split()
+
+
+def _wait_option(command: str) -> list[str]:
+    """The option by which the editor waits, where it has one and the user left it out."""
+    option = WINDOWS.get(_program(command), "")
+    return [option] if option and not {option, _SHORT[option]} & set(_words(command)) else []
+
+
 def edit(file: Path, command: str) -> None:
     """Let the user edit `file`, on the terminal even when stdin or stdout is a pipe. Raises EditorFailed; the file stays."""
     with _terminal() as terminal, _interrupts_ignored():
         try:
             # By the shell, as Git does it: EDITOR may hold options.
             done = subprocess.run(
-                ["sh", "-c", f'{command} "$@"', command, str(file)], stdin=terminal, stdout=terminal, check=False
+                ["sh", "-c", f'{command} "$@"', command, str(file), *_wait_option(command)],
+                stdin=terminal,
+                stdout=terminal,
+                check=False,
             )
         except OSError as error:
             raise EditorFailed(f"{command}: {error.strerror}", 127, file) from error

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import re
 import sys
 import unicodedata
@@ -12,7 +14,7 @@ from typing import Any
 
 import click
 
-from ...exceptions import KbError
+from ...exceptions import KbError, system_reason
 
 # What a terminal acts upon, or what hides text: C0 but tab and newline, DEL, C1, bidi and zero-width controls.
 _ACTS = re.compile(
@@ -35,8 +37,19 @@ def say(text: str = "") -> None:
 
 
 def say_path(path: Path) -> None:
-    """The path of a file that was made or changed, alone on its line; what its name holds acts on no terminal."""
-    click.echo(visible(str(path)) if sys.stdout.isatty() else str(path))
+    """The path of a file that was made or changed, alone on its line; what its name holds acts on no terminal.
+
+    The file is there whatever becomes of stdout: when that is closed or full, the path goes to stderr, and the command goes on.
+    """
+    if sys.stdout is None:
+        remark(f"saved: {path}")
+        return
+    try:
+        click.echo(visible(str(path)) if sys.stdout.isatty() else str(path))
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # else Python tries again at its end
+        with contextlib.suppress(OSError):
+            remark(f"saved: {path} (it could not be printed: {system_reason(error)})")
 
 
 def remark(text: str) -> None:

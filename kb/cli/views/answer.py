@@ -46,6 +46,9 @@ def show(base: KnowledgeBase, hit: Hit) -> None:
     screen.say("  " + screen.visible(track_record(note, base.family(note))))
     for row in changed_lately(base, note.services):
         screen.say(row)
+    for pair in base.pairs:
+        if pair.of == note.path:
+            screen.say(f"  another version of it, by {screen.visible(pair.by)}, waits beside it: kb resolve @1")
     screen.say()
     if hit.fix:
         screen.say_hints(["whole: kb show @1", "it worked: kb again", 'something else: kb fixed "…"'])

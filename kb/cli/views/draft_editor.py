@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
 from ...capture.kept_drafts import title_of, trouble_in
-from ...exceptions import CannotEdit, EditorFailed, NoEditor, NothingToRead, WrongUse
+from ...exceptions import CannotEdit, EditorFailed, EditorStillOpen, NoEditor, NothingToRead, WrongUse
 from ...secrets import masking
 from ..terminal import ask, editor
 from ..terminal.screen import remark
@@ -30,14 +31,26 @@ def chosen(kind: str, drafts: Sequence[Path]) -> Path:
 # ---- the editor ------------------------------------------------------------------------------------------------------
 
 
-def edited(draft: Path) -> bytes:
-    """What the user made of the draft. Raises NoEditor, EditorFailed or CannotEdit; the draft is kept."""
+AT_ONCE = 1.0  # seconds: nobody opens an editor, reads and leaves it within them
+
+
+def edited(draft: Path, go_on: str) -> bytes:
+    """What the user made of the draft; the command `go_on` goes on with it.
+
+    Raises NoEditor, EditorFailed, EditorStillOpen or CannotEdit; the draft is kept.
+    """
     before = draft.read_bytes()
     while True:
+        began = time.monotonic()
         try:
-            editor.edit(draft, editor.editor(os.environ))
+            command = editor.editor(os.environ)
+            editor.edit(draft, command)
         except NoEditor:
             raise NoEditor(draft) from None
+        if editor.opens_a_window(command) and time.monotonic() - began < AT_ONCE and _holds(draft, before):
+            ask.enter("The editor came back at once. When you have saved and closed it, press Enter.")
+            if _holds(draft, before):
+                raise EditorStillOpen(draft, go_on)
         try:
             data = draft.read_bytes()
         except OSError:
@@ -51,6 +64,21 @@ def edited(draft: Path) -> bytes:
         remark(f"kb: {trouble}")
         if not (ask.has_terminal() and ask.yes("Edit it again?", True)):
             raise CannotEdit(str(draft), 1, "nothing was saved; the draft is kept there")
+
+
+def _holds(draft: Path, data: bytes) -> bool:
+    try:
+        return draft.read_bytes() == data
+    except OSError:
+        return False
+
+
+def checked(draft: Path) -> bytes:
+    """What a draft holds now, if it can be saved. Raises CannotEdit or WrongUse; the draft is kept."""
+    data = draft.read_bytes()
+    if trouble := trouble_in(data, draft):
+        raise CannotEdit(str(draft), 1, f"{trouble}; the draft is kept there")
+    return checked_for_secrets(data, draft)
 
 
 def checked_for_secrets(data: bytes, draft: Path) -> bytes:

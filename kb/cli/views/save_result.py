@@ -10,7 +10,7 @@ from ...capture import save
 from ...capture.save import Saved
 from ...exceptions import listed
 from ...notes.knowledge_base import KnowledgeBase
-from ..terminal.screen import remark, say_path
+from ..terminal.screen import plural, remark, say_path
 
 T = TypeVar("T")
 
@@ -48,4 +48,9 @@ def say_uncommitted(reason: str) -> int:
 
 def commit(base: KnowledgeBase, paths: Sequence[Path], message: str, wanted: bool = True, new: bool = False) -> int:
     """Commit these paths when it is wanted, here and by the knowledge base; the exit status, 0 or 3 with a remark."""
-    return say_uncommitted(save.commit_changes(base, paths, message, new)) if wanted else 0
+    if not wanted:
+        return 0
+    status = say_uncommitted(save.commit_changes(base, paths, message, new))
+    if not status and (count := save.commit_waiting(base)):
+        remark(f"{plural(count, 'file')} that could not be committed before: committed now")
+    return status

@@ -37,7 +37,7 @@ class PlannedRecord:
     refs: Mapping[str, tuple[str, ...]]  # supersedes, superseded-by, amends
     guessed: tuple[str, ...] = ()
     left: tuple[str, ...] = ()
-    masked: tuple[str, ...] = ()
+    masked: tuple[tuple[int, str], ...] = ()  # line of the source, and kind
 
     @property
     def ref(self) -> str:

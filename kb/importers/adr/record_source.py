@@ -11,7 +11,7 @@ from functools import cached_property
 
 from ...notes import front_matter
 from ...secrets import masking
-from . import combined_log, record_dates, record_files, record_head, record_links
+from . import combined_log, false_alarms, record_dates, record_files, record_head, record_links
 from .project_folders import is_log
 from .record_head import Head
 from .record_repair import as_text, lenient, repaired
@@ -20,11 +20,15 @@ from .record_text import RecordText
 
 @dataclass(frozen=True)
 class Source:
-    """A Markdown file of the imported project: its path there, its bytes, and the day of its first commit."""
+    """A Markdown file of the imported project: its path there, its bytes, and the day of its first commit.
+
+    `allowed` are its lines that look like a secret and aren't one.
+    """
 
     path: str
     data: bytes
     committed: str = ""
+    allowed: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -53,7 +57,7 @@ class ReadRecord:
     text: str
     document: RecordText
     remarks: tuple[str, ...]
-    masked: tuple[str, ...]
+    masked: tuple[tuple[int, str], ...]  # line of the file, and kind
     digest: str
     broken: bool  # its front matter stays in the body, since it isn't YAML
     first_line: int = 1  # for a record that shares its file with others
@@ -134,9 +138,9 @@ def own_name(path: str) -> str:
 def read_record(source: Source) -> ReadRecord:
     """A record as it was read: decoded, with secrets masked, and with front matter repaired that could not be parsed."""
     raw, remark = as_text(source.data)
-    clean, hits = masking.mask(raw)
+    clean, hits = masking.mask(false_alarms.allowed(raw, source.allowed))
     name = own_name(source.path)
-    digest = hashlib.blake2b(f"{name}\0{clean}".encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+    digest = _digest(name, masking.mask(raw)[0] if source.allowed else clean)
     text, mended = clean, ""
     parsed = front_matter.read(text.encode("utf-8", "replace"))
     if parsed.problem:
@@ -146,7 +150,7 @@ def read_record(source: Source) -> ReadRecord:
     front, body = (parsed.front, parsed.body) if not broken else lenient(clean)
     document = RecordText(name, body, front, parsed.body_line, parsed.key_lines)
     remarks = tuple(one for one in (remark, mended) if one)
-    return ReadRecord(source, text, document, remarks, tuple(sorted({hit.kind for hit in hits})), digest, broken)
+    return ReadRecord(source, text, document, remarks, tuple(sorted({(hit.line, hit.kind) for hit in hits})), digest, broken)
 
 
 def taken_apart(reads: Sequence[ReadRecord]) -> Iterator[ReadRecord]:
@@ -170,10 +174,17 @@ def taken_apart(reads: Sequence[ReadRecord]) -> Iterator[ReadRecord]:
 
 
 def _piece(read: ReadRecord, piece: combined_log.LogPiece, remarks: tuple[str, ...]) -> ReadRecord:
-    digest = hashlib.blake2b(f"{piece.name}\0{piece.text}".encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+    came = masking.mask(false_alarms.as_it_came(piece.text))[0] if read.source.allowed else piece.text
+    last = piece.line + piece.text.count("\n")
+    masked = tuple(one for one in read.masked if piece.line <= one[0] <= last)
     document = RecordText(piece.name, piece.text.replace("\r\n", "\n"), {}, piece.line)
     source = Source(f"{read.source.path}#{piece.name}", piece.text.encode("utf-8", "replace"))
-    return ReadRecord(source, piece.text, document, remarks, read.masked, digest, True, piece.line, piece.anchor)
+    return ReadRecord(source, piece.text, document, remarks, masked, _digest(piece.name, came), True, piece.line, piece.anchor)
+
+
+def _digest(name: str, text: str) -> str:
+    """What a record is known by: of its text after masking, so that it tells nothing of a secret."""
+    return hashlib.blake2b(f"{name}\0{text}".encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 
 
 def stem_of(path: str) -> str:

@@ -9,51 +9,50 @@ list of words for what is misspelled. Their names are hashes of what is in them,
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from ...logs.log_signs import LOG_SIGNS
 from ...notes.kinds import KINDS, Decision, Note, Service
-from ...notes.markdown import prose_lines, section_name, sections
-from ...retrieval.stemming import ENDINGS, STOPWORD
-from ...retrieval.synonyms import synonym_rows
+from ...retrieval import (
+    catalogue,
+    concepts,
+    lexicon,
+    note_terms,
+    pasted,
+    preference,
+    ranking,
+    spelling,
+    stemming,
+    synonyms,
+    terms,
+    word_search,
+)
+from ...retrieval.passages import MOST_TEXT, as_written, passages, without_marks
+from ...retrieval.proven_fix import has_fix
+from ...retrieval.terms import DIGITS, name_key, terms_of
 from ..sitemap import markup
 from ..sitemap.page_paths import slug
 from ..sitemap.site_map import SiteMap
-from .search_terms import DIGITS, HEAVIEST, SPELLING, name_key, pairs_of, terms_of
 from .shards import Postings, script, script_name, script_text, term_shards
 
 FOLDER = "assets/search"
 TERMS_SHARD = 24_000  # characters
 DOCUMENTS_SHARD = 16  # documents
-MOST_TEXT = 30_000  # characters of one note that are searched: logs of megabytes would be the whole index
 MOST_SHOWN, MOST_SHOWN_OF_A_SECTION = 1_100, 420  # characters that excerpts are made of
-MOST_LINES, MOST_PAIRS = 30, 60  # of the errors of one note, for the order of their words
-
-# How much a word counts by where it stands, and how long such a text usually is (as BM25 asks).
-TITLE, ABOUT, ERROR, BODY = (3.0, 10), (1.4, 40), (1.2, 40), (1.0, 300)
-TITLE_PAIR, ERROR_PAIR = 2.0, 1.6
+SPELLING = 20_000  # words
 
 
 # ---- a note as the index holds it ----------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
-class Passage:
-    """A part of a note's text: what stands below one heading."""
-
-    anchor: str  # on the page; empty when it has none that is sure
-    heading: str
-    name: str  # "error", "fix", …
-    text: str  # without Markdown's signs, on one line
-
-
-@dataclass(frozen=True)
 class SearchDocument:
     """One page as the index holds it."""
 
-    weights: Mapping[str, int]  # of its terms, and of its pairs of words: up to 63
+    weights: Mapping[str, int]  # of its terms, and of its pairs of words
+    words: Sequence[str]  # those whose stem is another
     keys: Iterable[str]  # what filters and whole names ask for
     shown: Sequence[object]  # what a result is made of
 
@@ -64,7 +63,7 @@ def document(site: SiteMap, note: Note) -> SearchDocument:
     hosts = site.public(note.hosts)
     links = [site.target(note, found[1].strip(), "wiki") for found in _WIKI.finditer(note.body)] if "[[" in note.body else ()
     depends = (*services, "", *hosts, "", *(f"{link.private} {link.title}" for link in links))
-    weights, texts = site.reused("search", note, lambda: _weighed(site, note, services, hosts), *depends)
+    weights, words, texts = site.reused("search", note, lambda: _found_by(site, note, services, hosts), *depends)
     shown = (
         markup.one_line(note.title),
         site.paths[note.ref].removesuffix(".md"),
@@ -74,56 +73,25 @@ def document(site: SiteMap, note: Note) -> SearchDocument:
         markup.one_line(", ".join(services)),
         texts,
     )
-    return SearchDocument(weights, _keys(site, note, services, hosts), shown)
+    return SearchDocument(weights, words, _keys(site, note, services, hosts), shown)
 
 
-def _weighed(
+def _found_by(
     site: SiteMap, note: Note, services: Sequence[str], hosts: Sequence[str]
-) -> tuple[Mapping[str, int], list[list[str]]]:
-    """The terms of a note with their weights, and its texts as excerpts show them."""
-    pieces = list(_pieces(site, note))
-    errors = "\n".join(line[:500] for error in note.errors for line in error.text.splitlines()[:MOST_LINES])
-    about = " ".join(
-        (
-            note.ref,
-            *services,
-            *hosts,
-            *note.tags,
-            *_facts(note),
-            *(piece.text[:1_000] for piece in pieces if not piece.heading or piece.name == "symptoms"),
-        )
-    )
-    whole = " ".join(f"{piece.heading} {piece.text}" for piece in pieces)[:MOST_TEXT]
-    weights: dict[str, float] = {}
-    for (boost, usual), text in ((TITLE, note.title), (ABOUT, about), (ERROR, errors[:MOST_TEXT]), (BODY, whole)):
-        counts = Counter(terms_of(text))
-        norm = 1.2 * (0.25 + 0.75 * counts.total() / usual)
-        for term, count in counts.items():
-            weights[term] = weights.get(term, 0.0) + boost * count * 2.2 / (count + norm)
-    error_pairs = [pair for line in errors.splitlines()[:MOST_LINES] for pair in pairs_of(line)]
-    weights.update(dict.fromkeys(error_pairs[:MOST_PAIRS], ERROR_PAIR))
-    weights.update(dict.fromkeys(pairs_of(note.title), TITLE_PAIR))
-    return {term: _of_63(weight) for term, weight in weights.items()}, list(_shown(pieces))
+) -> tuple[Mapping[str, int], Sequence[str], list[list[str]]]:
+    """The terms of a note with their weights, its words that are not their own stem, and its texts as excerpts show them."""
 
+    def name(ref: str, text: str) -> str:
+        return text if site.target(note, ref, "wiki").private else as_written(ref, text)
 
-def _of_63(weight: float) -> int:
-    return min(63, round(63 * weight / HEAVIEST))
+    found = note_terms.note_terms(note, services, hosts, name)
+    return found.weights, found.words, list(_shown(list(_pieces(site, note))))
 
 
 def _label(note: Note) -> str:
     if isinstance(note, Decision) and note.number is not None:
         return f"decision {note.number:04}"
     return "note" if note.kind == "page" else note.kind
-
-
-def _facts(note: Note) -> Iterator[str]:
-    """What stands in the front matter and on the page, without what names other notes: those may be private."""
-    left_out = {*note.ref_keys, "title", "date", "status", "private", "services", "hosts", "tags"}
-    for key in note.fields():
-        value = note.front.get(key) if key not in left_out else None
-        for text in value if isinstance(value, list) else [value]:
-            if isinstance(text, str):
-                yield text[:500]
 
 
 def _keys(site: SiteMap, note: Note, services: Sequence[str], hosts: Sequence[str]) -> Iterable[str]:
@@ -137,70 +105,46 @@ def _keys(site: SiteMap, note: Note, services: Sequence[str], hosts: Sequence[st
     keys += [f"=t:{tag.lower()}" for tag in note.tags]
     if note.state:
         keys.append(f"=x:{note.state.lower()}")
-    named = {note.title, note.name, note.ref, *(note.aliases if isinstance(note, Service) else ())}
-    if isinstance(note, Decision) and note.number is not None:
-        named |= {f"{note.number:04}", f"adr {note.number}", f"decision {note.number}"}
-    return dict.fromkeys(" ".join(key.split()) for key in sorted({*keys, *map(name_key, named)}))
+    if has_fix(note):
+        keys.append(terms.FIXED)
+    named = {*map(name_key, note_terms.names(note)), name_key(site.paths[note.ref].removesuffix(".md"))}
+    return dict.fromkeys(" ".join(key.split()) for key in sorted({*keys, *named}))
 
 
 # ---- the text of a note ------------------------------------------------------------------------------------------------
 
 
-def _pieces(site: SiteMap, note: Note) -> Iterator[Passage]:
+@dataclass(frozen=True)
+class Piece:
+    """A part of a note's text as a result shows it."""
+
+    anchor: str  # on the page; empty when it has none that is sure
+    heading: str
+    name: str  # "error", "fix", …
+    text: str
+
+
+def _pieces(site: SiteMap, note: Note) -> Iterator[Piece]:
+    def link(ref: str, text: str) -> str:
+        target = site.target(note, ref, "wiki")
+        return text or ("a private note" if target.private else target.title or ref)
+
     text = site.text(note)
-    found = sections(text, headings=note.headings)
-    starts = [text.rfind("\n", 0, max(0, section.start - 1)) + 1 for section in found] + [len(text)]
-    if lead := _plain(site, note, text[: starts[0]]):
-        yield Passage("", "", "", lead)
     slugs: set[str] = set()
-    for number, section in enumerate(found):
-        anchor = slug(section.heading)
+    for part in passages(text, note.headings, link):
+        anchor = slug(part.heading) if part.heading else ""
         # Of two headings alike, and of those with markup, the page's anchor is not sure; the page itself is good enough.
-        sure = anchor and anchor not in slugs and _SIMPLE.fullmatch(section.heading) and (note.front or not note.problem)
+        sure = anchor and anchor not in slugs and _SIMPLE.fullmatch(part.heading) and (note.front or not note.problem)
         slugs.add(anchor)
-        yield Passage(
-            anchor if sure and len(text) <= MOST_TEXT else "",
-            _marks(section.heading),
-            section_name(section.heading, note.headings),
-            _plain(site, note, text[section.start : starts[number + 1]]),
-        )
+        yield Piece(anchor if sure and len(text) <= MOST_TEXT else "", without_marks(part.heading), part.name, part.text)
 
 
 _SIMPLE = re.compile(r"[\w ,.?!/()'’`-]+")
 _WIKI = re.compile(r"\[\[([^\[\]|\n]+)(?:\|([^\[\]\n]*))?\]\]")
-_LINK = re.compile(r"!?\[([^\[\]\n]*)\]\([^()\n]*\)")
-_DEFINITION = re.compile(r" {0,3}\[[^\]\n]+\]:\s")
-_FENCE = re.compile(r"\s*(?:`{3,}|~{3,})")
-_BLOCK = re.compile(r"^\s*(?:>+\s*)?(?:[-*+]\s+(?:\[[ xX]\]\s+)?|\d+[.)]\s+|\|)?")
-_MARKS = re.compile(r"\*\*|__|`+|(?<!\w)[*_](?=\w)|(?<=\w)[*_](?!\w)")
 
 
-def _plain(site: SiteMap, note: Note, text: str) -> str:
-    """A text without Markdown's signs, on one line. Links to private notes say no more than on the page."""
-    return " ".join(" ".join(_plain_lines(site, note, text[: 2 * MOST_TEXT])).split())
-
-
-def _plain_lines(site: SiteMap, note: Note, text: str) -> Iterator[str]:
-    def wiki(found: re.Match[str]) -> str:
-        target = site.target(note, found[1].strip(), "wiki")
-        return (found[2] or "").strip() or ("a private note" if target.private else target.title or found[1])
-
-    for _, _, line, fenced in prose_lines(text):
-        if fenced:
-            if not _FENCE.match(line):
-                yield line
-        elif not _DEFINITION.match(line) and (line.strip("|-: \t\r\n")):
-            if "[" in line:
-                line = _LINK.sub(r"\1", _WIKI.sub(wiki, line))
-            yield _marks(_BLOCK.sub("", line, count=1).replace("|", " "))
-
-
-def _marks(text: str) -> str:
-    return _MARKS.sub("", text)
-
-
-def _shown(pieces: Sequence[Passage]) -> Iterator[list[str]]:
-    """The pieces as excerpts show them, [anchor, heading, text, "error" if it is one]: error and fix when there is not room for all."""
+def _shown(pieces: Sequence[Piece]) -> Iterator[list[str]]:
+    """The pieces as excerpts show them, [anchor, heading, text, "error" or "fix" if it is one]: error and fix when there is not room for all."""
     room = MOST_SHOWN
     kept: dict[int, str] = {}
     for number in sorted(range(len(pieces)), key=lambda i: pieces[i].name not in ("error", "fix")):
@@ -210,15 +154,15 @@ def _shown(pieces: Sequence[Passage]) -> Iterator[list[str]]:
             kept[number] = markup.one_line(text)
     for number, text in sorted(kept.items()):
         piece = pieces[number]
-        yield [piece.anchor, markup.one_line(piece.heading), text, *(["error"] if piece.name == "error" else [])]
+        yield [piece.anchor, markup.one_line(piece.heading), text, *([piece.name] if piece.name in ("error", "fix") else [])]
 
 
 def _of_page(path: str) -> SearchDocument:
     """A generated page: found by its name alone, since the notes have what is on it."""
     *folders, name = path.removesuffix(".md").split("/")
     title = " ".join((*folders, *([] if name == "index" else [name]))).replace("-", " ").capitalize() or "Home"
-    weights = dict.fromkeys(terms_of(title), _of_63(TITLE[0]))
-    return SearchDocument(weights, [name_key(title)], (title, path.removesuffix(".md"), "page", "", "", "", []))
+    keys = [name_key(title), *(f"=p:{term}" for term in dict.fromkeys(terms_of(title)))]
+    return SearchDocument({}, (), keys, (title, path.removesuffix(".md"), "page", "", "", "", []))
 
 
 # ---- the files -----------------------------------------------------------------------------------------------------------
@@ -229,49 +173,91 @@ def files(site: SiteMap, today: date) -> Iterator[tuple[str, str]]:
     del today
     documents: list[str] = []
     postings = Postings()
+    words: dict[str, set[str]] = {}
     # The oldest first: of notes that fit alike the higher number comes first. A new note leaves the others' numbers alone.
     notes = sorted(site.base.notes, key=lambda note: (note.date.moment.timestamp() if note.date else 0.0, note.ref))
     every = ((_of_page(path) for path in sorted(site.taken)), (document(site, note) for note in notes))
     for number, found in enumerate(document for group in every for document in group):
         documents.append(script_text(found.shown))
+        for word in found.words:
+            words.setdefault(stemming.stem(word), set()).add(word)
         for term, weight in (*found.weights.items(), *((key, 0) for key in found.keys)):
             postings.add(term, number, DIGITS[weight])
     shards = list(term_shards(postings.by_term, TERMS_SHARD))
-    spelling = _spelling(postings.by_term)
+    known = _spelling(postings.by_term, words)
     document_files = [
         _script("documents", f"[{','.join(documents[start : start + DOCUMENTS_SHARD])}]")
         for start in range(0, len(documents), DOCUMENTS_SHARD)
     ]
     term_files = [_script("terms", script_text(text)) for _, text in shards]
-    spelling_file = _script("spelling", script_text(spelling))
-    yield from (*document_files, *term_files, spelling_file)
+    spelling_file = _script("spelling", script_text(known))
+    vocabulary_file = _script("vocabulary", script_text(_vocabulary()))
+    yield from (*document_files, *term_files, spelling_file, vocabulary_file)
     head = {
         "count": len(documents),
         "pages": len(site.taken),
         "paste": next((path for path in sorted(site.taken) if path in ("paste.md", "paste/index.md")), ""),
         "size": DOCUMENTS_SHARD,
-        "heaviest": HEAVIEST,
         "first": [first for first, _ in shards],
         "terms": list(map(script_name, term_files)),
         "documents": list(map(script_name, document_files)),
         "spelling": script_name(spelling_file),
-        "stopwords": " ".join(sorted(STOPWORD)),
-        "endings": [list(row) for row in ENDINGS],
-        "synonyms": list(synonym_rows()),
+        "vocabulary": script_name(vocabulary_file),
         "states": sorted(markup.SIGNED_STATES),
         "kinds": [*KINDS, "page"],
     }
     yield f"{FOLDER}/head.js", f"kbSearch.head({script_text(head)})\n"
 
 
-def _spelling(postings: Mapping[str, Sequence[str]]) -> str:
-    """The words that a misspelled one may mean, the most frequent first."""
-    known = [term for term in postings if 3 < len(term) < 48 and _LETTERS.fullmatch(term)]
-    known.sort(key=lambda term: (-len(postings[term]), term))
-    return " ".join(known[:SPELLING])
+def _spelling(postings: Mapping[str, Sequence[str]], words: Mapping[str, set[str]]) -> str:
+    """The words that a misspelled one may mean, the most frequent first: as they are written, not their stems."""
+    terms = [term for term in postings if 3 < len(term) < spelling.LONGEST and _LETTERS.fullmatch(term)]
+    known = [(-len(postings[term]), spelling.shown_word(term, sorted(words.get(term, ())))) for term in terms]
+    return " ".join(word for _, word in sorted(known)[:SPELLING])
 
 
 _LETTERS = re.compile(r"[^\W\d_]+")
+
+
+def _vocabulary() -> Mapping[str, object]:
+    """The tables and numbers of kb/retrieval that the browser ranks by."""
+    return {
+        "stopwords": " ".join(sorted(stemming.STOPWORD)),
+        "endings": [(ending, instead, stemming.least_left(ending)) for ending, instead in stemming.ENDINGS],
+        "irregular": stemming.IRREGULAR,
+        "codes": stemming.CODE_WORDS,
+        "synonyms": list(synonyms.synonym_rows()),
+        "catalogue": [f"{programs}:{words}" for programs, words in catalogue.rows()],
+        "languages": [lexicon.table(language) for language in lexicon.languages()],
+        "foreignEndings": lexicon.ENDINGS,
+        "leastLeft": lexicon.LEAST_LEFT,
+        "leastCompound": lexicon.LEAST_COMPOUND,
+        "common": " ".join(sorted(pasted.COMMON)),
+        "patterns": {
+            "volatile": pasted.VOLATILE,
+            "place": pasted.PLACE,
+            "code": pasted.CODE,
+            "trouble": pasted.TROUBLE,
+            "signs": [sign for sign in LOG_SIGNS if sign != pasted.DIGITS_ONLY],
+            "digits": pasted.DIGITS_ONLY,
+            "reasons": preference.REASONS,
+        },
+        "weights": {name: getattr(module, name) for module, names in NUMBERS.items() for name in names.split()},
+    }
+
+
+# The numbers of kb/retrieval by which the browser ranks too.
+NUMBERS = {
+    concepts: "COMPOUND SEVERAL_PARTS MOST_WORDS TRANSLATED LONGER PART_OF_PHRASE",
+    catalogue: "CALLED",
+    synonyms: "SYNONYM CLOSE",
+    pasted: "MOST_LINES MOST_TERMS MOST_PAIRS",
+    spelling: "SHORTEST LONGEST CLOSEST MOST_LONGER LEAST_PREFIX",
+    terms: "HEAVIEST LEVELS",
+    ranking: "OTHERS PARTS PAIR OTHER_LINES WHOLE",
+    preference: "WANTED OTHER",
+    word_search: "LEAST_OF_WORDS LEAST_OF_LINES",
+}
 
 
 def _script(call: str, arguments: str) -> tuple[str, str]:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
-from .search_terms import DIGITS
+from ...retrieval.terms import DIGITS
 
 
 class Postings:

@@ -19,7 +19,7 @@ from ..html.page_cache import LastSite
 from ..inputs import site_record
 from ..inputs.site_inputs import read, today, watched_folders
 from ..mkdocs import gc_tuning
-from ..mkdocs.live_reload import reload_by_a_file, reload_on_change
+from ..mkdocs.live_reload import answer_own_visitors, reload_by_a_file, reload_on_change
 from .builder import RECORD, BuildJob, build_site, site_folder
 
 Say = Callable[[str], None]
@@ -41,6 +41,7 @@ def serve(root: Path, host: str = "127.0.0.1", port: int = 8000, open_browser: b
         build = _builder(root, live, folder / "kept" / RECORD, _url(host, port), tell)
         build()
         server = _server(lambda: _rebuild(build, tell), host, port, live, tell)
+        answer_own_visitors(server, str(root_folder.read_mkdocs_yml(root / "mkdocs.yml").get("site_url") or ""))
         reload_on_change(server, root, folders, seen, folder, stop)
         try:
             with _a_taken_port_named(host, port):

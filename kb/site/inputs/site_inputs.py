@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from time import time_ns
 from typing import Any
 
-from ...exceptions import CannotRead, system_reason
+from ...exceptions import CannotRead, WrongUse, system_reason
 from ...notes import dates
 from ...notes.knowledge_base import KnowledgeBase
 from ...notes.settings import Settings
@@ -45,7 +45,16 @@ def read(root: Path, day: date) -> SiteInputs:
 
 
 def today() -> date:
-    """The day of the build; `KB_NOW` sets another, for reproducible sites. Raises WrongUse if that isn't a moment."""
+    """The day of the build; `KB_NOW` sets another, for reproducible sites.
+
+    Raises WrongUse if that isn't a moment, or if SOURCE_DATE_EPOCH, which MkDocs reads, isn't one.
+    """
+    if (epoch := os.environ.get("SOURCE_DATE_EPOCH")) is not None:
+        try:
+            datetime.fromtimestamp(int(epoch), UTC)
+        except (ValueError, OverflowError, OSError):
+            message = f"SOURCE_DATE_EPOCH is {epoch!r}, no number of seconds since 1970: correct it, or unset it"
+            raise WrongUse(message) from None
     return dates.read_clock(os.environ.get("KB_NOW", ""), datetime.now().astimezone()).date()
 
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+import socket
 import threading
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from mkdocs.livereload import LiveReloadServer
 
 from ...storage import file_watch
+from . import visitors
 
 RELOAD = "assets/kb-reload.js"
 RELOAD_SCRIPT = """"use strict"
@@ -55,6 +58,14 @@ def reload_on_change(
         file_watch.watch(root, touch, folders, stop, before=seen)
 
     threading.Thread(target=follow, daemon=True).start()
+
+
+def answer_own_visitors(server: LiveReloadServer, site_url: str = "") -> None:
+    """Let the server answer those alone who asked for it by its own name: no page of another site (`visitors`)."""
+    host = str(server.server_address[0])
+    names = visitors.own_names(host, socket.gethostname(), site_url)
+    app: Any = server.get_app()
+    server.set_app(visitors.guarded(app, names, visitors.is_everywhere(host)))
 
 
 def reload_by_a_file(server: LiveReloadServer) -> None:

@@ -40,7 +40,7 @@ from ..sitemap.page import Page
 from . import gc_tuning
 from .build_state import BuildState, PageAddresses, PageRun
 from .config_digest import shared_digests
-from .live_reload import RELOAD, RELOAD_SCRIPT, reload_by_a_file, reload_on_change
+from .live_reload import RELOAD, RELOAD_SCRIPT, answer_own_visitors, reload_by_a_file, reload_on_change
 from .template_cache import CompiledTemplates
 from .theme_defaults import set_defaults, styles
 
@@ -245,6 +245,7 @@ class KbPlugin(BasePlugin[KbConfig]):  # type: ignore[no-untyped-call]
         root = Path(config.config_file_path).absolute().parent
         server.unwatch(config.docs_dir)
         reload_by_a_file(server)
+        answer_own_visitors(server, config.site_url or "")
         reload_on_change(server, root, self.folders, self.seen, Path(self.empty), self.stop)
         return server
 

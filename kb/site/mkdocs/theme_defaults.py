@@ -7,6 +7,7 @@ from typing import Any
 
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.plugins import get_plugins
+from mkdocs.theme import Theme
 
 from ...storage.folders import PACKAGE
 from ..pages import more_pages, section_nav
@@ -38,6 +39,9 @@ def set_defaults(config: MkDocsConfig, user: Mapping[str, Any]) -> None:
         config.use_directory_urls = False  # so that the site opens from a folder, without a server
     if not {"edit_uri", "edit_uri_template"} & set(user):
         config.edit_uri = None  # MkDocs' guess leads to a docs folder that doesn't exist
+    if "theme" not in user:
+        # MkDocs' own theme loads scripts and fonts from elsewhere, and is under no policy.
+        config.theme = Theme(name="material")
     if config.theme.name == "material":
         _set_theme(config, user.get("theme"))
         config.extra_css.insert(0, "assets/kb.css")
@@ -45,6 +49,7 @@ def set_defaults(config: MkDocsConfig, user: Mapping[str, Any]) -> None:
             "assets/filter.js",
             "assets/map.js",
             "assets/sideways.js",
+            "assets/search-words.js",
             "assets/search.js",
             "assets/search-box.js",
             "assets/paste-key.js",

@@ -9,7 +9,7 @@ from math import log
 
 from ...notes.kinds import Note
 from ...notes.knowledge_base import once
-from ...retrieval.stemming import words
+from ...retrieval.terms import terms_of
 from ..sitemap.site_map import SiteMap
 
 MOST = 12  # kept for each note; its page shows those that it doesn't list already
@@ -68,7 +68,7 @@ def _features(site: SiteMap, note: Note) -> Iterator[str]:
         yield f"t{tag.lower()}"
     for mark in note.fingerprints:
         yield f"f{mark}"
-    for word in words(note.title):
+    for word in terms_of(note.title):
         if len(word) > 3:
             yield f"w{word}"
     for error in note.errors:

@@ -12,7 +12,9 @@ document.addEventListener("DOMContentLoaded", () => {
   const AT_ONCE = 10, MOST = 50
   const PATIENCE = 120 // milliseconds that results wait for the known error
   let asked = 0 // the number of the question: an answer that comes too late is dropped
-  let found = { found: [], stems: new Map() }
+  const NOTHING = { found: [], pages: [], stems: new Map(), own: new Set(), concepts: [], hints: [], remarks: [] }
+  let found = NOTHING
+  let rows = [] // what is found, in the order in which it is shown: [document, score, how much of the question it has]
   let settledText = "" // what the shown results are for
   let shownResults = 0
   let chosen = -1
@@ -48,6 +50,12 @@ document.addEventListener("DOMContentLoaded", () => {
     else input.setAttribute("aria-expanded", String(list.childElementCount > 0))
   })
   document.addEventListener("keydown", event => {
+    if ((event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && event.key.toLowerCase() === "k") {
+      event.preventDefault()
+      open()
+      input.select()
+      return
+    }
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return
     const typing = event.target instanceof Element && event.target.closest("input, textarea, select, [contenteditable]")
     if (["/", "s", "f"].includes(event.key) && !typing) {
@@ -91,19 +99,21 @@ document.addEventListener("DOMContentLoaded", () => {
     settled = false
     list.setAttribute("aria-busy", "true")
     try {
-      const answer = text.trim() ? await kbSearch.find(text, { typing }) : null
-      const first = answer ? answer.found.slice(0, AT_ONCE).map(row => row[0]) : await latest()
-      const sure = answer && answer.logLike ? known(text, number) : []
-      const documents = await kbSearch.show(first)
+      const answer = text.trim() ? await kbSearch.find(text, { typing, claims: false }) : null
+      const order = answer ? inOrder(answer) : (await latest()).map(document => [document, 1, 1])
+      const sure = answer && answer.logLike ? kbSearch.known(text, () => number !== asked).then(claims => claims.slice(0, 2)) : []
+      const documents = await kbSearch.show(order.slice(0, AT_ONCE).map(row => row[0]))
       const claims = await Promise.race([sure, new Promise(done => setTimeout(done, PATIENCE, []))])
       if (number !== asked) return
-      found = answer || { found: first.map(id => [id, 1]), stems: new Map() }
+      found = answer || NOTHING
+      rows = order
       list.replaceChildren(...documents.map(result))
       shownResults = documents.length
       put(claims)
       chosen = -1
       input.removeAttribute("aria-activedescendant")
       say(answer, documents.length, text)
+      remember(text)
       scroll.scrollTop = 0
       // What is known for sure comes first, unless somebody is on the way to another result by then.
       if (!claims.length) Promise.resolve(sure).then(late => { if (number === asked && chosen < 0) put(late) })
@@ -120,6 +130,12 @@ document.addEventListener("DOMContentLoaded", () => {
     steps = 0
   }
 
+  // A list of the site that was named in full comes first, one that has all words last.
+  function inOrder({ found, pages }) {
+    const [exact, others] = [true, false].map(whole => pages.filter(row => row[1] === whole).map(([document]) => [document, 1, 1]))
+    return [...exact, ...found, ...others]
+  }
+
   // What is worth seeing before anything is typed: the newest notes.
   async function latest() {
     const { count, pages } = await kbSearch.ready()
@@ -134,9 +150,12 @@ document.addEventListener("DOMContentLoaded", () => {
       help.append(paragraph("Type words, or paste an error as it is. Narrow down with ", ["code", "service:jellyfin"], ", ", ["code", "kind:decision"], ", ", ["code", "tag:dns"], ", ", ["code", "host:nas"], " or ", ["code", "status:open"], "."))
       return
     }
-    const count = answer.found.length
+    const count = rows.length
+    const whole = answer.logLike ? count : rows.filter(row => row[2] > 0.999).length
+    const some = whole && whole < count ? `, ${whole} with all words` : count && !whole ? ", none with all words" : ""
     const hints = answer.hints.map(([typed, meant]) => `no note says “${typed}”` + (meant ? `, so this is for “${meant}”` : "")).join("; ")
-    tell(status, (count ? `${count} result${count === 1 ? "" : "s"}` : "Nothing found") + (hints && count ? ": " + hints : ""))
+    tell(status, (count ? `${count} result${count === 1 ? "" : "s"}${some}` : "Nothing found") + (hints && count ? ": " + hints : ""))
+    for (const remark of answer.remarks) help.append(paragraph(remark + "."))
     if (answer.logLike) kbSearch.ready().then(({ paste }) => {
       if (!paste || settledText !== text) return
       const link = element("a", "", "look at it on the page for errors")
@@ -173,7 +192,7 @@ document.addEventListener("DOMContentLoaded", () => {
 
   function marked(tag, css, text) {
     const made = element(tag, css)
-    for (const [part, hit] of kbSearch.marked(text, found.stems)) made.append(hit ? element("mark", "", part) : part)
+    for (const [part, hit] of kbSearch.marked(text, found.stems, found.own)) made.append(hit ? element("mark", hit === "related" ? "kb-search__related" : "", part) : part)
     return made
   }
 
@@ -204,46 +223,38 @@ document.addEventListener("DOMContentLoaded", () => {
     const about = [shown.services, shown.date].filter(text => text).join(" · ")
     if (about) top.append(element("span", "kb-search__about", about))
     made.append(top, marked("span", "kb-search__title", shown.title))
-    if (part.text) {
-      const excerpt = element("span", "kb-search__excerpt")
-      if (part.heading && part.score) excerpt.append(element("span", "kb-search__where", part.heading))
-      excerpt.append(marked("span", part.name === "error" ? "kb-search__error" : "", part.text))
-      made.append(excerpt)
-    }
+    if (part.text) excerpt(made, part.score ? part.heading : "", part.name === "error" ? "kb-search__error" : "", part.text)
+    const fix = part.name === "fix" ? null : shown.pieces.find(piece => piece[3] === "fix")
+    if (fix) excerpt(made, fix[1], "", short(fix[2]))
+    const reason = rows[i] ? why(rows[i], shown) : ""
+    if (reason) made.append(element("span", "kb-search__why", reason))
     return made
+  }
+
+  function excerpt(made, where, css, text) {
+    const row = element("span", "kb-search__excerpt")
+    if (where) row.append(element("span", "kb-search__where", where))
+    row.append(marked("span", css, text))
+    made.append(row)
+  }
+
+  function short(text) {
+    const line = text.replace(/\s+/g, " ").trim()
+    return line.length > 180 ? `${line.slice(0, 180)} …` : line
+  }
+
+  // Which words of the question a note has in other words, and which it lacks: nothing when it has all as they were typed.
+  function why([document], shown) {
+    const { related, lacking } = kbSearch.met(document, found.concepts, shown)
+    const words = new Map()
+    for (const [typed, word] of related) words.set(word, [...(words.get(word) || []), `“${typed}”`])
+    const meant = [...words].map(([word, typed]) => `${word ? `“${word}”` : "another word"} for ${typed.join(" and ")}`)
+    return [meant.length ? `has ${meant.join(", ")}` : "", lacking.length ? `without ${lacking.map(word => `“${word}”`).join(", ")}` : ""].filter(text => text).join("; ")
   }
 
   // ---- the known error ----------------------------------------------------------------------------------------------------
 
-  // What `kb seen` would claim for a pasted log, when the site has the page that knows. Nothing else depends on it.
-  let knower = null
-  async function known(text, number) {
-    try {
-      const { paste } = await kbSearch.ready()
-      if (!paste) return []
-      if (typeof kb === "undefined" || !kb.seen) {
-        if (!knower) knower = script("signature").then(() => script("seen"))
-        await knower
-      }
-      const cancelled = () => number !== asked
-      const told = await kb.seen(inLines(text), { limit: 2, cancelled })
-      return told ? told.answers.filter(answer => answer.strength !== "weak") : []
-    } catch (error) {
-      return []
-    }
-  }
-
   const inLines = text => text.replace(/\s*\u23ce\s*/g, "\n")
-
-  function script(name) {
-    return new Promise((done, failed) => {
-      const made = document.createElement("script")
-      made.src = new URL(`${name}.js`, kbSearch.assets).href
-      made.onload = done
-      made.onerror = failed
-      document.head.append(made)
-    })
-  }
 
   function put(claims) {
     for (const answer of [...claims].reverse()) {
@@ -263,24 +274,57 @@ document.addEventListener("DOMContentLoaded", () => {
     if (about) top.append(element("span", "kb-search__about", about))
     made.append(top, element("span", "kb-search__title", answer.title))
     for (const [where, css, text] of [["Known", "kb-search__error", answer.knownLine], ["Fix", "", answer.fix]]) {
-      if (!text) continue
-      const row = element("span", "kb-search__excerpt")
-      const short = text.replace(/\s+/g, " ").trim()
-      row.append(element("span", "kb-search__where", where), marked("span", css, short.length > 180 ? `${short.slice(0, 180)} …` : short))
-      made.append(row)
+      if (text) excerpt(made, where, css, short(text))
     }
     return made
   }
 
+  // ---- the address --------------------------------------------------------------------------------------------------------
+
+  // A search is part of the address, so that it can be kept, sent, and found again by going back: behind the #, which no
+  // server is told of. The page for errors has a use of its own for `#q=`.
+  const KEY = document.querySelector("#kb-paste") ? "search" : "q"
+  const ours = () => location.hash.startsWith(`#${KEY}=`)
+
+  function remember(text) {
+    const said = text.trim().slice(0, 2000).replace(/[\ud800-\udfff]/gu, "\ufffd")
+    const hash = said ? `#${KEY}=${encodeURIComponent(said)}` : ""
+    if (hash === location.hash || !(hash || ours())) return
+    try {
+      history.replaceState(history.state, "", hash || location.pathname + location.search)
+    } catch (error) {
+      // A browser that lets no script change the address keeps the search for as long as the page is open.
+    }
+  }
+
+  function askedFor() {
+    const given = ours() ? location.hash.slice(KEY.length + 2) : ""
+    try {
+      return decodeURIComponent(given.replaceAll("+", " ")) || new URLSearchParams(location.search).get("q") || ""
+    } catch (error) {
+      return given
+    }
+  }
+
+  function recall() {
+    const text = askedFor().trim()
+    if (!text) return
+    input.value = text
+    pasted = true // nothing of it is being typed
+    ask().then(open)
+  }
+
+  addEventListener("hashchange", () => { if (ours()) recall() })
+
   let growing = false
   async function grow() {
     const from = shownResults, number = asked
-    if (growing || !settled || !input.value.trim() || from >= Math.min(found.found.length, MOST)) return
+    if (growing || !settled || !input.value.trim() || from >= Math.min(rows.length, MOST)) return
     growing = true
     try {
-      const documents = await kbSearch.show(found.found.slice(from, from + AT_ONCE).map(row => row[0]))
+      const documents = await kbSearch.show(rows.slice(from, from + AT_ONCE).map(row => row[0]))
       if (number === asked) {
-        list.append(...documents.map((shown, i) => result(shown, list.childElementCount + i)))
+        list.append(...documents.map((shown, i) => result(shown, from + i)))
         shownResults += documents.length
       }
     } catch (error) {
@@ -329,4 +373,6 @@ document.addEventListener("DOMContentLoaded", () => {
     // A result on this very page only moves to its place.
     if (event.target instanceof Element && event.target.closest("a") && !event.ctrlKey && !event.metaKey && !event.shiftKey) close()
   })
+
+  recall()
 })

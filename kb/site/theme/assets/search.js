@@ -1,5 +1,5 @@
-// Finds notes: the half of the search that has no looks. It reads what kb/pages/search_data.py wrote, a few small scripts for
-// each question, and makes terms of a question by the same rules. Whatever is asked, it answers and never throws.
+// Finds notes: the half of the search that has no looks. It reads what kb/site/browser/search_data.py wrote, a few small scripts
+// for each question, and ranks as kb/retrieval/ranking.py does. Whatever is asked, it answers and never throws.
 "use strict"
 
 var kbSearch = (() => {
@@ -7,15 +7,13 @@ var kbSearch = (() => {
   const loaded = new Map() // name of a script → what it gave
   const loading = new Map()
   let book = null // head.js
-  let stopwords = new Set()
-  let single = new Map() // stem → stems that mean the same
-  let several = new Map() // stems in a row → stems that mean the same
+  let weights = {} // the numbers of kb/retrieval
 
-  const SYNONYM = 0.55, CLOSE = 0.6, COMPOUND = 0.8
-  const MOST_TEXT = 20000, MOST_WORDS = 40, MOST_TERMS = 90, MOST_LINES = 8, LONGEST_WORD = 60
+  const MOST_TEXT = 20000
   const DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_"
   const VALUE = new Uint8Array(128)
   for (let i = 0; i < 64; i++) VALUE[DIGITS.charCodeAt(i)] = i
+  const { tokens, termsOf, pairsOf, nameKey, stem } = kbWords
 
   // ---- the scripts ----------------------------------------------------------------------------------------------------
 
@@ -37,99 +35,31 @@ var kbSearch = (() => {
 
   function head(data) {
     book = data
-    stopwords = new Set(data.stopwords.split(" "))
-    single = new Map()
-    several = new Map()
-    for (const row of data.synonyms) {
-      const members = row.split(" ")
-      const meant = members.filter(word => !word.includes("+")).map(stem)
-      for (const member of members) {
-        const many = member.includes("+")
-        const [table, key] = many ? [several, member.split("+").map(stem).join(" ")] : [single, stem(member)]
-        if (!table.has(key)) table.set(key, new Set())
-        for (const word of meant) if (many || word !== key) table.get(key).add(word)
-      }
-    }
     take(data)
+  }
+
+  async function ready() {
+    await load("head")
+    const tables = await load(book.vocabulary)
+    if (tables !== ready.read) kbWords.read(tables)
+    ready.read = tables
+    weights = tables.weights
+    return book
   }
 
   // Of two builds only one is there: a page that was open meanwhile asks for scripts that are gone, and reads the head anew.
   async function fresh(work) {
     try {
-      await load("head")
+      await ready()
       return await work()
     } catch (error) {
       loaded.clear()
       loading.clear()
       await load("head", `?${Date.now()}`)
+      await ready()
       return await work()
     }
   }
-
-  // ---- terms: the same in Python and JavaScript ------------------------------------------------------------------------
-
-  const WORD = /[\p{L}\p{N}]+(?:['’][a-z]{1,2}(?![\p{L}\p{N}_])|(?:-[\p{L}\p{N}]+)+)?/gu
-  const folded = text => /^[\x00-\x7f]*$/.test(text) ? text : text.normalize("NFKD").replace(/\p{Mn}/gu, "")
-  const size = word => /[\ud800-\udfff]/.test(word) ? Array.from(word).length : word.length
-
-  function stem(word) {
-    word = word.replace(/['’].*/s, "")
-    for (const [ending, instead] of book.endings) {
-      if (word.endsWith(ending) && size(word) - ending.length >= (ending.endsWith("es") ? 2 : 3)) {
-        word = word.slice(0, word.length - ending.length) + instead
-        if (ending === "ing" || ending === "ed") {
-          const letters = Array.from(word)
-          const last = letters.at(-1)
-          if (letters.length > 3 && last === letters.at(-2) && !"lsz".includes(last)) word = word.slice(0, -last.length)
-        }
-        break
-      }
-    }
-    return size(word) > 4 && word.endsWith("e") ? word.slice(0, -1) : word
-  }
-
-  function ofWord(match) {
-    const word = match.toLowerCase()
-    const found = []
-    if (word.includes("-")) {
-      if (size(word) < LONGEST_WORD) found.push(word.replaceAll("-", ""))
-      for (const part of word.split("-")) if (!stopwords.has(part) && size(part) < LONGEST_WORD) found.push(stem(part))
-    } else if (!stopwords.has(word) && size(word) < LONGEST_WORD) {
-      found.push(stem(word))
-    }
-    if (/[a-z][A-Z]/.test(match) && size(match) < LONGEST_WORD) {
-      for (const part of match.match(/[A-Z]+(?![a-z])|[A-Z]?(?:(?![A-Z])[\p{L}\p{N}])+/gu) || []) {
-        if (size(part) > 1 && !stopwords.has(part.toLowerCase())) found.push(stem(part.toLowerCase()))
-      }
-    }
-    return found
-  }
-
-  const termsOf = text => (folded(text).match(WORD) || []).flatMap(ofWord)
-
-  function hashed(text) {
-    let number = 7
-    for (const char of text) number = (Math.imul(number, 31) + char.codePointAt(0)) >>> 0
-    return number
-  }
-
-  function inDigits(number) {
-    let digits = ""
-    do {
-      digits += DIGITS[number & 63]
-      number >>>= 6
-    } while (number)
-    return digits
-  }
-
-  const pair = (first, second) => `${first}+${inDigits(hashed(second) % 46656)}`
-
-  function pairsOf(text) {
-    const row = (folded(text).match(WORD) || []).filter(word => !/[0-9]/.test(word)).map(ofWord).filter(terms => terms.length)
-    return row.slice(1).map((terms, i) => pair(row[i][0], terms[0]))
-  }
-
-  const nameKey = text => `=n:${inDigits(hashed(stem((folded(text).match(WORD) || []).join("").replaceAll("-", "").toLowerCase())))}`
 
   // ---- postings ---------------------------------------------------------------------------------------------------------
 
@@ -168,10 +98,10 @@ var kbSearch = (() => {
     const { postings } = shard(shardOf(term))
     let found = postings.get(term)
     if (typeof found === "string") {
-      const documents = [], weights = []
+      const documents = [], levels = []
       let document = -1
       for (let i = 0; i < found.length;) {
-        weights.push(VALUE[found.charCodeAt(i++)] * book.heaviest / 63)
+        levels.push(VALUE[found.charCodeAt(i++)])
         let delta = 0, shift = 0, digit
         do {
           digit = VALUE[found.charCodeAt(i++)]
@@ -181,27 +111,24 @@ var kbSearch = (() => {
         document += delta
         documents.push(document)
       }
-      found = { documents, weights }
+      found = { documents, levels }
       postings.set(term, found)
     }
     return found || NONE
   }
-  const NONE = { documents: [], weights: [] }
+  const NONE = { documents: [], levels: [] }
 
-  const rarity = count => Math.log(1 + (book.count + 1) / (count + 0.5))
+  const rarity = count => Math.log(1 + (book.count - book.pages + 1) / (count + 0.5))
+  const isThere = term => postingsOf(term).documents.length > 0
 
-  const frequency = found => typeof found === "string" ? found.length / 3 : found.documents.length
-
-  // The terms that begin so, the most frequent first: what a word may become that is being typed.
+  // The terms that begin so, the most frequent first: what a word may become.
   async function beginning(prefix) {
-    const first = shardOf(prefix), last = Math.min(shardOf(prefix + "\uffff"), first + 5)
+    const first = shardOf(prefix), last = Math.min(shardOf(prefix + "\uffff"), first + 9)
     const numbers = Array.from({ length: last - first + 1 }, (_, i) => first + i)
     await Promise.all(numbers.map(number => load(book.terms[number])))
-    const found = numbers.flatMap(number => {
-      const { names, postings } = shard(number)
-      return names.filter(name => name.startsWith(prefix) && !name.includes("+")).map(name => [name, frequency(postings.get(name))])
-    })
-    return found.sort((a, b) => b[1] - a[1]).slice(0, 24).map(([name]) => name)
+    const names = numbers.flatMap(number => shard(number).names.filter(name => name.startsWith(prefix) && !name.includes("+")))
+    const found = names.map(name => [postingsOf(name).documents.length, name])
+    return found.sort((a, b) => b[0] - a[0] || (a[1] < b[1] ? -1 : 1)).slice(0, weights.MOST_LONGER).map(([, name]) => name)
   }
 
   // ---- what is misspelled -----------------------------------------------------------------------------------------------
@@ -228,21 +155,23 @@ var kbSearch = (() => {
 
   async function closeTo(word) {
     // A short word has too many neighbours: "play" is no misspelled "place".
-    if (word.length < 5 || word.length > 48 || /[0-9]/.test(word)) return []
+    if (word.length < weights.SHORTEST || word.length > weights.LONGEST || !/^\p{L}+$/u.test(word)) return []
     if (typeof loaded.get(book.spelling) !== "object") loaded.set(book.spelling, (await load(book.spelling)).split(" "))
     const most = word.length < 8 ? 1 : 2
     const found = []
     for (const [place, known] of loaded.get(book.spelling).entries()) {
+      if (known[0] !== word[0] && known[0] !== word[1]) continue
       const wrong = distance(word, known, most)
       if (wrong <= most) found.push([wrong + (known[0] === word[0] ? 0 : 0.4), place, known])
     }
     found.sort((a, b) => a[0] - b[0] || a[1] - b[1])
-    return found.filter(row => row[0] <= found[0][0] + 0.3).slice(0, 2).map(row => row[2])
+    return found.filter(row => row[0] <= found[0][0] + 0.3).slice(0, weights.CLOSEST).map(row => row[2])
   }
 
   // ---- what is asked ------------------------------------------------------------------------------------------------------
 
   const isKind = word => book.kinds.includes(word.replace(/s$/, ""))
+  const FILTERS = ["kind", "type", "service", "host", "tag", "status"]
   const PREFIX = /(?:^|(?<=\s))(kind|type|service|host|tag|status):("[^"\n]{1,80}"|[^\s"]{1,80})(?=\s|$)/gi
   const LETTER = { kind: "k", service: "s", host: "h", tag: "t", status: "x" }
 
@@ -259,163 +188,132 @@ var kbSearch = (() => {
     return { keys, rest }
   }
 
-  const SIGNS = [/[[\](){}<>]/, /\w=\S/, /\d{2}/, /[a-z][A-Z]/, /\w: \w/, /[\\/]\w+[\\/]/, /[a-z]_[a-z]/, /::|\w\.\w+\.\w/]
+  // ---- ranking: as kb/retrieval/ranking.py does it ------------------------------------------------------------------------
 
-  function isLogLike(text) {
-    if (text.trim().includes("\n")) return true
-    const signs = SIGNS.filter(sign => sign.test(text)).length
-    return signs >= 2 || (signs === 1 && text.trim().split(/\s+/).length > 5)
-  }
-
-  // What changes from one time to the next says nothing; what names a place says a little.
-  const VOLATILE = new RegExp([
-    /\x1b\[[0-9;]*[A-Za-z]/, /\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/, /\b(?:[0-9a-f]{2}:){5}[0-9a-f]{2}\b/,
-    /\b\d{4}[-/.]\d\d[-/.]\d\d(?:[T_ ]\d\d[:.]\d\d[:.]\d\d(?:[.,:]\d+)?)?(?: ?(?:Z|UTC|[+-]\d\d:?\d\d))?\b/,
-    /\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)?,? ?(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) {1,2}\d{1,2}(?: \d{4})? \d\d:\d\d:\d\d(?: \d{4})?/,
-    /\b\d\d[/.](?:\d\d|[A-Z][a-z][a-z])[/.]\d{4}(?:[: ]\d\d:\d\d:\d\d)?/, /\b\d\d:\d\d:\d\d(?:[.,]\d+)?\b/,
-    /\b\d{1,3}(?:\.\d{1,3}){3}(?::\d{1,5})?\b/, /\b0x[0-9a-f]{9,}\b/, /\b(?=[a-f]*\d)[0-9a-f]{12,}\b/,
-  ].map(rule => rule.source).join("|"), "gi")
-  const PLACE = /[a-z][a-z0-9+.-]{1,14}:\/\/[^\s"'<>]+|(?<![\w/])~?(?:\/[\w.@%+~:-]+)+\/?|\b[\w-]+(?:\.[\w-]+)+\b|=[^\s"',;]+|"[^"\s]*"|'[^'\s]*'|`[^`\s]*`/gi
-  const CODE = /\b(?:status|code|errno|exit|signal|http|error|rc)\b\D{0,3}(\d{1,5})\b|\((-?\d{1,5}):|\b([A-Z]{2,8}-\d{2,6})\b/g
-  const COMMON = new Set("error fail failur warn info exception unabl cannot could due dur server client server user".split(" "))
-
-  // The words of a log line, each with how much it tells.
-  function wordsOfLine(line) {
-    const found = new Map()
-    const put = (text, weight) => {
-      for (const word of folded(text).match(WORD) || []) {
-        const heavy = /[0-9]/.test(word) ? weight * 0.25 : weight
-        for (const term of ofWord(word)) found.set(term, Math.max(found.get(term) || 0, COMMON.has(term) ? heavy / 2 : heavy))
-      }
-    }
-    for (const code of line.matchAll(CODE)) for (const term of termsOf(code[1] || code[2] || code[3])) found.set(term, 0.9)
-    const still = line.replace(VOLATILE, " ")
-    put(still.replace(PLACE, " "), 1)
-    for (const place of still.match(PLACE) || []) put(place, 0.35)
-    return found
-  }
-
-  const TROUBLE = /\b(?:error|err|fail|failed|failure|fatal|exception|panic|critical|crit|emerg|refused|denied|timed? ?out|unable|cannot|can't|not found|no such|invalid|killed|abort)/i
-
-  function linesOf(text) {
-    const lines = [...new Set(text.split(/[\n\r\u23ce]+/).map(line => line.trim().slice(0, 2000)).filter(line => line))]
-    const marked = lines.map((line, place) => [TROUBLE.test(line) ? 0 : 1, -place, line])
-    return marked.sort((a, b) => a[0] - b[0] || a[1] - b[1]).slice(0, MOST_LINES).map(row => row[2])
-  }
-
-  // One thing that is asked for: a word, what else it may be called, and how much of the question it is.
-  function conceptsOfWords(text) {
-    let typed = (folded(text).match(WORD) || []).map(word => ({ word, terms: ofWord(word) }))
-    if (typed.some(row => row.terms.length)) typed = typed.filter(row => row.terms.length)
-    else typed = typed.map(({ word }) => ({ word, terms: [word.toLowerCase()] })) // words that say nothing are better than none
-    typed = typed.slice(0, MOST_WORDS)
-    const found = new Map()
-    typed.forEach(({ word, terms }, i) => {
-      const stems = new Map([[terms[0], 1], ...terms.slice(1).map(term => [term, COMPOUND])])
-      const also = (term, weight) => { if (!stems.has(term)) stems.set(term, weight) }
-      for (const term of terms) for (const meant of single.get(term) || []) also(meant, SYNONYM)
-      for (const length of [2, 3]) {
-        for (let start = Math.max(0, i - length + 1); start <= i; start++) {
-          const row = typed.slice(start, start + length).map(other => other.terms[0])
-          for (const meant of several.get(row.join(" ")) || []) also(meant, SYNONYM)
-          if (row.length === 2 && length === 2) also(row.join(""), COMPOUND)
-        }
-      }
-      if (!found.has(terms[0])) found.set(terms[0], { word, own: terms, stems, factor: 1 })
-    })
-    return [...found.values()]
-  }
-
-  function conceptsOfLine(line) {
-    const words = [...wordsOfLine(line)].sort((a, b) => b[1] - a[1]).slice(0, MOST_TERMS)
-    return words.map(([term, factor]) => ({ word: term, own: [term], stems: new Map([[term, 1]]), factor }))
-  }
-
-  // ---- ranking ------------------------------------------------------------------------------------------------------------
-
-  // Of each document that holds any of a concept's stems: a score, in which the best counts and the others a little, and how
+  // Of each document that has any of a concept's terms: a score, in which the best counts and the others a little, and how
   // surely it is met: in full by what was typed, in part by what means or is spelled nearly the same.
   function documentsOf(concept) {
     const scores = new Map(), sure = new Map()
-    for (const [term, weight] of [...concept.stems].sort((a, b) => b[1] - a[1])) {
-      const { documents, weights } = postingsOf(term)
-      const rare = weight * rarity(documents.length)
+    for (const [term, weight] of [...concept.weights].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))) {
+      const { documents, levels } = postingsOf(term)
+      const rare = weight * rarity(documents.length) * weights.HEAVIEST / weights.LEVELS
+      const others = concept.own.includes(term) ? weights.PARTS : weights.OTHERS
       for (let i = 0; i < documents.length; i++) {
-        const score = rare * weights[i], before = scores.get(documents[i])
-        scores.set(documents[i], before === undefined ? score : Math.max(before, score) + 0.05 * Math.min(before, score))
-        if (before === undefined) sure.set(documents[i], concept.mended ? 1 : weight < COMPOUND ? 0.6 : 1)
+        const score = rare * levels[i], before = scores.get(documents[i])
+        if (before === undefined) sure.set(documents[i], weight >= weights.COMPOUND && !concept.mended ? 1 : 0.6)
+        scores.set(documents[i], before === undefined ? score : Math.max(before, score) + others * Math.min(before, score))
       }
     }
     return { scores, sure }
   }
 
   function ranked(concepts, pairs, spread) {
-    const scores = new Map(), met = new Map()
+    const scores = new Map(), met = new Map(), found = new Map()
     let whole = 0
     for (const concept of concepts) {
-      const found = documentsOf(concept)
-      const weight = concept.factor * rarity(found.scores.size)
-      if (found.scores.size) whole += weight
-      for (const [document, score] of found.scores) {
+      const here = documentsOf(concept)
+      const weight = concept.factor * rarity(here.scores.size)
+      if (here.scores.size) whole += weight
+      for (const [document, score] of here.scores) {
         scores.set(document, (scores.get(document) || 0) + concept.factor * score)
-        met.set(document, (met.get(document) || 0) + weight * found.sure.get(document))
+        met.set(document, (met.get(document) || 0) + weight * here.sure.get(document))
       }
     }
     for (const term of pairs) {
-      const { documents, weights } = postingsOf(term)
-      const rare = 0.5 * rarity(documents.length)
+      const { documents, levels } = postingsOf(term)
+      const rare = weights.PAIR * rarity(documents.length) * weights.HEAVIEST / weights.LEVELS
       for (let i = 0; i < documents.length; i++) {
-        if (scores.has(documents[i])) scores.set(documents[i], scores.get(documents[i]) + rare * weights[i])
+        if (scores.has(documents[i])) scores.set(documents[i], scores.get(documents[i]) + rare * levels[i])
       }
     }
     for (const [document, score] of scores) {
       const part = met.get(document) / (whole || 1)
-      scores.set(document, score * spread(part) * (part > 0.999 ? 2 : 1))
+      found.set(document, { score: score * spread(part) * (part > 0.999 ? weights.WHOLE : 1), met: part })
     }
-    return scores
+    return found
   }
 
   // How much of what was asked is there decides first among plain words; a log line is never there as a whole.
   const OF_WORDS = met => 0.3 + 0.7 * met ** 1.5
   const OF_LINES = met => 0.4 + 0.6 * met
 
-  // The documents that a text means, best first: {found: [[document, score]…], stems to mark, hints about spelling}.
-  async function find(text, { typing = false } = {}) {
-    return fresh(() => look(String(text).slice(0, MOST_TEXT), typing))
-  }
-
-  async function look(text, typing) {
-    const { keys, rest } = narrowed(text)
-    const logLike = isLogLike(rest)
-    const groups = logLike ? linesOf(rest).map(line => [conceptsOfLine(line), pairsOf(line).slice(0, 60)]) : [[conceptsOfWords(rest), pairsOf(rest)]]
-    const concepts = groups.flatMap(([row]) => row)
-    const whole = nameKey(rest)
-    await need(new Set([...keys, whole, ...concepts.flatMap(concept => [...concept.stems.keys()]), ...groups.flatMap(([, pairs]) => pairs)]))
-    const hints = logLike ? [] : await mend(concepts, rest, typing)
-    const scores = new Map()
-    for (const [row, pairs] of groups) {
-      for (const [document, score] of ranked(row, pairs, logLike ? OF_LINES : OF_WORDS)) {
-        // The line that fits best tells which note it is, the others a little.
-        const before = scores.get(document) || 0
-        scores.set(document, Math.max(before, score) + 0.25 * Math.min(before, score))
+  // Of several lines: the one that fits best tells which note it is, the others a little.
+  function together(groups) {
+    if (groups.length === 1) return groups[0]
+    const found = new Map()
+    for (const group of groups) {
+      for (const [document, here] of group) {
+        const before = found.get(document) || { score: 0, met: 0 }
+        const score = Math.max(before.score, here.score) + weights.OTHER_LINES * Math.min(before.score, here.score)
+        found.set(document, { score, met: Math.max(before.met, here.met) })
       }
     }
-    const allowed = documentsWith(keys)
-    if (allowed) for (const document of [...scores.keys()]) if (!allowed.has(document)) scores.delete(document)
-    const top = [...scores.values()].reduce((one, other) => Math.max(one, other), 0)
-    for (const document of postingsOf(whole).documents) {
-      if (rest.trim() && (!allowed || allowed.has(document))) scores.set(document, (scores.get(document) || 0) + (top || 1))
+    return found
+  }
+
+  // Who is in trouble wants what was done about it; who asks for reasons, the decision.
+  function preference(text) {
+    const reasons = kbWords.asksForReasons(text)
+    const [trouble, fixed, decisions] = [["=k:incident", "=k:experiment"], ["=f:"], ["=k:decision"]].map(keys => new Set(keys.flatMap(key => postingsOf(key).documents)))
+    return document => {
+      if (trouble.has(document)) return reasons ? weights.OTHER : fixed.has(document) ? weights.WANTED : 1
+      return reasons && decisions.has(document) ? weights.WANTED : weights.OTHER
     }
+  }
+
+  // The documents that a text means, best first: {found: [[document, score, met]…], pages: lists of that name, why: what was
+  // asked for, hints about spelling, …}. `claims: false` leaves out what is known for sure of a pasted error.
+  async function find(text, { typing = false, claims = true } = {}) {
+    return fresh(() => look(String(text).slice(0, MOST_TEXT), typing, claims))
+  }
+
+  const ALWAYS = ["=k:incident", "=k:experiment", "=k:decision", "=f:"]
+
+  async function look(text, typing, claims) {
+    const { keys, rest } = narrowed(text)
+    const logLike = kbWords.looksPasted(rest)
+    const groups = logLike ? kbWords.linesOf(rest).map(line => [kbWords.conceptsOfLine(line), pairsOf(line).slice(0, weights.MOST_PAIRS)]) : [[kbWords.conceptsOfWords(rest), pairsOf(rest)]]
+    const concepts = groups.flatMap(([row]) => row)
+    const whole = nameKey(rest)
+    const pageTerms = logLike ? [] : concepts.map(concept => `=p:${concept.own[0]}`)
+    await need(new Set([...ALWAYS, ...keys, whole, ...pageTerms, ...concepts.flatMap(concept => [...concept.weights.keys()]), ...groups.flatMap(([, pairs]) => pairs)]))
+    if (!logLike) await mend(concepts, rest, typing)
+    const fits = together(groups.map(([row, pairs]) => ranked(row, pairs, logLike ? OF_LINES : OF_WORDS)))
+    const allowed = documentsWith(keys)
+    const preferred = preference(rest)
+    const rows = new Map()
+    const asked = tokens(rest).length > 0
+    const named = asked ? postingsOf(whole).documents : []
+    let top = 0
+    for (const document of new Set([...(asked ? fits.keys() : []), ...named])) {
+      if (document < book.pages || (allowed && !allowed.has(document))) continue
+      const { score, met } = fits.get(document) || { score: 0, met: 0 }
+      rows.set(document, [document, score * preferred(document), met])
+      top = Math.max(top, score * preferred(document))
+    }
+    // Who types just a name wants just that.
+    for (const document of named) if (rows.has(document)) rows.set(document, [document, rows.get(document)[1] + (top || 1), 1])
     // Nothing but filters, or words that say nothing: all that the filters leave.
-    if (allowed && !scores.size && !termsOf(rest).length) for (const document of allowed) scores.set(document, 1)
-    const found = [...scores].filter(([, score]) => score >= (logLike ? 0.1 : 0.02) * top)
-    found.sort((a, b) => b[1] - a[1] || b[0] - a[0])
+    if (allowed && !rows.size && !termsOf(rest).length) for (const document of allowed) rows.set(document, [document, 1, 1])
+    let found = [...rows.values()].sort((a, b) => b[1] - a[1] || b[0] - a[0])
+    const least = found.length ? (logLike ? weights.LEAST_OF_LINES : weights.LEAST_OF_WORDS) * found[0][1] : 0
+    found = found.filter(row => row[1] >= least)
+    if (logLike && claims) found = await withClaims(text, found)
     const stems = new Map()
     for (const concept of concepts) {
       if (concept.factor < 0.3) continue // numbers of a log line are in many lines by chance
-      for (const [term, weight] of concept.stems) stems.set(term, Math.max(stems.get(term) || 0, weight * concept.factor))
+      for (const [term, weight] of concept.weights) stems.set(term, Math.max(stems.get(term) || 0, weight * concept.factor))
     }
-    return { found, stems, hints, logLike, keys }
+    const hints = logLike ? [] : concepts.filter(concept => concept.mended || ![...concept.weights.keys()].some(isThere)).map(concept => [concept.word, concept.mended])
+    const own = new Set(concepts.flatMap(concept => [...concept.weights].filter(([term, weight]) => concept.own.includes(term) || weight >= weights.COMPOUND).map(([term]) => term)))
+    return { found, pages: allowed || logLike ? [] : pagesOf(named, pageTerms), stems, own, hints, logLike, keys, concepts: logLike ? [] : concepts, remarks: await remarksOn(keys, text) }
+  }
+
+  // The lists of the site whose name was typed, in full first.
+  function pagesOf(named, terms) {
+    const exact = named.filter(document => document < book.pages)
+    const all = terms.length ? terms.map(term => postingsOf(term).documents).reduce((before, here) => here.filter(document => before.includes(document))) : []
+    return [...exact.map(document => [document, true]), ...all.filter(document => !exact.includes(document)).slice(0, 2).map(document => [document, false])]
   }
 
   // The documents that have all keys; null when there are no keys.
@@ -426,55 +324,131 @@ var kbSearch = (() => {
     }, null)
   }
 
-  // What a word may become that is being typed, and what one may mean that stands nowhere.
-  async function mend(concepts, rest, typing) {
-    const hints = []
-    for (const [i, concept] of concepts.entries()) {
-      const [whole, ...parts] = concept.own.map(term => postingsOf(term).documents.length > 0)
-      const known = whole || (parts.length > 0 && parts.every(part => part))
-      const typed = folded(concept.word).toLowerCase()
-      const last = typing && i === concepts.length - 1 && /[\p{L}\p{N}]$/u.test(rest)
-      if (last || !known) {
-        for (const term of await beginning(typed)) {
-          if (!concept.stems.has(term)) concept.stems.set(term, (known ? 0.5 : 0.9) * Math.sqrt(typed.length / term.length))
-        }
-      }
-      if (known || [...concept.stems.keys()].some(term => shard(shardOf(term)) && postingsOf(term).documents.length && term.startsWith(typed))) continue
-      const close = await closeTo(concept.own[0])
-      await need(close)
-      for (const term of close) concept.stems.set(term, CLOSE)
-      concept.mended = close.length > 0
-      const found = [...concept.stems.keys()].some(term => postingsOf(term).documents.length)
-      if (close.length || !(found || stopwords.has(concept.own[0]))) hints.push([concept.word, close[0] || ""])
+  // What is wrong with the filters: a value that no note has, and a name that is nearly that of a filter.
+  async function remarksOn(keys, text) {
+    const said = []
+    for (const key of keys) {
+      if (isThere(key)) continue
+      const name = Object.keys(LETTER).find(one => LETTER[one] === key[1])
+      const value = key.slice(3)
+      const others = (await beginning(key.slice(0, 3))).map(term => term.slice(3))
+      const close = others.map(other => [distance(value, other, 2), other]).filter(([wrong]) => wrong <= 2).sort((a, b) => a[0] - b[0])[0]
+      said.push(`no note has ${name}:${value}` + (close ? `; there is ${name}:${close[1]}` : ""))
     }
-    return hints
+    for (const [, name, value] of text.matchAll(/(?:^|\s)([a-z]{2,10}):("[^"\n]{1,80}"|[^\s"]{1,80})(?=\s|$)/gi)) {
+      const lower = name.toLowerCase()
+      if (lower === "kind" || lower === "type") {
+        if (!isKind(value.replaceAll('"', "").toLowerCase())) said.push(`${name}:${value} is no kind of note (${book.kinds.join(", ")}), so it is looked for as words`)
+      } else if (!FILTERS.includes(lower)) {
+        const meant = FILTERS.find(one => distance(lower, one, 2) <= (lower.length > 4 ? 2 : 1))
+        if (meant) said.push(`${name}: is no filter, so it is looked for as words; ${meant}:${value} narrows down`)
+      }
+    }
+    return said
+  }
+
+  // What `kb seen` would claim for a pasted log comes first, when the site has the page that knows.
+  async function withClaims(text, found) {
+    const claims = await known(text)
+    const shown = await Promise.all(claims.map(async claim => {
+      const key = nameKey(claim.page)
+      await need([key])
+      const numbers = postingsOf(key).documents
+      const documents = await rowsOf(numbers)
+      return numbers.find((_, i) => documents[i].path === claim.page)
+    }))
+    const first = shown.filter(number => number !== undefined)
+    return [...first.map(number => [number, Infinity, 1]), ...found.filter(row => !first.includes(row[0]))]
+  }
+
+  let knower = null
+  async function known(text, cancelled = () => false) {
+    try {
+      await ready()
+      if (!book.paste) return []
+      if (typeof kb === "undefined" || !kb.seen) {
+        if (!knower) knower = script("signature").then(() => script("seen"))
+        await knower
+      }
+      const told = await kb.seen(text.replace(/\s*\u23ce\s*/g, "\n"), { limit: 10, cancelled })
+      return told ? told.answers.filter(answer => answer.strength !== "weak") : []
+    } catch (error) {
+      return []
+    }
+  }
+
+  function script(name) {
+    return new Promise((done, failed) => {
+      const made = document.createElement("script")
+      made.src = new URL(`${name}.js`, assets).href
+      made.onload = done
+      made.onerror = failed
+      document.head.append(made)
+    })
+  }
+
+  // Lets what no note has count as what it begins, or as what it is misspelled from.
+  async function mend(concepts, rest, typing) {
+    for (const [i, concept] of concepts.entries()) {
+      const there = concept.own.map(isThere)
+      concept.known = there[0] || (there.length > 1 && there.slice(1).every(part => part))
+      const typed = concept.word.toLowerCase()
+      const last = typing && i === concepts.length - 1 && /[\p{L}\p{N}]$/u.test(rest)
+      if ((concept.known || concept.translated) && !last) continue
+      const letters = Array.from(typed).length
+      const longer = last || letters >= weights.LEAST_PREFIX ? await beginning(typed) : []
+      for (const term of longer) kbWords.also(concept, term, (concept.known ? 0.5 : weights.LONGER) * (letters / Array.from(term).length) ** 0.5)
+      if (concept.known || concept.translated || longer.length) continue
+      const close = await closeTo(typed)
+      await need(close.map(stem))
+      for (const word of close) kbWords.also(concept, stem(word), weights.CLOSE)
+      if (close.length) concept.mended = close[0]
+    }
   }
 
   // ---- what is shown --------------------------------------------------------------------------------------------------------
 
   // The documents of these numbers, as they are shown: title, address, kind, state, date, services, pieces of text.
-  async function show(numbers) {
-    return fresh(async () => {
-      const files = await Promise.all(numbers.map(number => load(book.documents[Math.floor(number / book.size)])))
-      return numbers.map((number, i) => {
-        const [title, path, kind, state, date, services, pieces] = files[i][number % book.size]
-        return { title, path, kind, state, date, services, pieces }
-      })
+  const show = numbers => fresh(() => rowsOf(numbers))
+
+  async function rowsOf(numbers) {
+    const files = await Promise.all(numbers.map(number => load(book.documents[Math.floor(number / book.size)])))
+    return numbers.map((number, i) => {
+      const [title, path, kind, state, date, services, pieces] = files[i][number % book.size]
+      return { title, path, kind, state, date, services, pieces }
     })
   }
 
-  // A text in pieces, [what it says, whether it was asked for].
-  function marked(text, stems) {
+  // A text in pieces, [what it says, whether it was asked for: true, or "related" for another word that means it].
+  function marked(text, stems, own = stems) {
     const parts = []
     let end = 0
-    for (const match of text.matchAll(WORD)) {
-      if (!termsOf(match[0]).some(term => stems.has(term))) continue
+    for (const match of text.matchAll(kbWords.WORD)) {
+      const met = termsOf(match[0]).filter(term => stems.has(term))
+      if (!met.length) continue
       if (match.index > end) parts.push([text.slice(end, match.index), false])
-      parts.push([match[0], true])
+      parts.push([match[0], met.some(term => own.has(term)) || "related"])
       end = match.index + match[0].length
     }
     if (end < text.length) parts.push([text.slice(end), false])
     return parts
+  }
+
+  // Which words of a question a document has in other words, [what was typed, that word], and which it lacks.
+  function met(number, concepts, document) {
+    const related = [], lacking = []
+    const texts = [document.title, ...document.pieces.map(piece => piece[2])]
+    for (const concept of concepts) {
+      const terms = [...concept.weights].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1)).map(([term]) => term).filter(term => postingsOf(term).documents.includes(number))
+      if (!terms.length && ![...concept.weights.keys()].some(isThere)) continue // said once, above all results
+      if (!terms.length) lacking.push(concept.word)
+      else if (!concept.own.includes(terms[0]) && (concept.mended || concept.weights.get(terms[0]) < weights.COMPOUND || concept.translated)) {
+        let word = ""
+        for (const text of texts) if (!word) word = (tokens(text).find(row => row[1].includes(terms[0])) || [""])[0]
+        if (word.toLowerCase() !== concept.word.toLowerCase()) related.push([concept.word, word])
+      }
+    }
+    return { related, lacking }
   }
 
   // The part of a document that says most of what was asked: its anchor, its heading, and a window of its text.
@@ -482,7 +456,7 @@ var kbSearch = (() => {
     let best = { anchor: "", heading: "", name: "", text: document.pieces.length ? document.pieces[0][2].slice(0, length) : "", score: 0 }
     for (const [anchor, heading, text, name = ""] of document.pieces) {
       const hits = []
-      for (const match of text.matchAll(WORD)) {
+      for (const match of text.matchAll(kbWords.WORD)) {
         const weight = Math.max(0, ...termsOf(match[0]).map(term => stems.get(term) || 0))
         if (weight) hits.push([match.index, weight, match[0].toLowerCase()])
       }
@@ -501,8 +475,6 @@ var kbSearch = (() => {
     return best
   }
 
-  const ready = () => fresh(async () => book)
-
   return {
     assets,
     get states() { return new Set(book ? book.states : []) },
@@ -510,11 +482,14 @@ var kbSearch = (() => {
     terms: take,
     documents: take,
     spelling: take,
+    vocabulary: take,
     find,
     show,
     excerpt,
     marked,
-    ready,
+    known,
+    met,
+    ready: () => fresh(async () => book),
     termsOf,
     pairsOf,
     nameKey,
