@@ -1,9 +1,9 @@
-"""kb: never debug the same thing twice. `read` a knowledge base, then ask it, or write into it.
+"""kb: never debug the same thing twice. `read` a knowledge base, then search it or write to it.
 
-`seen` finds errors, `search` words; `record_incident` and its neighbours write notes as the command line does: secrets
-masked, never over another note, on the disk when they return, and committed. docs/api.md has examples, and says what of this
-is stable. Everything is imported when it is used first, so that `import kb` costs next to nothing; all of it may be called
-from several threads.
+`seen` finds errors, `search` finds words; `record_incident` and the functions beside it write notes as the command line does:
+with secrets masked, never over another note, on the disk when they return, and committed. docs/api.md has examples and says
+what is stable. Everything is imported on first use, so `import kb` costs next to nothing; all of it may be called from several
+threads.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ __all__ = [
     "seen",
 ]
 
-# ---- asking ----------------------------------------------------------------------------------------------------------
+# ---- reading ---------------------------------------------------------------------------------------------------------
 
 
 def read(root: str | Path, progress: Callable[[int, int], None] | None = None) -> KnowledgeBase:
@@ -66,11 +66,11 @@ def read(root: str | Path, progress: Callable[[int, int], None] | None = None) -
 
 
 def seen(base: KnowledgeBase, text: str, limit: int = 10, progress: Callable[[int, int], None] | None = None) -> list[Hit]:
-    """The notes whose known errors are in `text` (an error, or a whole log), best first.
+    """The notes whose known errors are in `text` (an error or a whole log), best first.
 
-    `strength` says how sure that is: same, likely, or weak, which is no claim. Plain words find the notes they mean,
-    all weak. `progress(done, all)` is called now and then while notes are indexed for the first time. Never raises for
-    what stands in `text`.
+    `strength` says how sure kb is: same, likely, or weak, which is not a claim. Plain words find the notes they mean, all
+    as weak. `progress(done, all)` is called now and then while notes are indexed for the first time. Never raises,
+    whatever `text` contains.
     """
     from .retrieval.answers import seen
 
@@ -78,7 +78,7 @@ def seen(base: KnowledgeBase, text: str, limit: int = 10, progress: Callable[[in
 
 
 def explain(base: KnowledgeBase, text: str, limit: int = 5) -> list[Explanation]:
-    """How the best answers of `seen` came about: what the lines share, what differs, and why that is so sure."""
+    """How the best answers of `seen` came about: what the lines share, what differs, and why kb is so sure."""
     from .retrieval.answers import explain
 
     return explain(base, text, limit)
@@ -94,10 +94,10 @@ def search(
     limit: int = 20,
     progress: Callable[[int, int], None] | None = None,
 ) -> list[Hit]:
-    """The notes of all kinds that the words of `query` mean, best first; `service` may be an alias, all `tags` must be there.
+    """The notes of any kind that the words of `query` mean, best first; `service` may be an alias, and all `tags` must match.
 
-    `since` is a date (`2026-03-01`) or a time ago (`4w`, `1y`). `service:`, `kind:`, `tag:` and `host:` before a word of the
-    query narrow it down too. Never raises for what stands in `query`; raises KbError for a `since` that is no time.
+    `since` is a date (`2026-03-01`) or a length of time ago (`4w`, `1y`). `service:`, `kind:`, `tag:` and `host:` before a
+    word of the query narrow it down too. Never raises, whatever `query` contains; raises KbError if `since` isn't a time.
     """
     from .retrieval.answers import search
 
@@ -114,11 +114,11 @@ def record_incident(
     now: datetime | None = None,
     commit: bool = True,
 ) -> Saved:
-    """Write down an incident: what broke, and what fixed it if it is fixed. It has a new name, whatever is there already.
+    """Record an incident: what broke, and what fixed it, if anything did. It always gets a new name.
 
-    `fields` are fields of the front matter besides: `{"tags": ["dns"], "layer": "network"}`. Without a title the error's most
-    telling line is it. `now` (the real moment unless given; one without a time zone is local) is its date unless it began
-    earlier. Raises KbError, with `draft` when the disk failed and what was to be written is kept there.
+    `fields` are further fields of the front matter: `{"tags": ["dns"], "layer": "network"}`. Without a title, the error's
+    most telling line becomes the title. `now` (the real moment unless given; local time if it has no time zone) is its date
+    unless it began earlier. Raises KbError; if the disk failed, its `draft` is the file that keeps what was to be written.
     """
     from .capture.incident_changes import record_incident
 
@@ -134,9 +134,9 @@ def record_again(
     now: datetime | None = None,
     commit: bool = True,
 ) -> Saved:
-    """Write down that a known error came back, whether its old fix `held`, what fixed it else, and how the `error` looked.
+    """Record that a known error came back: whether its old fix `held`, what fixed it instead, and how the `error` looked.
 
-    `ref` names the incident or experiment as on the command line: its ref, or words of its name. Raises KbError.
+    `ref` names the incident or experiment as on the command line: its ref, or words from its name. Raises KbError.
     """
     from .capture.incident_changes import record_again
 
@@ -151,24 +151,24 @@ def add_to_timeline(base: KnowledgeBase, ref: str, text: str, now: datetime | No
 
 
 def resolve_incident(base: KnowledgeBase, ref: str, fix: str = "", now: datetime | None = None, commit: bool = True) -> Saved:
-    """Write down that an incident is over, and what fixed it if that is known. Of one that is over the time stays. Raises KbError."""
+    """Record that an incident is over, and what fixed it, if known. One that was over already keeps its time. Raises KbError."""
     from .capture.incident_changes import resolve
 
     return resolve(base, base.find(ref, "incident"), fix, _now(now), commit)
 
 
 def cache_folder(root: Path) -> Path:
-    """Where kb keeps what it can make again (parsed notes, the index) for the knowledge base in `root`."""
+    """Where kb keeps what it can rebuild (parsed notes, the index) for the knowledge base in `root`."""
     from .storage.folders import cache_folder
 
     return cache_folder(root)
 
 
-# ---- the clock, and what is loaded when it is used -------------------------------------------------------------------
+# ---- the clock, and what is loaded on first use ----------------------------------------------------------------------
 
 
 def _now(now: datetime | None) -> datetime:
-    """The moment that was given, or this one; always with a time zone."""
+    """The given moment, or this one; always with a time zone."""
     from datetime import datetime
 
     now = now or datetime.now()
@@ -200,10 +200,10 @@ _TYPES = {
 }
 
 
-if not TYPE_CHECKING:  # to a type checker a name that isn't there is an error
+if not TYPE_CHECKING:  # a type checker reports unknown names itself
 
     def __getattr__(name: str) -> Any:  # noqa: ANN401 - the public names have types of many kinds
-        """The types, and the version, loaded when asked for."""
+        """The types and the version, loaded on first use."""
         if name in _TYPES:
             from importlib import import_module
 
@@ -216,5 +216,5 @@ if not TYPE_CHECKING:  # to a type checker a name that isn't there is an error
 
 
 def __dir__() -> list[str]:
-    """What is there, the types too that aren't loaded yet."""
+    """All names, including the types that aren't loaded yet."""
     return sorted({*globals(), *__all__})

@@ -1,4 +1,4 @@
-"""Everything that can go wrong for a user: one base error; each subclass writes its own sentence and says the next step."""
+"""Everything that can go wrong for a user: one base error, whose subclasses each write their own message and next step."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ def listed(names: Sequence[str], last: str = "or") -> str:
 
 
 def close_to(name: str, names: Iterable[str], most: int = 1, cutoff: float = 0.6) -> list[str]:
-    """The names that are spelled nearly like `name`, the closest first: for "did you mean"."""
-    # Imported when something is misspelled: it is a millisecond of every start.
+    """The names spelled much like `name`, the closest first: for "did you mean"."""
+    # Imported only when something is misspelled: it would cost every start a millisecond.
     from difflib import get_close_matches
 
     return get_close_matches(name, list(names), most, cutoff)
 
 
 def system_reason(error: OSError) -> str:
-    """What the system says of a failure, as the end of a sentence: `no space left on device`."""
+    """The system's reason for a failure, as the end of a sentence: `no space left on device`."""
     return (error.strerror or str(error)).lower()
 
 
 class KbError(Exception):
     """Base of all errors that kb itself raises; `str()` is one line for the user, `status` the exit status.
 
-    `draft` is where what was written is kept, when it could not be saved and is kept.
+    `draft` is the file that keeps what was written, if it could not be saved.
     """
 
     status = 4
@@ -37,7 +37,7 @@ class KbError(Exception):
 
 
 class WrongUse(KbError):
-    """The command was asked for something it can't do."""
+    """The command was used in a way that can't work."""
 
     status = 2
 
@@ -79,7 +79,7 @@ class CannotWrite(KbError):
 
 
 class NoteExists(WrongUse):
-    """A note of that name is there already."""
+    """A note with that name already exists."""
 
     def __init__(self, path: Path, ref: str) -> None:
         super().__init__(f"{path} exists already: change it with `kb edit {ref}`, or choose another name")
@@ -87,7 +87,7 @@ class NoteExists(WrongUse):
 
 
 class ChangedMeanwhile(KbError):
-    """Somebody else wrote the file after it was read."""
+    """Someone else changed the file after it was read."""
 
     def __init__(self, path: Path, kept: Path | None = None) -> None:
         draft = f"; your version is kept in {kept}" if kept else ""
@@ -96,7 +96,7 @@ class ChangedMeanwhile(KbError):
 
 
 class NoSuchNote(WrongUse):
-    """No note answers to that name."""
+    """No note has that name."""
 
     def __init__(self, name: str, close: Sequence[str] = (), kind: str = "note") -> None:
         hint = f"did you mean {listed(list(close))}?" if close else "`kb list` shows what there is"
@@ -105,7 +105,7 @@ class NoSuchNote(WrongUse):
 
 
 class AmbiguousRef(WrongUse):
-    """Several notes answer to that name."""
+    """Several notes have that name."""
 
     def __init__(self, name: str, candidates: Sequence[str]) -> None:
         shown = "\n".join(f"  @{number}  {ref}" for number, ref in enumerate(candidates[:10], 1))
@@ -138,7 +138,7 @@ class CannotEdit(KbError):
 
 
 class NoEditor(WrongUse):
-    """No editor to be found."""
+    """No editor could be found."""
 
     def __init__(self, kept: Path | None = None) -> None:
         draft = f"; the draft is kept in {kept}" if kept else ""
@@ -165,21 +165,21 @@ class EditorStillOpen(KbError):
 
 
 class NotAText(WrongUse):
-    """What came in is no text."""
+    """The input is not text."""
 
     def __init__(self, source: str) -> None:
         super().__init__(f"{source} is binary, not a log: pipe text into it (for journald: journalctl -o short)")
 
 
 class NothingToRead(WrongUse):
-    """No input at all."""
+    """There is no input at all."""
 
     def __init__(self, source: str, hint: str) -> None:
         super().__init__(f"{source} is empty: {hint}")
 
 
 class SiteNotBuilt(KbError):
-    """MkDocs could not build the site; the one that is live was not touched."""
+    """MkDocs could not build the site; the live one was not touched."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(f"the site was not built, the old one is untouched: {reason}")

@@ -1,6 +1,6 @@
-"""What other packages add to kb's tables: found by their entry points, loaded when a table is first read.
+"""What other packages add to kb's tables: found through entry points, loaded when a table is first read.
 
-`docs/plugins.md` says what a row of each group is. kb's own rows stand in the same tables, before those of plugins.
+`docs/plugins.md` says what a row of each group is. kb's own rows are in the same tables, before those of plugins.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Generic, NamedTuple, TypeVar
 T = TypeVar("T")
 R = TypeVar("R")
 
-# The groups of entry points, and where in kb the table of each is.
+# The groups of entry points, and where in kb each one's table is.
 GROUPS: Mapping[str, str] = {
     "kb.kinds": "notes.kinds:KINDS",
     "kb.pages": "site.catalog:PAGES",
@@ -62,7 +62,7 @@ _faults: dict[Plugin, str] = {}
 
 @cache
 def distributions(path: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
-    """The folder and the name of what says that a package is installed (`labkb-0.1.0.dist-info`), on that `sys.path`."""
+    """The folder and name of each installed package's metadata (`labkb-0.1.0.dist-info`) on that `sys.path`."""
     found = []
     for folder in dict.fromkeys(path):
         try:
@@ -81,7 +81,7 @@ def plugins(group: str = "") -> list[Plugin]:
 
 @cache
 def _plugins(path: tuple[str, ...]) -> tuple[Plugin, ...]:
-    """The entry points for kb. `importlib.metadata` takes longer to import than this to look, so it is asked only when there are any."""
+    """The entry points for kb. Importing `importlib.metadata` takes longer than this search, so it waits until there are any."""
     found: dict[str, tuple[Plugin, ...]] = {}
     for folder, name in distributions(path):
         file = f"{folder}/{name}/entry_points.txt"
@@ -91,7 +91,7 @@ def _plugins(path: tuple[str, ...]) -> tuple[Plugin, ...]:
         except OSError:  # most packages have none
             continue
         if b"[kb." in data and (rows := tuple(_entry_points(Path(file), data.decode("utf-8", "replace")))):
-            found.setdefault(rows[0].package, rows)  # the first one on the path is the one that is imported
+            found.setdefault(rows[0].package, rows)  # Python imports the first one on the path
     return tuple(plugin for _, rows in sorted(found.items()) for plugin in rows)
 
 
@@ -137,13 +137,13 @@ def _source(module: str) -> Path | None:
 
 
 class Table(Mapping[str, T], Generic[T]):
-    """A table of kb: its own rows by name, and then those of plugins, which are loaded when it is first read.
+    """One of kb's tables: its own rows by name, then those of plugins, which are loaded when it is first read.
 
-    A plugin that can't be loaded, or whose row isn't one, is left out; `faults` names it.
+    A plugin that can't be loaded, or whose row is of the wrong kind, is skipped; `faults` names it.
     """
 
     def __init__(self, group: str, own: Mapping[str, T], check: Callable[[str, object], T]) -> None:
-        """`check(name, loaded)` gives the row that was loaded. It raises ValueError with a sentence when it is none."""
+        """`check(name, loaded)` returns the row, or raises ValueError with a sentence if what was loaded isn't one."""
         self.group, self.own, self._check = group, own, check
         self._rows: dict[str, T] | None = None
         self._loading: set[int] = set()
@@ -177,7 +177,7 @@ class Table(Mapping[str, T], Generic[T]):
             _faults[plugin] = _said(plugin.value, error)
 
     def guarded(self, name: str, do: Callable[[T], R], otherwise: R) -> R:
-        """What `do` makes of a row. When that of a plugin fails, it is named by `faults`, and `otherwise` stands for it."""
+        """What `do` returns for a row. If a plugin's row fails, `faults` names it, and `otherwise` is returned."""
         row = self.rows()[name]
         if name in self.own:
             return do(row)
@@ -209,12 +209,12 @@ def names(group: str) -> list[str]:
 
 
 def faults_of(*groups: str) -> list[Fault]:
-    """The plugins of these groups that didn't work until now."""
+    """The plugins of these groups that have failed so far."""
     return [Fault(plugin, why) for plugin, why in _faults.items() if plugin.group in groups]
 
 
 def faults() -> list[Fault]:
-    """All plugins that don't work; every table that has some is read for it."""
+    """All plugins that don't work; this reads every table that has plugins."""
     for group in dict.fromkeys(plugin.group for plugin in plugins()):
         if group in GROUPS:
             _loaded(f"{__package__}.{GROUPS[group]}").rows()  # type: ignore[attr-defined]

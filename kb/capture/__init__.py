@@ -1,1 +1,1 @@
-"""Writing notes: draft, mask, fill, name, file, commit, without a prompt, a clock or a terminal."""
+"""Writing notes without a prompt, a clock or a terminal: draft, mask, fill in, name, save, commit."""

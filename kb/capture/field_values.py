@@ -1,4 +1,4 @@
-"""The fields of a new note from what a door was given: names, KEY=VALUE settings, services."""
+"""The fields of a new note from what the user gave: names, KEY=VALUE settings, services."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Remarks = tuple[str, ...]
 
 
 def split_names(values: Iterable[str]) -> list[str]:
-    """Names from options that may hold several with commas."""
+    """Names from options, each of which may list several with commas."""
     return list(dict.fromkeys(name for value in values for part in value.split(",") if (name := part.strip())))
 
 
@@ -52,7 +52,7 @@ def _masked(key: str, text: str) -> tuple[str, list[str]]:
 
 
 def check_fields(fields: Mapping[str, NewValue], kind: str) -> Remarks:
-    """Remarks on fields that a note of the kind doesn't have. Raises WrongUse when a value is none for its field."""
+    """Remarks on fields that a note of this kind doesn't have. Raises WrongUse if a value doesn't fit its field."""
     rows = KINDS[kind].fields() if kind in KINDS else Note.fields()
     remarks = []
     for key, value in fields.items():
@@ -70,7 +70,7 @@ def check_fields(fields: Mapping[str, NewValue], kind: str) -> Remarks:
 
 
 def known_services(base: KnowledgeBase, names: Sequence[str]) -> tuple[list[str], Remarks]:
-    """The services by their own names, when an alias was given; on an unknown one there is a remark, with a close one."""
+    """The services by their own names, if an alias was given; an unknown one gets a remark that suggests a similar name."""
     remarks = []
     for name in names:
         if base.services and name.lower() not in base.services:

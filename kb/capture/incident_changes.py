@@ -1,4 +1,4 @@
-"""Changes to an incident: a line for its timeline, its end."""
+"""Recording and changing incidents: a new one, a return, a line in the timeline, the end."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ from .save import Saved, commit_changes, record
 def record_incident(
     base: KnowledgeBase, draft: IncidentDraft, fields: Mapping[str, NewValue], now: datetime, commit: bool = True
 ) -> Saved:
-    """Make the note of an incident as it is known, with nothing guessed but a title from its error when it has none.
+    """Write the note of an incident, guessing nothing but a title from its error if it has none.
 
-    Raises WrongUse when a field holds what it can't, and as `save.record` does.
+    Raises WrongUse if a field has a value that doesn't fit, and whatever `save.record` raises.
     """
     titled = draft if draft.title or draft.whole else replace(draft, title=title_from(draft.error))
     note = as_note(base, titled, fields, now)
@@ -34,9 +34,9 @@ def record_incident(
 
 
 def record_again(base: KnowledgeBase, ref: str, held: bool, fix: str, error: str, now: datetime, commit: bool = True) -> Saved:
-    """Make the incident of a return: `ref` names what came back, `error` is how it looked this time, if that is known.
+    """Write the incident of a return: `ref` names what came back, `error` is how it looked this time, if known.
 
-    Raises NoSuchNote, AmbiguousRef, WrongUse for a note that can't come back, and as `save.record` does.
+    Raises NoSuchNote, AmbiguousRef, WrongUse for a note that can't come back, and whatever `save.record` raises.
     """
     seen = SeenLog(error, len(error.splitlines()), dates.stamp(now)) if error.strip() else None
     draft = known_incident.return_of(base, base.find(ref), seen, held, fix)
@@ -44,9 +44,9 @@ def record_again(base: KnowledgeBase, ref: str, held: bool, fix: str, error: str
 
 
 def add_to_timeline(base: KnowledgeBase, note: Note, old: bytes, text: str, now: datetime) -> bytes:
-    """The bytes of the note with a line more in its Timeline: the time, and what was seen, tried or ruled out.
+    """The bytes of the note with one more line in its Timeline: the time, and what was seen, tried or ruled out.
 
-    The time is the time of day, with the date when the incident began on another one. Raises WrongUse for an empty text,
+    The time is the time of day, with the date if the incident began on another day. Raises WrongUse for an empty text,
     CannotEdit for a broken note.
     """
     words = " ".join(text.split())
@@ -57,9 +57,9 @@ def add_to_timeline(base: KnowledgeBase, note: Note, old: bytes, text: str, now:
 
 
 def resolved(base: KnowledgeBase, note: Note, old: bytes, fix: str, now: datetime) -> bytes:
-    """The bytes of the note when the incident is over: its status, the time, and the fix if one is given.
+    """The bytes of the note once the incident is over: with its status, the time, and the fix if one is given.
 
-    Of an incident that is resolved already the first time stays, and the fix is added. Raises CannotEdit for a broken note.
+    An incident that is resolved already keeps its time, and the fix is added. Raises CannotEdit for a broken note.
     """
     fields = {} if is_resolved(old) else {"status": "resolved", "resolved": dates.stamp(now)}
     changed = front_matter_edit.set_fields(old, fields, note.path)
@@ -73,34 +73,34 @@ def is_resolved(data: bytes) -> bool:
 
 
 def write_to_timeline(base: KnowledgeBase, note: Note, text: str, now: datetime, commit: bool = True) -> Saved:
-    """Add a line to the Timeline of the note's file, and commit it. Raises as `add_to_timeline`, and CannotRead, CannotWrite
-    or ChangedMeanwhile; the file is then as it was."""
+    """Add a line to the Timeline of the note's file, and commit it. Raises what `add_to_timeline` raises, and CannotRead,
+    CannotWrite or ChangedMeanwhile; the file is then as it was."""
     words, kinds = masked_text(text)
     return _changed(base, note, lambda old: add_to_timeline(base, note, old, words, now), kinds, commit)
 
 
 def resolve(base: KnowledgeBase, note: Note, fix: str, now: datetime, commit: bool = True) -> Saved:
-    """Write down that the incident is over, and commit it. Raises CannotEdit, CannotRead, CannotWrite or ChangedMeanwhile.
+    """Record that the incident is over, and commit it. Raises CannotEdit, CannotRead, CannotWrite or ChangedMeanwhile.
 
-    Without a fix an incident that is over already stays as it is, which a remark says.
+    If the incident is over already and no fix is given, it stays as it is, and a remark says so.
     """
     words, kinds = masked_text(fix)
     return _changed(base, note, lambda old: resolved(base, note, old, words, now), kinds, commit)
 
 
 def _changed(base: KnowledgeBase, note: Note, change: Callable[[bytes], bytes], kinds: tuple[str, ...], commit: bool) -> Saved:
-    """Write what `change` makes of the file as it is now, which may be another than when the notes were read."""
+    """Apply `change` to the file as it is now, which may differ from when the notes were read."""
     path = base.root / note.path
     if not _rewritten(path, change):
         return Saved(path, note.title, kinds, (f"{note.title} is resolved already; a fix can be added",))
     return Saved(path, note.title, kinds, (), commit_changes(base, [path], f"incident: {note.title}") if commit else "")
 
 
-ATTEMPTS = 10  # while others write the same note; each adds to what is there by then, so nobody's words are lost
+ATTEMPTS = 10  # while others write the same note; each adds to what is there by then, so no one's words are lost
 
 
 def _rewritten(path: Path, change: Callable[[bytes], bytes]) -> bool:
-    """Whether `change` made something else of the file. Raises KbError; the file is then as others left it."""
+    """Whether `change` changed the file. Raises KbError; the file is then as others left it."""
     attempts = 0
     while True:
         try:

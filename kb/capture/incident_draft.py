@@ -1,4 +1,4 @@
-"""An incident before it is a note: what is known, what can be guessed, and the note it becomes."""
+"""An incident before it is a note: what is known, what can be guessed, and the note that it becomes."""
 
 from __future__ import annotations
 
@@ -20,24 +20,24 @@ from . import field_values, note_draft
 
 @dataclass(frozen=True)
 class IncidentDraft:
-    """What is known of an incident so far. One that has a fix is resolved."""
+    """What is known about an incident so far. With a fix, it is resolved."""
 
     title: str = ""
     errors: tuple[str, ...] = ()  # each becomes a known error
     symptoms: str = ""
     fix: str = ""
     why: str = ""
-    check: str = ""  # how one sees that it works
+    check: str = ""  # how to see that it works
     services: tuple[str, ...] = ()
     hosts: tuple[str, ...] = ()
-    verified: bool | None = None  # whether somebody saw that the fix works
+    verified: bool | None = None  # whether someone saw that the fix works
     recurrence_of: str = ""  # the ref of the note whose error came back
     held: bool | None = None  # whether that note's fix worked this time
     began: str = ""  # ISO 8601
     whole: bytes | None = None  # a finished note
 
     def __post_init__(self) -> None:
-        """One name or error may be given as a text: its letters are no names."""
+        """A single name or error may be given as a string: then it counts as one, not as its letters."""
         for key in ("errors", "services", "hosts"):
             value = getattr(self, key)
             object.__setattr__(self, key, (value,) if isinstance(value, str) else tuple(value))
@@ -64,7 +64,7 @@ MOST_SERVICES = 3
 
 
 def guess(base: KnowledgeBase, draft: IncidentDraft, now: datetime) -> Guesses:
-    """What the title and the errors say about the services, the hosts and the beginning. The door shows it, whatever it does with it."""
+    """What the title and the errors say about the services, the hosts and the beginning. The caller must show it."""
     from ..logs.entities import hints
 
     found = hints(draft.error, now)
@@ -81,13 +81,13 @@ def _once(names: Iterable[str]) -> tuple[str, ...]:
 
 
 def with_guesses(draft: IncidentDraft, guesses: Guesses) -> IncidentDraft:
-    """The draft with the guesses where it says nothing, and with a title from its error."""
+    """The draft with the guesses filled in where it says nothing, and with a title from its error."""
     draft = with_place_and_time(draft, guesses)
     return replace(draft, title=draft.title or title_from(draft.error), services=draft.services or guesses.services)
 
 
 def with_place_and_time(draft: IncidentDraft, guesses: Guesses) -> IncidentDraft:
-    """The draft with the guessed host and beginning where it names none."""
+    """The draft with the guessed host and beginning if it names none."""
     return replace(draft, hosts=draft.hosts or guesses.hosts, began=draft.began or guesses.began)
 
 
@@ -104,7 +104,7 @@ def title_from(error: str) -> str:
 
 
 def as_note(base: KnowledgeBase, draft: IncidentDraft, fields: Mapping[str, NewValue], now: datetime) -> note_draft.NoteDraft:
-    """The incident's note from what is known, not yet made. Raises WrongUse when `began` is no date."""
+    """The incident as a note that isn't written yet. Raises WrongUse if `began` isn't a date."""
     values: dict[str, NewValue] = {"date": draft.began or dates.stamp(now), "status": "open"}
     whole = _read(base, draft.whole) if draft.whole else None
     if draft.fix or draft.held or (whole and whole.fix):
@@ -135,9 +135,9 @@ def _read(base: KnowledgeBase, whole: bytes) -> Note:
 
 
 def ended(began: str, now: datetime) -> dict[str, NewValue]:
-    """The fields of an incident that is over. Of what began days ago and is written down now, nobody said when it ended.
+    """The fields of an incident that is over. If it began days ago, writing it down now doesn't say when it ended.
 
-    Raises WrongUse when `began` is no date.
+    Raises WrongUse if `began` isn't a date.
     """
     if began and not is_recent(_moment(began), now):
         return {"status": "resolved"}
@@ -151,11 +151,11 @@ def _moment(began: str) -> When:
         raise WrongUse(f"{began!r} is no date like 2026-04-24 or 2026-04-24T01:07+01:00") from None
 
 
-# An incident is written down right after it: what is older tells of another day.
+# An incident is written down right afterwards: anything older belongs to another day.
 RECENT = timedelta(days=2)
 
 
 def is_recent(began: When, now: datetime) -> bool:
-    """Whether what began then is likely to be what was just fixed."""
+    """Whether something that began then is likely to be what was just fixed."""
     since = now - began.moment if began.has_time else now.date() - began.day
     return timedelta(0) <= since <= RECENT

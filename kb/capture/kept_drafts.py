@@ -1,4 +1,4 @@
-"""Texts that were begun in an editor and not saved, kept until they are taken up or dropped."""
+"""Texts that were begun in an editor and not saved, kept until they are resumed or dropped."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ..storage import files, folders
 
 
 def kept(base: KnowledgeBase, kind: str) -> list[Path]:
-    """The drafts of a kind that were never saved, the newest first."""
+    """The unsaved drafts of a kind, the newest first."""
     found = (folders.state_folder(base.root) / "drafts").glob(f"{kind}-*.md")
     return _newest_first(path for path in found if path.is_file())
 
@@ -28,12 +28,12 @@ def kept_edits(base: KnowledgeBase, note: Note) -> list[Path]:
 
 
 def keep_edit(base: KnowledgeBase, note: Note, old: bytes) -> Path:
-    """A copy of a note, to be changed; its name says from which bytes it was made. Raises CannotWrite."""
+    """A copy of a note for editing; its name says which bytes it was made from. Raises CannotWrite."""
     return keep(base, f"{_edit_name(note)}-{_digest(old)}", old)
 
 
 def begun_from(draft: Path, data: bytes) -> bool:
-    """Whether the draft of a change was begun from these very bytes."""
+    """Whether the draft of a change was begun from exactly these bytes."""
     found = _BEGUN.search(draft.stem)
     return found is not None and found[1] == _digest(data)
 
@@ -63,7 +63,7 @@ def keep(base: KnowledgeBase, name: str, data: bytes) -> Path:
 
 
 def trouble_in(data: bytes, draft: Path) -> str:
-    """Why a draft can't become a note yet, with its file and line; empty when it can."""
+    """Why a draft can't become a note yet, with its file and line; empty if it can."""
     read = front_matter.read(data)
     if read.problem:
         return f"{draft}:{read.problem[0]}: {read.problem[1]}"
@@ -75,11 +75,11 @@ def trouble_in(data: bytes, draft: Path) -> str:
 
 
 def title_of(data: bytes) -> str:
-    """The title of a note's bytes, in one line; empty when there is none."""
+    """The title of a note's bytes, on one line; empty if there is none."""
     read = front_matter.read(data)
     return Note("", "", read.front, body=read.body).title.strip()
 
 
 def says_something(title: str) -> bool:
-    """Whether a title has anything to see in it (zero-width letters are nothing)."""
+    """Whether a title has anything visible in it (zero-width letters don't count)."""
     return bool(re.search(r"[^\s\u200b-\u200f\u2060-\u2064\ufeff\u00ad\x00-\x1f]", title))

@@ -10,9 +10,9 @@ from .incident_draft import IncidentDraft
 
 
 def known_notes(base: KnowledgeBase, draft: IncidentDraft, seen_as: str = "") -> list[Note]:
-    """The notes that know these very errors, best first: before a second one is written.
+    """The notes that know exactly these errors, best first, so that no second one is written.
 
-    `seen_as` is the ref that `kb seen` answered with, and decides; else the fingerprints of the known errors do.
+    `seen_as` is the ref that `kb seen` answered with, and decides; otherwise the fingerprints of the known errors do.
     """
     from ..retrieval import known_errors
 
@@ -22,23 +22,23 @@ def known_notes(base: KnowledgeBase, draft: IncidentDraft, seen_as: str = "") ->
 
 
 def that_can_return(note: Note) -> Incident | Experiment:
-    """The same note, when it is one whose error can come back. Raises WrongUse."""
+    """The note itself, if its error is of a kind that can come back. Raises WrongUse."""
     if isinstance(note, (Incident, Experiment)):
         return note
     raise WrongUse(f"{note.ref} is a {note.kind}: only an incident or an experiment can come back")
 
 
 def return_of(base: KnowledgeBase, note: Note, seen: SeenLog | None, held: bool, fix: str) -> IncidentDraft:
-    """The incident of a return: the old title, the new face of the error if it was read, and how the old fix did.
+    """The incident of a return: the old title, how the error looks now if that was read, and whether the old fix held.
 
-    Raises WrongUse when the note is neither an incident nor an experiment.
+    Raises WrongUse if the note is neither an incident nor an experiment.
     """
     from ..retrieval import proven_fix
 
     known = that_can_return(note)
     return IncidentDraft(
         title=f"{base.family(known)[0].title}, again",
-        # What else stood in that log is no part of this error.
+        # The rest of that log isn't part of this error.
         errors=tuple(seen.matched.split("\n\n")) if seen and seen.matched else (),
         fix=fix,
         services=known.services,

@@ -21,15 +21,15 @@ class NoteDraft:
     kind: str
     title: str
     fields: Mapping[str, NewValue] = field(default_factory=dict)
-    sections: Mapping[str, str] = field(default_factory=dict)  # by known name; `error` in fences already
-    template: str = ""  # another template than the kind's
+    sections: Mapping[str, str] = field(default_factory=dict)  # by known name; `error` has its fences already
+    template: str = ""  # a template other than the kind's
     whole: bytes | None = None  # a finished Markdown note to start from, instead of the template
-    in_own_words: bool = False  # `whole` says title, status and date in its text, as its neighbours do
-    remarks: tuple[str, ...] = ()  # what its writer should know, such as a service that has no note
+    in_own_words: bool = False  # `whole` states title, status and date in its text, as its neighbours do
+    remarks: tuple[str, ...] = ()  # what the user should know, such as a service that has no note
 
 
 def masked(draft: NoteDraft) -> tuple[NoteDraft, tuple[str, ...]]:
-    """The draft with the secrets in it masked, and the kinds of what was found, never the values."""
+    """The draft with its secrets masked, and the kinds of the secrets found, never the values."""
     found: set[str] = set()
 
     def clean(text: str) -> str:
@@ -49,7 +49,7 @@ def masked(draft: NoteDraft) -> tuple[NoteDraft, tuple[str, ...]]:
         sections={name: clean(text) for name, text in draft.sections.items()},
     )
     if draft.whole is not None:
-        # A whole note keeps every byte, those that are no UTF-8 too: `kb check` names them.
+        # A whole note keeps every byte, even those that aren't UTF-8: `kb check` names them.
         text, hits = masking.mask(draft.whole.decode("utf-8", "surrogateescape"))
         found.update(hit.kind for hit in hits)
         made = replace(made, whole=text.encode("utf-8", "surrogateescape"))
@@ -57,16 +57,16 @@ def masked(draft: NoteDraft) -> tuple[NoteDraft, tuple[str, ...]]:
 
 
 def masked_text(text: str) -> tuple[str, tuple[str, ...]]:
-    """A text that can be written into a note: secrets masked, and � where it holds what UTF-8 has no bytes for."""
+    """A text that can be written into a note: secrets masked, and � for anything that UTF-8 can't encode."""
     text, hits = masking.mask(_UNWRITABLE.sub("\ufffd", text))
     return text, tuple(sorted({hit.kind for hit in hits}))
 
 
-_UNWRITABLE = re.compile("[\ud800-\udfff]")  # what Python makes of bytes on a command line that are no UTF-8
+_UNWRITABLE = re.compile("[\ud800-\udfff]")  # what Python turns bytes on the command line that aren't UTF-8 into
 
 
 def filled(base: KnowledgeBase, draft: NoteDraft) -> bytes:
-    """The bytes of the note: the template, or the text that was given whole, with the draft's fields and sections.
+    """The bytes of the note: the template, or the whole text that was given, with the draft's fields and sections.
 
     Raises CannotEdit for a broken template or a broken whole note, CannotRead for a template that can't be read.
     """

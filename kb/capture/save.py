@@ -1,4 +1,4 @@
-"""The last steps of a note: name, write, commit; and all steps in one, for doors without an editor."""
+"""Saving a note: name, write, commit; and all steps at once, for callers without an editor."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ class Saved:
     path: Path
     title: str
     masked: tuple[str, ...] = ()  # the kinds of secrets that were masked before it was written
-    remarks: tuple[str, ...] = ()  # what its writer should know, such as a service that has no note
-    uncommitted: str = ""  # why Git would not commit it; empty when it did, or when nobody wanted it to
+    remarks: tuple[str, ...] = ()  # what the user should know, such as a service that has no note
+    uncommitted: str = ""  # why Git would not commit it; empty if it did, or if no commit was wanted
 
 
 def record(base: KnowledgeBase, draft: NoteDraft, now: datetime, commit: bool = True) -> Saved:
-    """Make the note: its secrets masked, the template filled, under a free name, on the disk, and committed.
+    """Make the note: mask its secrets, fill in the template, choose a free name, write it to the disk, and commit it.
 
     Never writes over another note. Raises EmptyTitle, CannotEdit for a broken template, and CannotWrite, whose `draft` is
-    then the file that keeps what was to be written.
+    the file that keeps what was to be written.
     """
     clean, kinds = masked(draft)
     if not clean.whole and not kept_drafts.says_something(clean.title):
@@ -49,33 +49,33 @@ def record(base: KnowledgeBase, draft: NoteDraft, now: datetime, commit: bool = 
 def save(base: KnowledgeBase, kind: str, data: bytes, now: datetime, draft: Path | None = None) -> tuple[Path, str]:
     """Write a finished note under the name that its title and date give. Returns its path and title.
 
-    `draft` is the file that it was written in, which is deleted once the note is there. Raises CannotEdit, EmptyTitle or
-    CannotWrite; their `draft` says where the text is kept, if it is.
+    `draft` is the file in which it was written, which is deleted once the note is there. Raises CannotEdit, EmptyTitle or
+    CannotWrite, whose `draft` says where the text is kept, if it is.
     """
     finished = templates.without_hints(data)
     try:
         path = _write(base, kind, finished, now.date())
     except KbError as error:
         if draft is None and isinstance(error, CannotWrite):
-            with suppress(CannotWrite):  # the first error is the one to tell
+            with suppress(CannotWrite):  # the first error is the one to report
                 draft = keep(base, kind, data)
         error.draft = error.draft or draft
         raise
     if draft:
-        with suppress(OSError):  # the note is there: a draft that stays is offered again, no more
+        with suppress(OSError):  # the note is there: at worst the leftover draft is offered again
             draft.unlink(missing_ok=True)
     return path, kept_drafts.title_of(finished)
 
 
 def keep(base: KnowledgeBase, kind: str, data: bytes) -> Path:
-    """A note in a draft of its own, for its owner alone; it stays until the note is saved. Raises CannotWrite."""
+    """Keep a note in a draft that only its owner can read, until the note is saved. Raises CannotWrite."""
     return kept_drafts.keep(base, f"{kind}-{templates.slug(kept_drafts.title_of(data) or kind, kind)}", data)
 
 
 def commit_changes(base: KnowledgeBase, paths: Sequence[Path], message: str, new: bool = False) -> str:
-    """Commit these paths if the knowledge base wants it; "", or why Git would not. Never raises.
+    """Commit these paths if the settings say so; returns "", or why Git would not. Never raises.
 
-    `new` says that Git doesn't know these files yet.
+    `new` means that Git doesn't know these files yet.
     """
     if not base.settings.commit or git.work_tree(base.root) is None:
         return ""
@@ -117,7 +117,7 @@ def _write(base: KnowledgeBase, kind: str, data: bytes, today: date) -> Path:
     folder = loader.folder_to_write(base.root, f"{root_folder.ENTRIES}/{KINDS[kind].folder}")
     if kind == "service":
         path = folder / f"{templates.slug(title, kind)}.md"
-        with files.only_writer(folder):  # a service that is renamed may take this name
+        with files.only_writer(folder):  # a service being renamed may take this name
             files.add(path, data)
         return path
     note = KINDS[kind]("", "", read.front)
@@ -131,7 +131,7 @@ def _write_decision(base: KnowledgeBase, title: str, data: bytes, today: date) -
     if in_place:
         from ..importers.adr.record_head import bare_title
 
-        title = bare_title(title)  # records that say all in their text have their number in the heading
+        title = bare_title(title)  # records that state everything in their text have their number in the heading
     with files.only_writer(folder):
         taken = [entry.stem for entry in folder.glob("*.md")] + [entry.parent.name for entry in folder.glob("*/*.md")]
         path = folder / f"{templates.numbered_name(taken, title, today if in_place else None)}.md"

@@ -13,7 +13,7 @@ from ..notes.knowledge_base import KnowledgeBase
 
 @dataclass(frozen=True)
 class Chains:
-    """Which record superseded or amended which, whichever of the two says so. By ref; each list by ref."""
+    """Which record superseded or amended which, whichever of the two says so; by ref, each list in order of refs."""
 
     older: Mapping[str, Sequence[Decision]]
     newer: Mapping[str, Sequence[Decision]]
@@ -28,7 +28,7 @@ class Chains:
         return self.newer.get(note.ref, ())
 
     def ends(self, note: Decision) -> list[Decision]:
-        """The newest records of the chain that this one stands in: those that nothing superseded."""
+        """The newest records of the chain that this one is in: those that nothing superseded."""
         waiting, seen, found = [note], {note.ref}, []
         while waiting:
             at = waiting.pop()
@@ -40,7 +40,7 @@ class Chains:
         return found or [note]
 
     def way(self, start: Decision, goal: Decision) -> list[Decision]:
-        """How `start` superseded `goal`, step by step; empty when it did not."""
+        """How `start` superseded `goal`, step by step; empty if it did not."""
         waiting, seen = [[start]], {start.ref}
         while waiting:
             walked = waiting.pop(0)
@@ -53,9 +53,9 @@ class Chains:
         return []
 
     def tree(self, tops: Sequence[Decision]) -> Iterator[tuple[str, Decision]]:
-        """The chains as text, (branch signs, record) row by row: below each record what it superseded."""
+        """The chains as text, row by row (branch characters, record): below each record, what it superseded."""
         seen: set[str] = set()
-        # From the bottom of the stack up: lead of its branches, its own sign, the record.
+        # From the bottom of the stack up: the lead of its branches, its own branch character, the record.
         waiting = [("", "", top) for top in reversed(tops)]
         while waiting:
             lead, sign, note = waiting.pop()
@@ -100,7 +100,7 @@ def _named(base: KnowledgeBase, names: Sequence[str]) -> list[Decision]:
 
 
 def in_force(base: KnowledgeBase, day: date) -> list[Decision]:
-    """The records that were in force on that day: accepted by then, and not yet superseded or deprecated."""
+    """The records in force on that day: accepted by then, and not yet superseded or deprecated."""
     known = chains(base)
     return [note for note in all_records(base) if _held_on(known, note, day)]
 
@@ -117,7 +117,7 @@ def _held_on(known: Chains, note: Decision, day: date) -> bool:
 
 
 def due(base: KnowledgeBase, today: date) -> list[Decision]:
-    """The records that wanted to be looked at again by now, the longest overdue first."""
+    """The records that are due for review, the longest overdue first."""
     found = [
         note
         for note in all_records(base)

@@ -1,4 +1,4 @@
-"""A table of contents and a drawing of all decisions."""
+"""A table of contents and a drawing of all decisions, as adr-tools prints them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def contents(base: KnowledgeBase, prefix: str = "", intro: str = "", outro: str 
 
 
 def drawing(base: KnowledgeBase, prefix: str = "", ending: str = ".html") -> Iterator[str]:
-    """The lines of a Graphviz drawing, as `adr generate graph` prints it: the records in their order, and what changed which."""
+    """The lines of a Graphviz drawing, as `adr generate graph` prints it: the records in order, and which changed which."""
     known = chains(base)
     records = in_order(base)
     numbers = [note.number for note in records]
@@ -55,7 +55,7 @@ _SAID = re.compile(r"^(?:[-*+] )?(?P<words>[^\W\d_][\w ]{2,40}?) \[")
 
 
 def _says_of(base: KnowledgeBase, known: Chains, note: Decision) -> Iterator[tuple[str, Decision]]:
-    """What a record says of others, in its words and order ("Clarifies"), then what its fields add; ways back ("… by") aside."""
+    """What a record says about others, in its own words and order ("Clarifies"), then what its fields add; without "… by"."""
     said: dict[str, str] = {}
     lines = note.body.split("\n")
     for link in note.links:

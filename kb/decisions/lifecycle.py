@@ -1,4 +1,4 @@
-"""Decisions: which moves of a record are legal, what each changes, chains, and what was in force on a day."""
+"""The life of a decision record: which moves are legal, and which lines of it each one changes."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ..importers.adr.record_in_place import StatusPlace
 
 
-# From which states a record may become what. A superseded one is history: it is superseded by another again, never accepted.
+# From which states a record may become what. A superseded one is history: another may supersede it too, but nothing revives it.
 MOVES: Mapping[str, tuple[str, ...]] = {
     "accepted": ("proposed", "rejected", "deprecated"),
     "rejected": ("proposed",),
@@ -49,7 +49,7 @@ class IllegalMove(WrongUse):
 
 
 class Circle(WrongUse):
-    """A record would supersede itself, by way of others."""
+    """A record would supersede itself through others."""
 
     def __init__(self, chain: Sequence[Decision]) -> None:
         super().__init__("that would be a circle of superseding: " + " → ".join(note.name for note in chain))
@@ -57,8 +57,8 @@ class Circle(WrongUse):
 
 @dataclass(frozen=True)
 class Edit:
-    """What changes in one record: fields, and a line for its Links section; in a record that says its status in its text
-    (Nygard, MADR 2, …) what that says of another one, as in "Superseded by"."""
+    """What changes in one record: fields, and a line for its Links section; in a record that states its status in its text
+    (Nygard, MADR 2, …), also what it says about another one, as in "Superseded by"."""
 
     note: Decision
     fields: Mapping[str, NewValue] = field(default_factory=dict)
@@ -73,19 +73,19 @@ def move(note: Decision, state: str, today: date) -> Edit:
     """The edit that makes a record accepted, rejected or deprecated on that day. Raises IllegalMove."""
     if note.status not in MOVES[state]:
         raise IllegalMove(note, state)
-    # MADR: the date is that of the decision; a deprecated one keeps it, since it was in force until then.
+    # MADR: the date is that of the decision; a deprecated one keeps it, since it was in force from then on.
     when = {"deprecated": today.isoformat()} if state == "deprecated" else {"date": today.isoformat()}
     return Edit(note, {"status": state, **when})
 
 
 def superseded_is_legal(note: Decision) -> None:
-    """Raises IllegalMove when nothing can take the place of this record."""
+    """Raises IllegalMove if nothing can take the place of this record."""
     if note.status not in MOVES["superseded"]:
         raise IllegalMove(note, "superseded")
 
 
 def supersede(base: KnowledgeBase, old: Decision, new: Decision) -> tuple[Edit, Edit]:
-    """The edits of both records when `new` takes the place of `old`. Raises IllegalMove or Circle."""
+    """The edits to both records when `new` takes the place of `old`. Raises IllegalMove or Circle."""
     superseded_is_legal(old)
     if old.ref == new.ref:
         raise Circle([old, new])
@@ -98,14 +98,14 @@ def supersede(base: KnowledgeBase, old: Decision, new: Decision) -> tuple[Edit, 
 
 
 def amend(new: Decision, old: Decision) -> tuple[Edit, ...]:
-    """The edits when `new` changes a part of `old`, which stays in force. The way back is derived, but where texts say it."""
+    """The edits when `new` changes a part of `old`, which stays in force. `old` itself changes only if it states this in its text."""
     return Edit(new, {"amends": _with(new.amends, old.name)}, said=("Amends", old)), Edit(old, said=("Amended by", new))
 
 
 def link(base: KnowledgeBase, source: Decision, words: str, target: Decision, back: str) -> tuple[Edit, ...]:
     """The edits when `source` is linked with `target`, in adr-tools' own words: `link 12 Amends 10 "Amended by"`.
 
-    Amends and Supersedes are fields; any other words stand in the Links sections of both.
+    Amends and Supersedes are fields; any other words go into the Links sections of both.
     """
     if source.ref == target.ref:
         raise WrongUse(f"{source.name} can't be linked with itself")
@@ -129,18 +129,18 @@ def _with(names: Sequence[str], name: str) -> list[str]:
 
 
 def apply(edit: Edit, data: bytes, headings: Mapping[str, str]) -> bytes:
-    """The record's bytes with the edit, in the dialect that it is written in, and no other byte changed. Raises CannotEdit."""
+    """The record's bytes with the edit, in its own dialect, and no other byte changed. Raises CannotEdit."""
     if place := _status_place(edit.note, data):
         return _in_its_own_dialect(edit, data, place, headings)
     changed = front_matter_edit.set_fields(data, edit.fields, edit.note.path) if edit.fields else data
-    # Some say it twice, in their head and below `## Status`: both are changed.
+    # Some state it twice, in their head and below `## Status`: both are changed.
     if "status" in edit.fields and (place := _status_place(edit.note, changed, edit.note.status)):
         changed = _in_its_own_dialect(edit, changed, place, headings)
     return add_to_section(changed, "links", edit.link, headings, edit.note.path) if edit.link else changed
 
 
 def _status_place(note: Decision, data: bytes, state: str = "") -> StatusPlace | None:
-    """Where a record says its status in its text, its author's way; with a `state` where it says that beside its head."""
+    """Where a record states its status in its text, in its author's way; with a `state`, where it states that one besides its head."""
     from ..importers.adr.record_in_place import status_place
 
     parsed = front_matter.read(data)
@@ -152,7 +152,7 @@ def _status_place(note: Decision, data: bytes, state: str = "") -> StatusPlace |
 
 
 def _in_its_own_dialect(edit: Edit, data: bytes, place: StatusPlace, headings: Mapping[str, str]) -> bytes:
-    """A record that says its status in its text: just that line is changed, and what it says of another one is added."""
+    """Edit a record that states its status in its text: change just that line, and add what it says about another record."""
     lines = data.decode("utf-8", "surrogateescape").split("\n")
     line = lines[place.line]
     old, end = line[place.start : place.end], "\r" if line.endswith("\r") else ""
@@ -163,7 +163,7 @@ def _in_its_own_dialect(edit: Edit, data: bytes, place: StatusPlace, headings: M
         state = state[:1].lower() + state[1:] if old[:1].islower() else state
         state = f"{old}, {said.removeprefix('Superseded by ')}" if again else state
         if place.section_end and not again and not _ONLY_A_STATE.fullmatch(old):
-            # "Accepted. Backfill: …" is more than a state: what its author wrote stays below the new one.
+            # "Accepted. Backfill: …" is more than a state: what the author wrote stays below the new one.
             lead = line[: place.start]
             lines[place.line : place.line] = [lead + state + end, *([] if lead.strip() else [end])]
         else:
@@ -187,15 +187,15 @@ def _link_to(note: Decision, source: Decision) -> str:
     return f"[{label}]({quote(path, safe='/-._~+,=@')})"
 
 
-# ---- new records in place ------------------------------------------------------------------------------------------------
+# ---- new records in place --------------------------------------------------------------------------------------------
 
 
 def as_the_others(
     base: KnowledgeBase, title: str, status: str, day: str, sections: Mapping[str, str], nygard: bool = False
 ) -> bytes | None:
-    """A new record in the dialect of the youngest one, where records stay in a folder of their project; None without any.
+    """A new record in the dialect of the youngest one, if records are kept in a folder of their project; None without any.
 
-    `sections` by their meaning: context, options, decision. With `nygard` the first one is written as adr-tools does.
+    `sections` are by meaning: context, options, decision. With `nygard` the first record is written as adr-tools does.
     """
     from ..importers.adr import record_head, record_style
     from ..importers.adr.record_text import RecordText
@@ -209,7 +209,7 @@ def as_the_others(
     documents += [RecordText(note.name, note.body, _own_front(note), note.body_line) for note in records[-6:]]
     number = max((note.number for note in records if note.number is not None), default=None if records else 0)
     fresh = record_style.Fresh(title, None if number is None else number + 1, status, day, sections)
-    # One that says a status shows how the others do.
+    # A record with a status shows how the others state theirs.
     model = next((one for one in reversed(documents) if record_head.read(one).status.word), documents[-1])
     return record_style.record(fresh, model, [one for one in documents if one is not model]).encode()
 
@@ -218,5 +218,5 @@ _NYGARD = "# 0. None\n\nDate: 2011-11-15\n\n## Status\n\nAccepted\n\n## Context\
 
 
 def _own_front(note: Decision) -> Front:
-    """The front matter that stands in the file: what was read from the text has no line in it."""
+    """The front matter that is really in the file: what was read from the text has no line in it."""
     return {key: value for key, value in note.front.items() if 1 < note.key_lines.get(key, 0) < note.body_line}

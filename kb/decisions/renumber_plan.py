@@ -1,4 +1,4 @@
-"""Decisions under other numbers: new names, and every link, ref and front matter that meant them, changed to the byte."""
+"""Giving decisions other numbers: their new names, and every link, ref and front matter field that meant them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ..notes.knowledge_base import KnowledgeBase
 from ..notes.markdown import Link, code_spans, link_places, prose_lines
 from ..notes.note_move import NoteMove
 
-# What these keys hold is somebody else's words, or where a record came from: a name in them stays.
+# The values of these keys are someone else's words, or where a record came from: a name in them stays.
 _KEPT_KEYS = ("title", "imported_from", "status_text", "date_text")
 _SIGN = r"(?:(?:ADR|AD|DR)[-_ #]?|#)?"  # what people write before the number
 
@@ -27,17 +27,17 @@ _LINKED = re.compile(r"\[\[[^\]\n]*\]\]|!?\[[^\]\n]*\]\([^)\n]*\)|`[^`\n]*`")
 
 @dataclass(frozen=True)
 class Renumbered:
-    """What a renumbering does: notes that move, the bytes of the others that change, and what a person should look at."""
+    """What a renumbering does: notes that move, the bytes of the others that change, and what a person should check."""
 
     moves: tuple[NoteMove, ...]
     changes: Mapping[str, tuple[bytes, bytes]]
-    doubtful: tuple[str, ...] = ()  # `path:line` of what names a number alone that two decisions had
-    mentions: tuple[str, ...] = ()  # `path:line` of prose that names an old number: what it means only a person knows
-    folders: Mapping[str, str] = field(default_factory=dict)  # of records that have one each: old path → new path
+    doubtful: tuple[str, ...] = ()  # `path:line` of links with only a number that two decisions had
+    mentions: tuple[str, ...] = ()  # `path:line` of prose with an old number: only a person knows what it means
+    folders: Mapping[str, str] = field(default_factory=dict)  # of records that have a folder each: old path → new path
 
 
 def twins(base: KnowledgeBase) -> list[list[Decision]]:
-    """The decisions whose number others have too, by number."""
+    """The decisions that share their number with others, by number."""
     numbers: dict[int, list[Decision]] = defaultdict(list)
     for note in base.notes:
         if isinstance(note, Decision) and note.number is not None:
@@ -46,7 +46,7 @@ def twins(base: KnowledgeBase) -> list[list[Decision]]:
 
 
 def apart(base: KnowledgeBase, born: Callable[[Decision], float]) -> dict[str, int]:
-    """New numbers for all decisions whose number an older one has: ref → the next free numbers. `born`: when each began."""
+    """New numbers for all decisions whose number an older one has: ref → the next free number. `born`: when each was created."""
     following = _following(base)
     numbers: dict[str, int] = {}
     for notes in twins(base):
@@ -57,7 +57,7 @@ def apart(base: KnowledgeBase, born: Callable[[Decision], float]) -> dict[str, i
 
 
 def to_number(base: KnowledgeBase, note: Decision, number: int | None) -> dict[str, int]:
-    """This number for `note`, or the next free one. Raises WrongUse when another decision has it, or `note` can have none."""
+    """This number for `note`, or the next free one. Raises WrongUse if another decision has it, or `note` can't have one."""
     if note.number is None:
         raise WrongUse(f"{note.name} has no number: its name begins with a date or with letters, and stays as it is")
     taken = next((other for other in base.notes if isinstance(other, Decision) and other.number == number), None)
@@ -73,12 +73,12 @@ def _following(base: KnowledgeBase) -> int:
 def renumbered(
     base: KnowledgeBase, numbers: Mapping[str, int], read: Callable[[str], bytes], again: Callable[[Note, bytes], Note]
 ) -> Renumbered:
-    """The decisions of these refs under these numbers, with all that means them.
+    """The decisions with these refs under these numbers, and every mention of them changed.
 
-    `read` gives the bytes of a path; `again` a note as it reads with other bytes. A record that has a folder of its own
-    (`0007-use-x/README.md`) takes it along. A link means a decision when it has its
-    file's name, whole, or its number alone where no other decision has that. Code, titles and prose are left as they are.
-    Raises CannotEdit when a note can't be changed with nothing else in it changing: then nothing is to be written at all.
+    `read` returns the bytes of a path; `again` a note as it would be with other bytes. A record with a folder of its own
+    (`0007-use-x/README.md`) takes it along. A link means a decision if it has the whole name of its file, or only its number,
+    provided that no other decision has that number. Code, titles and prose are left as they are.
+    Raises CannotEdit if a note can't be changed without changing anything else in it: then nothing may be written at all.
     """
     work = _Work(base, numbers)
     changed: dict[str, tuple[bytes, bytes]] = {}
@@ -116,13 +116,13 @@ class _Work:
         self.new_number = {note.name.lower(): numbers[note.ref] for note in self.notes}
         names = "|".join(sorted(map(re.escape, self.new), key=len, reverse=True))
         own = "|".join(re.escape(folder.rpartition("/")[2]) for folder in self.folders) or "(?!)"
-        # A picture that is named after the record keeps its name: only the record's own endings may follow, or what its
-        # own folder holds.
+        # A picture named after the record keeps its name: only the record's own endings may follow, or what its
+        # own folder contains.
         self.names = re.compile(
             rf"(?<![\w-])(?:(?:{own})(?=/)|(?:{names})(?![\w-]|/|\.(?!(?:md|markdown|html?)\b)\w))" if names else r"(?!)",
             re.IGNORECASE,
         )
-        # Links have the address of a page before the name, or the name alone; the number stands before the title.
+        # Links have the address of a page before the name, or only the name; the number comes before the title.
         self.texts = re.compile(
             rf"(?P<lead>\[{_SIGN})(?P<zeros>0*)(?P<number>\d+)(?=[\].:) –—-][^\[\]\n]*\]\(\s*<?[^()\s<>]*?(?P<name>{names or '(?!)'})[./)>])"
             rf"|(?P<lead2>\[\[[^\[\]|\n]*?(?P<name2>{names or '(?!)'})(?:\.md)?\|{_SIGN})(?P<zeros2>0*)(?P<number2>\d+)",
@@ -135,14 +135,14 @@ class _Work:
         return f"{note.name[: digits.start()]}{self.numbers[note.ref]:0{len(digits[0])}d}{note.name[digits.end() :]}"
 
     def moving_notes(self) -> Iterator[Note]:
-        """The notes that get another path: the decisions, and what stands in a folder of theirs."""
+        """The notes that get another path: the decisions, and what is in a folder of theirs."""
         yield from self.notes
         for note in self.base.notes:
             if note.ref not in self.numbers and self._in_folder(note.path):
                 yield note
 
     def _in_folder(self, path: str) -> str:
-        """The moving folder that a path lies in."""
+        """The moving folder that a path is in."""
         return next((folder for folder in self.folders if path.startswith(folder + "/")), "")
 
     def new_path(self, note: Note) -> str:
@@ -153,7 +153,7 @@ class _Work:
         return f"{folder}{slash}{self.new[note.name.lower()]}.{file.rpartition('.')[2]}"
 
     def new_ref(self, ref: str) -> str:
-        """What a ref is called afterwards."""
+        """What a ref becomes."""
         folder, slash, name = ref.rpartition("/")
         if ref in self.numbers:
             return f"{folder}{slash}{self.new[name.lower()]}"
@@ -164,7 +164,7 @@ class _Work:
     # ---- links that are numbers --------------------------------------------------------------------------------------
 
     def by_number(self, note: Note) -> Iterator[tuple[Link, Decision]]:
-        """The links of a note that mean one of the decisions by its number alone."""
+        """The links of a note that mean one of the decisions by nothing but its number."""
         for link in note.links:
             target = self.base.target(note, link) if _as_number(link) in self._moving else None
             if isinstance(target, Decision) and target.ref in self.numbers:
@@ -175,14 +175,14 @@ class _Work:
         return frozenset(self.old_number.values())
 
     def doubtful(self) -> Iterator[str]:
-        """The links that name a number alone which two decisions had: what they mean only a person knows."""
+        """The links with only a number that two decisions had: only a person knows what they mean."""
         for note in self.base.notes:
             for link in note.links:
                 if _as_number(link) in self._moving and self.base.target(note, link) is None:
                     yield f"{note.path}:{link.line}"
 
     def mentions(self, moves: Sequence[NoteMove], changed: Mapping[str, tuple[bytes, bytes]]) -> Iterator[str]:
-        """Where prose says "ADR-7" of a number that moved; links, code and headings aside, which are changed or say what they are."""
+        """Where prose says "ADR-7" and that number moved; not links, code and headings, which are changed or speak for themselves."""
         new = {move.old_path: (move.path, move.data) for move in moves} | {
             path: (path, data) for path, (_, data) in changed.items()
         }
@@ -248,7 +248,7 @@ class _Work:
         )
 
     def _numbers_changed(self, note: Note, head: str, body: str, by_number: Sequence[tuple[Link, Decision]]) -> tuple[str, str]:
-        """Head and body with the links changed that are a number alone: `supersedes: [7]`, `[[ADR-7]]`, `Superseded by ADR-7`."""
+        """Head and body with the links changed that are just a number: `supersedes: [7]`, `[[ADR-7]]`, `Superseded by ADR-7`."""
         for link, start, end in sorted(link_places(body), key=lambda place: -place[1]):
             for other, target in by_number:
                 if other.kind == "wiki" == link.kind and other.target == link.target:
@@ -273,7 +273,7 @@ class _Work:
         return text[:size], text[size:]
 
     def _counted(self, text: str, target: Decision, value: bool = False) -> str:
-        """The text with the number of `target` changed where it first stands."""
+        """The text with the first mention of the number of `target` changed."""
         places = [found for found in _COUNTED.finditer(text) if int(found["number"]) == target.number]
         after_key = text.find(":") + 1 if value else 0
         found = next((one for one in places if one.start() >= after_key), next(iter(places), None))
@@ -286,7 +286,7 @@ class _Work:
     # ---- proof -------------------------------------------------------------------------------------------------------
 
     def prove(self, done: Renumbered, again: Callable[[Note, bytes], Note]) -> None:
-        """Read what changed again: every link leads where it led. Raises CannotEdit."""
+        """Read the changes back and check that every link leads where it led. Raises CannotEdit."""
         moved = {move.old_path: move for move in done.moves}
         after: list[Note] = []
         for note in self.base.notes:

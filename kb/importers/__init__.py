@@ -1,1 +1,1 @@
-"""What others wrote, as records: texts and dates in, records out; knows no file. Each source is a file or a folder of its own."""
+"""Other tools' files as records: texts and dates in, records out; opens no file. Each source is a file or a folder of its own."""

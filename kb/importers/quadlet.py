@@ -1,6 +1,6 @@
-"""Podman's quadlets: a `*.container` file is a systemd unit that describes one container; pods and networks stand beside it.
+"""Podman's quadlets: a `*.container` file is a systemd unit that describes one container; pods and networks are beside it.
 
-A `*.kube` file is one service too, of which its Kubernetes manifest says the image.
+A `*.kube` file is one service too; its Kubernetes manifest names the image.
 """
 
 from __future__ import annotations
@@ -18,17 +18,17 @@ _KEY = re.compile(r"\s*([A-Za-z][\w-]*)\s*=\s*(.*?)\s*$")
 
 QUADLETS = (".container", ".kube")
 
-# What stands beside `*.container` files and says something of them, or stands for something that kb doesn't read.
+# Files beside `*.container` files that say something about them, or that describe something that kb doesn't read.
 UNITS = (".pod", ".network", ".volume", ".build", ".image")
 
-# An image so called keeps data for others: the ports of its pod aren't its own.
+# An image with such a name keeps data for others: the ports of its pod aren't its own.
 _BEHIND = re.compile(
     r"(?:^|[/_-])(?:postgres|postgis|pgvecto|mariadb|mysql|mongo|redis|valkey|keydb|memcached|dragonfly)", re.IGNORECASE
 )
 
 
 def read_quadlet(path: str, text: str, opened: Callable[[str], str | None] = lambda _: None) -> ServiceRecord:
-    """The service of a `*.container` or `*.kube` file. Values of `Environment=` and `Secret=` are left where they are.
+    """The service of a `*.container` or `*.kube` file. Values of `Environment=` and `Secret=` are never taken.
 
     `opened` reads the units beside it: its pod, whose networks are its own, and its networks, for their names.
     """
@@ -39,7 +39,7 @@ def read_quadlet(path: str, text: str, opened: Callable[[str], str | None] = lam
 
     def last(section: str, key: str) -> str:
         found = rows[section].get(key, [])
-        # An environment value has no business in any of these keys, but nobody stops one.
+        # The value of a variable doesn't belong in any of these keys, but nothing prevents it.
         return masking.mask(found[-1])[0] if found else ""
 
     def beside(unit: str) -> Mapping[str, dict[str, list[str]]]:
@@ -49,7 +49,7 @@ def read_quadlet(path: str, text: str, opened: Callable[[str], str | None] = lam
     pod = last(section, "Pod").removesuffix(".pod")
     inside = beside(f"{pod}.pod")["Pod"] if pod else {}
     networks, shared = _networks([*container.get("Network", []), *inside.get("Network", [])], beside)
-    # Order alone is no need; but who starts a container after another of their own means that it needs it.
+    # Order alone isn't a need; but if you start one of your containers after another, you mean that it needs it.
     after = [unit for unit in _named(rows["Unit"], "After") if beside(f"{unit}.container")["Container"]]
     mounts = (_mount(item, beside) for item in (*container.get("Volume", []), *inside.get("Volume", [])))
     ports = tuple(container.get("PublishPort", []))
@@ -89,7 +89,7 @@ def _networks(items: Sequence[str], beside: Callable[[str], Mapping[str, dict[st
 
 
 def _labels(container: Mapping[str, list[str]]) -> dict[str, str]:
-    """The labels of a container, without the quotes that may stand around each or its parts."""
+    """The labels of a container, without quotes around each or its parts."""
     pairs = [word.strip("\"'").partition("=") for line in container.get("Label", []) for word in _words(line)]
     return {key.strip("\"'"): value.strip("\"'") for key, _, value in pairs}
 
@@ -101,7 +101,7 @@ def _variables(container: Mapping[str, list[str]]) -> tuple[str, ...]:
 
 
 def with_ports_of_pods(services: Sequence[ServiceRecord], opened: Callable[[str], str | None]) -> list[ServiceRecord]:
-    """The services with each pod's ports at the container that answers there: the one that isn't a database behind the others."""
+    """The services, with each pod's ports given to the container that answers there: the one that isn't a database behind the others."""
     groups: dict[tuple[str, str], list[ServiceRecord]] = defaultdict(list)
     for service in services:
         if service.pod:
@@ -123,19 +123,19 @@ def with_ports_of_pods(services: Sequence[ServiceRecord], opened: Callable[[str]
 
 
 def _manifests(path: str, kube: Mapping[str, list[str]], opened: Callable[[str], str | None]) -> list[str]:
-    """The Kubernetes manifests that a `*.kube` file names and that are there."""
+    """The existing Kubernetes manifests that a `*.kube` file names."""
     named = (posixpath.normpath(posixpath.join(posixpath.dirname(path), name)) for name in kube.get("Yaml", []))
     return [name for name in named if opened(name) is not None]
 
 
 def _image(manifests: Sequence[str], opened: Callable[[str], str | None]) -> str:
-    """The first image of a manifest: that of the container that the pod is there for."""
+    """The first image of a manifest: that of the pod's main container."""
     found = (re.search(r"^\s*(?:- )?image:\s*[\"']?([^\s\"'#]+)", opened(name) or "", re.MULTILINE) for name in manifests)
     return next((masking.mask(image[1])[0] for image in found if image), "")
 
 
 def units_named(path: str, opened: Callable[[str], str | None]) -> list[str]:
-    """What stands beside a quadlet and is named by it or by its pod: `web.pod`, `proxy.network`, a manifest."""
+    """The files beside a quadlet that it or its pod names: `web.pod`, `proxy.network`, a manifest."""
     rows, folder = _rows(opened(path) or ""), posixpath.dirname(path)
     said = [
         value
@@ -161,7 +161,7 @@ def _network(item: str, beside: Callable[[str], Mapping[str, dict[str, list[str]
 
 
 def _rows(text: str) -> defaultdict[str, dict[str, list[str]]]:
-    """section → key → its values; an empty value forgets those before it, as systemd does."""
+    """section → key → its values; an empty value drops those before it, as in systemd."""
     found: defaultdict[str, dict[str, list[str]]] = defaultdict(dict)
     section = ""
     for line in re.sub(r"\\\n", " ", text.replace("\r\n", "\n")).split("\n"):
@@ -174,7 +174,7 @@ def _rows(text: str) -> defaultdict[str, dict[str, list[str]]]:
 
 
 def _words(line: str) -> list[str]:
-    """The words of a line; in quotes, wherever in a word they begin, a space ends none: `name="Films and series"`."""
+    """The words of a line; a space in quotes doesn't end a word, wherever in the word they begin: `name="Films and series"`."""
     return re.findall(r"(?:\"[^\"]*\"|'[^']*'|\S)+", line)
 
 
@@ -189,17 +189,17 @@ def _mount(item: str, beside: Callable[[str], Mapping[str, dict[str, list[str]]]
 
 
 def _place(unit: str, said: Mapping[str, list[str]]) -> str:
-    """Where the data of a volume is: the folder that it binds, else the name that it has."""
+    """Where the data of a volume is: the folder that it binds, else its name."""
     binds = any("bind" in option.split(",") for option in said.get("Options", []))
     found = said.get("Device", []) if binds else said.get("VolumeName", [])
     return found[-1] if found else unit.removesuffix(".volume")
 
 
-_MADE = re.compile(r"-(?:network|volume|pod|build|image)$")  # services that podman makes of the other units
+_MADE = re.compile(r"-(?:network|volume|pod|build|image)$")  # services that podman makes from the other units
 
 
 def _needs(unit: dict[str, list[str]]) -> list[str]:
-    """The containers that this one is started after and can't do without."""
+    """The containers that this one starts after and can't do without."""
     return [name for key in ("Requires", "BindsTo", "Wants") for name in _named(unit, key)]
 
 

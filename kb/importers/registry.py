@@ -1,4 +1,4 @@
-"""The table of files that describe services, with those of plugins. Compose files, which are put together from many, are apart."""
+"""The table of kinds of files that describe services, including those of plugins; without compose files, which are put together from several."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from .service_record import ServiceImporter
 
 
 def _importer(name: str, loaded: object) -> ServiceImporter:
-    """What a plugin adds as an importer. Raises ValueError."""
+    """The importer that a plugin adds. Raises ValueError."""
     del name
     if not isinstance(loaded, ServiceImporter):
         raise ValueError("is no ServiceImporter of kb.importers.service_record")
@@ -21,5 +21,5 @@ IMPORTERS: Table[ServiceImporter] = Table("kb.importers", OWN, _importer)
 
 
 def endings() -> tuple[str, ...]:
-    """How the files of all importers end."""
+    """The endings of all importers' files."""
     return tuple(ending for importer in IMPORTERS.values() for ending in importer.endings)

@@ -1,7 +1,6 @@
 """Files in, services out: compose files, compose blocks in Markdown, and podman's quadlets.
 
-Values of environment variables are never taken; where the name of a variable sounds like a secret, even its default is left
-out of what is read.
+Values of environment variables are never taken; if the name of a variable sounds like a secret, not even its default is.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ from .compose.compose_yaml import ComposeYaml, Tagged, read_compose_yaml
 from .quadlet import QUADLETS, UNITS, read_quadlet, units_named, with_ports_of_pods
 from .service_record import ServiceImporter, ServiceRecord
 
-# What Ansible, Jinja and others fill in first: no file that runs.
+# What Ansible, Jinja and others fill in first: not a file that runs.
 TEMPLATES = tuple(
     kind + ending
     for kind in (*YAML, *QUADLETS, ".pod")
@@ -33,11 +32,11 @@ TEMPLATES = tuple(
 _TEMPLATE = "a template of another program: import what that makes of it"
 EXAMPLE = "a compose block in Markdown may be an example: name the file itself to import it"
 OWN: Mapping[str, ServiceImporter] = {"quadlet": ServiceImporter(QUADLETS, read_quadlet)}
-_BLANK = re.compile(r"<[^<>]*>|\{\{.*\}\}")  # what a skeleton leaves to be filled in
+_BLANK = re.compile(r"<[^<>]*>|\{\{.*\}\}")  # blanks that a skeleton leaves to be filled in
 
 
 def _is_compose(block: str) -> bool:
-    """Whether a block of Markdown is a compose file, or the services of one without the `services:` above them."""
+    """Whether a block of Markdown is a compose file, or just its services without the `services:` above them."""
     if re.search(r"^services:", block, re.MULTILINE):
         return True
     if not re.search(r"^[ \t]+(?:image|build):", block, re.MULTILINE):
@@ -50,13 +49,13 @@ def _is_compose(block: str) -> bool:
 
 @dataclass(frozen=True)
 class Reading:
-    """What was read of a set of files."""
+    """What was read from a set of files."""
 
     services: tuple[ServiceRecord, ...] = ()
     problems: tuple[Problem, ...] = ()
-    passed_over: Mapping[str, str] = field(default_factory=dict)  # path → why it holds no services
+    passed_over: Mapping[str, str] = field(default_factory=dict)  # path → why it has no services
     read: tuple[str, ...] = ()  # the files that services came from
-    machines: frozenset[str] = frozenset()  # what Ansible beside them calls its hosts
+    machines: frozenset[str] = frozenset()  # the names of hosts in the Ansible files beside them
 
 
 def read_all(
@@ -68,10 +67,11 @@ def read_all(
     partial: bool = False,
     importers: Mapping[str, ServiceImporter] | None = None,
 ) -> Reading:
-    """The services of these files. `markdown` names the Markdown files that are meant; others are only counted.
+    """The services of these files. `markdown` names the Markdown files to read; others are only counted.
 
-    `partial` keeps what is said of services whose image stands in another file, for comparing two states of one file.
-    `importers` are kb's own, unless others are given (`registry.IMPORTERS`). `env` is for `${…}` beside the `.env` files that stand with the compose files. Never raises for what stands in a file.
+    `partial` keeps services whose image is in another file, for comparing two states of one file. `importers` are kb's own
+    unless others are given (`registry.IMPORTERS`). `env` fills in `${…}`, as do the `.env` files beside the compose files.
+    Never raises, whatever a file contains.
     """
     reader = _Reader(Files(opened, env), set(markdown), OWN if importers is None else importers)
     for done, path in enumerate(paths):
@@ -92,7 +92,7 @@ class _Reader:
         self.passed_over: dict[str, str] = {}
         self.read: list[str] = []
         self.seen: set[str] = set()
-        self.templates: set[tuple[str, str]] = set()  # what is included into the projects of others, and by which file
+        self.templates: set[tuple[str, str]] = set()  # what is included into other projects, and by which file
         self.machines: set[str] = set()
 
     # ---- files -------------------------------------------------------------------------------------------------------
@@ -119,7 +119,7 @@ class _Reader:
             self._take_yaml(path, text, depth)
 
     def _take_whole(self, path: str, text: str, name: str) -> None:
-        """A file that says all of its services: a quadlet, or what a plugin reads."""
+        """A file that describes its services completely: a quadlet, or one that a plugin reads."""
         try:
             found = self.importers[name].read(path, text, self.opened)
             services = [found] if isinstance(found, ServiceRecord) else list(found)
@@ -137,7 +137,7 @@ class _Reader:
             self._name_units(path)
 
     def _name_units(self, path: str) -> None:
-        """The pod, networks and volumes that a quadlet names have been read with it."""
+        """Note that the pod, networks and volumes named by a quadlet were read with it."""
         for unit in units_named(path, self.opened):
             if unit not in self.read:
                 self.read.append(unit)
@@ -217,7 +217,7 @@ class _Reader:
                 self.problems.append(Problem(path, line, f"includes {target}, which isn't here"))
 
     def _beside(self, path: str, name: str) -> str:
-        """What a file calls `name`."""
+        """The path that a file means by `name`."""
         found = posixpath.normpath(posixpath.join(posixpath.dirname(path), self.files.filled(name, path)))
         return "" if found == "." else found
 
@@ -230,7 +230,7 @@ class _Reader:
     # ---- putting together --------------------------------------------------------------------------------------------
 
     def result(self, partial: bool) -> Reading:
-        """All services, each from all its parts."""
+        """All services, each from all of its parts."""
         shared = {path for path, _ in self.templates}
         parts = [one for one in self.parts if one.into or one.file not in shared]
         together = Together(parts, self.parts, self.files, partial)

@@ -1,4 +1,4 @@
-"""What an import says of a service, whichever kind of file it came from, and the guesses that all kinds share."""
+"""What an import says about a service, whatever kind of file it came from, and the guesses that all kinds share."""
 
 from __future__ import annotations
 
@@ -48,9 +48,9 @@ class ServiceRecord:
     environment: tuple[str, ...] = ()  # names alone
     secrets: tuple[str, ...] = ()  # names alone
     hosts: tuple[str, ...] = ()  # the machines that the file itself names
-    own: Mapping[str, Any] = field(default_factory=dict)  # what the person says to kb in `x-kb`
+    own: Mapping[str, Any] = field(default_factory=dict)  # what the user tells kb in `x-kb`
     off: bool = False
-    pod: str = ""  # of podman: the group of containers that share its network
+    pod: str = ""  # podman's: the group of containers that share a network
 
     @property
     def data(self) -> tuple[str, ...]:
@@ -69,7 +69,7 @@ class ServiceImporter:
     read: Callable[[str, str, Callable[[str], str | None]], ServiceRecord | Sequence[ServiceRecord]]
 
 
-# Folders that say what lies in them, and nothing of what it is for.
+# Folders that say what kind of files they hold, but not what for.
 PLACES = frozenset(
     "systemd containers container quadlets quadlet podman compose docker docker-compose stacks config .config etc opt srv".split()
 )
@@ -81,7 +81,7 @@ def folders_of(path: str) -> list[str]:
 
 
 def project_of(folder: str) -> str:
-    """What a project folder is called: `garage` for `garage/containers/systemd`; empty when no folder says anything."""
+    """The name of a project folder: `garage` for `garage/containers/systemd`; empty if no folder says anything."""
     return next((part for part in reversed(folders_of(folder)) if part.lower() not in PLACES), "")
 
 
@@ -98,11 +98,11 @@ _FILE = re.compile(
 
 
 def volume(source: str, target: str, mode: str = "", kind: str = "") -> Volume:
-    """A mount with a guess of what it is. Data is what would be lost for good: wrong on that side costs least."""
+    """A mount with a guess at what it is. Data is what would be lost for good: when in doubt, that guess costs least."""
     if kind in ("tmpfs", "npipe", "cluster", "image"):
         return Volume(source, target, "scratch" if kind == "tmpfs" else "system")
     if not source:
-        return Volume("", target, "scratch")  # anonymous: gone with the container
+        return Volume("", target, "scratch")  # anonymous: deleted with the container
     bind = kind == "bind" or source.startswith(("/", "./", "../", "~", ".", "$")) or source[1:2] == ":"
     if (bind and _SYSTEM.fullmatch(source)) or target.endswith(".sock"):
         return Volume(source, target, "system")
@@ -118,7 +118,7 @@ def volume(source: str, target: str, mode: str = "", kind: str = "") -> Volume:
 
 
 def _is_config(source: str, target: str) -> bool:
-    """A folder of the repository that configures: `./config:/etc/traefik`. `./config:/config` is where an app keeps its all."""
+    """Whether it is a folder of the repository with configuration: `./config:/etc/traefik`. `./config:/config` is where an app keeps everything."""
     return target.startswith("/etc/") or (bool(re.search(r"/(?:conf|config|conf\.d)/?$", source)) and target != "/config")
 
 
@@ -132,11 +132,11 @@ def exposure(ports: Sequence[str], network_mode: str, has_url: bool) -> str:
 
 # ---- addresses -------------------------------------------------------------------------------------------------------
 
-_DASHBOARDS = ("homepage", "glance")  # what they are told by labels: homepage.name, glance.name
+_DASHBOARDS = ("homepage", "glance")  # their labels: homepage.name, glance.name
 
 
 def on_dashboard(labels: Mapping[str, str], *words: str) -> str:
-    """What a dashboard shows of a service: the first of these words that a label says."""
+    """What a dashboard shows of a service: the value of the first of these words with a label."""
     said = (labels.get(f"{dashboard}.{word}") for dashboard in _DASHBOARDS for word in words)
     return next(filter(None, said), "")
 

@@ -1,1 +1,1 @@
-"""What a note is: kinds, fields, dates, front matter, templates, refs and links. Knows no file and no clock."""
+"""What a note is: kinds, fields, dates, front matter, templates, refs and links. Opens no file and reads no clock."""

@@ -12,9 +12,9 @@ from ..exceptions import WrongUse
 
 @dataclass(frozen=True)
 class When:
-    """A date or a moment as somebody typed it, with one form to compare by.
+    """A date or a moment as it was typed, with one form for comparing.
 
-    `moment` always has a time zone: one that was not written counts as UTC, and a date begins at midnight.
+    `moment` always has a time zone: without one it counts as UTC, and a date begins at midnight.
     """
 
     text: str
@@ -22,7 +22,7 @@ class When:
     has_time: bool
 
     @classmethod
-    @functools.lru_cache(1 << 16)  # a site asks the same few thousand dates a hundred times each
+    @functools.lru_cache(1 << 16)  # a site reads the same few thousand dates a hundred times each
     def read(cls, text: str) -> When:
         """The moment that `text` names, in ISO 8601 (a space for the `T` is fine). Raises ValueError."""
         tidy = re.sub(r"\s+(?=[+-]\d\d)", "", text.strip())
@@ -44,7 +44,7 @@ class When:
 
     @classmethod
     def since(cls, text: str, now: datetime) -> When:
-        """The moment that `text` names as seen from `now`: a date, `today`, `yesterday`, or a time ago like `4w`. Raises ValueError."""
+        """The moment that `text` names as seen from `now`: a date, `today`, `yesterday`, or a length of time ago like `4w`. Raises ValueError."""
         words = {"today": 0, "yesterday": 1}
         if text in words:
             return cls(text, now - timedelta(days=words[text]), True)
@@ -59,14 +59,14 @@ class When:
         return self.moment < other.moment
 
 
-@functools.lru_cache(10_000)  # the pages of a site say each day many times
+@functools.lru_cache(10_000)  # the pages of a site show each day many times
 def short_day(day: date) -> str:
     """`24 Apr 2026`."""
     return f"{day.day} {day:%b} {day.year}"
 
 
 def span(length: timedelta) -> str:
-    """`34 minutes`, `2 hours`, `3 days`: as one would say it."""
+    """`34 minutes`, `2 hours`, `3 days`: as people say it."""
     minutes = max(0, round(length.total_seconds() / 60))
     unit, size = ("minute", 1) if minutes < 100 else ("hour", 60) if minutes < 48 * 60 else ("day", 24 * 60)
     count = round(minutes / size)
@@ -74,14 +74,14 @@ def span(length: timedelta) -> str:
 
 
 def stamp(at: datetime) -> str:
-    """A moment as notes hold it: to the minute, with its time zone."""
+    """A moment as notes store it: to the minute, with its time zone."""
     return at.isoformat(timespec="minutes")
 
 
 def read_clock(fixed: str, real: datetime) -> datetime:
-    """The moment that counts as now: `fixed` (ISO 8601; local time where it names no zone), or the `real` one when it is empty.
+    """The moment that counts as now: `fixed` (ISO 8601; local time if it names no zone), or the `real` one if that is empty.
 
-    `fixed` is what the variable KB_NOW holds: each door that reads it has it read here. Raises WrongUse.
+    `fixed` is the value of the variable KB_NOW; everything that uses it reads it through here. Raises WrongUse.
     """
     if not fixed:
         return real
@@ -100,7 +100,7 @@ LENGTH = re.compile(r"(\d{1,4}(?:\.\d{1,2})?)\s*([hdwmy])(?:ours?|ays?|eeks?|ont
 
 
 def length(text: str) -> timedelta:
-    """The length of time that `1d`, `2 weeks`, `6m` or `daily` says. Raises ValueError."""
+    """The length of time that `1d`, `2 weeks`, `6m` or `daily` means. Raises ValueError."""
     lower = text.strip().lower()
     if lower in _LENGTH_WORDS:
         return timedelta(days=_LENGTH_WORDS[lower])

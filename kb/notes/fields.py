@@ -1,4 +1,4 @@
-"""The fields of a kind of note: how front matter is read and given its type."""
+"""The fields of a kind of note: how values of the front matter are read and typed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Generic, Protocol, TypeVar, overload
 from ..exceptions import close_to
 from .dates import When
 
-# What front matter holds once it is read: every scalar is the string that was typed.
+# Front matter once it is read: every scalar is the string that was typed.
 Front = Mapping[str, object]
 
 T = TypeVar("T")
@@ -24,7 +24,7 @@ class HasFront(Protocol):
 
 
 class Field(Generic[T]):
-    """One row of a kind's table of fields: reads its key of the front matter and gives it its type.
+    """One row of a kind's table of fields: reads its key from the front matter and gives the value a type.
 
     `convert` raises ValueError with what was expected; the attribute is then `default`, and `complaint` says why.
     """
@@ -47,7 +47,7 @@ class Field(Generic[T]):
             found = self.default if _is_blank(value) else self.convert(value)
         except ValueError:
             found = self.default
-        vars(note)[self.name] = found  # as a cached_property: a site asks each field a hundred times
+        vars(note)[self.name] = found  # like a cached_property: a site reads each field a hundred times
         return found
 
     def complaint(self, front: Front) -> str | None:
@@ -79,7 +79,7 @@ def _flat_list(value: object) -> tuple[str, ...]:
         raise ValueError("should be a list of names: [one, two]")
     if nested := [item for item in items if not isinstance(item, str)]:
         raise ValueError(f"should be a list of names, but holds {nested[0]!r}")
-    # A list that a program wrote as `null` is an empty one.
+    # A program may have written an empty list as `null`.
     return tuple(dict.fromkeys(name for item in items if (name := " ".join(item.split())) not in ("", "null", "~")))
 
 
@@ -115,7 +115,7 @@ def when(key: str = "") -> Field[When | None]:
 
 
 def flag(key: str = "") -> Field[bool | None]:
-    """A field that holds yes or no; None when nobody said."""
+    """A field that holds yes or no; None if the note doesn't say."""
     return Field(_yes_or_no, None, key)
 
 

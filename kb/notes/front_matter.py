@@ -1,4 +1,4 @@
-"""Front matter: read with a guard and line numbers, written by replacing the bytes of one line. The home of YAML, but for compose files."""
+"""Front matter: finds the block in a note's bytes and reads it, with line numbers and limits."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ BOM = b"\xef\xbb\xbf"
 
 @dataclass(frozen=True)
 class Parsed:
-    """A note's file, read: what its front matter says, and the body. `problem` is (line, message) when it is broken."""
+    """A note's file, read: its front matter and its body. `problem` is (line, message) if it is broken."""
 
     front: dict[str, Any] = field(default_factory=dict)
     key_lines: dict[str, int] = field(default_factory=dict)
@@ -27,7 +27,7 @@ class Parsed:
 
 @dataclass(frozen=True)
 class Block:
-    """Where the front matter of a file stands, in bytes: `data[start:end]` is the YAML, `body` where the body begins."""
+    """Where the front matter of a file is, in bytes: `data[start:end]` is the YAML, and the body begins at `body`."""
 
     start: int
     end: int
@@ -36,7 +36,7 @@ class Block:
 
 
 def find_block(data: bytes) -> Block | None:
-    """The front matter block of a file, or None when it has none. Raises Broken when it isn't closed or too long."""
+    """The front matter block of a file, or None if it has none. Raises Broken if it isn't closed or is too long."""
     begin = len(BOM) if data.startswith(BOM) else 0
     opening = _OPENING.match(data, begin)
     if not opening:
@@ -44,7 +44,7 @@ def find_block(data: bytes) -> Block | None:
     newline = LINE_END.match(data, opening.end())
     if not newline:
         return None
-    # One byte back: the line end of the opening line may be that of an empty block.
+    # One byte back: in an empty block, the line end of the opening line is also the block's.
     closing = _CLOSING.search(data, opening.end(), newline.end() + MAX_BYTES)
     if not closing:
         if len(data) > newline.end() + MAX_BYTES:
@@ -55,7 +55,7 @@ def find_block(data: bytes) -> Block | None:
 
 
 def read(data: bytes) -> Parsed:
-    """A note's bytes, read. Never raises: what is wrong is in `problem`, and the body has all the text there is."""
+    """A note's bytes, read. Never raises: what is wrong is in `problem`, and the body has all the text."""
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         text = data.decode("utf-16", errors="replace")
         return Parsed(body=text, problem=(1, "this file is UTF-16: convert it with iconv -f UTF-16 -t UTF-8"))
@@ -79,7 +79,7 @@ def read(data: bytes) -> Parsed:
     try:
         front, spans = parse(_text(data[block.start : block.end]))
     except Broken as broken:
-        # A note that was meant to stay private stays so, however broken the rest is.
+        # A note that was meant to be private stays private, however broken the rest is.
         front, spans = ({"private": "true"} if _PRIVATE.search(data, block.start, block.end) else {}), {}
         problem = problem or (broken.line + 1, broken.message)
     return Parsed(front, {key: span.line + 2 for key, span in spans.items()}, body, body_line, problem)

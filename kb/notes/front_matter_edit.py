@@ -11,7 +11,7 @@ from .yaml_reader import parse
 
 
 def quoted(value: str) -> str:
-    """`value` as a YAML scalar: plain when every YAML reader takes it for this very text, else in quotes."""
+    """`value` as a YAML scalar: plain if every YAML reader takes it for exactly this text, otherwise in quotes."""
     if re.search(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff\ufffe\uffff]", value):
         escaped = "".join(_escape(char) for char in value)
         return f'"{escaped}"'
@@ -20,10 +20,10 @@ def quoted(value: str) -> str:
     return "'" + value.replace("'", "''") + "'" if '"' in value or "\\" in value else f'"{value}"'
 
 
-# Letters and digits first and last, no flow indicators: a plain scalar in any context.
+# Begins and ends with a letter or digit, no flow indicators: a plain scalar in any context.
 _PLAIN = re.compile(r"[^\W_][^?\[\]{},\"'`\\|>*&!%@#\n]*(?<![:\s])|[^\W_]")
 
-# Words and numbers that other YAML readers take for something else than text; dates stay as they are typed.
+# Words and numbers that other YAML readers take for something other than text; dates stay as they are typed.
 _OTHER_TYPE = re.compile(
     r"(?i:y|n|yes|no|true|false|on|off|null|~|[-+.]?\d[\d_,.]*(?:e[-+]?\d+)?|0[xo][\da-f]+|[-+]?\d+(?::\d\d)+(?:\.\d*)?|[-+]?\.(?:inf|nan))"
 )
@@ -37,7 +37,7 @@ def _escape(char: str) -> str:
 
 
 def as_yaml(value: NewValue) -> str:
-    """A value for a front matter line: a text, yes or no, or a list in one line. Dates stay plain."""
+    """A value for a line of front matter: a text, yes or no, or a list on one line. Dates stay plain."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
@@ -54,7 +54,7 @@ NewValue = str | bool | Sequence[str]
 def set_fields(data: bytes, changes: Mapping[str, NewValue], path: str = "note") -> bytes:
     """`data` with these keys of the front matter set, and no other byte changed; a new key goes below the last one.
 
-    An empty value leaves the key with nothing after the colon. Raises CannotEdit when it can't be proved by parsing again.
+    An empty value leaves the key with nothing after the colon. Raises CannotEdit if parsing the result doesn't prove the change.
     """
     before = read(data)
     if before.problem:
@@ -75,7 +75,7 @@ def set_fields(data: bytes, changes: Mapping[str, NewValue], path: str = "note")
 
 
 def _append_fields(data: bytes, fields: Mapping[str, NewValue]) -> bytes:
-    """New keys below the last one, all at once: each parse of the block in between would cost as much as reading the note."""
+    """Adds new keys below the last one, all at once: parsing the block again for each would cost as much as reading the note."""
     block = find_block(data)
     assert block is not None
     raw = data[block.start : block.end]
@@ -99,7 +99,7 @@ def _set_field(data: bytes, key: str, value: NewValue) -> bytes:
         end = ending.group() if ending else b"\n"
         return bom + b"---" + end + f"{key}: {as_yaml(value)}".rstrip(" ").encode() + end + b"---" + end + newline
     raw = data[block.start : block.end].decode("utf-8")
-    # libyaml counts characters with each line end as one or two as they stand, so the offsets hold on the raw text.
+    # libyaml counts a line end as one or two characters, as it is in the text, so its offsets fit the raw text.
     _, spans = parse(raw)
     written = as_yaml(value)
     newline_text = block.newline.decode()
@@ -112,9 +112,9 @@ def _set_field(data: bytes, key: str, value: NewValue) -> bytes:
     span = spans[key]
     colon = raw.index(":", span.key_start + max(len(key), 1))
     old = raw[span.start : span.end]
-    # libyaml lets a list of several lines end where the next key begins: the remarks in between are not of the list.
+    # libyaml ends a list of several lines where the next key begins: the comments in between aren't part of the list.
     kept = old[_without_remarks(old) :] if "\n" in old or "\r" in old else ""
-    if span.end == span.start or old.strip() == "":  # nothing stood there
+    if span.end == span.start or old.strip() == "":  # it had no value
         head, tail = raw[: colon + 1], raw[colon + 1 :]
         new = head + (f" {written}" if written else "") + tail
     else:
@@ -129,7 +129,7 @@ _REMARK_BEFORE = re.compile(r"(?:[\r\n]+[ \t]*|[ \t]+)#[^\r\n]*")
 
 
 def _without_remarks(value: str) -> int:
-    """Where a value of several lines ends, without the blank lines and remarks after it."""
+    """Where a value of several lines ends, without the blank lines and comments after it."""
     end = len(value)
     while (stripped := len(value[:end].rstrip())) and (
         line := max(value.rfind("\n", 0, stripped), value.rfind("\r", 0, stripped)) + 1

@@ -1,4 +1,4 @@
-"""The words that every part of kb speaks: notes of five kinds, their fields, dates and known errors."""
+"""The five kinds of notes: their fields, dates, sections and known errors."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class KnownError:
 
 @dataclass(frozen=True)
 class Note:
-    """One Markdown file under `entries/`. A broken one is a note too: `problem` says what is wrong, `body` has its text."""
+    """One Markdown file under `entries/`. A broken one is still a note: `problem` says what is wrong, `body` has its text."""
 
     ref: str
     path: str  # relative to the knowledge base, with slashes
@@ -41,7 +41,7 @@ class Note:
     digest: str = ""  # of the file's bytes
     fingerprints: tuple[str, ...] = ()  # of its known errors' lines
     headings: Mapping[str, str] = field(default_factory=lambda: HEADINGS, repr=False)
-    secrets: tuple[tuple[str, int], ...] = ()  # what looks like one: its kind and line, never its value
+    secrets: tuple[tuple[str, int], ...] = ()  # what looks like a secret: its kind and line, never its value
 
     kind: ClassVar[str] = "page"
     folder: ClassVar[str] = ""
@@ -57,12 +57,12 @@ class Note:
 
     @classmethod
     def plural(cls) -> str:
-        """What several of them are called: `incidents`."""
+        """The plural: `incidents`."""
         return cls.folder.replace("-", " ")
 
     @classmethod
     def meaning(cls) -> str:
-        """What a note of this kind is, in a sentence: the first of its class."""
+        """What a note of this kind is, in a sentence: the first one of the class's docstring."""
         return (cls.__doc__ or "").strip().split("\n", 1)[0]
 
     @classmethod
@@ -89,7 +89,7 @@ class Note:
 
     @property
     def state(self) -> str:
-        """The one word that lists show: a status, an outcome, a mode."""
+        """The one word that lists show: a status, an outcome or a mode."""
         return self.status
 
     @cached_property
@@ -98,12 +98,12 @@ class Note:
         return sections(self.body, self.body_line, self.headings)
 
     def section(self, name: str) -> str:
-        """The text of the first section of that known name ("fix"), stripped; empty when there is none."""
+        """The text of the first section with that known name ("fix"), stripped; empty if there is none."""
         return next((strip_comments(s.text).strip() for s in self.sections if s.name == name), "")
 
     @cached_property
     def errors(self) -> tuple[KnownError, ...]:
-        """The known errors: the fenced blocks under Error; without a fence, the section's text."""
+        """The known errors: the fenced blocks under Error, or the section's whole text if it has none."""
         return tuple(self._errors()) if self.kind in ("incident", "experiment") else ()
 
     def _errors(self) -> Iterator[KnownError]:
@@ -125,7 +125,7 @@ class Note:
 
     @cached_property
     def links(self) -> tuple[Link, ...]:
-        """All links to other notes, from the front matter first."""
+        """All links to other notes, those of the front matter first."""
         rows = self.fields()
         front = [
             Link(target, self.key_lines.get(key, 1), key)
@@ -147,7 +147,7 @@ class Note:
 
 
 def getattr_by_key(note: Note, row: Field[object]) -> object:
-    """The value of a field of a note, whatever its attribute is called."""
+    """The value of a note's field by its key, whatever its attribute is called."""
     return row.__get__(note, type(note))
 
 
@@ -179,7 +179,7 @@ class Incident(Note):
 
     @property
     def took(self) -> timedelta | None:
-        """From the beginning to the fix, when both have a time; None when they are one moment, that of the writing down."""
+        """How long it took from the beginning to the fix, if both have a time; None if they are the same, the moment of writing."""
         if self.date and self.resolved and self.date.has_time and self.resolved.has_time:
             length = self.resolved.moment - self.date.moment
             return length if length > timedelta(0) else None
@@ -206,7 +206,7 @@ class Decision(Note):
 
     @property
     def number(self) -> int | None:
-        """The number in the file's name: `0007-put-traefik-in-front` is 7, `adr-007-…` too; one that begins with a date has none."""
+        """The number in the file's name: `0007-put-traefik-in-front` is 7, `adr-007-…` too; a name that begins with a date has none."""
         found = re.match(r"(?:adr[-_ ]?)?(\d{1,6})(?!\d|-\d\d-\d\d)", self.name, re.IGNORECASE)
         return int(found[1]) if found else None
 
@@ -251,7 +251,7 @@ class Service(Note):
 
 
 class Experiment(Note):
-    """Something broken on purpose, or a drill, to learn from it."""
+    """Something broken on purpose, or a drill, to learn from."""
 
     kind = "experiment"
     folder = "experiments"
@@ -272,7 +272,7 @@ class Experiment(Note):
 
 
 class Change(Note):
-    """Something that somebody altered, and how to undo it."""
+    """Something that was changed on purpose, and how to undo it."""
 
     kind = "change"
     folder = "changes"
@@ -283,7 +283,7 @@ class Change(Note):
 
 
 def _kind(name: str, loaded: object) -> type[Note]:
-    """What a plugin adds as a kind of that name. Raises ValueError."""
+    """The kind of that name that a plugin adds. Raises ValueError."""
     if not (isinstance(loaded, type) and issubclass(loaded, Note)):
         raise ValueError("is no subclass of kb.notes.kinds.Note")
     if loaded.kind != name:
@@ -309,14 +309,14 @@ def added_kinds() -> list[type[Note]]:
 
 @lru_cache(1000)
 def kind_of_folder(folder: str) -> type[Note]:
-    """The kind of the notes in a folder of `entries/`; a plain page's, where it is none's."""
+    """The kind of the notes in a folder of `entries/`; a plain page if no kind has that folder."""
     return next((cls for cls in KINDS.values() if cls.folder == folder), Note)
 
 
 def newest_first(notes: Sequence[Note]) -> list[Note]:
-    """By date, the newest first; decisions of one day by number, the highest first. Those without a date at the end.
+    """By date, the newest first; decisions of the same day by number, the highest first; notes without a date last.
 
-    Whatever hour a decision has doesn't count, since most have none: the number says which of a day came last.
+    The time of a decision doesn't count, since most have none: the number says which one of a day came last.
     """
     by_name = sorted(notes, key=lambda note: (-_number(note), note.ref))
     dated = [(_moment(note, note.date), note) for note in by_name if note.date]

@@ -1,4 +1,4 @@
-"""The knowledge base: a snapshot of all notes, and what they say of one another."""
+"""The knowledge base: a snapshot of all notes, and how they relate to one another."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ Ts = TypeVarTuple("Ts")
 
 
 def once(make: Callable[[S, *Ts], T]) -> Callable[[S, *Ts], T]:
-    """A function that is called once for each snapshot and further arguments; what it returned is remembered while the snapshot lives.
+    """Makes a function run only once for each snapshot and set of arguments; the result is kept as long as the snapshot.
 
-    Threads that ask at the same time wait for the first. What is returned must not hold the snapshot: it would live for ever.
+    Threads that call it at the same time wait for the first. The result must not hold the snapshot, which would then live for ever.
     """
     known: WeakKeyDictionary[S, dict[tuple[object, ...], T]] = WeakKeyDictionary()
     at_work = RLock()
@@ -46,7 +46,7 @@ def once(make: Callable[[S, *Ts], T]) -> Callable[[S, *Ts], T]:
 
 @dataclass(frozen=True)
 class Filter:
-    """What narrows notes down; what is empty lets everything pass."""
+    """Conditions that notes must meet; an empty one lets every note pass."""
 
     kind: str = ""
     services: Sequence[str] = ()  # names or aliases, all of which a note must be about
@@ -58,7 +58,7 @@ class Filter:
 
 @dataclass(frozen=True, eq=False)
 class KnowledgeBase:
-    """All notes as they were when they were read; read again to see changes."""
+    """All notes as they were when read; read again to see changes."""
 
     root: Path
     notes: tuple[Note, ...]  # by ref
@@ -96,7 +96,7 @@ class KnowledgeBase:
         return self.references.service_name(name)
 
     def close_service(self, name: str) -> str:
-        """The service whose name is spelled nearly the same, or nothing."""
+        """The service whose name is spelled almost the same, or nothing."""
         return self.references.close_service(name)
 
     def services_in(self, text: str) -> list[Service]:
@@ -119,7 +119,7 @@ class KnowledgeBase:
         return self.links.target(note, link)
 
     def linked(self, name: str, kind: str = "") -> Note | None:
-        """The note that a link of front matter means by that name, if it is just one."""
+        """The note that a link in front matter means by that name, if there is exactly one."""
         return self.links.linked(name, kind)
 
     @property
@@ -128,7 +128,7 @@ class KnowledgeBase:
         return self.links.backlinks
 
     def is_inside(self, path: str) -> bool:
-        """Whether a file would lie beside the notes, where a link to it promises that it is there."""
+        """Whether the file would be among the notes, where a link to it must lead somewhere."""
         return path.startswith(("entries/", self.settings.decisions + "/"))
 
     # ---- incidents that came back: see Families ----------------------------------------------------------------------
@@ -140,11 +140,11 @@ class KnowledgeBase:
 
     @property
     def returns(self) -> Mapping[str, tuple[Incident, ...]]:
-        """ref → the incidents that say they are that one again, newest first; only of notes that came back."""
+        """ref → the incidents that say they are a return of it, newest first; only for notes that came back."""
         return self.families.returns
 
     def recurrences(self, note: Note) -> list[Incident]:
-        """The incidents that say they are this one again, newest first."""
+        """The incidents that say they are a return of this one, newest first."""
         return list(self.returns.get(note.ref, ()))
 
     def recurred(self, note: Incident) -> Note | None:
@@ -152,7 +152,7 @@ class KnowledgeBase:
         return self.families.recurred(note)
 
     def family(self, note: Note) -> list[Note]:
-        """The first incident that this one is a return of, and all of its returns: newest last. At least the note itself."""
+        """The first incident of which this one is a return, and all its returns, newest last. At least the note itself."""
         return self.families.family(note)
 
     # ---- which notes -------------------------------------------------------------------------------------------------
@@ -186,12 +186,12 @@ class KnowledgeBase:
     def select(
         self, kind: str = "", service: str = "", tags: Sequence[str] = (), status: str = "", since: When | None = None
     ) -> list[Note]:
-        """The notes that pass all filters, newest first. `service` may be an alias; every tag must be there."""
+        """The notes that pass all filters, newest first. `service` may be an alias; a note must have every tag."""
         wanted = Filter(kind, [service] if service else [], "", tags, status, since)
         return newest_first([note for note in self.notes if self.passes(note, wanted)])
 
     def passes(self, note: Note, wanted: Filter) -> bool:
-        """Whether a note is within a filter. Case counts nowhere."""
+        """Whether a note passes a filter; case never matters."""
         return (
             wanted.kind in ("", note.kind)
             and all(self.names_service(note, name) for name in wanted.services)
@@ -202,7 +202,7 @@ class KnowledgeBase:
         )
 
     def names_service(self, note: Note, service: str) -> bool:
-        """Whether the note is about the service of that name or alias, or is its note."""
+        """Whether the note is about the service with that name or alias, or is its note."""
         wanted = self.service_name(service).lower()
         return note.ref == f"services/{wanted}" or any(self.service_name(name).lower() == wanted for name in note.services)
 

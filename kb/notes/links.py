@@ -28,7 +28,7 @@ class Links:
     references: References
 
     def target(self, note: Note, link: Link) -> Note | None:
-        """The note that a link of `note` leads to; None when there is none, or more than one."""
+        """The note that a link of `note` leads to; None if there is none, or more than one."""
         if link.kind == "file":
             return self.references.by_path.get(joined(note.path, link.target))
         if link.kind in SERVICE_KEYS:
@@ -36,11 +36,11 @@ class Links:
         return self.linked(*_name_and_kind(link))
 
     def meant(self, link: Link) -> list[Note]:
-        """All notes that a link by name can mean: more than one is a mistake of its writer."""
+        """All notes that a link by name can mean; more than one is the writer's mistake."""
         return self.references.meant(*_name_and_kind(link))
 
     def linked(self, name: str, kind: str = "") -> Note | None:
-        """The note that a link means by that name, of one kind or of any, if it is just one."""
+        """The note that a link means by that name, of one kind or of any, if there is exactly one."""
         key = (name, kind)
         if key not in self._linked:
             meant = self.references.meant(name, kind)
@@ -64,7 +64,7 @@ class Links:
 
 
 def _name_and_kind(link: Link) -> tuple[str, str]:
-    """What a link calls its note, without the heading in it, and the kind of note that it can mean; "" is any."""
+    """The name that a link uses for its note, without the heading, and the kind of note that it can mean; "" is any."""
     return link.target.partition("#")[0], "decision" if link.kind in DECISION_KEYS else ""
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-# A heading counts by its first word, in any case; these are the words for each section that kb knows.
+# A heading is known by its first word, in any case; these are the words for the sections that kb knows.
 HEADINGS: Mapping[str, str] = {
     word: section
     for section, words in {
@@ -26,7 +26,7 @@ HEADINGS: Mapping[str, str] = {
 
 @dataclass(frozen=True)
 class Section:
-    """A heading and all that stands below it, deeper headings included."""
+    """A heading and everything below it, deeper headings included."""
 
     name: str  # the known name ("fix"), else the heading in lower case
     heading: str
@@ -64,7 +64,7 @@ def section_name(heading: str, headings: Mapping[str, str] = HEADINGS) -> str:
 
 
 def prose_lines(body: str) -> Iterator[tuple[int, int, str, bool]]:
-    """Each line of `body` as (number from 0, offset, line, stands in a fenced block or is its fence)."""
+    """Each line of `body` as (number from 0, offset, line, whether it is in a fenced block or is its fence)."""
     fence, offset = "", 0
     # Not splitlines(): it also breaks at form feeds and U+2028, where no editor counts a line.
     for number, line in enumerate(re.findall(r"[^\n]*\n|[^\n]+", body)):
@@ -110,7 +110,7 @@ def fenced_blocks(body: str) -> Iterator[tuple[int, str]]:
 
 
 def body_links(body: str, first_line: int = 1) -> Iterator[Link]:
-    """`[[ref]]`, `[[ref|text]]` and relative Markdown links of a body; code is passed over (`[[ -f x ]]` is bash)."""
+    """`[[ref]]`, `[[ref|text]]` and relative Markdown links of a body; code is skipped (`[[ -f x ]]` is bash)."""
     for link, _, _ in link_places(body, first_line):
         yield link
 
@@ -132,7 +132,7 @@ def link_places(body: str, first_line: int = 1) -> Iterator[tuple[Link, int, int
 def strip_comments(markdown: str) -> str:
     """The text without HTML comments, which are notes to the writer."""
     kept, end = [], 0
-    # No regular expression: a thousand openings without an end would be searched a thousand times.
+    # Not a regular expression, which would search a thousand times for the end of a thousand unclosed comments.
     while (start := markdown.find("<!--", end)) >= 0 and (closed := markdown.find("-->", start + 4)) >= 0:
         kept.append(markdown[end:start])
         end = closed + 3
@@ -140,9 +140,9 @@ def strip_comments(markdown: str) -> str:
 
 
 def code_spans(line: str) -> list[tuple[int, int]]:
-    """Where the code spans of a line stand, backticks included: from a run of backticks to the next run as long."""
+    """Where the code spans of a line are, backticks included: from a run of backticks to the next run of that length."""
     runs = [found.span() for found in _TICKS.finditer(line)] if "`" in line else []
-    ahead: dict[int, list[int]] = {}  # length → the numbers of the runs that are so long, the last one first
+    ahead: dict[int, list[int]] = {}  # length → the numbers of the runs of that length, the last one first
     for number in range(len(runs) - 1, -1, -1):
         ahead.setdefault(runs[number][1] - runs[number][0], []).append(number)
     spans, number = [], 0
@@ -159,14 +159,14 @@ def code_spans(line: str) -> list[tuple[int, int]]:
 
 
 def blank_code(line: str, sign: str) -> str:
-    """The line with a sign in the place of every character of its code spans."""
+    """The line with every character of its code spans replaced by a placeholder."""
     for start, end in code_spans(line):
         line = line[:start] + sign * (end - start) + line[end:]
     return line
 
 
 def without_empty_sections(body: str) -> str:
-    """The body without headings that have nothing below them, for showing it; the file keeps them."""
+    """The body without headings that have nothing below them, for display; the file keeps them."""
     found = sections(body)
     heading_at = [body.rfind("\n", 0, max(0, section.start - 1)) + 1 for section in found]
     full: list[int] = []  # levels of headings with text, seen from the end, not yet claimed by a parent

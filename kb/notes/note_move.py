@@ -1,4 +1,4 @@
-"""A service under a new name: its file and all that means it, in every note, changed to the byte and proved by reading again."""
+"""A note that moves to a new path: what a rename or a renumbering writes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is wrong with the notes of a knowledge base: dead links, twins, unknown services, misspelled keys."""
+"""What is wrong with the notes of a knowledge base: dead links, duplicates, unknown services, misspelled keys."""
 
 from __future__ import annotations
 
@@ -39,9 +39,9 @@ def problems_of_notes(base: KnowledgeBase) -> Iterator[Problem]:
 
 
 def misspelled(note: Note) -> Iterator[Problem]:
-    """Keys that kb doesn't know but that are spelled nearly like one it does: what stands there is read by nobody.
+    """Keys that kb doesn't know but that are spelled almost like one that it does: nothing reads their values.
 
-    Decisions are written by many tools, in as many spellings, which are read as they are.
+    Not for decisions, which many tools write in as many spellings, all read as they are.
     """
     if note.kind == "decision":
         return
@@ -67,13 +67,13 @@ def ended_before_it_began(note: Note) -> Iterator[Problem]:
 
 
 def exposed(note: Note) -> Iterator[Problem]:
-    """What looks like a secret in a note, by its kind; the value is said nowhere."""
+    """What looks like a secret in a note, by its kind; the value is never shown."""
     for kind, line in note.secrets:
         yield Problem(note.path, line, f"looks like a secret ({kind}): delete it and change it, or write kb-allow on its line")
 
 
 def unmerged(note: Note) -> Iterator[Problem]:
-    """Marks that Git left in a conflict."""
+    """Conflict markers that Git left behind."""
     if "<<<<<<< " not in note.body:
         return
     for number, line in enumerate(note.body.splitlines()):
@@ -85,7 +85,7 @@ def unmerged(note: Note) -> Iterator[Problem]:
 
 
 def dead_links(base: KnowledgeBase, note: Note) -> Iterator[Problem]:
-    """The links of a note that lead to no note and no file. Names of services may be without a note; commits have none."""
+    """The links of a note that lead to no note and no file. A name of a service may have no note; a commit never has one."""
     for link in note.links:
         if link.kind in SERVICE_KEYS or base.target(note, link):
             continue
@@ -103,7 +103,7 @@ def dead_links(base: KnowledgeBase, note: Note) -> Iterator[Problem]:
 
 def _unknown_services(base: KnowledgeBase, note: Note) -> Iterator[Problem]:
     if not base.services:
-        return  # nobody has begun to describe services here
+        return  # no service is described here yet
     for link in note.links:
         if link.kind in ("services", "depends_on") and not base.target(note, link):
             close = base.close_service(link.target)

@@ -1,4 +1,4 @@
-"""Incidents that came back: which is a return of which, and how often an error was met."""
+"""Incidents that came back: which is a return of which, and how often an error occurred."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Families:
 
     @cached_property
     def returns(self) -> Mapping[str, tuple[Incident, ...]]:
-        """ref → the incidents that say they are that one again, newest first; only of notes that came back."""
+        """ref → the incidents that say they are a return of it, newest first; only for notes that came back."""
         found: dict[str, list[Incident]] = defaultdict(list)
         for note in self.notes:
             if isinstance(note, Incident) and note.recurrence_of and (first := self.recurred(note)):
@@ -33,7 +33,7 @@ class Families:
         return self.links.linked(note.recurrence_of) if note.recurrence_of else None
 
     def family(self, note: Note) -> list[Note]:
-        """The first incident that this one is a return of, and all of its returns: newest last. At least the note itself."""
+        """The first incident of which this one is a return, and all its returns, newest last. At least the note itself."""
         first: Note = note
         seen = {note.ref}
         while isinstance(first, Incident) and first.recurrence_of:
@@ -48,13 +48,13 @@ class Families:
                 if other.ref not in found:
                     found[other.ref] = other
                     waiting.append(other)
-        # The first one stays the first, even of a day on which everything happened and nobody wrote the hour.
+        # The first one stays first, even if everything happened on one day and no one wrote down the time.
         del found[first.ref]
         return [first, *newest_first(list(found.values()))[::-1]]
 
 
 def track_record(note: Note, family: Sequence[Note]) -> str:
-    """Why one may trust a note's fix: `seen once before, the fix held 1 of 1, verified, took 34 minutes then`."""
+    """Why a note's fix can be trusted: `seen once before, the fix held 1 of 1, verified, took 34 minutes then`."""
     if not isinstance(note, Incident):
         return f"met in an {note.kind}{', ' + note.state if note.state else ''}"
     times = len(family)
@@ -70,6 +70,6 @@ def track_record(note: Note, family: Sequence[Note]) -> str:
 
 
 def how_it_held(family: Sequence[Note]) -> list[str]:
-    """`the fix held 2 of 3`; nothing where nobody said whether it did."""
+    """`the fix held 2 of 3`; empty if no note says whether it did."""
     judged = [note.held for note in family if isinstance(note, Incident) and note.held is not None]
     return [f"the fix held {sum(judged)} of {len(judged)}"] if judged else []

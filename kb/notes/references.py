@@ -1,4 +1,4 @@
-"""Which note a name means: a ref, a path, a number, an alias, a title, words of it."""
+"""Which note a name means: a ref, a path, a number, an alias, a title, or words from it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .kinds import Decision, Note, Service, newest_first
 
 @dataclass(frozen=True, eq=False)
 class References:
-    """The names of some notes. `root` is the folder that absolute paths are seen from; nothing is read there."""
+    """The names of some notes. `root` is the folder that absolute paths are taken relative to; nothing is read from it."""
 
     notes: Sequence[Note]
     root: Path
@@ -34,7 +34,7 @@ class References:
 
     @cached_property
     def by_name(self) -> Mapping[str, list[Note]]:
-        """The last part of a ref, in lower case → the notes that end so."""
+        """The last part of a ref, in lower case → the notes whose ref ends with it."""
         found: dict[str, list[Note]] = defaultdict(list)
         for note in self.notes:
             found[note.name.lower()].append(note)
@@ -65,7 +65,7 @@ class References:
         return note.name if note else name
 
     def close_service(self, name: str) -> str:
-        """The service whose name is spelled nearly the same, or nothing."""
+        """The service whose name is spelled almost the same, or nothing."""
         lower = name.lower()
         if lower not in self._close_services:
             close = close_to(lower, self.services)
@@ -89,7 +89,7 @@ class References:
     # ---- refs --------------------------------------------------------------------------------------------------------
 
     def find(self, name: str, kind: str = "") -> Note:
-        """The one note that `name` means: a ref, its last part, a path, a decision's number, an alias, its title, words of it.
+        """The one note that `name` means: a ref, its last part, a path, a decision's number, an alias, its title, or words from it.
 
         Raises NoSuchNote with close ones, or AmbiguousRef with all candidates.
         """
@@ -102,11 +102,11 @@ class References:
         raise NoSuchNote(name, close_refs(name.lower(), pool), kind or "note")
 
     def meant(self, name: str, kind: str = "") -> list[Note]:
-        """The notes that a link can mean by that name, of one kind or of any; none, or more than one, is a mistake."""
+        """The notes that a link can mean by that name, of one kind or of any; none, or more than one, is the writer's mistake."""
         if found := self.by_ref.get(name.removeprefix("entries/").removesuffix(".md")):
             return [found]
         named = [note for note in self.by_name.get(name.lower(), ()) if not kind or note.kind == kind]
-        if len(named) == 1:  # what the readings would say too, without a look at every note
+        if len(named) == 1:  # the readings below would say the same, but look at every note
             return named
         return next(filter(None, self._readings(name.strip(), kind, self._of_kind(kind))), [])
 
@@ -137,18 +137,18 @@ class References:
         yield [note for note in pool if words and all(word in re.split(r"\W+|_", note.ref.lower()) for word in words)]
 
     def _with_parts(self, name: str, pool: Sequence[Note]) -> Iterator[list[Note]]:
-        """The notes that hold the words anywhere, as parts of others too: enough for someone who types, not for a link."""
+        """The notes with these words anywhere, even inside other words: good enough for someone typing, not for a link."""
         words = re.findall(r"\w+", plain_name(name).lower())
         yield [note for note in pool if words and all(word in note.ref.lower() or word in note.title.lower() for word in words)]
 
 
 def plain_name(name: str) -> str:
-    """A path or ref without what all of them begin and end with."""
+    """A path or ref without the folder and ending that all of them have."""
     return name.removeprefix("./").removeprefix("entries/").removesuffix(".md").strip("/")
 
 
 def close_refs(name: str, pool: Sequence[Note]) -> list[str]:
-    """The refs of notes whose name or title is spelled nearly the same; nobody types the date or the number before it."""
+    """The refs of notes whose name or title is spelled almost the same, leaving out the date or number that no one types."""
     known: dict[str, str] = {}
     for note in pool:
         for written in (note.name, re.sub(r"^(?:\d{4}-\d\d-\d\d|\d{4})-", "", note.name), note.title.lower()):

@@ -1,4 +1,4 @@
-"""kb's settings: what stands under the plugin `kb` in `mkdocs.yml`, with its default and its meaning at one place."""
+"""kb's settings: the options of the plugin `kb` in `mkdocs.yml`, each with its default and its meaning in one place."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ..exceptions import close_to
 from .dates import length
 from .markdown import HEADINGS
 
-# ---- how a value of mkdocs.yml is read: as its type, or ValueError ---------------------------------------------------
+# ---- reading a value of mkdocs.yml as its type, or ValueError ---------------------------------------------------------
 
 
 def _flag(value: object) -> bool:
@@ -34,7 +34,7 @@ def _price(value: object) -> float:
 
 
 def _folder(value: object) -> str:
-    """A folder below the one of mkdocs.yml, not that one itself: notes and settings of kb's own are beside it."""
+    """A folder below the one with mkdocs.yml, but not that folder itself, which holds kb's own notes and settings."""
     folder = posixpath.normpath(value.strip("/") or ".") if isinstance(value, str) else ".."
     if folder in (".", "..") or folder.startswith("../"):
         raise ValueError
@@ -54,7 +54,7 @@ def _headings(value: object) -> Mapping[str, str]:
 
 
 def _setting(default: Any, read: Callable[[object], Any], meaning: str) -> Any:
-    """A setting: its default, how its value is read and, for the documentation, its meaning."""
+    """A setting: its default, how its value is read, and its meaning for the documentation."""
     made = {"default_factory": default} if callable(default) else {"default": default}
     return field(**made, metadata={"read": read, "meaning": meaning})
 
@@ -69,25 +69,25 @@ class Settings:
     commit: bool = _setting(True, _flag, "commit a new or changed note to Git at once")
     decisions: str = _setting("entries/decisions", _folder, "the folder of the decision records, relative to mkdocs.yml")
     headings: Mapping[str, str] = _setting(
-        lambda: HEADINGS, _headings, "other names of sections: `{Lösung: fix, Ursache: why}`"
+        lambda: HEADINGS, _headings, "other names for sections: `{Lösung: fix, Ursache: why}`"
     )
-    backup_every: str = _setting("1w", _length, "how often a backup must be seen of a service that doesn't say it itself")
+    backup_every: str = _setting("1w", _length, "how often a backup must be seen, for a service whose note doesn't say")
     restore_within: str = _setting("1y", _length, "how long a tested restore counts; after that it is a hope again")
     review_within: str = _setting(
-        "1y", _length, "how long a review of a service's security counts; half as long in the internet"
+        "1y", _length, "how long a review of a service's security counts; half as long for one exposed to the internet"
     )
-    rotate_within: str = _setting("1y", _length, "how long a secret may stay the same, once its rotation is written down")
-    rebuild_within: str = _setting("2y", _length, "how long a drill counts that followed the steps to rebuild")
-    cert_warning: str = _setting("2w", _length, "how long before its end a certificate wants attention")
+    rotate_within: str = _setting("1y", _length, "how long a secret may stay the same, once a rotation of it is recorded")
+    rebuild_within: str = _setting("2y", _length, "how long a drill that followed the steps to rebuild counts")
+    cert_warning: str = _setting("2w", _length, "how long before it expires a certificate needs attention")
     compose: tuple[str, ...] = _setting(
         (), _folders, "the folders of your compose files, for `drift` and `changes`: `[~/docker]`"
     )
-    csp: bool = _setting(True, _flag, "a Content-Security-Policy in each page of the site, under which no inline script runs")
+    csp: bool = _setting(True, _flag, "a Content-Security-Policy on each page of the site, under which no inline script runs")
     kwh_price: float = _setting(0.0, _price, "what a kilowatt hour costs, for `kb stats --cost`")
     site_name: str = "kb"  # MkDocs' own, at the top level
-    site_url: str = ""  # MkDocs' own: where the site will stand, when that is known
-    directory_urls: bool = False  # MkDocs' own: pages are folders with an index.html
-    unknown: tuple[str, ...] = ()  # what is wrong with the settings, a sentence each
+    site_url: str = ""  # MkDocs' own: the address of the site, when it is known
+    directory_urls: bool = False  # MkDocs' own: each page is a folder with an index.html
+    unknown: tuple[str, ...] = ()  # what is wrong with the settings, one sentence each
 
 
 def has_plugin(mkdocs: Mapping[str, Any]) -> bool:
@@ -109,7 +109,7 @@ def _options(mkdocs: Mapping[str, Any]) -> Mapping[str, Any] | None:
 
 
 def settings_of(mkdocs: Mapping[str, Any]) -> Settings:
-    """The settings in a parsed `mkdocs.yml`. A wrong one is named in `unknown`, and its default used."""
+    """The settings in a parsed `mkdocs.yml`. A wrong one is named in `unknown`, and its default is used."""
     options = _options(mkdocs) or {}
     readers = {row.name: row.metadata["read"] for row in fields(Settings) if row.metadata}
     url = mkdocs.get("site_url")

@@ -1,4 +1,4 @@
-"""New notes: a template, parsed and filled by field and section, and the file name that a title gives."""
+"""New notes: filling in a template's fields and sections, and making a file name from a title."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from . import front_matter, front_matter_edit
 from .front_matter_edit import NewValue
 from .markdown import HEADINGS, Section, sections, strip_comments
 
-# Headings for sections that a template lacks.
+# Headings for sections that a template doesn't have.
 _HEADING_OF = {"error": "Error", "fix": "Fix", "why": "Why", "check": "How to check", "symptoms": "Symptoms"}
 
 # Comments for the writer, seen in the editor and never saved.
 _HINT = re.compile(r"[ \t]*<!-- kb: .*?-->[ \t]*(?:\r?\n)?", re.DOTALL)
 MAX_SLUG = 60
 
-# Names that Windows keeps for devices, whatever follows the dot: a repository with such a file can't be cloned there.
+# Names that Windows reserves for devices, whatever follows the dot: a repository with such a file can't be cloned there.
 _RESERVED = re.compile(r"con|prn|aux|nul|com\d|lpt\d")
 
 
 @dataclass(frozen=True)
 class Content:
-    """What is known of a new note: values of fields, and texts of sections by their known names."""
+    """What a new note will say: values of fields, and texts of sections by their known names."""
 
     fields: Mapping[str, NewValue] = field(default_factory=dict)
     sections: Mapping[str, str] = field(default_factory=dict)
@@ -34,7 +34,7 @@ class Content:
 def fill(template: bytes, content: Content, headings: Mapping[str, str] = HEADINGS, path: str = "template") -> bytes:
     """The template with these fields and sections filled in; all its other bytes stay.
 
-    Raises CannotEdit with the template's path and line when its front matter is broken.
+    Raises CannotEdit with the template's path and line if its front matter is broken.
     """
     filled = front_matter_edit.set_fields(
         template, {key: value for key, value in content.fields.items() if value not in ("", [], ())}, path
@@ -54,9 +54,9 @@ def fill(template: bytes, content: Content, headings: Mapping[str, str] = HEADIN
 
 
 def add_to_section(data: bytes, name: str, words: str, headings: Mapping[str, str] = HEADINGS, path: str = "note") -> bytes:
-    """The note with `words` put in at the end of its section of that name, which is made at the end when it is missing.
+    """The note with `words` added to the end of the section with that name, which is added to the note if it has none.
 
-    Only inserts, so every other byte stays. Raises CannotEdit when the note is broken.
+    Only inserts, so every other byte stays. Raises CannotEdit if the note is broken.
     """
     read = front_matter.read(data)
     if read.problem:
@@ -102,7 +102,7 @@ def _own_text(section: Section) -> str:
 
 
 def without_hints(data: bytes) -> bytes:
-    """The note without the comments that were for its writer (`<!-- kb: … -->`)."""
+    """The note without the comments meant for its writer (`<!-- kb: … -->`)."""
     if b"<!-- kb: " not in data:
         return data
     text = _HINT.sub("", data.decode("utf-8", "surrogateescape"))
@@ -110,7 +110,7 @@ def without_hints(data: bytes) -> bytes:
 
 
 def fenced(text: str) -> str:
-    """`text` between fences that are longer than any in it."""
+    """`text` between fences longer than any inside it."""
     longest = max((len(run) for run in re.findall(r"^ {0,3}(`{3,})", text, re.MULTILINE)), default=2)
     ticks = "`" * max(3, longest + 1)
     return f"{ticks}\n{text}\n{ticks}"
@@ -138,9 +138,9 @@ def dated_names(day: date, title: str, kind: str) -> Iterator[str]:
 
 
 def numbered_name(taken: Iterable[str], title: str, day: date | None = None) -> str:
-    """`0007-put-traefik-in-front`: one more than the highest number among the names that are taken, written as that is.
+    """`0007-put-traefik-in-front`: one more than the highest number among the names taken, written in the same way.
 
-    With a `day`, names that all begin with a date (`20200925-use-nextjs`) are followed by one that does.
+    With a `day`, if all names begin with a date (`20200925-use-nextjs`), so does the new one.
     """
     names = list(taken)
     found = [

@@ -1,4 +1,4 @@
-"""YAML as kb reads it: scalars stay the strings that were typed; bounds on size and depth."""
+"""YAML as kb reads it: scalars stay the strings that were typed, and size and depth have limits."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MAX_DEPTH = 20
 
 @dataclass(frozen=True)
 class Span:
-    """Where a key and its value stand in the front matter, in characters and lines from 0."""
+    """Where a key and its value are in the front matter, in characters and lines from 0."""
 
     line: int
     start: int  # of the value
@@ -24,7 +24,7 @@ class Span:
 
 
 class Broken(KbError):
-    """YAML that can't be used: the line in it, and what to do."""
+    """YAML that can't be used: which line, and what to do."""
 
     def __init__(self, line: int, message: str) -> None:
         super().__init__(f"line {line}: {message}")
@@ -32,9 +32,9 @@ class Broken(KbError):
 
 
 def parse(yaml_text: str) -> tuple[dict[str, Any], dict[str, Span]]:
-    """The mapping that `yaml_text` holds, every scalar as it was typed, and where each key stands.
+    """The mapping in `yaml_text`, every scalar as it was typed, and where each key is.
 
-    Goes through python-frontmatter, with a handler of ours. Raises Broken with the line counted from 1 in `yaml_text`.
+    Uses python-frontmatter with a handler of our own. Raises Broken with the line, counted from 1 in `yaml_text`.
     """
     import frontmatter
     from frontmatter.default_handlers import BaseHandler
@@ -97,13 +97,13 @@ def _refuse_marks(event: Any, line: int) -> None:
 
 
 class _Builder:
-    """Strings, lists and dicts out of libyaml's events; raises Broken at what front matter can't hold."""
+    """Makes strings, lists and dicts from libyaml's events; raises Broken at anything that front matter can't hold."""
 
     def __init__(self, spans: dict[str, Span]) -> None:
         self.top: dict[str, Any] | None = None
         self._spans = spans
         self._open: list[Any] = []  # lists and dicts, the innermost last
-        self._keys: list[Any] = []  # for each open dict the key that waits for its value, else None
+        self._keys: list[Any] = []  # for each open dict, the key that waits for its value, or None
 
     def scalar(self, event: Any, line: int) -> None:
         """A key or a value."""
@@ -126,7 +126,7 @@ class _Builder:
         self._keys.append(None)
 
     def end(self, event: Any) -> None:
-        """The innermost one is whole: if it is the value of a key at the top, that value ends here."""
+        """The innermost one is complete: if it is the value of a top-level key, that value ends here."""
         self._open.pop()
         self._keys.pop()
         if len(self._open) == 1 and isinstance(self._open[0], dict) and self._spans:
@@ -134,7 +134,7 @@ class _Builder:
             self._spans[last] = replace(self._spans[last], end=event.end_mark.index)
 
     def _place(self, value: Any, event: Any, line: int) -> None:
-        """Put a value into the innermost open list or dict; in a dict, the first of two is the key."""
+        """Put a value into the innermost open list or dict; in a dict, every first one of a pair is the key."""
         holder = self._open[-1]
         if isinstance(holder, list):
             holder.append(value)
@@ -156,7 +156,7 @@ def _tag(tag: str) -> str:
     return tag.replace("tag:yaml.org,2002:", "!!")
 
 
-# What libyaml says, and what a person can do about it.
+# What libyaml says, and what to do about it.
 _EXPLANATIONS: tuple[tuple[str, str], ...] = (
     ("mapping values are not allowed", "a colon inside a value: put the whole value in quotes"),
     ("could not find expected ':'", "a line without `key: value`: add the colon, or put the text in quotes"),
@@ -178,11 +178,11 @@ _EXPLANATIONS: tuple[tuple[str, str], ...] = (
 
 
 def explained(error: Any, text: str) -> Broken:
-    """What libyaml says of `text`, with its line and what a person can do about it."""
+    """libyaml's complaint about `text`, with its line and what to do about it."""
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     said = getattr(error, "problem", "") or getattr(error, "reason", "") or str(error).split("\n", 1)[0]
     line = mark.line + 1 if mark else 1
-    # The reader's errors have no mark but a position in bytes.
+    # The reader's errors have a position in bytes instead of a mark.
     if mark is None and isinstance(position := getattr(error, "position", None), int):
         line = text.encode("utf-8")[:position].count(b"\n") + 1
     advice = next((advice for start, advice in _EXPLANATIONS if start in said), f"YAML can't be read here ({said})")
@@ -190,7 +190,7 @@ def explained(error: Any, text: str) -> Broken:
 
 
 def read_yaml_settings(text: str) -> dict[str, Any]:
-    """`mkdocs.yml` as plain values; tags that only MkDocs knows (`!ENV`, `!!python/name:`) are passed over.
+    """`mkdocs.yml` as plain values; tags that only MkDocs knows (`!ENV`, `!!python/name:`) are skipped.
 
     Raises Broken with the line and what to do.
     """

@@ -1,1 +1,1 @@
-"""What all notes say together: reminders, statistics, costs, consistency."""
+"""What the notes say taken together: reminders, statistics, costs, consistency."""

@@ -12,7 +12,7 @@ from ..services import service_needs
 
 
 def check(base: KnowledgeBase) -> list[Problem]:
-    """All that is wrong, by file and line: what `kb check` prints."""
+    """Everything that is wrong, by file and line: what `kb check` prints."""
     found = {
         *base.problems,
         *(Problem("mkdocs.yml", 1, message) for message in base.settings.unknown),
@@ -30,7 +30,7 @@ def _dangling_needs(base: KnowledgeBase) -> Iterator[Problem]:
 
 
 def _circles(base: KnowledgeBase) -> Iterator[Problem]:
-    """Circles of `depends_on`, where nobody can start first; `kb service order` names those through capabilities."""
+    """Circles of `depends_on`, in which nothing can start first; `kb service order` names circles through capabilities."""
     for circle in service_needs.dependency_circles(base):
         way = " → ".join(note.name for note in circle)
         message = f"depends on itself in a circle: {way}: one of them can start without the next"
@@ -38,7 +38,7 @@ def _circles(base: KnowledgeBase) -> Iterator[Problem]:
 
 
 def unlinked(base: KnowledgeBase) -> list[Service]:
-    """The services that run and that no other note names: a hint, since there may well be such a service."""
+    """The services in use that no other note names: only a hint, since such a service may be fine."""
     users = service_needs.graph(base).users
     return [
         note

@@ -1,4 +1,4 @@
-"""What the incidents say in numbers: how often, how long, where, why, who noticed, what came back; and what a service costs."""
+"""Statistics of incidents: how often, how long, where, why, who noticed, what came back."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ from ..notes.kinds import Incident
 from ..notes.knowledge_base import KnowledgeBase
 
 DAYS = {"day": 365.25, "week": 52.18, "month": 12, "quarter": 4, "year": 1}
-MAX_BAR = 28  # a longer one says no more
+MAX_BAR = 28  # a longer bar says no more
 _EIGHTHS = " ▏▎▍▌▋▊▉"
 
 
 @dataclass(frozen=True)
 class Stats:
-    """The numbers of some incidents. Each list has the largest first; months are in order."""
+    """The numbers of some incidents. Each list begins with the largest; months are in order."""
 
     incidents: int
     open: int
     first: date | None
     by_month: Sequence[tuple[str, int]]
-    fix_minutes: Sequence[int]  # of each that says when it began and ended, the shortest first
+    fix_minutes: Sequence[int]  # of each incident that says when it began and ended, the shortest first
     by_service: Sequence[tuple[str, int]]
     by_layer: Sequence[tuple[str, int]]
     by_cause: Sequence[tuple[str, int]]
     by_noticed: Sequence[tuple[str, int]]
-    returns: int  # incidents that were one again
-    came_back: Sequence[tuple[str, int]]  # ref of the first of a family, and how often it came back
+    returns: int  # incidents that came back
+    came_back: Sequence[tuple[str, int]]  # ref of the first incident of a family, and how often it came back
     held: int
     failed: int
     untold: int
@@ -72,7 +72,7 @@ def _most(names: Iterable[str]) -> list[tuple[str, int]]:
 
 
 def _months(days: Sequence[date], today: date) -> list[tuple[str, int]]:
-    """The last twelve months, those without an incident too."""
+    """The last twelve months, including those without an incident."""
     counts = Counter(f"{day:%Y-%m}" for day in days)
     year, month, names = today.year, today.month, []
     for _ in range(12):
@@ -85,7 +85,7 @@ def _months(days: Sequence[date], today: date) -> list[tuple[str, int]]:
 
 
 def bars(rows: Sequence[tuple[str, int]], columns: int, most: int = 8) -> list[str]:
-    """Rows as bars of block characters, in at most so many columns; what lies beyond `most` rows is summed up without a bar."""
+    """Rows as bars of block characters, at most this many columns wide; beyond `most` rows, the rest is summed up without a bar."""
     shown = list(rows) if len(rows) <= most else list(rows[: most - 1])
     rest = rows[len(shown) :]
     largest = max((count for _, count in shown), default=0)
@@ -122,7 +122,7 @@ def as_document(found: Stats) -> Mapping[str, object]:
 
 
 def in_words(found: Stats) -> list[str]:
-    """The numbers that matter most, a sentence each."""
+    """The numbers that matter most, one sentence each."""
     if not found.incidents:
         return []
     since = f" since {found.first.day} {found.first:%b %Y}" if found.first else ""

@@ -1,4 +1,4 @@
-"""What wants attention today: each thing in one line, with the command that handles it."""
+"""What needs attention today: each thing on one line, with the command that takes care of it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ..notes.knowledge_base import KnowledgeBase, open_incidents
 from ..services import drills_due, readiness
 from ..services.readiness import Facts, ago
 
-# The groups in the order of their hurry, and what each is called.
+# The groups in order of urgency, and the name of each.
 GROUPS = {
     "uncommitted": "Saved, not committed",
     "version": "Two versions of one note",
@@ -33,7 +33,7 @@ _BOX = re.compile(r"^[ \t]*[-*+] \[ \][ \t]+(\S.*)$", re.MULTILINE)
 
 @dataclass(frozen=True)
 class Reminder:
-    """One thing, and the command that handles it; `{ref}` in it is the note's name. `ref` is empty for a name without a note.
+    """One thing, and the command that takes care of it, in which `{ref}` is the note's name. `ref` is empty for a name without a note.
 
     `rest` says how many more there are, and the command that lists them.
     """
@@ -46,16 +46,16 @@ class Reminder:
 
     @property
     def said(self) -> str:
-        """The line with all that there is to say."""
+        """The whole line."""
         return f"{self.text}; {self.rest}" if self.rest else self.text
 
     def command_with(self, name: str) -> str:
-        """The command, with the note called so: its ref, or `@3`."""
+        """The command, with this name for the note: its ref, or `@3`."""
         return self.command.replace("{ref}", name)
 
 
 def today(facts: Facts) -> list[Reminder]:
-    """All that wants attention, the most urgent group first."""
+    """Everything that needs attention, the most urgent group first."""
     day = facts.now.date()
     return [
         *_versions(facts.base),
@@ -111,7 +111,7 @@ def _backups(facts: Facts) -> Iterator[Reminder]:
 
 
 def without_backup(facts: Facts) -> int:
-    """How many services have something to lose and no backup in their note: no news of the day, but no reason to be calm."""
+    """How many services have something to lose and no backup in their note: nothing new today, but no reason to relax."""
     answers = (readiness.readiness(facts, note).answer("restore") for note in _running(facts.base))
     return sum(answer is not None and answer.state == "no" for answer in answers)
 
@@ -138,14 +138,14 @@ def _secrets(facts: Facts) -> Iterator[Reminder]:
 
 
 def _next_items(base: KnowledgeBase) -> Iterator[Reminder]:
-    """The open boxes under Next time, of the oldest notes first: they have waited longest."""
+    """The open boxes under Next time, those of the oldest notes first, which have waited longest."""
     for note in reversed(newest_first([*base.of("incident"), *base.of("experiment")])):
         for text in open_boxes(note):
             yield Reminder("next", text, "kb edit {ref}", note.ref)
 
 
 def open_boxes(note: Note) -> list[str]:
-    """What stands under Next time and isn't ticked off."""
+    """The items under Next time that aren't ticked off."""
     return [found[1].strip() for found in _BOX.finditer(note.section("next"))] if "[ ]" in note.body else []
 
 

@@ -15,19 +15,19 @@ from .incident_stats import DAYS
 
 @dataclass(frozen=True)
 class Cost:
-    """What a service takes, beside what it is to others and what trouble it made. None where nobody said."""
+    """What a service takes, how many others need it, and how much trouble it made. None if its note doesn't say."""
 
     service: Service
     watts: float | None
     ram: float | None  # GB
-    money: float | None  # a year, the power included when its price is set
+    money: float | None  # per year, including power if its price is set
     users: int
     incidents: int
     trouble: timedelta
 
 
 def costs(base: KnowledgeBase, incidents: Iterable[Incident]) -> list[Cost]:
-    """What each service takes, the dearest first."""
+    """What each service takes, the most expensive first."""
     about: dict[str, list[Incident]] = {}
     for note in incidents:
         for ref in {service.ref for name in note.services if (service := base.services.get(name.lower()))}:
@@ -52,7 +52,7 @@ def _cost(base: KnowledgeBase, note: Service, incidents: Sequence[Incident]) -> 
 
 
 def number(text: str) -> float | None:
-    """The first number of a text: `38 W`, `4,50 €`."""
+    """The first number in a text: `38 W`, `4,50 €`."""
     found = re.search(r"\d{1,9}(?:[.,]\d{1,4})?", text)
     return float(found[0].replace(",", ".")) if found else None
 
@@ -66,7 +66,7 @@ def gigabytes(text: str) -> float | None:
 
 
 def a_year(text: str) -> float | None:
-    """`4.50 a month` for a year; a sum without a time is taken as one a year."""
+    """`4.50 a month` as a sum per year; a sum without a time counts as yearly."""
     amount = number(text)
     if amount is None:
         return None

@@ -1,1 +1,1 @@
-"""Secrets in text: found by tables of rules and by what stands beside words such as `password`, and masked."""
+"""Secrets in text: found by tables of rules and by words such as `password` beside them, and masked."""

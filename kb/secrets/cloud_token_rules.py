@@ -1,4 +1,4 @@
-"""Rules for tokens of services in the cloud and of programs of one's own, known by their own signs."""
+"""Rules: tokens of cloud services and self-hosted programs, recognised by their own marks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rules: passwords given to a command, and what a command printed."""
+"""Rules: passwords given to a command."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What stands after `password=`, `api_key: `, `--token ` and their like, in the syntaxes that people paste."""
+"""Finding the values after `password=`, `api_key: `, `--token ` and the like, in the syntaxes that people paste."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .rejections import GLUED, KeyValue, ends_line, is_other_key, is_something_e
 from .rule import Span
 from .value_heuristics import MADE_UP, PROSE, is_code, is_placeholder, looks_secret
 
-# The words whose value is a secret whatever it looks like; of the others it has to look like one.
+# Words whose value is a secret whatever it looks like; the value of the others has to look like one.
 _PASSWORD_WORDS = ("pass", "pw", "psk", "kennw", "wacht", "contra", "mot")
 
 # A `key` is a secret only as one of these; `primary_key` and `sort key` are none.
@@ -37,9 +37,9 @@ _NAME_VALUE = lazy(
     r"[\"']?value[\"']?[ \t]*+[:=][ \t]*+(?:\"([^\"\r\n\0]{1,400}+)|'([^'\r\n\0]{1,400}+)|([^\s\0\"'{}\[\],$][^\s\0\"'{}\[\],]{0,400}+))"
 )
 
-# Whether a value is a secret is told from so much of it; only then the rest of a long one is read.
+# How much of a value decides whether it is a secret; only then is the rest of a long one read.
 _ENOUGH = 200
-_LEAD = 60  # and a key from so much before it
+_LEAD = 60  # and how much before it decides about a key
 _APP_PASSWORD = lazy(r"[a-z]{4}(?: [a-z]{4}){3}(?![\w ])")
 _BLOCK = lazy(r"[|>][+-]?[ \t]*+\r?$", re.MULTILINE)
 _WORD = lazy("pass|pw|psk|secret|token|key|credential|kennwort|wachtw|contrase")
@@ -52,9 +52,9 @@ def assigned(text: str, low: str) -> Iterator[Span]:
     if not any(word in low for word in _WORDS):
         return
     position = 0
-    told: dict[str, Span | None] = {}  # what stood around a key, and where from it the value was: logs repeat
+    told: dict[str, Span | None] = {}  # what was around a key, and where its value was relative to it: logs repeat
     while match := _KEY().search(low, position):
-        # What was no value may be the next key: `password token=…`.
+        # What wasn't a value may be the next key: `password token=…`.
         begin, position = match.span()
         around = text[begin - _LEAD : position + _ENOUGH] if begin >= _LEAD else ""
         known = told.get(around, _UNTOLD)
@@ -83,7 +83,7 @@ _WORDS = ("pass", "pw", "psk", "secret", "token", "authtok", "key", "credential"
 
 
 def _is_told_by(text: str, start: int, quote: str | None, span: tuple[int, int] | None) -> bool:
-    """Whether the signs that follow a key decide alone what its value is, however the text goes on after them."""
+    """Whether the characters after a key alone decide what its value is, whatever comes after them."""
     near = start + _ENOUGH - 3
     if (span and span[1] >= near) or text[start : start + 1].isspace() or text[start : start + 1] in ("", "|", ">"):
         return False
@@ -102,11 +102,11 @@ def _kind_of(key: str) -> str:
 
 
 def _value_of(text: str, low: str, match: re.Match[str]) -> tuple[int, int] | None:
-    """The span of the secret that follows a key, if one does."""
+    """The span of the secret after a key, if there is one."""
     if low[match.end() : match.end() + 1].isspace():
         return None  # the line ends, or the quote closed something else
     start, end = _value_span(low, match.end(), match["open"])
-    # Most are words of a sentence: they are told first, and cheaply.
+    # Most are words of a sentence: they are recognised first, and cheaply.
     first = low[start:end]
     if not first and ":" in match["sep"] and _BLOCK().match(text, start):
         return _next_line(text, start)
@@ -122,7 +122,7 @@ def _value_of(text: str, low: str, match: re.Match[str]) -> tuple[int, int] | No
 
 
 def _given(text: str, match: re.Match[str], start: int, end: int) -> KeyValue | None:
-    """The key of a match with its value; None when it is no key, or no value stands there."""
+    """The key of a match with its value; None if it isn't a key, or there is no value."""
     begin, sep, quote = match.start(), match["sep"], match["open"]
     before = text[max(0, begin - _LEAD) : begin]
     name = before[len(before.rstrip(_NAME_SIGNS)) :]
@@ -130,7 +130,7 @@ def _given(text: str, match: re.Match[str], start: int, end: int) -> KeyValue | 
     if not _is_key(text, before, name, match[0][:5], begin) and not is_other_key(text, match, before, name, value, end):
         return None
     if not quote and _ONE_LETTER().match(value):
-        return None  # `{password:e,user:t}`, as in scripts that were made small
+        return None  # `{password:e,user:t}`, as in minified scripts
     shell = sep == ":" and not match["close"]  # perhaps a shell's `${NAME:…}`
     if not value.strip("()[]{},;: ") or (shell and value[0] in "?+"):
         return None  # nothing but brackets; or the message of `${NAME:?message}`
@@ -144,7 +144,7 @@ def _given(text: str, match: re.Match[str], start: int, end: int) -> KeyValue | 
 
 
 def _secret_of(given: KeyValue, sure: bool) -> tuple[int, int] | None:
-    """The span of what stands behind a key, where it looks like a secret."""
+    """The span of what follows a key, if it looks like a secret."""
     text, match, name, value, start, end = given.text, given.match, given.name, given.value, given.start, given.end
     separator, quote, password = given.separator, given.quote, given.password
     if password and (app := _APP_PASSWORD().match(text, start)) and len(set(app[0])) > 4:
@@ -157,28 +157,28 @@ def _secret_of(given: KeyValue, sure: bool) -> tuple[int, int] | None:
     if (option and not separator) or name[:2] in ("x-", "X-"):
         separator = "="
     if option and separator == "=" and not password and _is_made(value):
-        return start, end  # `--token x7k2m9`: what else
+        return start, end  # `--token x7k2m9`: it can't be anything else
     return (start, end) if looks_secret(value, password, sure, given_so, separator, ends_line(text, end)) else None
 
 
 def _is_told(given: KeyValue, value: str) -> bool:
-    """Whether somebody says so: `token is x7k2m9`, `token=x7k2m9`."""
+    """Whether the text says so: `token is x7k2m9`, `token=x7k2m9`."""
     return (given.separator[:2] == "is" or given.match["sep"] == "=") and any(map(str.isdigit, value))
 
 
 def _is_variable(given: KeyValue, value: str) -> bool:
-    """Whether it is a variable of the environment: `TOKEN=…`."""
+    """Whether it is an environment variable: `TOKEN=…`."""
     begin = given.match.start()
     return given.match["sep"] == "=" and given.text[begin : begin + 4].isupper() and not any(sign in value for sign in "([{<")
 
 
 def _is_made(value: str) -> bool:
-    """Whether a program may have made the value: it has a digit, and stands for nothing else."""
+    """Whether a program may have generated the value: it has a digit, and isn't a placeholder."""
     return len(value) >= 6 and any(map(str.isdigit, value)) and not is_placeholder(value) and not MADE_UP().search(value)
 
 
 def _end_of_quoted(text: str, begin: int, start: int, end: int) -> int:
-    """Where the value ends of which the quotes began before its name: `"SMTP_PASS=two words"`."""
+    """Where the value ends if the quotes began before its name: `"SMTP_PASS=two words"`."""
     if begin and (mark := text[begin - 1]) in "\"'" and text[end : end + 1] == " ":
         last = text.find(mark, end, start + _ENOUGH - 3)
         if last >= 0 and not any(sign in text[end:last] for sign in "=\n\"'\0"):
@@ -193,7 +193,7 @@ def _rest_of_line(text: str, start: int) -> tuple[int, int]:
 
 
 def _is_key(text: str, before: str, name: str, word: str, begin: int) -> bool:
-    """Whether the word at `begin` is one on its own or the last of a name (`DB_PASS`, `dbPass`), not the end of `bypass`."""
+    """Whether the word at `begin` is a word of its own or the last one of a name (`DB_PASS`, `dbPass`), not the end of `bypass`."""
     if name.lower().endswith("public") or "publishable" in name.lower():
         return False
     if word.startswith("key"):

@@ -1,4 +1,4 @@
-"""Patterns that are compiled when they are first wanted: most texts want few of them."""
+"""Patterns that are compiled on first use: most texts need few of them."""
 
 from __future__ import annotations
 
@@ -8,5 +8,5 @@ from functools import cache
 
 
 def lazy(pattern: str, flags: int = 0) -> Callable[[], re.Pattern[str]]:
-    """Gives the compiled pattern when it is called."""
+    """A function that returns the compiled pattern."""
     return cache(lambda: re.compile(pattern, flags))

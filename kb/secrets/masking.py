@@ -1,4 +1,4 @@
-"""Finds the secrets in a text, and masks them."""
+"""Finding the secrets in a text, and masking them."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from .rule import Span
 from .rule_table import by_rules
 from .secret_blocks import blocks, private_keys
 
-# A line with this word is passed over: its secret is meant to be there.
+# A line with this word is skipped: its secret is meant to be there.
 ALLOW = "kb-allow"
 
 _MARK = lazy(r"\[[a-z0-9-]{1,30} masked\]")
 
 
 class Secret(NamedTuple):
-    """Where a secret stands: never what it is. `line` counts from 1; `start` and `end` are offsets in the whole text."""
+    """Where a secret is, never what it is. `line` counts from 1; `start` and `end` are offsets in the whole text."""
 
     kind: str
     line: int
@@ -29,26 +29,26 @@ class Secret(NamedTuple):
 
     @property
     def mark(self) -> str:
-        """What masking writes in its place."""
+        """What masking writes in place of the secret."""
         return f"[{self.kind} masked]"
 
 
 def find(text: str) -> list[Secret]:
-    """The secrets in `text`, in order, none overlapping another. What is masked already is none."""
-    # A mark is put out of every rule's sight by a sign that no value holds; positions stay.
+    """The secrets in `text`, in order and without overlaps. What is masked already doesn't count."""
+    # A mark is hidden from every rule by a character that no value contains; positions stay the same.
     text = text.replace("\0", " ")
     text = _MARK().sub(lambda m: "\0" * len(m[0]), text) if " masked]" in text else text
     return list(_secrets(text, _spans(text)))
 
 
 def mask(text: str) -> tuple[str, list[Secret]]:
-    """The text with each secret's value replaced by its mark, and what was found. Masking twice changes nothing more."""
+    """The text with each secret's value replaced by its mark, and what was found. Masking again changes nothing more."""
     all_found: list[Secret] = []
-    # What stood beside a value can look like a secret once the value is gone: until nothing is found any more.
+    # What was beside a value can look like a secret once the value is gone: repeat until nothing is found.
     for turn in itertools.count():
         found = find(text)
         if turn:
-            # One behind the other without a blank between: all of it goes, else each would cost a reading of the whole.
+            # Several in a row without a blank between them are masked as one; each would cost reading the whole text.
             found = list(_with_the_rest_of_the_word(text, found))
         if not found:
             break
@@ -58,7 +58,7 @@ def mask(text: str) -> tuple[str, list[Secret]]:
             [part for pair in zip(kept, (secret.mark for secret in found), strict=False) for part in pair] + kept[-1:]
         )
         all_found += found
-        # Where that is most of the text, the next turn reads it anyway.
+        # If that is most of the text, the next round reads it anyway.
         if len(near) < len(text) // 2 and next(_secrets(near, _spans(near)), None) is None:
             break
     return text, all_found
@@ -74,7 +74,7 @@ def _with_the_rest_of_the_word(text: str, found: list[Secret]) -> Iterator[Secre
 
 
 def _around_values(text: str) -> str:
-    """The lines that lost a value and two on either side, which is as far as a rule can see; those seen before only once."""
+    """The lines that lost a value, and two on either side, which is as far as a rule looks; equal ones only once."""
     text = _MARK().sub("\0", text) if " masked]" in text else text
     lines = ["", "", *text.split("\n"), "", ""]
     kept, seen, last = [], set(), 0
@@ -87,7 +87,7 @@ def _around_values(text: str) -> str:
 
 
 def _kept(text: str, found: list[Secret]) -> list[str]:
-    """What stands before, between and behind the values."""
+    """The text before, between and after the values."""
     ends = [0, *(secret.end for secret in found)]
     starts = [*(secret.start for secret in found), len(text)]
     return [text[end:start] for end, start in zip(ends, starts, strict=True)]

@@ -1,4 +1,4 @@
-"""Rules for what commands print, and for the secrets that are piped into them."""
+"""Rules: what commands print, and secrets that are piped into them."""
 
 from __future__ import annotations
 

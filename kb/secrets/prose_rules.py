@@ -1,4 +1,4 @@
-"""Rules for passwords in code, in notes and in sentences."""
+"""Rules: passwords in code, in notes and in sentences."""
 
 from __future__ import annotations
 

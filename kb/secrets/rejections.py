@@ -1,4 +1,4 @@
-"""What stands beside a key and is no secret."""
+"""What follows a key and still isn't a secret: a table of reasons."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from typing import NamedTuple
 from .lazy_patterns import lazy
 from .value_heuristics import CHANCE, is_strong
 
-# Keys that are no secret, whatever they look like.
+# Keys whose value is never a secret, whatever it looks like.
 _OPEN_KEYS = frozenset(
     "public host cache primary foreign object site sort group idempotency redis s3 trust hash partition row column lookup range "
     "routing dedup translation registry map memo license_public publishable pub id index search etag file image commit snapshot build".split()
 )
 
-# What a name goes on with that says something about a key: `TOKEN_ID`.
+# The rest of a name that only says something about a key: `TOKEN_ID`.
 _ABOUT_KEYS = (
     "id",
     "hash",
@@ -44,37 +44,37 @@ _CHANGES = lazy(
 
 
 class KeyValue(NamedTuple):
-    """A key with the value behind it, and what stands around both."""
+    """A key with the value after it, and the text around both."""
 
     text: str
     match: re.Match[str]  # of the key: `more` of its name, what may `close` it, `sep`, and what may `open` its value
-    before: str  # what stands before the key on its line, its `name` included
+    before: str  # what comes before the key on its line, including its `name`
     name: str  # what the key is the end of: `DB_` before `PASSWORD`
     value: str
     start: int  # of the value
     end: int
-    separator: str  # `sep` without its blanks
+    separator: str  # `sep` without blanks
     quote: str | None  # what opens the value
-    password: bool  # whether the key is a word for what people choose, and not what a program makes
+    password: bool  # whether the key is a word for something that people choose, and programs don't generate
 
     @property
     def around(self) -> str:
-        """What stands before the name."""
+        """The text before the name."""
         return self.before[: len(self.before) - len(self.name)]
 
     def after(self, length: int) -> str:
-        """What stands behind the value."""
+        """The text after the value."""
         return self.text[self.end : self.end + length]
 
 
 class Rejection(NamedTuple):
-    """Why a key and the value behind it are no pair: a row of the table. The examples are templates for `sample`."""
+    """Why a key and the value after it aren't a pair: a row of the table. The examples are templates for `sample`."""
 
     name: str  # what they are instead
-    separators: tuple[str, ...] | None  # the row is tried where one of these stands between; None: whatever does
+    separators: tuple[str, ...] | None  # the row is tried if one of these is between key and value; None: in any case
     is_so: Callable[[KeyValue], bool]
-    example: str  # passed over by this row alone
-    counter: str  # the nearest that isn't: what stands in «…» is a secret
+    example: str  # rejected by this row alone
+    counter: str  # the nearest that isn't: the text in «…» is a secret
 
 
 REJECTIONS = (
@@ -227,12 +227,12 @@ def _rejections(separator: str) -> tuple[Callable[[KeyValue], bool], ...]:
 
 
 def is_something_else(given: KeyValue) -> bool:
-    """Whether key and value are no pair: parts of a program, of a table, of a sentence, or of a report of tests."""
+    """Whether key and value aren't a pair, but parts of a program, a table, a sentence or a test report."""
     return any(is_so(given) for is_so in _rejections(given.separator))
 
 
 def is_sure(given: KeyValue) -> bool:
-    """Whether what stands there can be nothing but a value: the sign between says so, or the line."""
+    """Whether it can only be a value, because of the character before it or of the whole line."""
     text, match, before, name, end, separator = given.text, given.match, given.before, given.name, given.end, given.separator
     begin, close = match.start(), match["close"]
     return (
@@ -246,7 +246,7 @@ def is_sure(given: KeyValue) -> bool:
 
 
 def _is_line(text: str, begin: int, end: int, named: bool) -> bool:
-    """Whether `password x1` or `bindpw x` is the whole line, as in the configuration of many a daemon, and no sentence."""
+    """Whether `password x1` or `bindpw x` is the whole line, as in the configuration of many daemons, and not a sentence."""
     return (
         not text[max(0, begin - 40) : begin].rpartition("\n")[2].strip(" \t")
         and text[end : end + 1] in ("", "\n", "\r")
@@ -255,7 +255,7 @@ def _is_line(text: str, begin: int, end: int, named: bool) -> bool:
 
 
 def is_other_key(text: str, match: re.Match[str], before: str, name: str, value: str, end: int) -> bool:
-    """Whether a `key` of any other name (`dns_linode_key`), or alone on its line, has a value that is nothing but chance."""
+    """Whether a `key` of any other name (`dns_linode_key`), or alone on its line, has a value that only chance can make."""
     if not match[0].startswith("key") or match["sep"].strip() not in ("=", ":"):
         return False
     if not name:
@@ -264,18 +264,18 @@ def is_other_key(text: str, match: re.Match[str], before: str, name: str, value:
     return name[-1] in "_-" and kind not in _OPEN_KEYS and bool(CHANCE().fullmatch(value))
 
 
-# What `pass` and `pw` are glued to: `DBPASS`, `bindpw`.
+# What `pass` and `pw` can be joined to: `DBPASS`, `bindpw`.
 GLUED = frozenset(
     "pg mysql mongo redis mq mqtt ldap db root user admin smtp imap mail ftp http web bind http basic auth ssh vnc rdp rcon wifi ap app sa su enable svc srv sta ups proxy dav rpc api key store trust tls wpa login".split()
 )
 
 
 def _stands_alone(before: str, name: str) -> bool:
-    """Whether nothing but the name's own signs, or a log's column, stands before it on its line."""
+    """Whether only the name's own characters, or a log's column, come before it on its line."""
     rest = before[: len(before) - len(name)].rpartition("\n")[2].rstrip()
     return not rest or rest[-1] in "|-{,\"'>#+(;?&" or rest.endswith(("export", "set", "ENV", "env", "ARG"))
 
 
 def ends_line(text: str, end: int) -> bool:
-    """Whether nothing but closing signs follows on the line."""
+    """Whether only closing characters follow on the line."""
     return not text[end : end + 3].partition("\n")[0].strip("\"'`.,;)} \r")

@@ -1,21 +1,21 @@
-"""What a rule is: a row of the table of secrets, in `tokens.py`, `commands.py` and `settings.py`."""
+"""What a rule is: a row of the table of secrets, which the files `*_rules.py` hold."""
 
 from __future__ import annotations
 
 import re
 from typing import NamedTuple
 
-# Kind, start and end of what was found; of two that overlap the kind of the one that was found first stays.
+# Kind, start and end of what was found; of two that overlap, the kind of the one found first is kept.
 Span = tuple[str, int, int]
 
 
 class SecretRule(NamedTuple):
-    """What a kind of secret looks like wherever it stands.
+    """What a kind of secret looks like, wherever it is.
 
-    `heads`: the pattern begins with one of them, or has it `inside`; texts without one are passed over, and so are those that
-    hold none of `needs`. `fold`: it is tried on the text in lower case. `command`: one of these stands before it on its line.
-    Group 1, where there is one, is the value. Of `example` the value is masked, and nothing of `counter`: templates for
-    `sample`, so that no file of kb holds what scanners take for a secret.
+    `heads`: the pattern begins with one of them, or has it `inside`; texts without one are skipped, and so are texts with none
+    of `needs`. `fold`: it is tried on the text in lower case. `command`: one of these comes before it on its line.
+    Group 1, if there is one, is the value. In `example` the value is masked, in `counter` nothing is: both are templates for
+    `sample`, so that no file of kb contains what scanners take for a secret.
     """
 
     kind: str
@@ -40,6 +40,6 @@ _ALPHABETS = {
 
 
 def sample(template: str) -> str:
-    """A made-up example: `{A36}` becomes 36 signs of an alphabet, `{G}` a UUID, and `¦`, which hides a prefix, goes."""
+    """A made-up example: `{A36}` becomes 36 characters of an alphabet, `{G}` a UUID, and `¦`, which hides a prefix, is removed."""
     text = template.replace("¦", "").replace("{G}", "{H8}-{H4}-4{H3}-8{H3}-{H12}")
     return re.sub(r"\{([AUxHKN])(\d+)\}", lambda m: (_ALPHABETS[m[1]] * (int(m[2]) // 9 + 1))[: int(m[2])], text)

@@ -1,4 +1,4 @@
-"""The table of rules, and the search for what they say: a rule is tried where its heads stand."""
+"""The table of rules, and searching a text with it: a rule is tried where its heads are found."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .lazy_patterns import lazy
 from .rule import SecretRule, Span, sample
 from .value_heuristics import MADE_UP, PROSE, is_placeholder
 
-# The first that finds a value gives its kind.
+# The first rule that finds a value decides its kind.
 RULES = (
     *token_rules.RULES,
     *cloud_token_rules.RULES,
@@ -47,7 +47,7 @@ def by_rules(text: str, low: str) -> Iterator[Span]:
     """What the rules of the table find; `low` is the text in lower case."""
     listed = text.replace('", "', "    ").replace('","', "   ") if '", "-' in text or '","-' in text else text
     words = _words(low)
-    seen: dict[tuple[bool, str], list[int] | None] = {}  # the places of a head, by whether the text is folded
+    seen: dict[tuple[bool, str], list[int] | None] = {}  # the places of a head, by whether the text is in lower case
     for rule, conditions in _wanted():
         if not all(any(word in words for word in condition) for condition in conditions):
             continue
@@ -61,12 +61,12 @@ def by_rules(text: str, low: str) -> Iterator[Span]:
 
 
 def _has_one(signs: tuple[str, ...], text: str) -> bool:
-    """Whether one of these stands in a text, if there are any."""
+    """Whether one of these is in a text, if there are any."""
     return not signs or any(sign in text for sign in signs)
 
 
 def _is_value(rule: SecretRule, text: str, start: int, end: int) -> bool:
-    """Whether what a rule's pattern found is a secret, and none that stands for one."""
+    """Whether what a rule's pattern found is a secret and not a placeholder."""
     value = text[start:end]
     if rule.kind in _CHOSEN or rule.command:
         return _says_one(rule.kind, rule.command, text[max(0, start - _SIGHT) if rule.command else start : start], value)
@@ -76,7 +76,7 @@ def _is_value(rule: SecretRule, text: str, start: int, end: int) -> bool:
 
 
 def _matches(rule: SecretRule, where: str, seen: dict[tuple[bool, str], list[int] | None]) -> Iterator[re.Match[str]]:
-    """Where the pattern of a rule is found: it is tried at its heads, which is quicker than at every sign."""
+    """Where the pattern of a rule is found: it is tried at its heads, which is quicker than at every character."""
     pattern = re.compile(rule.pattern, re.ASCII)
     places: list[int] = []
     for head in rule.heads:
@@ -96,7 +96,7 @@ def _matches(rule: SecretRule, where: str, seen: dict[tuple[bool, str], list[int
 
 
 def _places(where: str, head: str, most: int) -> list[int] | None:
-    """Where `head` stands; None when in so many places that a pattern is as quick to look everywhere."""
+    """Where `head` is; None if in so many places that trying the pattern everywhere is as quick."""
     places: list[int] = []
     place = where.find(head)
     while place >= 0:
@@ -109,7 +109,7 @@ def _places(where: str, head: str, most: int) -> list[int] | None:
 
 @cache
 def _wanted() -> list[tuple[SecretRule, list[list[bytes]]]]:
-    """The table, with the words of which some have to be in a text: those of heads, of commands, and of what is needed."""
+    """The table, with the words of which a text must contain some: those of heads, of commands, and of needs."""
     return [
         (rule, [[_longest(sign) for sign in signs] for signs in (rule.heads, rule.command, rule.needs) if signs])
         for rules in TABLES.values()
@@ -121,27 +121,27 @@ _NO_LETTERS = bytes(sign if chr(sign) in "abcdefghijklmnopqrstuvwxyz" else 32 fo
 
 
 def _longest(sign: str) -> bytes:
-    """The longest word of a head; the empty one, which is in every text, when that is too short to tell much."""
+    """The longest word of a head; if it is too short to mean much, the empty one, which is in every text."""
     return max(_words(sign.lower()).split(), key=len, default=b"")
 
 
 def _words(low: str) -> bytes:
-    """All words of a text, once each: logs say the same few again and again, so this is short. Of long ones both ends."""
+    """All words of a text, once each: logs repeat the same few, so these aren't many. Of long ones, both ends."""
     words = set(low.encode("utf-8", "replace").translate(_NO_LETTERS).split())
     return b" ".join([word if len(word) < 60 else word[:30] + b" " + word[-30:] for word in words if len(word) > 2])
 
 
-_SIGHT = 500  # how far before a value its command is looked for
+_SIGHT = 500  # how far before a value to look for its command
 _SOME = lazy(r"[A-Za-z0-9]|[!-/]{4}")
 
-# What people choose, and documents put other words in the place of.
+# What people choose, and what documents replace with other words.
 _CHOSEN = frozenset(("password", "psk", "secret", "token", "credential"))
 _CONTINUED = lazy(r"\\\r?\n")
 
 
 @lru_cache(1_000)
 def _says_one(kind: str, commands: tuple[str, ...], before: str, value: str) -> bool:
-    """Whether what a rule found is a value, and one of `commands` stands before it on its line."""
+    """Whether what a rule found is a value, and one of `commands` comes before it on its line."""
     if "\0" in value or (kind in _CHOSEN and (value.lower() in PROSE or is_placeholder(value) or not _SOME().search(value))):
         return False
     if not commands:

@@ -1,4 +1,4 @@
-"""What is a secret for where it stands: private keys, the data of Kubernetes secrets, lists of users, columns of tables."""
+"""Secrets known by where they are: private keys, the data of Kubernetes secrets, lists of users, columns of tables."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def _end_of_lines(text: str, start: int, lines: int) -> int:
 
 
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
-    """Without white space, written-out line ends and marks around it."""
+    """Without white space, literal `\\n` and marks of masking around it."""
     while start < end and (text[start] in "\0 \t\r\n" or text[start : start + 2] in ("\\n", "\\r")):
         start += 1 + (text[start] == "\\")
     while start < end and (text[end - 1] in "\0 \t\r\n" or text[end - 2 : end] in ("\\n", "\\r")):
@@ -67,9 +67,9 @@ def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def blocks(text: str) -> Iterator[Span]:
-    """What is a secret for where it stands, whatever its name: Kubernetes secrets, lists for chpasswd, columns of tables."""
+    """Secrets known by where they are, whatever their names: Kubernetes secrets, lists for chpasswd, columns of tables."""
     if ("Secret" in text or "secret" in text) and "kind" in text and "ata" in text:
-        read = 0  # nothing is read twice, however often a document says its kind
+        read = 0  # nothing is read twice, however often a document states its kind
         for kind in _KUBERNETES().finditer(text):
             if kind.end() > read:
                 first, last = text.rfind("\n---", read, kind.start()) + 1, text.find("\n---", kind.end(), kind.end() + 100_000)
@@ -103,14 +103,14 @@ def _kubernetes(text: str, start: int, end: int) -> Iterator[Span]:
 
 
 def _end_of_table(text: str, start: int) -> int:
-    """Where the first line without a bar begins."""
+    """Where the first line without a `|` begins."""
     while (end := text.find("\n", start + 1)) >= 0 and text.find("|", start, end) >= 0:
         start = end
     return start if end >= 0 else len(text)
 
 
 def _columns(text: str, head: int, start: int, last: int) -> Iterator[Span]:
-    """The values below the words for passwords in the head of a Markdown table."""
+    """The values in the columns of a Markdown table whose heading is a word for a password."""
     names = text[head : text.index("\n", head)][:2_000].strip().strip("|").split("|")
     wanted = {i for i, name in enumerate(names) if name.strip(" *`\t").lower() in _COLUMNS}
     while wanted and start < last:

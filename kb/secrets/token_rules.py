@@ -1,4 +1,4 @@
-"""Rules: keys, tokens and addresses that are known by what they begin with or by the setting they belong to."""
+"""Rules: keys, tokens and addresses recognised by how they begin or by the setting that they belong to."""
 
 from __future__ import annotations
 

@@ -1,10 +1,10 @@
-"""Whether a value looks like a secret: no placeholder, no word of a sentence, no code, no name, number or date."""
+"""Whether a value looks like a secret, and not like a placeholder, a word of a sentence, code, a name, a number or a date."""
 
 from __future__ import annotations
 
 from .lazy_patterns import lazy
 
-# After `password: ` in a sentence come these, and are not the password.
+# Words that follow `password: ` in a sentence and aren't the password.
 PROSE = frozenset(
     "a an and any are as at authentication auth be been before blank but by can cannot can't change changed check contains could "
     "correct disabled does doesn't doesnt empty enabled entered error expired expires expiration fail failed failure failures field file "
@@ -34,12 +34,12 @@ _PLACEHOLDER = lazy(
     r"|(?:\.{0,2}|~|file:/{0,3}|[a-z]:)[/\\][\w./\\ -]+(?:,|$)(?<=[\w]{2}[\w,])|[\w.-]+:(?:/[a-z][\w.-]*)+$|(?:vault|op|env|ref|file|secretref|secret|awssm|arn|gcpsm|keyring):|enc\[|age1|sops|\w+_file$"
 )
 
-# What names itself, as documents write it: `APP_TOKEN`, `mqtt_password`.
+# A value that only names itself, as documents write it: `APP_TOKEN`, `mqtt_password`.
 _NAMED = lazy(
     r"[A-Z_]{0,40}(?:PASSWORD|PASSWD|PASSPHRASE|TOKEN|SECRET|KEY|PASS|HERE)|[a-z]+(?:[_-][a-z]+){0,5}[_-](?:password|passphrase|token|secret|key)"
 )
 
-# An object, a call or an attribute that a program printed or a script uses, no value.
+# An object, a call or an attribute that a program printed or a script uses, but not a value.
 _CODE = lazy(
     r"[A-Za-z_][\w.:]*(?:\(|\{|\[(?!\w+ masked)|<)|(?:[a-z][A-Za-z_]*\d?\.)+[A-Z][a-z]{2}[A-Za-z_]*\d?(?:@[0-9a-f]+)?$|\w+@[0-9a-f]{5,8}$"
     r"|(?:self|this|os|process|config|cfg|request|req|res|args|env|settings|secrets|data|var|vars|local|module|params|ctx|input|props|options|values|user|item|node|each)[.\[]"
@@ -48,22 +48,22 @@ _CODE = lazy(
 _ORDINARY = lazy(
     r"[\d.:,/_TZ+-]++|[a-z]++[-_.]?\d{1,4}+|v?\d[\w-]*+(?:\.[\w.-]*+)|[A-Za-z-]++\d?+|[\w.-]++:\d++|[\w-]++(?:\.[\w-]+)+|[a-z][a-z.-]*+@[a-z.-]++"
 )
-_RANDOM = lazy(  # base64 that begins as a path does
+_RANDOM = lazy(  # base64 that begins like a path
     r"(?=[^A-Z]{0,40}[A-Z])(?=[^a-z]{0,40}[a-z])(?=[^\d]{0,40}\d)(?=[^/]{0,104}(?:/[^/]{0,104}){0,4}$)[A-Za-z0-9+/]{32,100}+={0,2}"
 )
 
-# Nothing but chance makes such a value.
+# Only chance makes such a value.
 CHANCE = lazy(
     r"[0-9a-f]{32,400}|[0-9A-F]{32,400}|(?=[^\d]{0,60}\d[^\d]{0,60}\d[^\d]{0,60}\d)(?:[a-z0-9]{30,400}|[A-Z0-9]{30,400})"
     r"|(?=[^A-Z]{0,40}[A-Z])(?=[^a-z]{0,40}[a-z])(?=[^\d]{0,60}\d)[\w+/-]{24,400}={0,2}"
 )
 
-# As documents show them.
+# Example values from documents.
 MADE_UP = lazy(
     r"xxxxxx|XXXXXX|EXAMPLE(?:KEY)?$|\*\*\*\*|######|\.\.\.(?!\w)|…|[_.-]x{3,}$|<[A-Za-z][A-Za-z_ -]{1,40}>?$|(?<![A-Za-z0-9])(?:YOUR|VOTRE|REDACTED|CHANGE_?ME|REPLACE)(?![a-z0-9])|([A-Za-z\d])\1{11}|0{8}|(?i:put_your|[_-]here(?![a-z])|(?:your|fake|insert|replace)[_-]?(?:token|key|secret|password|api|with))"
 )
 
-# Letters of both cases that no word, and no words put together, have in such an order, short names apart.
+# Upper and lower case in an order that no word, or words joined together, would have, short names apart.
 _TOSSED = lazy(r"[a-z][A-Z][a-z]?(?![a-z])")
 _SHORT = lazy(r"ID|DB|API|URL|UI|IP|OS|VM|CA|SSL|TLS|HTTPS?|SSH|JSON|XML|UUID|S3|K8s")
 _LETTER = lazy(r"[^\W\d_]")
@@ -72,7 +72,7 @@ _SIGN = lazy(r"[!@#$%^&*?+=]")
 
 
 def is_placeholder(value: str) -> bool:
-    """Whether it stands for a value that is elsewhere or to be filled in: `${X}`, `<password>`, `changeme`."""
+    """Whether it is a placeholder for a value that is elsewhere or must be filled in: `${X}`, `<password>`, `changeme`."""
     low = value.strip().lower()
     bare = low.strip("*`\"'")
     return (
@@ -89,7 +89,7 @@ def is_code(value: str) -> bool:
 
 
 def looks_secret(value: str, password: bool, sure: bool, quoted: bool, separator: str, last: bool) -> bool:
-    """Whether a value beside a key is one: `sure` when the key can be nothing but a key, `last` at the end of its line."""
+    """Whether a value beside a key is a secret: `sure` if the key can only be a key, `last` if it ends its line."""
     plain = value.strip(" .,:;!?")
     if _is_none(value, plain, password, sure) or (is_code(value) and not (quoted and password and separator)):
         return False
@@ -105,7 +105,7 @@ def looks_secret(value: str, password: bool, sure: bool, quoted: bool, separator
 
 
 def _is_none(value: str, plain: str, password: bool, sure: bool) -> bool:
-    """Whether it is no value, whatever stands around it: nothing, what stands for one, a word of a sentence, an address."""
+    """Whether it isn't a value, whatever is around it: nothing, a placeholder, a word of a sentence, an address."""
     return (
         not plain
         or "\0" in plain
@@ -119,17 +119,17 @@ def _is_none(value: str, plain: str, password: bool, sure: bool) -> bool:
 
 
 def _is_random(value: str, sure: bool) -> bool:
-    """Whether what begins as a path does is base64, where a value is `sure` to stand."""
+    """Whether something that begins like a path is base64, if it is `sure` to be a value."""
     return sure and _RANDOM().fullmatch(value) is not None
 
 
 def _is_password(plain: str, ends: bool) -> bool:
-    """Whether a word beside `password` is one, where a sentence could stand: strong, or all that the line ends with."""
+    """Whether a word beside `password` is one, where it could be a sentence: it is strong, or the line ends with it."""
     return is_strong(plain, 6) or (ends and len(plain) >= 6 and not plain.isdigit())
 
 
 def is_strong(value: str, length: int) -> bool:
-    """Whether it mixes signs as words, names, versions, dates and addresses don't."""
+    """Whether it mixes characters in a way that words, names, versions, dates and addresses don't."""
     if len(value) < length or "/" in value[:1] or "://" in value:
         return False
     if not _LETTER().search(value, 0, 64):

@@ -1,4 +1,4 @@
-"""The history of the compose files: what each commit changed in the services, read once and kept by commit."""
+"""The history of the compose files: what each commit changed in the services, read once and cached by commit."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ def events(
     unread: Callable[[Path, git.GitFailed], None],
     progress: Callable[[int, int], None] | None = None,
 ) -> list[Event]:
-    """The events of the notes and of every history that the settings or the notes lead to, in no order.
+    """The events of the notes and of every history that the settings or the notes point to, in no order.
 
-    `cache` is the folder for what can be made anew. `unread(folder, why)` is told of a history that can't be read;
-    `progress(done, all)` is called now and then while many commits are read for the first time.
+    `cache` is the folder for what can be rebuilt. `unread(folder, why)` is called for a history that can't be read, and
+    `progress(done, all)` now and then while many commits are read for the first time.
     """
     retired = {note.name for note in base.of("service") if isinstance(note, Service) and note.retired}
     found = list(rules.noted(base))
@@ -52,7 +52,7 @@ def events(
 
 
 def _histories(base: KnowledgeBase) -> list[Path]:
-    """The folders whose history is read: of the setting `compose`, else for each repository what the notes' files share."""
+    """The folders whose history is read: those of the setting `compose`, else for each repository the common folder of the notes' files."""
     places = NotePaths(base.root)
     if base.settings.compose:
         return [path for path in map(places.path, base.settings.compose) if path.is_dir() and git.work_tree(path)]
@@ -64,7 +64,7 @@ def _histories(base: KnowledgeBase) -> list[Path]:
             if tree:
                 trees.setdefault(tree, []).append(folder)
     found = [Path(os.path.commonpath(folders)) for folders in trees.values()]
-    # The last service of a folder may be gone, and the folder with it.
+    # The last service of a folder may be gone, and the folder too.
     return [next(path for path in (folder, *folder.parents) if path.is_dir()) for folder in found]
 
 
@@ -88,7 +88,7 @@ def _history(
         beside.add(revision, before, after)
         known[revision.commit] = [[getattr(event, key) for key in _KEYS] for event in rules.with_causes(before, after)]
     if fresh:
-        with suppress(OSError):  # without a place for it, the next command reads the history again
+        with suppress(OSError):  # if it can't be kept, the next command reads the history again
             store.save_json(cache, made_by, known)
     names = _names(base, folder)
     return [
@@ -99,9 +99,9 @@ def _history(
 
 
 class _FilesAtCommit:
-    """What the files of a commit mean depends on: an `.env`, where it is kept in Git, and a quadlet's pod, networks and volumes.
+    """The files that a commit's files depend on: an `.env`, if Git has it, and a quadlet's pod, networks and volumes.
 
-    So a tag or a port that changes only there is a change of its service.
+    So a tag or a port that changes only there counts as a change of its service.
     """
 
     def __init__(self, folder: Path, fresh: Sequence[git_history.Revision]) -> None:
@@ -112,7 +112,7 @@ class _FilesAtCommit:
         for path in sorted(paths - self.envs) if self.envs else ():
             for env in self._above(path):
                 self.others.setdefault(env, []).append(path)
-        self.folders: dict[str, list[str]] = {}  # of each folder with quadlets, its files
+        self.folders: dict[str, list[str]] = {}  # for each folder with quadlets, its files
         quadlets = {posixpath.dirname(path) for path in paths if path.endswith((*QUADLETS, *UNITS))}
         for path in sorted(paths - self.envs):
             if posixpath.dirname(path) in quadlets:
@@ -122,14 +122,14 @@ class _FilesAtCommit:
         )
 
     def _above(self, path: str) -> list[str]:
-        """The `.env` files whose variables a file may have, the nearest first."""
+        """The `.env` files whose variables a file may use, the nearest first."""
         folders = [posixpath.dirname(path)]
         while folders[-1]:
             folders.append(posixpath.dirname(folders[-1]))
         return [env for folder in folders for env in sorted(self.envs) if posixpath.dirname(env) == folder]
 
     def _specs(self, revision: git_history.Revision) -> Iterator[str]:
-        """What stands beside the files of a commit, without having changed in it."""
+        """The files beside those of a commit that did not change in it."""
         touched = {file.new_path for file in revision.files} | {file.old_path for file in revision.files}
         near = (other for path in sorted(touched - {""}) for other in self._near(path))
         yield from (f"{revision.commit}:./{path}" for path in near if path not in touched)
@@ -139,13 +139,13 @@ class _FilesAtCommit:
             for other in self.others.get(path, ()):
                 yield from (other, *self._above(other))
             return
-        # A quadlet says nothing of the others, but a pod, a network and a manifest of those that name it.
+        # A quadlet says nothing about other files, but a pod, a network or a manifest affects those that name it.
         others = self.folders.get(posixpath.dirname(path), ())
         yield from (other for other in others if not (path.endswith(".container") and other.endswith(QUADLETS)))
         yield from self._above(path)
 
     def add(self, revision: git_history.Revision, before: dict[str, str], after: dict[str, str]) -> None:
-        """Put beside a commit's files what belongs to them; of an `.env` nothing but the variables of images and ports stays."""
+        """Add to a commit's files what belongs to them; of an `.env`, only the variables of images and ports are kept."""
         for spec in dict.fromkeys(self._specs(revision)):
             if spec in self.texts:
                 path = spec.partition(":./")[2]

@@ -1,4 +1,4 @@
-"""What stops with what: one graph of the services for impact, start order, circles, and who may retire. Linear in its edges."""
+"""What stops with what: one graph of the services for impact, start order, circles and retirement. Linear in its edges."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from functools import cached_property
 
 from ..notes.kinds import Service
 
-# What a machine needs before what runs on it: among those that could start now, these go first.
+# What a machine needs comes before what runs on it: among nodes that could start now, these go first.
 RANK: Mapping[str, int] = {"device": 0, "network": 1, "host": 2, "disk": 3, "app": 4}
 
 
@@ -18,7 +18,7 @@ RANK: Mapping[str, int] = {"device": 0, "network": 1, "host": 2, "disk": 3, "app
 class Need:
     """One thing that a node can't do without: any one of `options` will do."""
 
-    kind: str  # "depends_on", "hosts", "needs", or "provides": of a capability, those that have it
+    kind: str  # "depends_on", "hosts", "needs", or "provides": for a capability, the services that provide it
     options: tuple[str, ...]
 
 
@@ -34,16 +34,16 @@ class Node:
 
     @property
     def rank(self) -> int:
-        """Where its type stands among those that could start now."""
+        """The place of its type in the order of those that could start now."""
         if self.service:
             return RANK[self.service.type]
-        # A capability is no step of its own; a name without a note is most likely a machine.
+        # A capability isn't a step of its own; a name without a note is most likely a machine.
         return -1 if self.is_capability else RANK["host"]
 
 
 @dataclass(frozen=True)
 class Stop:
-    """A node that stops too: because of which other, by which kind of need, how many steps away."""
+    """A node that stops too: because of which other node, by which kind of need, how many steps away."""
 
     node: Node
     because: str = ""  # the key of the node before it; empty for the one that stopped first
@@ -53,7 +53,7 @@ class Stop:
 
 @dataclass(frozen=True)
 class Weaker:
-    """A node that goes on, because something else can still do what stopped."""
+    """A node that keeps running, because something else can still do what stopped."""
 
     node: Node
     kind: str
@@ -63,19 +63,19 @@ class Weaker:
 
 @dataclass(frozen=True)
 class Impact:
-    """All that stops with a node, the nearest first, and what only loses its spare."""
+    """Everything that stops with a node, the nearest first, and what only loses its redundancy."""
 
     start: Node
-    stops: Mapping[str, Stop]  # by key, the start among them
+    stops: Mapping[str, Stop]  # by key, including the start
     weaker: Sequence[Weaker]
 
     @property
     def services(self) -> list[Stop]:
-        """Those that stop with it, without itself and without capabilities."""
+        """The services that stop with it, without itself and without capabilities."""
         return [stop for stop in self.stops.values() if stop.because and not stop.node.is_capability]
 
     def path(self, stop: Stop) -> list[Node]:
-        """The nodes from the start to that one."""
+        """The nodes on the path from the start to that one."""
         found = [stop.node]
         while stop.because:
             stop = self.stops[stop.because]
@@ -83,12 +83,12 @@ class Impact:
         return found[::-1]
 
     def also(self, stop: Stop) -> list[str]:
-        """The names of what else it would miss: other things that it needs and that stop too."""
+        """The names of whatever else it would miss: other things that it needs and that stop too."""
         lost = (need.options for need in stop.node.needs if all(option in self.stops for option in need.options))
         return sorted({self.stops[key].node.name for options in lost for key in options} - {self.stops[stop.because].node.name})
 
     def tree(self) -> Iterator[tuple[str, Stop]]:
-        """(branch signs, stop) row by row, below each what stops because of it."""
+        """Row by row (branch characters, stop): below each, what stops because of it."""
         below: dict[str, list[Stop]] = {}
         for stop in self.stops.values():
             below.setdefault(stop.because, []).append(stop)
@@ -104,7 +104,7 @@ class Impact:
 
 @dataclass(frozen=True)
 class Step:
-    """One step of the start order; `before` names what it is started before although it needs it: there a circle is broken."""
+    """One step of the start order; `before` names things that it needs but starts before, to break a circle."""
 
     node: Node
     after: tuple[str, ...]
@@ -113,7 +113,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Graph:
-    """Everything that runs and everything that it needs. Retired services are no part of it."""
+    """Everything that runs and everything that it needs, without retired services."""
 
     nodes: Mapping[str, Node]
     names: Mapping[str, str] = field(default_factory=dict, repr=False)  # any name in lower case → key
@@ -125,7 +125,7 @@ class Graph:
 
     @cached_property
     def users(self) -> Mapping[str, Sequence[tuple[str, Need]]]:
-        """key → those that name it, each with the need that does."""
+        """key → the nodes that name it, each with the need in question."""
         found: dict[str, list[tuple[str, Need]]] = {}
         for node in self.nodes.values():
             for need in node.needs:
@@ -170,7 +170,7 @@ class Graph:
         return Weaker(node, need.kind, lost, tuple(self.nodes[key].name for key in need.options if key not in stops))
 
     def foundations(self, node: Node) -> frozenset[str]:
-        """The keys of all that this node can't do without, all the way; where there is a choice, nothing of it counts."""
+        """The keys of everything that this node can't do without, all the way down; if there is a choice, no option counts."""
         found: set[str] = set()
         waiting = [node.key]
         while waiting:
@@ -181,7 +181,7 @@ class Graph:
         return frozenset(found)
 
     def only_one_for(self, node: Node) -> list[tuple[Node, str]]:
-        """Those that would stop at once without it, each with what it wants of it: a name, or a capability."""
+        """The services that would stop at once without it, each with what it needs from it: a name or a capability."""
         found = []
         for user, need in self.users.get(node.key, ()):
             if need.options != (node.key,):
@@ -200,12 +200,12 @@ class Graph:
 
     @cached_property
     def knots(self) -> list[list[str]]:
-        """The strongly connected parts, what is needed before what needs it (Tarjan's, without recursion)."""
+        """The strongly connected components, what is needed before what needs it (Tarjan's algorithm without recursion)."""
         return _knots({key: [option for need in node.needs for option in need.options] for key, node in self.nodes.items()})
 
     @cached_property
     def circles(self) -> list[list[Node]]:
-        """One circle, as short as there is, of each knot: from its first name round to itself."""
+        """One circle of each knot, as short as possible: from its first name round to itself."""
         return [self._circle(knot) for knot in self.knots if len(knot) > 1]
 
     def _circle(self, knot: Sequence[str]) -> list[Node]:
@@ -225,7 +225,7 @@ class Graph:
         return [self.nodes[key] for key in reversed(way)]
 
     def order(self) -> list[Step]:
-        """The order to start everything in: what is needed first, and of those that can start now devices, networks and hosts first."""
+        """The order in which to start everything: what is needed comes first, and among those that can start now, devices, networks and hosts."""
         missing = {key: sum(len(need.options) for need in node.needs) for key, node in self.nodes.items()}
         ready = [self._turn(key) for key in self.nodes if not missing[key]]
         heapq.heapify(ready)
@@ -254,7 +254,7 @@ class Graph:
         return steps
 
     def _turn(self, key: str) -> tuple[int, int, str, str]:
-        """Its turn among those that can start now: by type, then what most others wait for, then by name."""
+        """Its turn among those that can start now: by type, then by how many others wait for it, then by name."""
         users = self.users.get(key, ())
         waiting = sum(len(self.users.get(user, ())) if self.nodes[user].is_capability else 1 for user, _ in users)
         return self.nodes[key].rank, -waiting, self.nodes[key].name, key
@@ -275,7 +275,7 @@ class Graph:
 
     @property
     def dangling(self) -> list[tuple[Service, str]]:
-        """The needs that nobody provides: (service, capability), where somebody provides anything at all."""
+        """The needs that no service provides: (service, capability), provided that any service provides anything at all."""
         nobody = {key for key, node in self.nodes.items() if node.is_capability and not node.needs}
         return [
             (node.service, self.nodes[option].name)

@@ -30,7 +30,7 @@ class Drift:
 
 
 def drift(services: Sequence[ServiceUpdate], base: KnowledgeBase, looked_at: Sequence[str]) -> list[Drift]:
-    """What the files say and the notes don't, and the reverse. `looked_at` are the folders and files that were read."""
+    """What the files say and the notes don't, and vice versa. `looked_at` are the folders and files that were read."""
     found: list[Drift] = []
     for want in services:
         if want.note is None:
@@ -59,7 +59,7 @@ def _differences(want: ServiceUpdate, note: Service) -> Iterator[Drift]:
     if described.image != note.image and (note.image or "image" in known):
         yield Drift(want.name, "image", described.image, note.image, described.file)
     for key in ("url", "exposed"):
-        # What a person wrote is theirs: the files say where a service answers, seldom how far that reaches.
+        # What a person wrote is theirs: the files say where a service answers, but rarely who can reach it.
         said, noted = str(want.fields.get(key) or ""), str(note.front.get(key) or "")
         if said != noted and known and known.get(key, mark("")) == mark(noted):
             yield Drift(want.name, key, said, noted, described.file)
@@ -71,7 +71,7 @@ def _differences(want: ServiceUpdate, note: Service) -> Iterator[Drift]:
 
 
 def _differing_lists(want: ServiceUpdate, note: Service, known: Mapping[str, str]) -> Iterator[Drift]:
-    """What is new in a list, and what is gone from one that nobody added to."""
+    """What is new in a list, and what is gone from one that no one added to."""
     lists = {
         "ports": want.described.ports,
         "networks": want.described.networks,
@@ -82,9 +82,9 @@ def _differing_lists(want: ServiceUpdate, note: Service, known: Mapping[str, str
     for key, now in lists.items():
         then = _listed(note.front.get(key))
         new = [item for item in now if item not in then]
-        # What a person added to a list is knowledge that no file has.
+        # What a person added to a list is knowledge that isn't in any file.
         old = [item for item in then if item not in now] if known.get(key) == mark(then or "") else []
-        # A note written by hand needn't list ports; what it can't start without, it should.
+        # A note written by hand needn't list ports, but should list what the service can't start without.
         if old or (new and (then or known or key == "depends_on")):
             yield Drift(want.name, key, ", ".join(new), ", ".join(old), want.described.file)
 

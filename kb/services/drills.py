@@ -14,7 +14,7 @@ from ..notes.knowledge_base import KnowledgeBase
 from ..notes.templates import add_to_section
 from . import readiness
 
-# A link to a file beside the service's note; the drill stands in another folder.
+# A link to a file beside the service's note; the drill is in another folder.
 _BESIDE = re.compile(r"(?<!!)(\[[^\[\]\n]*\]\()(?![a-z][a-z0-9+.-]*:|#|/|\.\./)", re.IGNORECASE)
 _GOALS = {
     "restore": "{title} runs again with its data, from the backup alone, without a look at the real one.",
@@ -33,7 +33,7 @@ def goal(drill: str, note: Service) -> str:
 
 
 def steps(drill: str, note: Service, today: date) -> str:
-    """The service's own steps as they stand today: the drill tests these and no others."""
+    """The service's own steps as written today: the drill tests these and no others."""
     wanted = ("restore", "rebuild") if drill == "restore" else ("rebuild", "restore")
     texts = list(dict.fromkeys(text for what in wanted if (text := readiness.steps(note, what))))
     if not texts:
@@ -45,7 +45,7 @@ def steps(drill: str, note: Service, today: date) -> str:
 
 @dataclass(frozen=True)
 class Done:
-    """What changes when an experiment is done: fields of it, a lesson, and fields of services."""
+    """What changes when an experiment is done: its fields, a lesson, and fields of services."""
 
     fields: Mapping[str, str]
     lesson: str = ""
@@ -54,7 +54,7 @@ class Done:
 
 
 def done(base: KnowledgeBase, note: Experiment, outcome: str, lesson: str, today: date) -> Done:
-    """The changes when it ended so: a restore that held is a tested restore of each service that it names."""
+    """The changes for this outcome: a restore that held is a tested restore of each service that it names."""
     held_restore = note.type == "drill" and note.drill == "restore" and outcome == "held"
     found = {s.ref: s for name in note.services if (s := base.services.get(name.lower()))} if held_restore else {}
     return Done({"outcome": outcome}, lesson.strip(), list(found.values()), {"restore_tested": today.isoformat()})
@@ -65,13 +65,15 @@ def apply(change: Done, note: Note, data: bytes, headings: Mapping[str, str]) ->
     if isinstance(note, Service):
         return front_matter_edit.set_fields(data, change.service_fields, note.path)
     changed = front_matter_edit.set_fields(data, change.fields, note.path)
-    if not change.lesson or change.lesson in note.section("lesson"):  # said before: the command was cut off, and is run again
+    if not change.lesson or change.lesson in note.section(
+        "lesson"
+    ):  # it is there already: the command was interrupted and is run again
         return changed
     return add_to_section(changed, "lesson", change.lesson, headings, note.path)
 
 
 def over_time(note: Experiment, took: timedelta) -> bool | None:
-    """Whether it took longer than its time box; None when that can't be told."""
+    """Whether it took longer than its time box; None if that can't be known."""
     try:
         return took > length(note.timebox)
     except ValueError:

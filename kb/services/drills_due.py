@@ -13,7 +13,7 @@ from .readiness import Facts, all_services, time_since, within, years
 
 @dataclass(frozen=True)
 class Overdue:
-    """A drill that one should do, and why: the higher the weight, the sooner."""
+    """A drill that should be done, and why: the higher the weight, the sooner."""
 
     service: Service
     drill: str
@@ -22,7 +22,7 @@ class Overdue:
 
 
 def drills_due(facts: Facts) -> list[Overdue]:
-    """The drills that are due, the most overdue first: by readiness, by how much hangs on the service, and by its incidents."""
+    """The drills that are due, the most overdue first: by readiness, by how much depends on the service, and by its incidents."""
     return sorted(_drills(facts), key=lambda due: (-due.weight, due.service.name))
 
 

@@ -1,4 +1,4 @@
-"""Beats: when a backup of a service was last seen. Small files beside the notes that Git ignores: no commit for each beat."""
+"""Beats: when a backup of a service was last seen. Small files beside the notes, ignored by Git, so that a beat makes no commit."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from ..exceptions import CannotWrite, system_reason
 from ..notes.dates import When
 from ..notes.kinds import Service
 
-# In the knowledge base and not in a user's own folder: cron runs as root, and readiness is asked by somebody else.
+# In the knowledge base and not in a user's own folder: cron runs as root, and someone else asks for the readiness.
 FOLDER = ".kb/beats"
 
 
 def read(root: Path) -> Mapping[str, When]:
-    """The name of each service → when its last backup was seen. A file that says nothing is passed over."""
+    """The name of each service → when its last backup was seen. A file without a time is skipped."""
     found = {}
     with contextlib.suppress(OSError):
         for path in (root / FOLDER).iterdir():
@@ -28,14 +28,14 @@ def read(root: Path) -> Mapping[str, When]:
 
 
 def write(root: Path, service: Service, stamp: str) -> Path:
-    """Keep that a backup was seen; one file a service, so that beats at the same time can't meet. Raises CannotWrite."""
+    """Record that a backup was seen; one file per service, so that simultaneous beats can't collide. Raises CannotWrite."""
     folder = root / FOLDER
     path = folder / service.name
     temporary = folder / f".{service.name}-{os.getpid()}-{time.monotonic_ns()}"
     try:
         folder.mkdir(parents=True, exist_ok=True)
         ignore = folder.parent / ".gitignore"
-        if not ignore.exists() or not ignore.stat().st_size:  # a writer that was killed left it empty
+        if not ignore.exists() or not ignore.stat().st_size:  # a killed writer left it empty
             ignore.write_text("*\n", "utf-8")
         temporary.write_text(stamp + "\n", "utf-8")
         os.replace(temporary, path)
@@ -48,13 +48,13 @@ def write(root: Path, service: Service, stamp: str) -> Path:
 
 
 def rename(root: Path, old: str, new: str) -> None:
-    """The beats of a service go with its new name."""
+    """Move the beats of a service to its new name."""
     with contextlib.suppress(OSError):
         os.replace(root / FOLDER / old, root / FOLDER / new)
 
 
 def _as_the_root_is_owned(root: Path, *paths: Path) -> None:
-    """Root's cron job leaves nothing behind that the owner of the notes could not change."""
+    """Give a file to the owner of the notes, who could not change it if root's cron job kept it."""
     if os.geteuid() == 0:
         owner = root.stat()
         for path in paths:

@@ -1,7 +1,7 @@
 """How an import remembers what it wrote: the key `imported` of a note.
 
 It lists the service's name in its file, then each key that the import wrote with a mark of the value (`image 5f3a90c1`), and
-`block` with a mark of the text between the two comments in the body. A value whose mark is another one now was changed by a
+`block` with a mark of the text between the two comments in the body. A value whose mark is different now was changed by a
 person, and is theirs from then on.
 """
 
@@ -14,7 +14,7 @@ from ..notes.kinds import Service
 
 
 def mark(value: object) -> str:
-    """A few letters that are others when the value is."""
+    """A few letters that change when the value does."""
     flat = "\n".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
     return f"{zlib.crc32(flat.encode()):08x}"
 
@@ -27,5 +27,5 @@ def marks(note: Service) -> tuple[str, dict[str, str]]:
 
 
 def identity(note: Service) -> tuple[str, str]:
-    """The project folder and the name in it, for a note that names its compose file."""
+    """The project folder and the name in it, if the note names its compose file."""
     return posixpath.dirname(note.compose), marks(note)[0] or note.name

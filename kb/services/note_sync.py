@@ -1,7 +1,7 @@
-"""Services that were read from files, put into service notes: what the import wrote it may change, and nothing else.
+"""Puts services that were read from files into their notes: an import may change what an import wrote, and nothing else.
 
-What a person changed is theirs from then on (`marks` says how that is known); so is a key that they emptied and a block that
-they edited or took out. All other bytes stay (front_matter.set_fields proves it).
+What a person changed is theirs from then on (`import_marks` says how kb knows); so is a key that they emptied and a block
+that they edited or removed. All other bytes stay (front_matter_edit.set_fields proves it).
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ _END = "<!-- /kb-import -->"
 _BLOCK = re.compile(r"<!-- kb-import: [^\n]*-->\r?\n(.*?)<!-- /kb-import -->", re.DOTALL)
 SECTION = "from the compose file"
 
-# The words of an `x-kb` block that stand for a field of another name.
+# The words of an `x-kb` block that mean a field with another name.
 _WORDS = {"host": "hosts", "group": "tags", "need": "needs", "provide": "provides", "tag": "tags"}
 _HOST_FOLDERS = ("hosts", "host", "servers", "machines", "nodes", "vms", "lxc", "lxcs")
 
-# So called, a service says only what it is to its project.
+# Such a name says only what a service is to its project.
 _GENERIC = frozenset(
     "app web www api server client frontend backend worker workers scheduler cron main service db database postgres postgresql mariadb "
     "mysql mongo mongodb redis valkey cache broker queue proxy nginx".split()
@@ -41,7 +41,7 @@ _GENERIC = frozenset(
 
 @dataclass(frozen=True)
 class ServiceUpdate:
-    """A service with the note it belongs into: its name there, and what the note should say."""
+    """A service with the note that it belongs in: its name there, and what the note should say."""
 
     described: ServiceRecord
     name: str
@@ -65,7 +65,7 @@ def wanted(
 ) -> tuple[list[ServiceUpdate], list[Problem]]:
     """What each service's note should say, and what is wrong. The same name twice becomes `<project>-<name>`.
 
-    `is_there` says whether a file that a note names still is: its service then wasn't moved, but is another one.
+    `is_there` says whether a file that a note names still exists: then the service wasn't moved, but is a different one.
     """
     problems: list[Problem] = []
     services = [service for service in reading.services if str(service.own.get("skip", "")).lower() not in ("true", "yes")]
@@ -82,7 +82,7 @@ def wanted(
         single = containers[service.container] == 1 and service.container
         fields["aliases"] = [service.container] if single and service_identity.slug(service.container) not in taken else []
         if not fields["hosts"]:
-            del fields["hosts"]  # nothing was said this time: what `--host` said last time stands
+            del fields["hosts"]  # not given this time: what `--host` said last time still holds
         found.append(ServiceUpdate(service, name, owner, fields))
     return found, problems
 
@@ -90,14 +90,14 @@ def wanted(
 def _needed(
     service: ServiceRecord, services: Sequence[ServiceRecord], names: Sequence[str], problems: list[Problem]
 ) -> Iterator[str]:
-    """The notes' names of what it depends on: in its own project, else the only one that is called so."""
+    """The notes' names of what it depends on: in its own project, else the only service with that name."""
     for need in service.depends_on:
         here = [
             (other, name)
             for other, name in zip(services, names, strict=True)
             if other.name == need and other.folder == service.folder
         ]
-        # Two stacks of one folder have a `db` each: its own file's is meant.
+        # Two stacks in one folder have a `db` each: the one in its own file is meant.
         near = [name for other, name in here if set(other.files) & set(service.files)] or [name for _, name in here]
         far = [name for other, name in zip(services, names, strict=True) if need in (other.name, other.container)]
         if near:
@@ -147,7 +147,7 @@ def _fields(service: ServiceRecord, needs: Sequence[str], hosts: Sequence[str], 
 
 
 def _host_of(service: ServiceRecord, base: KnowledgeBase, machines: Collection[str]) -> list[str]:
-    """The machine: `hosts/nas/…`, or a folder or file (`compose.nas.yml`) called like a host that a note or Ansible knows."""
+    """The machine: `hosts/nas/…`, or a folder or file (`compose.nas.yml`) named like a host that a note or Ansible knows."""
     parts = folders_of(service.folder)
     for number, part in enumerate(parts[:-1]):
         if part.lower() in _HOST_FOLDERS:
@@ -160,7 +160,7 @@ def _host_of(service: ServiceRecord, base: KnowledgeBase, machines: Collection[s
 
 
 def block(service: ServiceRecord) -> str:
-    """The lines of the body that say what no field does."""
+    """The lines of the body for what has no field."""
     kinds = {kind: [str(one) for one in service.volumes if one.kind == kind] for kind in KINDS_OF_VOLUME}
     rows = [
         ("file", list(service.files)),
@@ -184,12 +184,12 @@ def _code(text: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """A text that can stand in a code span of the block without ending it or the block."""
+    """A text that can be in a code span of the block without ending it or the block."""
     return re.sub(r"<!--|-->|[`\s\x00-\x1f\x7f-\x9f]+", " ", text).strip()
 
 
 def mounts(body: str) -> set[str] | None:
-    """The volumes that a note's block names; None without a block."""
+    """The volumes that a note's block names; None if it has no block."""
     found = _BLOCK.search(body)
     if not found:
         return None
@@ -198,7 +198,7 @@ def mounts(body: str) -> set[str] | None:
 
 
 def new_note(template: bytes, want: ServiceUpdate, headings: Mapping[str, str], path: str) -> bytes:
-    """The note of a service that has none yet. Raises CannotEdit when the template is broken."""
+    """The note of a service that has none yet. Raises CannotEdit if the template is broken."""
     own = want.described.own.get("description")
     about = own if isinstance(own, str) else want.described.description
     sections = {"what it is and why": " ".join(about.split()).lstrip("#> ")} if about else {}
@@ -207,7 +207,7 @@ def new_note(template: bytes, want: ServiceUpdate, headings: Mapping[str, str], 
 
 
 def updated(data: bytes, want: ServiceUpdate, headings: Mapping[str, str]) -> bytes:
-    """The note with what the import may change changed. Raises CannotEdit when the note is broken."""
+    """The note, updated in whatever the import may change. Raises CannotEdit if the note is broken."""
     path = want.note.path if want.note else "note"
     read = front_matter.read(data)
     if read.problem:
@@ -219,7 +219,7 @@ def updated(data: bytes, want: ServiceUpdate, headings: Mapping[str, str]) -> by
         present = read.front.get(key)
         blank = present in (None, "", [])
         ours = known.get(key) == mark("" if blank else present)
-        # What was renamed for the import, or typed as the files have it, is as good as written by it.
+        # What was renamed for the import, or typed just as the files have it, counts as written by the import.
         agrees = key in known and not blank and present == front_matter_edit.as_read(value)
         if not ours and not agrees and (key in known or not blank or not value):
             continue
@@ -227,7 +227,7 @@ def updated(data: bytes, want: ServiceUpdate, headings: Mapping[str, str]) -> by
             changes[key] = value
         kept[key] = mark(value or "")
     data, block_mark = _with_block(data, read.body, block(want.described), known.get("block", ""), headings, path)
-    # Keys that a person took over stay in the list: else an emptied one would be filled again.
+    # Keys that a person took over stay in the list; otherwise an emptied one would be filled again.
     signs = {**known, **kept, "block": block_mark}
     listed = [want.described.name, *(f"{key} {sign}" for key, sign in sorted(signs.items()) if sign)]
     if read.front.get("imported") != listed:
@@ -236,7 +236,7 @@ def updated(data: bytes, want: ServiceUpdate, headings: Mapping[str, str]) -> by
 
 
 def _with_block(data: bytes, body: str, text: str, known: str, headings: Mapping[str, str], path: str) -> tuple[bytes, str]:
-    """The note with this text in its block, and the mark of the block; unchanged where the block is a person's."""
+    """The note with this text in its block, and the mark of the block; unchanged if the block is a person's."""
     found = _BLOCK.search(body)
     if not found:
         if known:

@@ -1,4 +1,4 @@
-"""Readiness: four questions on each service, answered from facts, each with its reason and the next step."""
+"""Readiness: four questions about each service, answered from facts, each with its reason and the next step."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ QUESTIONS: Mapping[str, str] = {
     "rebuild": "could I build it again from these notes?",
 }
 
-# What each answer counts. A hope is half: something is there, nobody has proved it.
+# What each answer counts. A hope is half: something is there, but no one has proved it.
 WORTH = {"yes": 1.0, "hope": 0.5, "no": 0.0}
 
-# Which questions are yours, by how much of the house is yours: a service of somebody else restarts without you,
-# but your data in it and the keys to it stay your business.
+# Which questions are yours, by how much of the house is yours: someone else's service restarts without you,
+# but your data in it and the keys to it are still your business.
 YOURS: Mapping[str, tuple[str, ...]] = {
     "0": ("restore", "security"),
     "1": ("restore", "notice", "security"),
@@ -38,7 +38,7 @@ YOURS: Mapping[str, tuple[str, ...]] = {
     "3b": tuple(QUESTIONS),
 }
 _NOTHING = re.compile(r"(?:none|nothing|no)\b", re.IGNORECASE)
-_GRACE = timedelta(hours=12)  # a backup that comes at night may come late
+_GRACE = timedelta(hours=12)  # a nightly backup may run late
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Readiness:
-    """The answers for one service, of the questions that are yours."""
+    """The answers for one service to the questions that are yours."""
 
     service: Service
     strict: bool
@@ -61,19 +61,19 @@ class Readiness:
 
     @property
     def score(self) -> int:
-        """From 0 to 100: the share of questions answered with yes, a hope counted half. 100 when none is yours."""
+        """From 0 to 100: the share of questions answered with yes, a hope counting half. 100 if no question is yours."""
         if not self.answers:
             return 100
         return round(100 * sum(WORTH[answer.state] for answer in self.answers) / len(self.answers))
 
     def answer(self, question: str) -> Answer | None:
-        """The answer to that question; None when it isn't yours, or doesn't arise."""
+        """The answer to that question; None if it isn't yours or doesn't arise."""
         return next((answer for answer in self.answers if answer.question == question), None)
 
 
 @dataclass(frozen=True)
 class Facts:
-    """A knowledge base as these questions see it. `beats` are the backups that were seen, by the name of the service."""
+    """A knowledge base as these questions see it. `beats` are the backups seen, by the name of the service."""
 
     base: KnowledgeBase
     now: datetime
@@ -81,12 +81,12 @@ class Facts:
 
     @property
     def settings(self) -> Settings:
-        """The times that are set."""
+        """The settings, for their lengths of time."""
         return self.base.settings
 
     @cached_property
     def drills(self) -> Mapping[str, Sequence[Experiment]]:
-        """ref of a service → the drills of it that came to an end, newest first."""
+        """ref of a service → its finished drills, newest first."""
         return self._by_service([n for n in self.base.of("experiment") if isinstance(n, Experiment) and _is_done_drill(n)])
 
     @cached_property
@@ -107,24 +107,24 @@ class Facts:
         return max(said, key=lambda when: when.moment, default=None)
 
     def backup_every(self, note: Service) -> timedelta:
-        """How often one must be seen: what the note says, else the setting."""
+        """How often a backup must be seen: what the note says, else the setting."""
         try:
             return length(note.backup_every or self.settings.backup_every)
         except ValueError:
             return length(self.settings.backup_every)
 
     def is_backup_late(self, note: Service) -> bool:
-        """Whether the last backup is older than it may be; a day without a time lasts to its end."""
+        """Whether the last backup is too old; a day without a time counts to its end."""
         seen = self.backup_seen(note)
         if seen is None:
             return True
-        # Subtracted, never added to: a note may say the year 9999.
+        # Subtracted and never added: a note may say the year 9999.
         whole_day = timedelta(0) if seen.has_time else timedelta(days=1)
         return self.now - seen.moment > self.backup_every(note) * 1.25 + _GRACE + whole_day
 
     @cached_property
     def monitors(self) -> Mapping[str, frozenset[str]]:
-        """ref of a service that watches others → the keys of all that it can't do without."""
+        """ref of a service that watches others → the keys of everything that it can't do without."""
         found: dict[str, frozenset[str]] = {}
         graph = service_needs.graph(self.base)
         for note in self.base.notes:
@@ -135,7 +135,7 @@ class Facts:
         return found
 
     def monitors_of(self, note: Service) -> list[Service]:
-        """The services with a note of their own that `monitored_by` names."""
+        """The services with a note that `monitored_by` names."""
         parts = (part.strip().lower() for part in re.split(r",|;| and ", note.monitored_by))
         return [monitor for part in parts if (monitor := self.base.services.get(part))]
 
@@ -145,7 +145,7 @@ def _is_done_drill(note: Experiment) -> bool:
 
 
 def readiness(facts: Facts, note: Service) -> Readiness:
-    """The four questions on a service, answered."""
+    """The four questions about a service, answered."""
     strict = note.mode == "production" or (note.mode == "" and note.responsibility != "3a")
     asked = YOURS.get(note.responsibility, tuple(QUESTIONS))
     ways = {"restore": _restore, "notice": _notice, "security": _security, "rebuild": _rebuild}
@@ -154,7 +154,7 @@ def readiness(facts: Facts, note: Service) -> Readiness:
 
 
 def all_services(facts: Facts) -> list[Readiness]:
-    """The readiness of all services that run, the least ready first."""
+    """The readiness of all services in use, the least ready first."""
     alive = [note for note in facts.base.notes if isinstance(note, Service) and note.state != "retired"]
     return sorted((readiness(facts, note) for note in alive), key=lambda r: (r.score, not r.strict, r.service.name))
 
@@ -163,7 +163,7 @@ def all_services(facts: Facts) -> list[Readiness]:
 
 
 def named_backup(note: Service) -> str:
-    """What the note says of its backup; `none` is no backup."""
+    """What the note says about its backup; `none` means that there is none."""
     return "" if _NOTHING.match(note.backup) else note.backup
 
 
@@ -310,7 +310,7 @@ def _place(note: Service) -> str:
 
 
 def within(facts: Facts, when: When, limit: timedelta) -> bool:
-    """Whether a moment is no longer ago than `limit`."""
+    """Whether a moment was no longer ago than `limit`."""
     return facts.now - when.moment <= limit
 
 
@@ -320,12 +320,12 @@ def years(facts: Facts, when: When) -> float:
 
 
 def time_since(facts: Facts, when: When) -> str:
-    """How long ago a moment was, as one says it."""
+    """How long ago a moment was, in words."""
     return ago(when.day, facts.now.date())
 
 
 def every(often: str) -> str:
-    """`every day`, `every 2 weeks`: how often, as one says it; what is no length of time stays as it was written."""
+    """`every day`, `every 2 weeks`: how often, in words; anything that isn't a length of time stays as it was written."""
     found = LENGTH.fullmatch(often.strip().lower())
     if not found or not found[1].isdecimal():
         return f"every {often}" if often[:1].isdigit() else often

@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from .service_changes import Event
 
 
-NEAR = timedelta(days=2)  # how long before trouble a change is worth a look
+NEAR = timedelta(days=2)  # how long before trouble a change is worth looking at
 
 
 def near_trouble(base: KnowledgeBase, services: Sequence[str], at: datetime, before: timedelta = NEAR) -> list[str]:
-    """A line for each change shortly before trouble: of these services and what they need, or of all when none is named.
+    """A line for each change shortly before trouble: of these services and what they need, or of all if none is named.
 
-    For example `jellyfin: image 10.10.3 → 10.10.5 (20 Nov 18:20, 4be1e7)`. Quick where nothing is configured: no Git is run.
+    For example `jellyfin: image 10.10.3 → 10.10.5 (20 Nov 18:20, 4be1e7)`. Quick if nothing is configured, as Git isn't run then.
     """
     if not _is_anything_known(base):
         return []
@@ -47,14 +47,14 @@ def _moment(event: Event, now: datetime) -> str:
 
 
 def local_time(event: Event, now: datetime) -> datetime:
-    """When it was, by the clock here; a day without an hour is the same day everywhere."""
+    """When it was, in local time; a day without a time is the same day everywhere."""
     if event.at is None:
         return now
     return event.at.astimezone(now.tzinfo) if event.has_time else event.at
 
 
 def _is_anything_known(base: KnowledgeBase) -> bool:
-    """Whether any note or setting could lead to a change; `kb seen` asks each time, and the rest takes loading."""
+    """Whether any note or setting could lead to a change; `kb seen` needs to know each time, and loading the rest is slow."""
     return bool(base.settings.compose) or any(
         note.kind in ("change", "decision") or bool(note.front.get("compose") or note.front.get("retired"))
         for note in base.notes
@@ -74,4 +74,4 @@ def all_events(
 
 
 def _ignore(_folder: Path, _failed: GitFailed) -> None:
-    """A history that can't be read is no news where a change is only one suspect."""
+    """Ignores a history that can't be read, as a change is only one of the suspects."""

@@ -1,4 +1,4 @@
-"""What changed: services compared between two states of their files, and the notes that say what somebody did."""
+"""What changed: two states of the services' files compared, and the notes that say what someone did."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ class Event:
     at: datetime | None = None
     ref: str = ""  # of the note that says it
     undo: str = ""
-    services: tuple[str, ...] = ()  # all that a note names
-    by: str = ""  # the `.env`, pod, network or volume that changed, when the file itself did not
-    has_time: bool = True  # not where a note says no more than the day
+    services: tuple[str, ...] = ()  # every service that a note names
+    by: str = ""  # the `.env`, pod, network or volume that changed, if the file itself did not
+    has_time: bool = True  # False if a note says only the day
 
     def said(self) -> str:
         """`image 10.10.3 → 10.10.5`."""
@@ -53,7 +53,7 @@ class Event:
 
 
 def _shorter(before: str, after: str) -> tuple[str, str]:
-    """Two images without what they share: their tags, when only these differ."""
+    """Two images without what they share: just the tags, if only those differ."""
     old, new = (re.fullmatch(r"(.*?)([:@][^/]*)", image) for image in (before, after))
     return (old[2][1:], new[2][1:]) if old and new and old[1] == new[1] else (before, after)
 
@@ -62,9 +62,9 @@ def _shorter(before: str, after: str) -> tuple[str, str]:
 
 
 def between(before: Mapping[str, str], after: Mapping[str, str]) -> list[Event]:
-    """What two states of the same files say differently. Files that hold no services say nothing."""
+    """What differs between two states of the same files. Files without services don't count."""
     old, new = _services(before), _services(after)
-    # A file that was moved is in another folder, but its services are the same ones.
+    # A moved file is in another folder, but its services are the same.
     moved = {
         key: next((other for other in new if other not in old and other[1] == key[1] and _same(old[key], new[other])), None)
         for key in old
@@ -94,7 +94,7 @@ def _same(one: ServiceRecord, other: ServiceRecord) -> bool:
     return one.image.partition(":")[0] == other.image.partition(":")[0]
 
 
-# Where a variable may stand that is worth a look: in an image, in a port. Of all others not even the names are kept.
+# Where a variable matters: in an image or a port. Of all others, not even the names are kept.
 _SHOWN = re.compile(
     r"^\s*(?:-\s+)?[\"']?(?:image|published|target)[\"']?\s*:(?P<value>.*)$|^\s*-\s+(?P<port>[^#\n]*:\s*[\"']?(?:\d[\d-]*|\$\{?\w+[^}\s]*\}?)(?:/\w+)?[\"']?)\s*$"
     r"|\bports\s*:\s*(?P<flow>\[.*)$|\{[^}\n]*\bimage\s*:(?P<inline>[^,\n]*)",
@@ -103,12 +103,12 @@ _SHOWN = re.compile(
 
 
 def is_env(path: str) -> bool:
-    """Whether a file holds the variables of the compose files beside it and below."""
+    """Whether a file defines the variables of the compose files beside it and below."""
     return posixpath.basename(path) in ENV_FILES
 
 
 def shown_variables(env: str, texts: Iterable[str]) -> str:
-    """An `.env` with nothing left in it but the variables that stand in images and ports of these compose files."""
+    """An `.env` reduced to the variables that appear in images and ports of these compose files."""
     names = {
         name
         for text in texts
@@ -121,7 +121,7 @@ def shown_variables(env: str, texts: Iterable[str]) -> str:
 
 
 def with_causes(before: Mapping[str, str], after: Mapping[str, str]) -> list[Event]:
-    """`between`, where an event says which other file it came from when the service's own didn't change."""
+    """`between`, with each event naming the other file that it came from, if the service's own didn't change."""
     return [
         event if before.get(event.file) != after.get(event.file) else replace(event, by=_cause(event.file, before, after))
         for event in between(before, after)
@@ -169,7 +169,7 @@ def _compared(old: ServiceRecord, new: ServiceRecord) -> Iterator[Event]:
 
 
 def undo(event: Event, folder: str) -> str:
-    """How to take a change of a file back, in words and commands to copy. `folder` is where its paths begin."""
+    """How to undo a change to a file, in words and commands to copy. `folder` is what its paths are relative to."""
     file, quadlet = shlex.quote(event.file), event.file.endswith(QUADLETS)
     there = f"cd {_quoted(folder)} && "
     again = _restarted(event, folder) if quadlet else f"docker compose -f {file} up -d {shlex.quote(event.service)}"
@@ -188,19 +188,19 @@ def undo(event: Event, folder: str) -> str:
 
 
 def _restarted(event: Event, folder: str) -> str:
-    """What makes podman run a quadlet as its files are now; another pod means all containers in it anew."""
+    """The commands that make podman run a quadlet as its files are now; a changed pod restarts all its containers."""
     unit = posixpath.basename(event.by).replace(".pod", "-pod") if event.by.endswith(".pod") else event.service
     systemctl = _systemctl(event, folder)
     return f"{systemctl} daemon-reload && {systemctl} restart {shlex.quote(unit)}"
 
 
 def _systemctl(event: Event, folder: str) -> str:
-    """The units below a home are that user's."""
+    """`systemctl` for the unit that changed: one below a home directory belongs to that user."""
     return "systemctl --user" if ".config/containers/" in posixpath.join(folder, event.file) else "systemctl"
 
 
 def _quoted(folder: str) -> str:
-    # In quotes the shell would take ~ for a name.
+    # In quotes the shell would not expand ~.
     return "~/" + shlex.quote(folder[2:]) if folder.startswith("~/") else shlex.quote(folder)
 
 
@@ -208,7 +208,7 @@ def _quoted(folder: str) -> str:
 
 
 def noted(base: KnowledgeBase) -> Iterator[Event]:
-    """What notes say that changed: notes of kind change, decisions, and services that were retired."""
+    """The changes that notes record: changes, decisions, and services that were retired."""
     for note in base.notes:
         if note.kind in ("change", "decision") and note.date:
             if isinstance(note, Decision) and note.status not in ("accepted", "superseded", "deprecated"):
@@ -232,9 +232,9 @@ def noted(base: KnowledgeBase) -> Iterator[Event]:
 
 
 def bearing_on(base: KnowledgeBase, word: str) -> tuple[set[str], Callable[[Event], bool]]:
-    """The services that have to do with a capability (`dns`): those that provide it or are tagged so, and what these need.
+    """The services that have to do with a capability (`dns`): those that provide it or have it as a tag, and what they need.
 
-    Also a test for events that name no service but the word itself.
+    Also returns a test for events that name no service but the word itself.
     """
     lower = word.lower()
     found: set[str] = set()
@@ -269,7 +269,7 @@ def chosen(
 
 
 def by_commit(events: Sequence[Event], most: int = 6) -> list[Event]:
-    """The events with each crowd of one commit and one kind as a single line: the first import added all at once."""
+    """The events with many of the same commit and kind merged into one line: the first import adds everything at once."""
     groups: dict[tuple[str, str], list[Event]] = {}
     for event in events:
         groups.setdefault((event.commit or event.ref or str(id(event)), event.what), []).append(event)

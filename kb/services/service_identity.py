@@ -1,4 +1,4 @@
-"""Which service of the files is which note: those that have one keep it, the others get a name that nobody else has."""
+"""Which service in the files has which note: services with a note keep it, the others get a name that nothing else has."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ..notes.knowledge_base import KnowledgeBase
 from .import_marks import identity, marks
 
 _COMPOSE_WORDS = re.compile(r"[._-]?(?:docker-)?(?:compose|stack)(?=$|[._-])[._-]?", re.IGNORECASE)
-_NUMBER = re.compile(r"^\d+[-_. ]+(?=\D)")  # `01-infra`: the order to start in, no part of the name
+_NUMBER = re.compile(r"^\d+[-_. ]+(?=\D)")  # `01-infra`: the order to start in, not part of the name
 
 
 def slug(name: str) -> str:
@@ -24,12 +24,12 @@ def slug(name: str) -> str:
 
 
 def project(service: ServiceRecord) -> str:
-    """What a service's project is called, as a part of a name."""
+    """The name of a service's project, as a part of the service's name."""
     return slug(_NUMBER.sub("", service.project or posixpath.basename(service.folder)))
 
 
 def owners(base: KnowledgeBase, services: Sequence[ServiceRecord], is_there: Callable[[str], bool]) -> list[Service | None]:
-    """For each service the note that is its own already. `is_there` says whether a file that a note names still is."""
+    """For each service, the note that it has already. `is_there` says whether a file that a note names still exists."""
     search = _Owners(base, services, is_there)
     found: list[Service | None] = [None] * len(services)
     for way in (search.imported, search.included, search.so_called):
@@ -41,7 +41,7 @@ def owners(base: KnowledgeBase, services: Sequence[ServiceRecord], is_there: Cal
 
 
 class _Owners:
-    """The search for the notes of services: three ways, the surest first. A note is that of one service only."""
+    """The search for the notes of services: three ways, the surest first. A note belongs to one service only."""
 
     def __init__(self, base: KnowledgeBase, services: Sequence[ServiceRecord], is_there: Callable[[str], bool]) -> None:
         self.base, self.services, self.is_there = base, services, is_there
@@ -60,14 +60,14 @@ class _Owners:
         return mine if mine and mine.ref not in self.used else None
 
     def included(self, service: ServiceRecord) -> Service | None:
-        """The note of its file when that was a project of its own, before another began to include it."""
+        """The note from when its file was a project of its own, before another began to include it."""
         parts = [note for file in service.files for note in self.by_identity.get((posixpath.dirname(file), service.name), [])]
         part = next((note for note in parts if note.compose in service.files and note.ref not in self.used), None)
         of_one = part and sum(part.compose in other.files for other in self.services if other.name == service.name) == 1
         return part if of_one else None
 
     def so_called(self, service: ServiceRecord) -> Service | None:
-        """The note of that name, which a person wrote, or whose file was moved, when nobody else could be meant."""
+        """The note with that name, written by hand or with a file that was moved, if no other service could be meant."""
         note = self.base.services.get(service.name.lower()) or self.base.services.get(slug(service.name))
         if note is None or note.ref in self.used or slug(service.name) in self.many:
             return None
@@ -88,7 +88,7 @@ def _many(words: Iterable[str]) -> set[str]:
 
 
 def names(base: KnowledgeBase, services: Sequence[ServiceRecord], owners: Sequence[Service | None]) -> list[str]:
-    """For each service the name of its note: its own, else one with the word that tells it from others of that name."""
+    """For each service, the name of its note: its own, else one with a word that tells it apart from others of that name."""
     taken = {note.name for note in base.of("service")}
     many = _many(slug(service.name) for service in services)
     cores = [slug(service.name) if slug(service.name) not in many else _core(service, services) for service in services]
@@ -102,7 +102,7 @@ def names(base: KnowledgeBase, services: Sequence[ServiceRecord], owners: Sequen
             continue
         stack = _stack(service, services)
         own = project(service)
-        # `pihole` of the project `pihole` is the one, unless two machines have that project, or two files of its folder do.
+        # `pihole` in the project `pihole` gets the plain name, unless two machines or two files of its folder have that project.
         alone = cores.count(core) == 1 or (core == own and (alike[core, own] == 1 or not (label or set(stack) - {core})))
         others = taken | unique - {core}
         choices = itertools.chain([core] if alone else [], _longer_names(service, core, stack, label))
@@ -112,10 +112,10 @@ def names(base: KnowledgeBase, services: Sequence[ServiceRecord], owners: Sequen
 
 
 def _longer_names(service: ServiceRecord, core: str, stack: Sequence[str], label: Sequence[str]) -> Iterator[str]:
-    """Names that tell a service from others that are called `core`, the best first: with a word, with folders, with a number."""
+    """Names that tell a service apart from others called `core`, the best first: with a word, with folders, with a number."""
     own = project(service)
     words = [word for word in (*stack, *label, own) if word != core or not label]
-    # `immich-server` of the project `immich` says where it belongs already.
+    # `immich-server` in the project `immich` already says where it belongs.
     yield from (core if core.startswith(f"{word}-") else f"{word}-{core}" for word in words)
     places = [place for part in folders_of(service.folder) if (place := slug(part)) != core]
     yield from ("-".join([*places[-deep:], core]) for deep in range(1, len(places) + 1))
@@ -123,7 +123,7 @@ def _longer_names(service: ServiceRecord, core: str, stack: Sequence[str], label
 
 
 def _core(service: ServiceRecord, services: Sequence[ServiceRecord]) -> str:
-    """A name that many have: where it is all that there is of `portainer-agent`, it is called so and not `portainer`."""
+    """The name that others may share: the only service of the project `portainer-agent` gets that name, not `portainer`."""
     plain = slug(service.name)
     single = sum(other.folder == service.folder for other in services) == 1
     words = [*_stack(service, services), *([project(service)] if single else [])]
@@ -131,26 +131,26 @@ def _core(service: ServiceRecord, services: Sequence[ServiceRecord]) -> str:
 
 
 def _stack(service: ServiceRecord, services: Sequence[ServiceRecord]) -> list[str]:
-    """What a compose file is called, where another of its folder has a service of that name too."""
+    """The name of a compose file, if another one in its folder has a service of the same name."""
     crowded = sum(other.folder == service.folder and other.name == service.name for other in services) > 1
     said = file_word(service)
     return [slug(said)] if crowded and said else []
 
 
 def file_word(service: ServiceRecord) -> str:
-    """What a compose file says in its name beside that it is one: `nas` for `docker-compose.nas.yml`."""
+    """What the name of a compose file says beyond being one: `nas` for `docker-compose.nas.yml`."""
     return _COMPOSE_WORDS.sub("", posixpath.basename(service.file).rpartition(".")[0])
 
 
 def _labels(services: Sequence[ServiceRecord], cores: Sequence[str]) -> list[list[str]]:
-    """The word that tells each service from all others of its name: its project, else a folder above, often the machine."""
+    """The word that tells each service apart from all others of its name: its project, else a folder above, often the machine."""
     found: list[list[str]] = [[] for _ in services]
     for core in _many(cores):
         alike = [number for number, other in enumerate(cores) if other == core]
         above = [[slug(_NUMBER.sub("", part)) for part in reversed(folders_of(services[number].folder))] for number in alike]
         telling = [[part for part in parts if part not in PLACES] for parts in above]
         projects = [project(services[number]) for number in alike]
-        # `containers` and `docker` tell two services apart, but not to a person: only when nothing else does.
+        # `containers` and `docker` tell two services apart, but mean nothing to a person: only if nothing else does.
         for words in [projects, *itertools.zip_longest(*telling, fillvalue=""), *itertools.zip_longest(*above, fillvalue="")]:
             if "" not in words and len(set(words)) == len(words):
                 for number, word in zip(alike, words, strict=True):

@@ -39,7 +39,7 @@ def graph(base: KnowledgeBase) -> Graph:
 
 
 def _named(name: str, names: Mapping[str, Service], alive: Mapping[str, Service], nodes: dict[str, Node]) -> str:
-    """The key of a service that is named; empty when it is retired. A name without a note is a node too."""
+    """The key of a named service; empty if it is retired. A name without a note is a node too."""
     note = names.get(name.lower())
     if note:
         return note.ref if note.ref in alive else ""
@@ -55,7 +55,7 @@ def _capability(
     alive: Mapping[str, Service],
     nodes: dict[str, Node],
 ) -> str:
-    """The key of a capability; when nobody provides it, a service of that name does."""
+    """The key of a capability; if no service provides it, that of a service with its name."""
     key = f"needs {name.lower()}"
     if key not in nodes:
         own = names.get(name.lower())
@@ -65,7 +65,7 @@ def _capability(
 
 
 def dependency_circles(base: KnowledgeBase) -> list[list[Service]]:
-    """The circles of `depends_on` alone, where nobody can start first."""
+    """The circles of `depends_on` alone, in which nothing can start first."""
     names = base.services
     alive = {note.ref: note for note in _services(base) if note.state != "retired"}
     bare = {

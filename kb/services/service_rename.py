@@ -1,4 +1,4 @@
-"""A service gets a new name, in every note that names it."""
+"""Renaming a service in every note that names it."""
 
 from __future__ import annotations
 
@@ -15,29 +15,29 @@ from ..notes.markdown import Link, link_places
 from ..notes.note_move import NoteMove
 from ..notes.templates import slug
 
-# Fields that hold names of services; `needs` does when no service provides a capability of that name.
+# Fields that hold names of services; `needs` does if no service provides a capability of that name.
 _NAME_KEYS = ("services", "hosts", "depends_on", "monitored_by", "needs")
 
 
 @dataclass(frozen=True)
 class Renamed(NoteMove):
-    """What a renaming does: the note under its new path, and the bytes of each other note that changes, before and after."""
+    """What a rename does: the note under its new path, and the bytes of each other note that changes, before and after."""
 
     changes: Mapping[str, tuple[bytes, bytes]]
 
 
 class NameTaken(WrongUse):
-    """Another service is called so."""
+    """Another service has that name."""
 
     def __init__(self, name: str, other: Service) -> None:
         super().__init__(f"{name} is a name of {other.ref} already: choose another")
 
 
 def renamed(base: KnowledgeBase, note: Service, name: str, read: Callable[[str], bytes]) -> Renamed:
-    """`note` under the name `name`, with all that means it; aliases keep the old name. `read` gives the bytes of a path.
+    """`note` under the name `name`, and every mention of it; aliases keep the old name. `read` returns the bytes of a path.
 
-    Code, titles and prose stay as they are. Raises NameTaken, or CannotEdit when a note can't be changed with nothing
-    else in it changing: then nothing is to be written at all.
+    Code, titles and prose stay as they are. Raises NameTaken, or CannotEdit if a note can't be changed without changing
+    anything else in it: then nothing may be written at all.
     """
     new = slug(name, "service")
     if new == note.name:
@@ -74,7 +74,7 @@ class _Work:
     new: str
 
     def means(self, other: Note, link: Link) -> bool:
-        """Whether a link means the note by its file's name: not by an alias or a title, which go on meaning it."""
+        """Whether a link means the note by the name of its file, and not by an alias or a title, which will still mean it."""
         target = self.base.target(other, link)
         if target is None or target.ref != self.note.ref:
             return False
@@ -113,7 +113,7 @@ class _Work:
     # ---- front matter ------------------------------------------------------------------------------------------------
 
     def _head(self, other: Note, head: str) -> str:
-        """The front matter with the names in lists and the refs in any field changed, outside of remarks."""
+        """The front matter with the names in lists and the refs in any field changed, except in comments."""
         ref = re.compile(rf"(?<![\w-]){re.escape(self.note.ref)}(?![\w-])", re.IGNORECASE)
         name = re.compile(rf"(?<![^\s,\[\"']){re.escape(self.note.name)}(?![^\s,\]\"'])", re.IGNORECASE)
         new_ref = f"{self.note.ref.rpartition('/')[0]}/{self.new}"
@@ -132,7 +132,7 @@ class _Work:
         return "".join(lines)
 
     def _names(self, other: Note, key: str, text: str, name: re.Pattern[str]) -> str:
-        """The line with the name changed where it is a whole name of the list, not a word of a longer one."""
+        """The line with the name changed where it is a whole item of the list, not a word of a longer one."""
         longer = [item for item in _items(other.front.get(key)) if " " in item and name.search(item)]
         held = {f"\0{number}\0": item for number, item in enumerate(longer)}
         for mark, item in held.items():
@@ -155,18 +155,18 @@ def _items(value: object) -> Iterator[str]:
 
 
 def _without_remark(line: str) -> tuple[str, str]:
-    """A line of YAML and the remark at its end."""
+    """A line of YAML, and the comment at its end."""
     if line.lstrip().startswith("#"):
         return "", line
     found = re.search(r"\s#", line)
-    # Within quotes a # is text; rare, and then the whole line is looked at.
+    # In quotes a # is text; that is rare, and then the whole line is searched.
     if not found or line[: found.start()].count('"') % 2 or line[: found.start()].count("'") % 2:
         return line, ""
     return line[: found.start()], line[found.start() :]
 
 
 def _prove(base: KnowledgeBase, note: Service, done: Renamed) -> None:
-    """Read the result again: every link and name leads where it led, and no note says more or less. Raises CannotEdit."""
+    """Read the result back and check that every link and name leads where it led, and nothing else changed. Raises CannotEdit."""
     new_ref = done.path.removeprefix("entries/").rpartition(".")[0]
     after = []
     for other in base.notes:
@@ -183,7 +183,7 @@ def _prove(base: KnowledgeBase, note: Service, done: Renamed) -> None:
         for before, now in zip(_meanings(base, old), _meanings(proof, new), strict=False):
             line, wanted, text = before
             if not wanted and now[1] == new_ref:
-                continue  # a renaming that was cut off changed it already
+                continue  # an interrupted rename changed it already
             if (new_ref if wanted == note.ref else wanted) != now[1]:
                 raise CannotEdit(old.path, line, f"{text!r} would not mean the same as before: change it by hand first")
         if len(old.links) != len(new.links):

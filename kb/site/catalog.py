@@ -45,7 +45,7 @@ class MakesPages(Protocol):
     __name__: str
 
     def paths(self, site: SiteMap) -> Iterable[str]:
-        """Their paths, so that no note gets one of them."""
+        """Their paths, so that no note is given one of them."""
 
     def pages(self, site: SiteMap, today: date) -> Iterable[Page]:
         """The pages."""
@@ -91,7 +91,7 @@ _OWN: tuple[MakesPages | MakesFiles, ...] = (
 
 
 def _page(name: str, loaded: object) -> MakesPages | MakesFiles:
-    """What a plugin adds to the site. Raises ValueError."""
+    """The module that a plugin adds to the site. Raises ValueError."""
     del name
     makes = {word for word in ("paths", "pages", "files") if callable(getattr(loaded, word, None))}
     if "files" not in makes and not makes >= {"paths", "pages"}:
@@ -113,7 +113,7 @@ def _made(word: str, *of: object) -> Iterable[tuple[str, list[Any]]]:
 
 
 def site_map(base: KnowledgeBase, given: SiteFacts | None = None, made: Mapping[str, str] | None = None) -> SiteMap:
-    """Where everything of `base` that is public is on the site. `made` is what the last site's `kept` was."""
+    """Where everything public in `base` is on the site. `made` is what the last site `kept`."""
     return SiteMap(base, given or SiteFacts(), _generated, made=made or {})
 
 
@@ -122,7 +122,7 @@ def _generated(site: SiteMap) -> Iterator[str]:
 
 
 def all_files(site: SiteMap, today: date) -> Mapping[str, str]:
-    """The files of the site that are no pages (feeds, data for its scripts), by path."""
+    """The files of the site that aren't pages (feeds, data for its scripts), by path."""
     found: dict[str, str] = {}
     for name, files in _made("files", site, today):
         for path, text in files:

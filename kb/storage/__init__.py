@@ -1,1 +1,1 @@
-"""kb on this machine: find the root, load notes, write files whole, Git, caches, session, watching."""
+"""kb on this machine: finding the root, loading notes, writing whole files, Git, caches, the session, watching."""

@@ -1,4 +1,4 @@
-"""What kb keeps for itself: one file format, and one stamp of what made it, for every store; and the digests they compare."""
+"""kb's own caches: one file format and one stamp for every store, and the digests that they compare."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ from .. import plugins
 from . import files
 from .folders import PACKAGE
 
-GRAIN = 2_000_000_000  # nanoseconds in which a file may change twice and show the same time
-MOST_BYTES = 256 * 1024 * 1024  # a larger file is none of kb's; ten thousand notes take fifteen million
-_NOT_RUN = frozenset(("__pycache__", "demo"))  # what is made from the sources, and data that no store is made from
+GRAIN = 2_000_000_000  # nanoseconds within which a file may change twice and still show the same time
+MOST_BYTES = 256 * 1024 * 1024  # a larger file isn't kb's; ten thousand notes take fifteen million
+_NOT_RUN = frozenset(("__pycache__", "demo"))  # compiled files, and data that no store depends on
 
 
-# ---- a store: one file, its first line the stamp and the checksum of the rest ----------------------------------------
+# ---- a store: one file, whose first line has the stamp and the checksum of the rest ----------------------------------
 
 
 def stamp(store: str, *parts: object) -> str:
-    """What a store was made by: its name, the program that runs, and whatever else it depends on (the settings, say).
+    """What a store was made by: its name, the running program, and whatever else it depends on (such as the settings).
 
-    A store with another stamp is made again, so no number has to be raised by hand when a rule changes.
+    A store with another stamp is rebuilt, so no one has to raise a version number when a rule changes.
     """
     return digest(store, program(), *map(repr, parts))
 
 
 def load(path: Path, made_by: str) -> bytes | None:
-    """What `save` wrote; None when it is missing, damaged, made by something else, or could be somebody else's."""
+    """What `save` wrote; None if it is missing, damaged, made by something else, or possibly someone else's."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
         with os.fdopen(descriptor, "rb") as file:
@@ -50,7 +50,7 @@ def load(path: Path, made_by: str) -> bytes | None:
 
 
 def save(path: Path, made_by: str, body: bytes | bytearray) -> None:
-    """Write a store for its owner alone, whole or not at all. Raises OSError."""
+    """Write a store that only its owner can read, whole or not at all. Raises OSError."""
     files.write_private(path, _head(made_by, body) + body)
 
 
@@ -59,7 +59,7 @@ def _head(made_by: str, body: bytes | bytearray) -> bytes:
 
 
 def load_json(path: Path, made_by: str) -> object:
-    """The value that `save_json` wrote; None where `load` gives none."""
+    """The value that `save_json` wrote; None if `load` returns None."""
     body = load(path, made_by)
     try:
         return None if body is None else json.loads(body)
@@ -86,15 +86,15 @@ def digest_of(data: bytes | memoryview) -> str:
 
 
 def digest(*parts: str) -> str:
-    """The digest of several texts; where one ends and the next begins counts."""
+    """The digest of several texts; it depends on where each one ends."""
     sizes = " ".join(str(len(part)) for part in parts)
     return digest_of("\0".join((sizes, *parts)).encode("utf-8", "surrogatepass"))
 
 
 def program() -> str:
-    """The digest of what runs: Python, kb's own files, its plugins', and all that is installed beside them, with its versions.
+    """The digest of the running program: Python, kb's own files, its plugins' files, and every package installed beside them.
 
-    It is that of the first time it is asked: what a process makes is made by the program it began with.
+    It is computed once per process: whatever a process makes is made by the program that it started as.
     """
     return _program(tuple(sys.path))
 
@@ -106,7 +106,7 @@ def _program(path: tuple[str, ...]) -> str:
 
 
 def _size_and_time(source: Path) -> list[tuple[str, int, int]]:
-    """The name, size and time of a file, or of each file in a folder: what is edited in place changes one of them."""
+    """The name, size and time of a file, or of each file in a folder: editing in place changes one of them."""
     top = len(str(source))
     try:
         found = _walk(source, _NOT_RUN) if source.is_dir() else [(str(source), source.stat())]
@@ -116,7 +116,7 @@ def _size_and_time(source: Path) -> list[tuple[str, int, int]]:
 
 
 def tree(folder: Path, known: Mapping[str, str] = MappingProxyType({})) -> dict[str, str]:
-    """Every file below `folder` with the digest of its bytes, where it isn't `known`; hidden ones at its top are not ours.
+    """Every file below `folder` with the digest of its bytes, unless it is `known`; hidden ones at the top aren't ours.
 
     Raises OSError.
     """
@@ -129,7 +129,7 @@ def tree(folder: Path, known: Mapping[str, str] = MappingProxyType({})) -> dict[
 
 
 def stamps(root: Path, paths: Iterable[str], now_ns: int) -> list[tuple[str, ...]] | None:
-    """Size, times and number of files; None when one is so new that it may change again within the clock's grain."""
+    """Size, times and number of files; None if one is so new that it may change again within the clock's resolution."""
     found = []
     for path in paths:
         try:
@@ -143,7 +143,7 @@ def stamps(root: Path, paths: Iterable[str], now_ns: int) -> list[tuple[str, ...
 
 
 def _walk(folder: Path, but: frozenset[str] = frozenset()) -> Iterator[tuple[str, os.stat_result]]:
-    """Every file below `folder`, links not followed, with its status; nothing below folders with the names `but`."""
+    """Every file below `folder` with its status; doesn't follow links or enter folders named in `but`."""
     waiting = [str(folder)]
     while waiting:
         with os.scandir(waiting.pop()) as children:

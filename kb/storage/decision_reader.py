@@ -1,4 +1,4 @@
-"""Decision records that stay where they are, read as notes."""
+"""Decision records left in their own folder, read as notes."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from ..notes import front_matter
 from ..notes.kinds import Decision
 from ..notes.settings import Settings
 
-# How others spell the keys for which a decision's front matter is looked at although status and date are plain.
+# Other spellings of keys; a decision with one is read in its dialect even if its status and date are plain.
 _OTHER_KEYS = frozenset(
     {"superseded_by", "supersededBy", "supercedes", "superceded-by", "replaces", "replaced_by", "replaced-by"}
 )
 
 
 def in_its_dialect(path: str, parsed: front_matter.Parsed, settings: Settings) -> front_matter.Parsed:
-    """A decision's front matter, with what the text says in its author's dialect where the front matter leaves it out."""
+    """A decision's front matter, completed with what its text says in the author's dialect."""
     word, day = str(parsed.front.get("status") or "").lower(), str(parsed.front.get("date") or "")
     plain = word in Decision.states and day[:4].isdigit() and _OTHER_KEYS.isdisjoint(parsed.front)
     if plain or not path.startswith(settings.decisions + "/"):
@@ -28,7 +28,7 @@ def in_its_dialect(path: str, parsed: front_matter.Parsed, settings: Settings) -
 
 
 def decision_name(path: str) -> str:
-    """The name of a decision: its file's, or its folder's where each record has one (`0007-use-x/README.md`)."""
+    """The name of a decision: its file's, or its folder's if each record has one (`0007-use-x/README.md`)."""
     folder, _, file = path.rpartition("/")
     stem, own = file.rpartition(".")[0], folder.rpartition("/")[2]
     numbered = re.match(r"(?:adr[-_ ]?)?\d{1,6}[-_ ]|\d{4}-?\d\d-?\d\d[-_ ]", own, re.IGNORECASE)
@@ -36,7 +36,7 @@ def decision_name(path: str) -> str:
 
 
 def is_decision(ref: str, body: str) -> bool:
-    """Whether a file in the decisions' folder is one: by its number, else by its name and title (a README is none)."""
+    """Whether a file in the decisions' folder is a decision: by its number, else by its name and title (a README isn't)."""
     name = ref.rpartition("/")[2]
     if re.match(r"(?:adr)?[-_ ]*0*[1-9]", name, re.IGNORECASE) and "template" not in name:
         return True  # a 0000 may be a template: `0000-vorlage.md`

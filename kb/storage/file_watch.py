@@ -1,4 +1,4 @@
-"""Watch the notes of a knowledge base and tell which files changed. The only home of watchdog."""
+"""Watching the notes of a knowledge base and reporting which files changed. The only module that imports watchdog."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from watchdog.observers import Observer
 from watchdog.observers.api import BaseObserver, ObservedWatch
 from watchdog.observers.polling import PollingObserver
 
-# An overflow of the system's queue is no news: the files are compared all the same.
+# An overflow of the system's queue doesn't matter: the files are compared anyway.
 logging.getLogger("watchdog").addHandler(logging.NullHandler())
 
-# A file's path → what changes when it does.
+# A file's path → values that change when the file does.
 Snapshot = Mapping[str, tuple[int, int, int]]
 
 QUIET = 0.1  # seconds without an event until a burst counts as over
 LONGEST_BURST = 2.0
-RESCAN = 20.0  # seconds after which the files are compared, should an event have been lost
-MISSING = 0.5  # the same, while a folder is gone
+RESCAN = 20.0  # seconds after which the files are compared, in case an event was lost
+MISSING = 0.5  # the same, while a folder is missing
 FOLDERS = ("entries", "templates")
 
 
@@ -37,11 +37,11 @@ def watch(
     polling: bool = False,
     before: Snapshot | None = None,
 ) -> None:
-    """Call `on_change` with the paths (relative to `root`) of files that were made, changed or removed, until `stop` is set.
+    """Call `on_change` with the paths (relative to `root`) of files that were created, changed or removed, until `stop` is set.
 
-    Events of a burst are gathered. Folders that are deleted and made anew are watched again. `polling` is for network
-    folders, which send no events; it is used by itself when the system has no more watches to give. What changed since
-    the snapshot `before` is told at once: what a slow start would miss.
+    A burst of events is gathered into one call. Folders that are deleted and re-created are watched again. `polling` is for
+    network folders, which send no events; it is also used when the system runs out of watches. What changed since the
+    snapshot `before`, which a slow start would miss, is reported at once.
     """
     stop = stop or threading.Event()
     wake = threading.Event()
@@ -64,7 +64,7 @@ def watch(
 
 
 def snapshot(root: Path, folders: Sequence[str] = FOLDERS) -> Snapshot:
-    """The state of `mkdocs.yml` and of every file below `folders`. What can't be read is not there."""
+    """The state of `mkdocs.yml` and of every file below `folders`, leaving out what can't be read."""
     found = {}
     for path, stat in _files(root, folders):
         found[path] = (stat.st_size, stat.st_mtime_ns, stat.st_ino)
@@ -118,7 +118,7 @@ class _Handler(FileSystemEventHandler):
 
 
 class _Watched:
-    """The folders that are watched now, each with the inode that it had: another one means that it was made anew."""
+    """The folders being watched, each with its inode: another inode means that the folder was re-created."""
 
     def __init__(self, root: Path, folders: Sequence[str], wake: threading.Event, polling: bool) -> None:
         self.root, self.handler = root, _Handler(wake)
@@ -133,7 +133,7 @@ class _Watched:
         return observer
 
     def renew(self) -> bool:
-        """Watch what exists and is not watched; False while the root or its first folder is missing."""
+        """Watch the folders that exist and aren't watched yet; False while the root or its first folder is missing."""
         for path, recursive in self.wanted:
             inode = _inode(path)
             if path in self.watches:
@@ -155,7 +155,7 @@ class _Watched:
             self.watches[path] = (self.observer.schedule(self.handler, str(path), recursive=recursive), inode)
         except OSError as error:
             if error.errno not in (errno.ENOSPC, errno.EMFILE) or isinstance(self.observer, PollingObserver):
-                return  # gone again: the next round sees
+                return  # gone again: the next round will see
             self.close()
             self.watches.clear()
             self.observer = self._start(polling=True)

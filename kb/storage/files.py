@@ -12,18 +12,18 @@ from pathlib import Path
 
 from ..exceptions import CannotWrite, ChangedMeanwhile, NoteExists, system_reason
 
-# ---- for kb alone ----------------------------------------------------------------------------------------------------
+# ---- kb's own files --------------------------------------------------------------------------------------------------
 
 
 def write_private(path: Path, data: bytes | bytearray) -> None:
-    """Write a file for its owner alone, whole or not at all. For what can be made anew: not durable. Raises OSError."""
+    """Write a file that only its owner can read, whole or not at all. Not durable: for what can be rebuilt. Raises OSError."""
     private_folder(path.parent)
     with _temporary(path, data, 0o600) as temporary:
         os.replace(temporary, path)
 
 
 def new_draft(folder: Path, name: str, data: bytes) -> Path:
-    """A new file for its owner alone, whose name begins with `name`. Raises OSError."""
+    """A new file that only its owner can read, whose name begins with `name`. Raises OSError."""
     private_folder(folder)
     for number in itertools.count(1):
         path = folder / f"{name}-{number}.md"
@@ -34,7 +34,7 @@ def new_draft(folder: Path, name: str, data: bytes) -> Path:
 
 
 def private_folder(folder: Path) -> Path:
-    """Make `folder`, for its owner alone. Raises OSError when it can't be made, PermissionError when it is somebody else's."""
+    """Create `folder` for its owner alone. Raises OSError if it can't be created, PermissionError if it is someone else's."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     status = folder.stat()
     if status.st_uid != os.geteuid():
@@ -48,7 +48,7 @@ def private_folder(folder: Path) -> Path:
 
 
 def add(path: Path, data: bytes) -> None:
-    """Write a new file, whole or not at all, durable when this returns. Raises NoteExists (never over) or CannotWrite."""
+    """Write a new file, whole or not at all, durable when this returns. Raises NoteExists or CannotWrite."""
     try:
         made = not path.parent.is_dir()
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -60,7 +60,7 @@ def add(path: Path, data: bytes) -> None:
             if made:
                 _sync_folder(path.parent.parent)
         except OSError:
-            # What is called unsaved must not be there: who tries again would have it twice.
+            # What is reported as unsaved must not be there: trying again would write it twice.
             with contextlib.suppress(OSError):
                 if os.path.samestat(ours, os.lstat(path)):
                     path.unlink()
@@ -70,9 +70,9 @@ def add(path: Path, data: bytes) -> None:
 
 
 def add_all(files: Mapping[Path, bytes]) -> None:
-    """Write many new files, each whole, none over another, durable when this returns; when one can't be written, none is.
+    """Write many new files, each whole, none over another, durable when this returns; if one can't be written, none is.
 
-    They are made ready in a hidden folder beside their places and linked from there, so that each folder is synced once.
+    They are prepared in a hidden folder beside their places and linked from there, so that each folder is synced once.
     Raises NoteExists or CannotWrite.
     """
     written: list[Path] = []
@@ -115,13 +115,13 @@ def add_first_free(folder: Path, names: Iterable[str], data: bytes) -> Path:
 
 @contextlib.contextmanager
 def only_writer(folder: Path) -> Iterator[None]:
-    """Wait until no other kb chooses a name in `folder`; for numbers, which `link` can't keep apart."""
+    """Wait until no other kb is choosing a name in `folder`; for numbers, which `link` can't keep apart."""
     import fcntl
 
     folder.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(folder, os.O_RDONLY)
     try:
-        with contextlib.suppress(OSError):  # a file system without locks: `kb check` finds twin numbers
+        with contextlib.suppress(OSError):  # a file system without locks: `kb check` finds duplicate numbers
             fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield
     finally:
@@ -145,7 +145,7 @@ def replace(path: Path, old: bytes, new: bytes) -> None:
 
 @contextlib.contextmanager
 def _only_writer_of(path: Path) -> Iterator[None]:
-    """Wait until no other kb is between its last look at the file and putting another in its place. Raises OSError."""
+    """Wait until no other kb is between its last look at the file and replacing it. Raises OSError."""
     import fcntl
 
     while True:
@@ -153,7 +153,7 @@ def _only_writer_of(path: Path) -> Iterator[None]:
         try:
             with contextlib.suppress(OSError):  # a file system without locks
                 fcntl.flock(descriptor, fcntl.LOCK_EX)
-            # Whoever held the lock may have put another file there: then it is that one's lock that counts.
+            # Whoever held the lock may have replaced the file: then the new file's lock counts.
             if os.path.samestat(os.fstat(descriptor), os.stat(path)):
                 yield
                 return
@@ -180,7 +180,7 @@ def rename(old: Path, new: Path) -> None:
 
 @contextlib.contextmanager
 def _temporary(path: Path, data: bytes | bytearray, mode: int = 0o666, durable: bool = False) -> Iterator[Path]:
-    """A temporary file beside `path` that holds `data`, on the disk if `durable`; it is gone afterwards."""
+    """A temporary file beside `path` that contains `data`, on the disk if `durable`; it is removed afterwards."""
     if durable:
         _sweep(path.parent)
     temporary = path.parent / f".kb-{os.getpid()}-{time.monotonic_ns()}.tmp"
@@ -188,12 +188,12 @@ def _temporary(path: Path, data: bytes | bytearray, mode: int = 0o666, durable: 
     try:
         yield temporary
     finally:
-        with contextlib.suppress(OSError):  # gone, or left for the next writer to sweep
+        with contextlib.suppress(OSError):  # gone, or left for the next writer to clean up
             temporary.unlink()
 
 
 def _create(path: Path, data: bytes | bytearray, mode: int = 0o666, durable: bool = True) -> None:
-    """Write a file that isn't there yet; no half of it stays. Raises OSError."""
+    """Write a file that doesn't exist yet, leaving no partial file behind. Raises OSError."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
     try:
         with os.fdopen(descriptor, "wb") as file:
@@ -208,12 +208,12 @@ def _create(path: Path, data: bytes | bytearray, mode: int = 0o666, durable: boo
 
 
 def _link(ready: Path, path: Path, data: bytes) -> None:
-    """Give the file `ready`, which holds `data`, the name `path` too. Raises NoteExists (never over) or OSError."""
+    """Also give the file `ready`, which contains `data`, the name `path`. Raises NoteExists or OSError."""
     try:
         try:
             os.link(ready, path)
         except OSError as error:
-            # Some file systems (exFAT, a few network ones) have no links: create exclusively instead.
+            # Some file systems (exFAT, a few network ones) have no hard links: create exclusively instead.
             if error.errno not in (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK):
                 raise
             _create(path, data)
@@ -221,7 +221,7 @@ def _link(ready: Path, path: Path, data: bytes) -> None:
         raise NoteExists(path, f"{path.parent.name}/{path.stem}") from None
 
 
-_swept: dict[Path, float] = {}  # when: a folder of a thousand notes isn't looked through for each of them
+_swept: dict[Path, float] = {}  # when: so that a folder of a thousand notes isn't searched for each of them
 
 
 def _sweep(folder: Path) -> None:

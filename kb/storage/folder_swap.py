@@ -1,4 +1,4 @@
-"""Exchange a folder that others read for a new one: at every moment it is the old one or the new one, whole."""
+"""Replacing a folder that others read: at every moment it is the whole old one or the whole new one."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ RENAME_EXCHANGE = 2
 
 @contextlib.contextmanager
 def beside(live: Path) -> Iterator[Path]:
-    """A new, empty folder next to `live`, to be built in; gone afterwards, whatever happens."""
+    """A new, empty folder next to `live` to build in; removed afterwards, whatever happens."""
     live.parent.mkdir(parents=True, exist_ok=True)
     new = _sibling(live, "new", os.getpid())
     shutil.rmtree(new, ignore_errors=True)
@@ -28,7 +28,7 @@ def beside(live: Path) -> Iterator[Path]:
 
 
 def exchange(new: Path, live: Path) -> None:
-    """Put `new` in the place of `live`; what was there before is removed. Hidden files at its top (`.git`) are kept."""
+    """Put `new` in the place of `live`, and remove the old one. Hidden files at its top (`.git`) are kept."""
     if not live.exists():
         new.rename(live)
         return
@@ -39,7 +39,7 @@ def exchange(new: Path, live: Path) -> None:
 
 
 def mend(live: Path) -> None:
-    """Finish what an interrupted exchange left behind: without a live folder the old one comes back; the rest is removed."""
+    """Finish an interrupted exchange: if there is no live folder, the old one comes back; leftovers are removed."""
     if not live.parent.is_dir():
         return
     for old in sorted(live.parent.glob(f"{live.name}-old-*")):
@@ -57,7 +57,7 @@ def _sibling(live: Path, word: str, process: int) -> Path:
 
 
 def _is_running(folder: Path) -> bool:
-    """Whether the process that made the folder still runs, so that the folder is its business."""
+    """Whether the process that made the folder is still running and so still owns it."""
     number = folder.name.rpartition("-")[2]
     if not number.isdigit():
         return True  # not ours
@@ -82,7 +82,7 @@ def _carry_hidden(live: Path, new: Path) -> None:
 
 
 def _exchange_at_once(new: Path, live: Path) -> bool:
-    """Linux can exchange two names in one step; False where the system or the file system can't."""
+    """Exchange two names in one step, as Linux can; False if the system or the file system can't."""
     try:
         renameat2 = ctypes.CDLL(None, use_errno=True).renameat2
     except (AttributeError, OSError, TypeError):

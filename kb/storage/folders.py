@@ -7,12 +7,12 @@ import os
 import sys
 from pathlib import Path
 
-# The folder of the package, wherever in it this module lives: its data (theme, styles, templates, the sample lab) is there.
+# The package's folder, which holds its data (theme, styles, templates, the sample lab).
 PACKAGE = Path(next(iter(sys.modules[__name__.partition(".")[0]].__path__)))
 
 
 def cache_folder(root: Path) -> Path:
-    """Where kb keeps what it can make again (parsed notes, the index) for the knowledge base in `root`."""
+    """Where kb keeps what it can rebuild (parsed notes, the index) for the knowledge base in `root`."""
     import platformdirs
 
     name = hashlib.blake2b(os.fsencode(root), digest_size=8).hexdigest()
@@ -27,7 +27,7 @@ def state_folder(root: Path) -> Path:
 
 
 def default_root_file() -> Path:
-    """The file that names the knowledge base to use outside of any."""
+    """The file that names the knowledge base to use outside of any other."""
     import platformdirs
 
     return platformdirs.user_config_path("kb") / "root"

@@ -1,4 +1,4 @@
-"""Note files: found, and read through a cache that can be deleted."""
+"""Finding note files, and reading them through a cache that can be deleted."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from .decision_reader import decision_name, in_its_dialect, is_decision
 from .leftovers import left_by
 from .root_folder import ENTRIES, read_mkdocs_yml
 
-# Read as text and indexed up to here; what lies beyond stays in the file, and `kb check` says so.
+# Read and indexed up to this size; the rest stays in the file, and `kb check` says so.
 MAX_NOTE_BYTES = 4 * 1024 * 1024
 WORTH_SAVING = 20
 WORTH_SAVING_BYTES = 256 * 1024
@@ -50,7 +50,7 @@ def load(
 ) -> KnowledgeBase:
     """All notes of the knowledge base in `root`. `cache` is a file that may be deleted at any moment.
 
-    `progress(done, all)` is called while many notes are parsed; `mkdocs_yml` is what that file says, where it is read
+    `progress(done, all)` is called while many notes are parsed; `mkdocs_yml` is the content of that file, if it was read
     already. Raises UnreadableSettings or CannotRead for `mkdocs.yml` or `entries/`; what is wrong with a single note is in
     the result.
     """
@@ -67,7 +67,7 @@ def load(
     for done, (path, stat) in enumerate(found):
         stamp = [stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino]
         old = known.get(path)
-        # A file that changed in the last two seconds may change again within the clock's grain: its bytes decide.
+        # A file that changed in the last two seconds may change again within the clock's resolution: compare its bytes.
         if old and old[0] == stamp and now - max(stat.st_mtime_ns, stat.st_ctime_ns) > store.GRAIN:
             fresh[path] = old
             continue
@@ -85,7 +85,7 @@ def load(
             read_anew += len(data)
             if progress and changed % 100 == 0:
                 progress(done, len(found))
-    # A few changed notes are parsed again sooner than the whole cache is written.
+    # Parsing a few changed notes again is quicker than writing the whole cache.
     if cache and (
         changed > WORTH_SAVING
         or read_anew > WORTH_SAVING_BYTES
@@ -99,7 +99,7 @@ def load(
 
 
 def _ordinary(root: Path, problems: list[Problem]) -> frozenset[str]:
-    """The keys of the lines that are ordinary here; none without the file."""
+    """The keys of the lines that are ordinary here; none if there is no file."""
     from ..logs import ordinary
 
     try:
@@ -164,7 +164,7 @@ def _files(
 
 
 def _folders(root: Path, settings: Settings, problems: list[Problem]) -> Iterator[str]:
-    """The decisions' folder when it stands elsewhere, and `entries/`."""
+    """The decisions' folder if it is elsewhere, and `entries/`."""
     elsewhere = settings.decisions
     if elsewhere != ENTRIES and not elsewhere.startswith(ENTRIES + "/"):
         if leads_out(root, elsewhere):
@@ -198,7 +198,7 @@ def folder_to_write(root: Path, folder: str) -> Path:
 
 
 def _oddity(entry: os.DirEntry[str]) -> str:
-    """Why kb passes over a file; empty for an ordinary one, and for a folder."""
+    """Why kb skips a file; empty for an ordinary file or a folder."""
     if entry.is_symlink():
         return "is a symbolic link, and kb follows none: put the file itself here"
     if not entry.is_dir(follow_symlinks=False) and not entry.is_file(follow_symlinks=False):
@@ -214,7 +214,7 @@ def _read_file(path: Path) -> bytes:
 
 
 def _parse(path: str, data: bytes, settings: Settings) -> list[Any]:
-    """What the cache keeps of a note, as JSON can hold it."""
+    """What the cache keeps of a note, as values for JSON."""
     parsed = in_its_dialect(path, front_matter.read(data[:MAX_NOTE_BYTES]), settings)
     problem = parsed.problem
     if len(data) > MAX_NOTE_BYTES and not problem:
@@ -228,7 +228,7 @@ def _parse(path: str, data: bytes, settings: Settings) -> list[Any]:
 
 
 def secrets_in(data: bytes) -> list[tuple[str, int]]:
-    """Kind and line of what looks like a secret in a file's bytes; nothing when they are no text."""
+    """Kind and line of what looks like a secret in a file's bytes; nothing if they aren't text."""
     from ..secrets import masking
 
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
@@ -241,7 +241,7 @@ def secrets_in(data: bytes) -> list[tuple[str, int]]:
 
 
 def reread(note: Note, data: bytes, settings: Settings) -> Note:
-    """A note as it would read with these bytes; what is known of its secrets and errors stays."""
+    """A note as it would be with these bytes; what is known about its secrets and errors stays."""
     parsed = in_its_dialect(note.path, front_matter.read(data), settings)
     trouble = Problem(note.path, *parsed.problem) if parsed.problem else None
     return dataclasses.replace(
@@ -272,12 +272,12 @@ def _note(path: str, row: Sequence[Any], settings: Settings) -> Note:
 
 
 def _load_cache(cache: Path, made_by: str) -> dict[str, list[Any]]:
-    """The rows of the cache by path; empty when there is none that counts."""
+    """The rows of the cache by path; empty if there is no valid cache."""
     loaded = store.load_json(cache, made_by)
     return loaded if isinstance(loaded, dict) else {}
 
 
 def _save_cache(cache: Path, made_by: str, rows: Mapping[str, list[Any]]) -> None:
-    """Write the cache; without a place for it the next command just parses again."""
+    """Write the cache; if there is nowhere to write it, the next command parses again."""
     with contextlib.suppress(OSError):
         store.save_json(cache, made_by, rows)

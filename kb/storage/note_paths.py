@@ -1,4 +1,4 @@
-"""Files on the disk by the paths that notes call them by."""
+"""Translates between files on the disk and the paths that notes use for them."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ MAX_BYTES = 1 << 20
 
 @dataclass
 class NotePaths:
-    """Files on the disk by the paths that notes call them by: relative to the knowledge base when it shares their repository."""
+    """Files on the disk and the paths that notes use for them: relative to the knowledge base if it shares their repository."""
 
     root: Path
     tops: list[Path] = field(default_factory=list)
 
     def name(self, path: Path) -> str:
-        """What a note calls this file."""
+        """The path that a note uses for this file."""
         tree = git.work_tree(self.root) or self.root
         if path.is_relative_to(tree):
             return Path(os.path.relpath(path, self.root)).as_posix()
@@ -35,7 +35,7 @@ class NotePaths:
         return self.path(name).is_file()
 
     def read(self, name: str) -> str | None:
-        """The text of a file; None when it can't be read. An `.env` above the folders that were named is not looked for."""
+        """The text of a file; None if it can't be read. Doesn't look for an `.env` above the folders that were named."""
         path = self.path(name)
         if path.name == ".env" and not any(path.is_relative_to(top) for top in self.tops):
             return None

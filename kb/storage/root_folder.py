@@ -1,4 +1,4 @@
-"""Where a knowledge base begins: mkdocs.yml and entries/."""
+"""Finding the root of a knowledge base: the folder with mkdocs.yml and entries/."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ENTRIES = "entries"
 def find_root(start: Path, named: str | None = None, fallback: str | None = None) -> Path:
     """The knowledge base that a command means: `named`, else `start` or a folder above it, else `fallback`.
 
-    Raises NoKnowledgeBase, or UnreadableSettings when there is a broken mkdocs.yml on the way and nothing else.
+    Raises NoKnowledgeBase, or UnreadableSettings if all it finds on the way is a broken mkdocs.yml.
     """
     if named:
         folder = Path(os.path.abspath(os.path.expanduser(named)))
@@ -32,7 +32,7 @@ def find_root(start: Path, named: str | None = None, fallback: str | None = None
                 if has_plugin(read_mkdocs_yml(folder / "mkdocs.yml")):
                     return folder
             except (UnreadableSettings, CannotRead) as error:
-                # A broken mkdocs.yml beside entries/ is most likely the one that is meant.
+                # A broken mkdocs.yml beside entries/ is most likely the right one.
                 if (folder / ENTRIES).is_dir():
                     raise
                 broken = broken or error

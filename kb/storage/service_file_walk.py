@@ -17,18 +17,18 @@ from ..notes.knowledge_base import KnowledgeBase
 from . import root_folder
 from .note_paths import NotePaths
 
-# Folders that hold the work of other programs, never compose files of one's own.
+# Folders that belong to other programs and never hold the user's own compose files.
 _OTHERS = frozenset({"node_modules", "site-packages", "__pycache__", "venv", "vendor"})
 
 _READ = (*YAML, *MARKDOWN, *QUADLETS, *UNITS, *TEMPLATES)
 
-# Of a hidden folder, no other is worth a word.
+# No other hidden folder is worth reporting.
 _SURELY = re.compile(r"(?:.*[-_.])?(?:docker-)?compose(?:[-_.].*)?\.ya?ml|.*\.(?:container|kube)")
 _PODMANS = ".config/containers"  # where podman itself reads a user's quadlets
 
 
 def _walk(folder: Path, passed_over: dict[Path, str]) -> Iterator[Path]:
-    """The files below `folder` that may describe services; links are not followed, and what is hidden is only named."""
+    """The files below `folder` that may describe services; links are not followed, and hidden folders are only reported."""
     for at, folders, files in os.walk(folder):
         linked = {name for name in folders if Path(at, name).is_symlink()}
         passed_over |= {Path(at, name): "a link to a folder: name that folder to import it" for name in sorted(linked)}
@@ -51,7 +51,7 @@ def _walk(folder: Path, passed_over: dict[Path, str]) -> Iterator[Path]:
 def gather(
     base: KnowledgeBase, paths: Sequence[Path], env: dict[str, str], progress: Callable[[int, int], None] | None = None
 ) -> tuple[Reading, NotePaths]:
-    """What the files below these paths say. Raises CannotRead for a path that isn't there.
+    """What the files below these paths say. Raises CannotRead for a path that doesn't exist.
 
     `progress(done, all)` is called now and then while many files are read.
     """
@@ -70,7 +70,7 @@ def gather(
             file for file in _walk(path, passed_over) if not file.is_relative_to(base.root / root_folder.ENTRIES)
         ]  # fmt: skip
         files |= dict.fromkeys(places.name(file) for file in found)
-    # Only Markdown here: then it isn't examples beside the real thing, but how these services are kept.
+    # Only Markdown here: then these aren't examples beside the real files, but the files themselves.
     if all(name.endswith(MARKDOWN) for name in files):
         meant += files
     reading = read_all(list(files), places.read, env, meant, progress, importers=registry.IMPORTERS)

@@ -20,11 +20,11 @@ class SeenLog:
     text: str
     lines: int
     when: str  # ISO 8601 with time zone
-    hit: str = ""  # the ref of the note that it found, when it was sure enough
-    matched: str = ""  # of the text, what that note knows
+    hit: str = ""  # the ref of the note that it found, if kb was sure enough
+    matched: str = ""  # the part of the text that this note knows
     shown: list[str] = field(
         default_factory=list
-    )  # the lines that the answers rest on, then the unknown ones: `kb ordinary @1`
+    )  # the lines that the answers are based on, then the unknown ones: `kb ordinary @1`
 
 
 def remember_listed(folder: Path, refs: Sequence[str]) -> None:
@@ -44,7 +44,7 @@ def remember_read(folder: Path, read: SeenLog) -> None:
 
 
 def last_read(folder: Path, now: datetime) -> SeenLog | None:
-    """What `seen` read last, unless that is over a day ago."""
+    """What `seen` read last, unless that was over a day ago."""
     loaded = _load(folder / "read.json")
     try:
         read = SeenLog(**loaded)  # type: ignore[arg-type]
@@ -55,12 +55,12 @@ def last_read(folder: Path, now: datetime) -> SeenLog | None:
 
 
 def forget_read(folder: Path) -> None:
-    """Drop it once it is recorded."""
+    """Forget it, once it is recorded."""
     with contextlib.suppress(OSError):
         (folder / "read.json").unlink()
 
 
-# No stamp of the program: what somebody read can't be made again, and an update between `seen` and `fixed` must not lose it.
+# Not stamped with the program: this can't be rebuilt, and an update between `seen` and `fixed` must not lose it.
 _FORMAT = "session"
 
 
@@ -69,6 +69,6 @@ def _load(path: Path) -> object:
 
 
 def _write(path: Path, value: object) -> None:
-    """Without a place for it, `@1` and `fixed` just have nothing to go by."""
+    """Write the file; if that fails, `@1` and `fixed` simply have nothing to go by."""
     with contextlib.suppress(OSError):
         cache.save_json(path, _FORMAT, value)

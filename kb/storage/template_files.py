@@ -14,7 +14,7 @@ from .root_folder import ENTRIES
 
 
 def template(root: Path, kind: str, name: str = "") -> tuple[bytes, Path]:
-    """The template of a kind, and where it stands: the knowledge base's own, else the built-in one. Raises CannotRead."""
+    """The template of a kind, and its path: the knowledge base's own, else the built-in one. Raises CannotRead."""
     file = f"{name or kind}.md"
     own = [] if leads_out(root, f"templates/{file}") else [root / "templates"]
     places = (*own, builtin_templates(), *_beside(kind))
@@ -26,14 +26,14 @@ def template(root: Path, kind: str, name: str = "") -> tuple[bytes, Path]:
 
 
 def _beside(kind: str) -> list[Path]:
-    """Where the template of a plugin's kind is: in the folder `templates` beside the module of its class."""
+    """The template of a plugin's kind: in the folder `templates` beside the module of its class."""
     module = sys.modules.get(KINDS[kind].__module__) if kind in KINDS else None
     file = getattr(module, "__file__", None)
     return [Path(file).parent / "templates"] if file and kind not in KINDS.own else []
 
 
 def own_folders(settings: Settings) -> list[str]:
-    """What in a repository belongs to the knowledge base, relative to its root; the rest is somebody else's."""
+    """The folders of a repository that belong to the knowledge base, relative to its root; the rest isn't kb's."""
     return list(dict.fromkeys([ENTRIES, settings.decisions, "templates", "mkdocs.yml"]))
 
 

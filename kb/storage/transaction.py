@@ -1,4 +1,4 @@
-"""Changing several notes in one step: all of them, or none."""
+"""Changing several notes at once: all of them, or none."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def write_all(
     left_out: Callable[[KbError], None] = lambda _: None,
     progress: Callable[[int, int], None] = lambda *_: None,
 ) -> list[Path]:
-    """Write the new bytes of each file, or nothing at all; for errors of `leave_out` that one file stays as it is.
+    """Write the new bytes of each file, or nothing at all; a file whose error is one of `leave_out` stays as it is.
 
     `left_out` is called with each such error. Returns the files that changed. Raises KbError; where a file could not be put
     back as it was, a note of that error says so.
@@ -37,7 +37,7 @@ def write_all(
             left_out(error)
             continue
         except KbError as error:
-            # Its bytes may be there although its folder could not be synced.
+            # Its bytes may be there even though its folder could not be synced.
             for written in (*done, path) if _holds(path, new) else done:
                 _put_back(written, *changes[written], error)
             raise
@@ -53,7 +53,7 @@ def _holds(path: Path, data: bytes) -> bool:
 
 
 def _put_back(path: Path, before: bytes | None, ours: bytes, failed: KbError) -> None:
-    """The file as it was before `failed`; what stands in the way is noted there."""
+    """Restore the file as it was before `failed`; if that fails too, add a note to that error."""
     try:
         if before is not None:
             files.replace(path, ours, before)
@@ -70,12 +70,12 @@ def _put_back(path: Path, before: bytes | None, ours: bytes, failed: KbError) ->
 def move(
     root: Path, moves: Sequence[NoteMove], changes: Mapping[str, tuple[bytes, bytes]], folders: Mapping[str, str] | None = None
 ) -> list[Path]:
-    """Put notes under their new names with all that means them, or change nothing. Returns the paths of all. Raises KbError.
+    """Rename notes and change every mention of them, or change nothing. Returns the paths of all of them. Raises KbError.
 
-    `folders` go under their new names whole, with the notes and all else that they hold: old path → new path.
+    `folders` are renamed as a whole, with the notes and everything else in them: old path → new path.
 
-    What changes is written first, and the names go last, each in one step. Killed in between, every note is there, once,
-    under its old name or its new one; `kb check` names the links that wait for it, and the same command finishes the work.
+    The contents are written first and the names change last, each in one step. If this is killed halfway, every note is there
+    once, under its old or its new name; `kb check` names the links that wait for it, and running the command again finishes.
     """
     for moved in moves:
         if (root / moved.path).exists():

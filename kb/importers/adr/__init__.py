@@ -1,6 +1,6 @@
-"""Decision records of other tools: each dialect is one file in `dialects/`, and the rules that they share stand here.
+"""Decision records of other tools: each dialect is one file in `dialects/`, and the rules that they share are here.
 
-A dialect's file holds `DIALECT`; it is found by being there. `record_head.read` says what a record's head says, whichever the
-dialect, for `kb import adr` and for records that are read where they are; `import_plan.plan` says what an import would write.
-All of it is pure: texts and dates in, records out.
+A dialect's file defines `DIALECT`, and is found because it is there. `record_head.read` reads the head of a record in any
+dialect, for `kb import adr` and for records left in place; `import_plan.plan` says what an import would write. All of it is
+pure: texts and dates in, records out.
 """

@@ -1,4 +1,4 @@
-"""One file with several records (`decisions.md`): cut at its headings when it is plain where each begins and ends."""
+"""One file with several records (`decisions.md`): split at its headings, if it is clear where each begins and ends."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from . import record_dates, record_head, vocabulary
 from .record_headings import DECISION_SECTIONS, plain
 from .record_text import RecordSection, RecordText, uncommented_lines
 
-# How a heading begins that is a record's: "ADR-001: Use X", "[ADR 1] …", "1. Use X", "Decision 3: …", "2024-03-01 – Use X".
+# How the heading of a record begins: "ADR-001: Use X", "[ADR 1] …", "1. Use X", "Decision 3: …", "2024-03-01 – Use X".
 _NAMED = re.compile(
     rf"\W*(?:ADR|AD|DR|DDR|TDR|PDDR|DEC|D(?=-\d)|{vocabulary.either('record')})[-_ #]*[A-Z]?\d+\b",
     re.IGNORECASE,
@@ -25,7 +25,7 @@ _SHOWS = re.compile(r"(?:read-?me|contributing|.*(?:template|guide|howto|how-to|
 
 @dataclass(frozen=True)
 class LogPiece:
-    """One record of a file that holds several: the name that it gets, where it stands, its anchor, its text to the byte."""
+    """One record of a file with several: its new name, its place, its anchor, its text to the byte."""
 
     name: str
     anchor: str
@@ -34,12 +34,12 @@ class LogPiece:
 
 
 def split(document: RecordText, text: str) -> list[LogPiece]:
-    """The records of a file, when it holds two or more and each is plain to see; else none. `text` is the whole file."""
+    """The records of a file, if it has two or more and they can be told apart; else none. `text` is the whole file."""
     if _SHOWS.fullmatch(document.name):
         return []
     levels = [[part for part in document.parts if part.level == level and not part.about] for level in (1, 2, 3)]
     marked = [[part for part in parts if _MARKED.match(plain(part.heading))] for parts in levels]
-    # Without a number or a date in their headings all that are so high must say a status.
+    # Without a number or a date in their headings, all headings of that level must state a status.
     for chosen in (max(marked, key=len),) if any(len(parts) > 1 for parts in marked) else levels:
         pieces = list(_pieces(document, text, chosen)) if len(chosen) > 1 else []
         if pieces and len({piece.name for piece in pieces}) == len(pieces) and _all_records(pieces, chosen, chosen in marked):
@@ -48,7 +48,7 @@ def split(document: RecordText, text: str) -> list[LogPiece]:
 
 
 def _all_records(pieces: Sequence[LogPiece], chosen: Sequence[RecordSection], marked: bool) -> bool:
-    """Whether the pieces are records. Where each heading is called one ("ADR-003: …"), a few may say nothing of themselves."""
+    """Whether the pieces are records. If each heading is named like one ("ADR-003: …"), a few may lack a status."""
     documents = [RecordText(piece.name, piece.text.replace("\r\n", "\n"), {}, piece.line) for piece in pieces]
     if not marked:
         return all(map(_says_a_status, documents))
@@ -58,7 +58,7 @@ def _all_records(pieces: Sequence[LogPiece], chosen: Sequence[RecordSection], ma
 
 
 def unsaid(document: RecordText) -> int:
-    """How many headings of a file are called like records, when they are two or more; asked of one that could not be cut."""
+    """How many headings of a file are named like records, if two or more; for a file that could not be split."""
     found = [
         part
         for part in document.parts
@@ -68,7 +68,7 @@ def unsaid(document: RecordText) -> int:
 
 
 def outside(pieces: Sequence[LogPiece], text: str) -> str:
-    """The lines of a file that belong to none of its records, in words; empty when all others are blank or bare headings."""
+    """The lines of a file that belong to none of its records, in words; empty if they are all blank or bare headings."""
     lines = text.split("\n")
     inside = {piece.line + number for piece in pieces for number in range(piece.text.count("\n") + (piece.text[-1:] != "\n"))}
     spare = [
@@ -89,7 +89,7 @@ def _pieces(document: RecordText, text: str, chosen: Sequence[RecordSection]) ->
     lines = re.split(r"(?<=\n)", text)
     begins = {part.line for part in chosen}
     level = chosen[0].level
-    # What ends a record: the next one, and any other heading that stands as high or higher.
+    # What ends a record: the next one, or any other heading of the same or a higher level.
     ends = sorted(
         part.line
         for part in document.parts
@@ -103,7 +103,7 @@ def _pieces(document: RecordText, text: str, chosen: Sequence[RecordSection]) ->
 
 
 def _closes(part: RecordSection, level: int) -> bool:
-    # "## Status" as high as "## ADR-001" is a section of the record all the same.
+    # "## Status" at the level of "## ADR-001" is still a section of the record.
     return part.level == level and part.about in ("", "summary")
 
 
@@ -118,7 +118,7 @@ def _name(part: RecordSection) -> str:
 
 
 def anchor(heading: str) -> str:
-    """What a link within the page calls a heading, as GitHub does."""
+    """The anchor of a heading for links within the page, as GitHub makes it."""
     return re.sub(r"[^\w\- ]", "", plain(heading).strip().lower()).replace(" ", "-")
 
 

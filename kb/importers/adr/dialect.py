@@ -1,4 +1,4 @@
-"""What a dialect is: a name, where it was published, how to know it, and where its records say their status."""
+"""What a dialect is: a name, where it was published, how to recognise it, and where its records state their status."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from . import record_dates
 from .record_headings import uncommented
 from .record_text import RecordText, table_statements, uncommented_lines
 
-# Where a record says something: in its YAML head, in a line or cell of its first lines, under a heading of its own.
+# Where a record states something: in its front matter, in a line or cell of its first lines, under a heading of its own.
 Place = Callable[[RecordText, str], tuple[str, int]]
 
 
@@ -50,7 +50,7 @@ def in_title_of_section(document: RecordText, about: str) -> tuple[str, int]:
 
 
 def in_line(document: RecordText, about: str) -> tuple[str, int]:
-    """A date that stands alone on a line below the title."""
+    """A date alone on a line below the title."""
     lines = enumerate(uncommented_lines(document.intro.text), document.intro.line) if about == "date" else ()
     return next(((line, number) for number, line in lines if record_dates.alone(line)), ("", 0))
 
@@ -64,13 +64,13 @@ class Dialect:
 
     name: str
     source: str  # who published it, when
-    recognises: Callable[[RecordText], int]  # 0: not this one; the dialect that says most is taken
-    places: tuple[Place, ...] = PLACES  # where a status or a date stands, the place that counts most first
+    recognises: Callable[[RecordText], int]  # 0: not this one; the dialect with the highest score is taken
+    places: tuple[Place, ...] = PLACES  # where a status or a date is, the place that counts most first
 
 
 @cache
 def dialects() -> tuple[Dialect, ...]:
-    """All dialects: every file of this folder that holds one."""
+    """All dialects: those of every file in the folder `dialects`."""
     package = __name__.rpartition(".")[0] + ".dialects"
     folder = import_module(package).__path__
     found = (getattr(import_module(f"{package}.{module.name}"), "DIALECT", None) for module in iter_modules(folder))

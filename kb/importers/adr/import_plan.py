@@ -1,9 +1,9 @@
-"""Importing decision records: from the files of a project to notes of ours, and a report. Pure: the door reads and writes.
+"""Importing decision records: from the files of a project to notes, and a report. Pure: the caller reads and writes.
 
-How a record is known again: an imported note says where it came from (`imported_from`, its project and path) and what
-it held (`imported_digest`, of the file's name and its text after masking, so that the digest tells nothing of a secret).
-A file with a known digest is the same record, wherever its project was cloned; a known path with another digest is a
-source that changed meanwhile, which is reported and left.
+How a record is recognised again: an imported note says where it came from (`imported_from`, its project and path) and what
+it contained (`imported_digest`, of the file's name and its text after masking, so that the digest reveals nothing of a
+secret). A file with a known digest is the same record, wherever its project was cloned; a known path with another digest is
+a source that has changed since, which is reported and left alone.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from .relations import says_nothing
 
 @dataclass(frozen=True)
 class PlannedRecord:
-    """A source as it will be written, and what is to be said of it."""
+    """A source as it will be written, and what to report about it."""
 
     source: str
     name: str  # of the new file, without .md
@@ -41,7 +41,7 @@ class PlannedRecord:
 
     @property
     def ref(self) -> str:
-        """What it is called in the knowledge base."""
+        """Its name in the knowledge base."""
         return f"decisions/{self.name}"
 
 
@@ -53,15 +53,15 @@ class Plan:
     attachments: Mapping[str, str]  # path in the project → path in the decisions' folder
     known: Mapping[str, str]  # path in the project → ref
     changed: Mapping[str, str]
-    refused: Mapping[str, str]  # path in the project → why it is no decision
+    refused: Mapping[str, str]  # path in the project → why it isn't a decision
 
 
 def plan(
     project: str, sources: Sequence[Source], files: Mapping[str, bytes | None], there: TakenNames, homes: Sequence[str] = ()
 ) -> Plan:
-    """What importing these sources of a project of that name would write.
+    """What importing these sources of the project with that name would write.
 
-    `files` are what they link to: bytes of what goes along, None for other files that exist; what is missing is dead.
+    `files` are what they link to: the bytes of those that come along, None for other files that exist; a missing one is a dead link.
     """
     known, changed, refused = {}, {}, {}
     fresh: list[ReadRecord] = []
@@ -148,7 +148,7 @@ def _record(
 def _day(read: ReadRecord, order: bool | None) -> tuple[str, str]:
     """The date, and where it is from: the text, else the file's name, else the source's first commit.
 
-    05/02/2018 can be two days: what the other records write (`order`: the day first?) or the first commit says which.
+    05/02/2018 can be two days: the other records (`order`: is the day first?) or the first commit decide which.
     """
     said, committed = read.head, read.source.committed
     either = record_dates.find(said.date_text, order) if order is not None else ""
@@ -160,7 +160,7 @@ def _day(read: ReadRecord, order: bool | None) -> tuple[str, str]:
 
 
 def _changes(read: ReadRecord, status: str, day: str, refs: Mapping[str, tuple[str, ...]]) -> dict[str, NewValue]:
-    """The keys that the note's front matter needs beside those that it has."""
+    """The keys that the note's front matter needs in addition to those that it has."""
     have: Mapping[str, object] = {} if read.broken else read.document.front
     changes = {
         **dict(_title_and_status(read.head, status, have)),
@@ -181,7 +181,7 @@ def _title_and_status(said: Head, status: str, have: Mapping[str, object]) -> It
 
 
 def _date_keys(said: Head, day: str, have: Mapping[str, object]) -> Iterator[tuple[str, NewValue]]:
-    """The date as kb writes it, and beside it what the source says, where that is something else."""
+    """The date as kb writes it, and what the source says, if that differs."""
     written = str(have.get("date") or "")
     if not (day and re.match(r"\d{4}-\d\d-\d\d(?:$|[T ]\d)", written)):
         if written and written != day:
@@ -195,7 +195,7 @@ def _date_keys(said: Head, day: str, have: Mapping[str, object]) -> Iterator[tup
 def _reference_keys(
     said: Head, refs: Mapping[str, tuple[str, ...]], have: Mapping[str, object]
 ) -> Iterator[tuple[str, NewValue]]:
-    """What a record says of others. A key that names none is emptied; words that say more are kept beside it."""
+    """What a record says about others. A key that names none is emptied; words that say more are kept beside it."""
     yield from ((kind, names) for kind, names in refs.items() if names)
     unnamed = {kind: value for kind in refs if not refs[kind] and isinstance(value := have.get(kind), str)}
     for one in said.relations:  # "supersedes: ADR-7, for the queue only" is `amends` here: its words stay beside it

@@ -16,15 +16,15 @@ HOMES = (
     "architecture/decisions", "architecture-decisions", "documentation/adr", "documentation/decisions", ".adr", ".archgate/adrs", "adr", "adrs", "ADR", "decisions",
 )  # fmt: skip
 
-# What such a folder is called elsewhere: `architecture-decision-record`, `product_decisions`, `hercules_adr`.
+# What such a folder may also be called: `architecture-decision-record`, `product_decisions`, `hercules_adr`.
 _HOME_NAME = re.compile(
     r"(?:.*[-_. ])?(?:adrs?|adl|(?:architecture[-_ ])?decisions?(?:[-_ ](?:records?|logs?))?)", re.IGNORECASE
 )
 
 
 def homes_in(files: Iterable[str]) -> set[str]:
-    """The folders of a project that hold records by their names: a folder's (`architecture-decision-record/`) with numbered
-    files in it, or two files' (`adr-001-…`). Empty when records stand elsewhere too: then the whole project is looked at.
+    """The folders of a project that hold records, going by names: of the folder (`architecture-decision-record/`) with numbered
+    files in it, or of two files (`adr-001-…`). Empty if there are records elsewhere too: then the whole project is searched.
     """
     numbered: dict[str, int] = defaultdict(int)
     marked: dict[str, int] = defaultdict(int)
@@ -46,7 +46,7 @@ def homes_in(files: Iterable[str]) -> set[str]:
     return set() if spread or "" in found else found
 
 
-# Files that hold all records of a project, one below the other.
+# Files with all records of a project, one below the other.
 LOGS = frozenset(
     "decisions decision-log decision_log decisionlog adr adrs adr-log architecture-decisions architecture_decisions "
     "architectural-decisions decision-records architecture-decision-records design-decisions".split()
@@ -55,7 +55,7 @@ LOG_FOLDERS = ("", "docs/", "doc/", "documentation/", "docs/architecture/", "arc
 
 
 def is_log(file: str) -> bool:
-    """Whether a file holds all records of its project, by its name: `DECISIONS.md`, `docs/decision-log.md`, arc42's chapter 9."""
+    """Whether a file has all records of its project, going by its name: `DECISIONS.md`, `docs/decision-log.md`, arc42's chapter 9."""
     folder, slash, name = file.lower().rpartition("/")
     stem = re.sub(r"\.(?:md|markdown)$", "", name)
     return stem != name and folder + slash in LOG_FOLDERS and re.sub(r"^\d+[-_. ]+", "", stem) in LOGS

@@ -1,4 +1,4 @@
-"""Dates as authors write them. One that can be read in two ways is none: nothing is invented."""
+"""Dates as authors write them. One that can be read in two ways doesn't count: nothing is invented."""
 
 from __future__ import annotations
 
@@ -24,21 +24,21 @@ _IN_NAME = re.compile(r"^(?P<y>(?:19|20)\d\d)-?(?P<m>\d\d)-?(?P<d>\d\d)(?=[-_ .]
 
 
 def find(text: str, day_first: bool | None = None) -> str:
-    """The first date in a text, as 2026-11-21; empty when there is none, or when 02/03/2020 could be two days.
+    """The first date in a text, as 2026-11-21; empty if there is none, or if 02/03/2020 could be two days.
 
-    `day_first` says which of the two it is, where something else tells that.
+    `day_first` says which of the two it is, if that is known from elsewhere.
     """
     found = [(match.start(), match) for _, form in _FORMS if (match := form.search(text))]
     return _day(min(found, key=lambda row: row[0])[1], day_first) if found else ""
 
 
 def alone(line: str) -> str:
-    """The date that is all that a line says: `July 25, 2018`; empty when there are other words."""
+    """The date that makes up a whole line: `July 25, 2018`; empty if there are other words."""
     return "" if re.search(r"\w", without_days(line)) else find(line)
 
 
 def day_first(texts: Iterable[str]) -> bool | None:
-    """Which comes first where these write 23/03/2018, the day or the month; None when none tells, or not all say the same."""
+    """Whether the day comes first in the dates of these texts, as in 23/03/2018; None if that isn't clear or they disagree."""
     said = {first > 12 for text in texts for first, second in _pairs(text) if (first > 12) != (second > 12)}
     return said.pop() if len(said) == 1 else None
 
@@ -48,7 +48,7 @@ def _pairs(text: str) -> list[tuple[int, int]]:
 
 
 def nearest(text: str, day: str) -> str:
-    """The reading of an ambiguous date that lies within a week of `day` when the other does not; else nothing."""
+    """The reading of an ambiguous date that is within a week of `day`, if the other one isn't; else nothing."""
     readings = {reading for first in (True, False) if (reading := find(text, first))}
     near = [one for one in readings if abs((date.fromisoformat(one) - date.fromisoformat(day)).days) <= 7]
     return near[0] if len(near) == 1 else ""
@@ -71,7 +71,7 @@ def _day(found: re.Match[str], day_first: bool | None = None) -> str:
     parts = found.groupdict()
     if "a" in parts:
         first, second = int(parts["a"]), int(parts["b"])
-        # Above twelve it is no month, and 03/03 is one day either way.
+        # Above twelve it isn't a month, and 03/03 is the same day either way.
         if first > 12 or first == second:
             parts["d"], parts["m"] = parts["a"], parts["b"]
         elif second > 12:
@@ -80,7 +80,7 @@ def _day(found: re.Match[str], day_first: bool | None = None) -> str:
             parts["d"], parts["m"] = (parts["a"], parts["b"]) if day_first else (parts["b"], parts["a"])
         else:
             return ""
-    elif parts.get("m") and int(parts["m"]) > 12 >= int(parts["d"]):  # 2023-27-02 is one day only
+    elif parts.get("m") and int(parts["m"]) > 12 >= int(parts["d"]):  # 2023-27-02 can only be one day
         parts["d"], parts["m"] = parts["m"], parts["d"]
     month = int(parts["m"]) if parts.get("m") else _MONTHS[parts["n"].lower()]
     try:

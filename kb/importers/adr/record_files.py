@@ -1,4 +1,4 @@
-"""Which files of a folder are decision records: not its README, its index, its template, nor the notes of a meeting."""
+"""Which files of a folder are decision records: not a README, an index, a template or the notes of a meeting."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ _RECORD_HEADING = re.compile(r"\W*(?:ADR[- #]?\d+|\d+\.)\s*[:.–-]?\s", re.IGNO
 
 
 def is_record(name: str, body: str) -> bool:
-    """Whether a file in a folder of decisions is one of them, for those that are read in place: by its name and its title."""
+    """Whether a file in a folder of decisions left in place is one of them: by its name and its title."""
     return not (_OTHER_FILE.fullmatch(name) or _is_template(name, RecordText(name, body)))
 
 
 def called_like_one(name: str) -> bool:
-    """Whether a file is called like a record: with a number, a date, or the letters of one (`ODH-ADR-MS-0001-…`)."""
+    """Whether a file is named like a record: with a number, a date, or a prefix (`ODH-ADR-MS-0001-…`)."""
     return record_head.number_of(name) is not None or bool(record_dates.in_name(name) or _FAMILY.search(name))
 
 
 def no_record(document: RecordText, company: str = "") -> str:
-    """Why a file is no decision record; empty when it is one.
+    """Why a file isn't a decision record; empty if it is one.
 
-    `company` is "elsewhere" when other folders hold files that are called like records and its own none, and "alone" when it
-    is called so itself, in a folder that nobody named. The less its place says, the more its text must.
+    `company` is "elsewhere" if other folders have files named like records and its own has none, and "alone" if it has such a
+    name itself, in a folder that no one named. The less its place says, the more its text must.
     """
     if _OTHER_FILE.fullmatch(document.name):
         return "by its name a page about the records, not a record"
@@ -68,7 +68,7 @@ def _is_template(name: str, document: RecordText) -> bool:
 
 
 def _several(document: RecordText) -> int:
-    """How many records a file holds, when it is more than one: numbered headings, each with a status or a decision below."""
+    """How many records a file has, if more than one: numbered headings, each with a status or a decision below."""
     numbered = [
         part
         for part in document.parts
@@ -79,7 +79,7 @@ def _several(document: RecordText) -> int:
 
 
 def _says_something(document: RecordText) -> bool:
-    """Whether the text of a file that is called like a record is one's: `docs/tutorial/001-begin.md` isn't."""
+    """Whether a file that is named like a record also reads like one: `docs/tutorial/001-begin.md` doesn't."""
     return bool(re.match(r"adr", document.name, re.IGNORECASE) or record_head.dialect_of(document))
 
 

@@ -1,4 +1,4 @@
-"""What the head of a decision record says: one rule for records that are imported and for those that are read in place."""
+"""What the head of a decision record says: the same rules for imported records and for those left in place."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _TITLE_MARK = re.compile(
 
 @dataclass(frozen=True)
 class Head:
-    """What a record's head says. `said` holds for each thing the line that says it, from 1."""
+    """What a record's head says. `said` has, for each thing, the line that says it, from 1."""
 
     dialect: str
     title: str
@@ -38,17 +38,17 @@ class Head:
     relations: tuple[Relation, ...]
     people: Mapping[str, tuple[str, ...]]  # decision-makers, consulted, informed, tags
     said: Mapping[str, int]
-    disagree: tuple[str, ...] = ()  # where two places of the head say different things, or one says it in a way of its own
+    disagree: tuple[str, ...] = ()  # where two places of the head disagree, or one says it in its own way
 
 
 def number_of(name: str) -> int | None:
-    """The number in a file's name or a title: `0007-use-x`, `adr-007-use-x`, `ADR007: Use X`; none in a date."""
+    """The number in a file's name or a title: `0007-use-x`, `adr-007-use-x`, `ADR007: Use X`; a date has none."""
     found = NUMBER.match(name)
     return int(found["a"] or found["b"]) if found else None
 
 
 def bare_title(title: str, number: int | None = None) -> str:
-    """A title without its number and without the words that every record has: `ADR-007: Use X` → Use X.
+    """A title without its number and the words that all records share: `ADR-007: Use X` → Use X.
 
     `number` is that of the file's name: `34 Use X` begins with it, while `3 servers are enough` is a title.
     """
@@ -62,18 +62,18 @@ def bare_title(title: str, number: int | None = None) -> str:
     return text
 
 
-# Signs before a record's number ("🔌 ADR-029: …"), and letters of its family ("ARC-ADR-020 — …").
+# Symbols before a record's number ("🔌 ADR-029: …"), and the prefix of its family ("ARC-ADR-020 — …").
 _BEFORE_MARK = re.compile(r"^(?:[^\w\s\[(#\"'`{<]+\s+|[A-Z][A-Z\d]{1,7}-)+(?=ADR[- ]?\d)")
 
 
 def family(name: str) -> str:
-    """The letters and the number that records of one kind begin with, tidied: `INF-11`, `INF11-use-x` → inf-11. ADR is none."""
+    """The prefix and number with which records of one kind begin, normalised: `INF-11`, `INF11-use-x` → inf-11. ADR doesn't count."""
     found = re.match(r"([a-z]{2,8})[-_ ]?0*(\d{1,6})(?!\w)", name, re.IGNORECASE)
     return f"{found[1].lower()}-{found[2]}" if found and number_of(name) is None else ""
 
 
 def _title(document: RecordText) -> str:
-    """The title without its number, nor the letters of its kind where the file's name begins with them: `INF-11: Use X`."""
+    """The title without its number, and without the prefix of its kind if the file's name has it too: `INF-11: Use X`."""
     if record_dates.in_name(document.name):
         return bare_title(document.title)
     if (own := re.match(rf"{re.escape(document.name)}\s*[:\uff1a]\s*(?=\S)", document.title, re.IGNORECASE)) and document.name:
@@ -87,12 +87,12 @@ def _title(document: RecordText) -> str:
     return bare_title(document.title, number_of(document.name))
 
 
-# A number with the letters of a kind of records: "INF-11: …", "RFC-00A5: …".
+# A number with the prefix of a kind of records: "INF-11: …", "RFC-00A5: …".
 _LABELLED = re.compile(r"[A-Za-z]{2,8}[-_ ]?[0-9A-F]*\d[0-9A-F]*(?:\s*[:\uff1a]|\s[–—-])\s+\S")
 
 
 def dialect_of(document: RecordText) -> Dialect | None:
-    """The dialect that a text is written in; None when it is no decision record by its content."""
+    """The dialect that a text is written in; None if its content isn't that of a decision record."""
     return next(recognised(document), None)
 
 
@@ -100,7 +100,7 @@ def read(document: RecordText) -> Head:
     """What the head says. Nothing is invented: what it doesn't say is empty."""
     dialect = dialect_of(document)
     own = dialect.places if dialect else ()
-    # A key of the front matter is meant for programs: it counts before what any dialect says in words.
+    # A key of the front matter is meant for programs: it takes precedence over anything said in words.
     places = tuple(dict.fromkeys((in_front, *own, *PLACES)))
     statuses_said = [*_status_of_title(document), *_stated_statuses(document, places)]
     found = [status for status, _ in statuses_said]
@@ -126,7 +126,7 @@ def read(document: RecordText) -> Head:
 
 
 def _status_of_title(document: RecordText) -> Iterator[tuple[Status, int]]:
-    """That a record is out of force, where its title says so: "Second decision (superseded by ADR-3)"."""
+    """That a record is no longer in force, if its title says so: "Second decision (superseded by ADR-3)"."""
     heading = document.heading
     if heading and (noted := ANNOTATION.search(plain(heading.heading))):
         status = status_words.read(noted[1])
@@ -135,7 +135,7 @@ def _status_of_title(document: RecordText) -> Iterator[tuple[Status, int]]:
 
 
 def _stated_statuses(document: RecordText, places: Sequence[Place]) -> Iterator[tuple[Status, int]]:
-    """What the places of a dialect state as the status, and in which line."""
+    """What the places of a dialect state as the status, and on which line."""
     for place in places:
         text, line = place(document, "status")
         if text and line and not status_words.placeholder(text) and (status := status_words.read(text)).raw:
@@ -145,7 +145,7 @@ def _stated_statuses(document: RecordText, places: Sequence[Place]) -> Iterator[
 class _Day(NamedTuple):
     day: str  # as 2026-11-21; empty when none is written, or none that can be read in one way only
     text: str  # as it was written
-    line: int  # of the first that was stated; 0 when none was
+    line: int  # of the first that was stated; 0 if none was
     logged: bool = False  # whether it is from the changelog
 
 
@@ -161,7 +161,7 @@ def _day(document: RecordText, places: Sequence[Place], status: Status) -> _Day:
 
 
 def _stated_day(document: RecordText, places: Sequence[Place]) -> _Day:
-    """The first day that is stated, with the words of the first value that should be one."""
+    """The first day that is stated, with the words of the first value that should be a day."""
     said, first = "", 0
     for about in ("date", "created", "updated"):
         for place in places:
@@ -174,14 +174,14 @@ def _stated_day(document: RecordText, places: Sequence[Place]) -> _Day:
 
 
 def _first_logged(document: RecordText) -> str:
-    """The day of the oldest entry of a changelog in the record, which is when it was written."""
+    """The day of the oldest entry in the record's changelog, which is when it was written."""
     part = document.section("changelog")
     found = (record_dates.find(line) for line in uncommented_lines(part.text)) if part else ()
     return min((day for day in found if day), default="")
 
 
 def _day_of(status: str) -> str:
-    """The date of a status: before what it says of other records, since those have dates of their own; of a list the newest."""
+    """The date of a status: from before any mention of other records, which have dates of their own; in a list, the newest."""
     own = PHRASE.split(blanked(status))[0]
     for text in (own, status):
         if day := max(re.findall(r"\d{4}-\d\d-\d\d", text), default="") or record_dates.find(text):
@@ -190,13 +190,13 @@ def _day_of(status: str) -> str:
 
 
 def document_title(body: str, body_line: int) -> str:
-    """The first heading of a body, as it stands."""
+    """The first heading of a body, as it is."""
     heading = RecordText("", body, {}, body_line).heading
     return heading.heading if heading else ""
 
 
 def _named(dialect: Dialect | None, document: RecordText) -> str:
-    """The dialect's name; of MADR with the version, by what came with it."""
+    """The dialect's name; for MADR with the version, judging by its features."""
     if dialect is None:
         return ""
     if dialect.name != "MADR":

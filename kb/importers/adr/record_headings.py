@@ -1,4 +1,4 @@
-"""What a heading of a decision record means, in its languages."""
+"""What a heading of a decision record means, in any language."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from . import vocabulary
 
-# What a line, a cell, a heading or a key of the front matter is about, in the words that people use for it.
+# What a line, a cell, a heading or a front matter key is about, in the words that people use for it.
 WORDS: Mapping[str, str] = vocabulary.meanings("headings", ", ")
 
 # The sections that make a text a decision record, whatever else it holds.
@@ -18,8 +18,8 @@ DECISION_SECTIONS = frozenset(["context", "decision", "consequences", "options",
 
 @lru_cache(4096)
 def meaning(words: str) -> str:
-    """What a heading, a key or the first cell of a row is about; empty when it is none of those that matter here."""
-    if len(words) > 120:  # no heading, key or cell that matters is so long
+    """What a heading, a key or the first cell of a row is about; empty if it is nothing that matters here."""
+    if len(words) > 120:  # no heading, key or cell that matters is that long
         return ""
     tidy = plain(words).lower()
     tidy = re.sub(r"^(?:\d+[.)]?\d*[.)]?|[ivx]+[.)])\s+", "", tidy)
@@ -28,12 +28,12 @@ def meaning(words: str) -> str:
 
 
 def word_meaning(tidy: str) -> str:
-    """What a heading of one language means; empty when it is none that records have."""
+    """What a heading in one language means; empty if it isn't one that records have."""
     return WORDS.get(tidy) or WORDS.get(spaced := re.sub(r"[_-]", " ", tidy)) or _PLAIN_WORDS.get(spaced, "")
 
 
 def _in_two_languages(tidy: str) -> str:
-    """What `状态 · Status` means: that of the half that is known, or of both when they are the same."""
+    """What `状态 · Status` means: the meaning of the half that is known, or of both if they agree."""
     halves = re.split(r"\s+[·/|]\s+", tidy)
     known = {found for half in halves if (found := word_meaning(half))}
     return known.pop() if len(halves) == 2 and len(known) == 1 else ""
@@ -48,7 +48,7 @@ _PLAIN_WORDS = {_without_accents(word): meaning for word, meaning in WORDS.items
 
 
 def plain(text: str) -> str:
-    """A heading's or a value's words: without comments, emphasis, code marks, the address of a link."""
+    """The words of a heading or a value: without comments, emphasis, code marks and the addresses of links."""
     text = uncommented(text)
     text = re.sub(r"!?\[([^\[\]\n]*)\](?:\([^()\n]*\)|\[[^\[\]\n]*\])", r"\1", text)
     text = re.sub(r"\*\*|__|`|(?<!\w)[*_](?=\w)|(?<=[\w.])[*_](?!\w)", "", text)
@@ -56,5 +56,5 @@ def plain(text: str) -> str:
 
 
 def uncommented(text: str) -> str:
-    """The text without HTML comments: in records they tell the writer what to write."""
+    """The text without HTML comments, which in records tell the writer what to write."""
     return re.sub(r"<!--.*?(?:-->|\Z)", "", text, flags=re.DOTALL) if "<!--" in text else text

@@ -1,4 +1,4 @@
-"""Where a status stands in a record that stays where it is."""
+"""Reading a decision record left in place: what it says in its own dialect, and where its status is."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from .relations import Relation, says_nothing
 def in_place(
     name: str, front: Front, body: str, body_line: int, key_lines: Mapping[str, int]
 ) -> tuple[dict[str, Any], dict[str, int]]:
-    """What a decision record that is read where it is says in its own dialect: keys that its front matter lacks, and their lines.
+    """What a record left in place says in its own dialect: the keys that its front matter lacks, and their lines.
 
-    Asked only for records whose front matter doesn't give status and date in kb's words, so that ordinary notes pay nothing.
+    Called only for records whose front matter doesn't have status and date in kb's words, so that ordinary notes cost nothing.
     """
     head = read(RecordText(name, body, front, body_line, key_lines))
     more: dict[str, Any] = {}
@@ -29,7 +29,7 @@ def in_place(
         more["status"] = head.status.word
         if head.status.says_more:
             more.setdefault("status_text", head.status.raw)
-    # A date that the front matter says in a way of its own counts as the day that it means.
+    # A date that the front matter writes in its own way counts as the day that it means.
     day = head.date or record_dates.in_name(name)
     if day and not re.match(r"\d{4}-\d\d-\d\d", str(front.get("date") or "")):
         more["date"] = day
@@ -49,20 +49,20 @@ def in_place(
 
 @dataclass(frozen=True)
 class StatusPlace:
-    """Where in the text of a record its status stands: the line, from 0, its first and last column; the end of its section."""
+    """Where the status is in the text of a record: the line, from 0, its first and last column, and the end of its section."""
 
     line: int
     start: int
     end: int
-    section_end: int = 0  # the line after the last that says something there; 0 when the status has no section of its own
+    section_end: int = 0  # the line after the last one with text there; 0 if the status has no section of its own
 
 
 def status_place(
     name: str, front: Front, body: str, body_line: int, key_lines: Mapping[str, int], state: str = ""
 ) -> StatusPlace | None:
-    """Where a record says its status in its text; None when its front matter does, or nothing.
+    """Where a record states its status in its text; None if its front matter does, or nothing does.
 
-    With a `state`: where the text says that one, though the front matter says one, too.
+    With a `state`: where the text states that one, even if the front matter states one too.
     """
     document = RecordText(name, body, {} if state else front, body_line, key_lines)
     found_head = read(document)
@@ -104,7 +104,7 @@ def _in_words(front: Front) -> bool:
 
 
 def _key(relation: Relation) -> str:
-    """The front matter's key for a relation that is read in place; kb has none for `amended by`."""
+    """The front matter key for a relation that is read in place; kb has none for `amended by`."""
     if relation.shape == "words":
         return ""
     if relation.partly:
@@ -118,5 +118,5 @@ def _short(relation: Relation) -> str:
         return relation.target
     folder, _, file = relation.target.partition("#")[0].rstrip("/").rpartition("/")
     name = re.sub(r"\.(?:md|markdown)$", "", file, flags=re.IGNORECASE)
-    # Where each record has a folder, that has the name: `../0010-use-y/README.md`.
+    # If each record has a folder, the folder has the name: `../0010-use-y/README.md`.
     return posixpath.basename(folder) if name.lower() in ("readme", "index", "adr", "decision") else name

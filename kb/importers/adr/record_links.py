@@ -1,4 +1,4 @@
-"""Where the links of a Markdown text lead, and the same text with some of them leading elsewhere: no other byte changes."""
+"""Where the links of a Markdown text lead, and changing some of them without changing any other byte."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _HTML = re.compile(
 )
 _CODE = re.compile(r"(`+)(?!`).*?(?<!`)\1(?!`)")
 
-# What goes along with a record that links to it, even from outside the records' folder.
+# What comes along with a record that links to it, even from outside the records' folder.
 _PAPERS = frozenset(
     "png jpg jpeg gif svg webp bmp ico avif tif tiff pdf drawio dio excalidraw puml plantuml iuml mmd mermaid dot gv uml xmind vsd vsdx "
     "odt odp ods odg doc docx ppt pptx xls xlsx csv tsv zip key sketch fig".split()
@@ -29,7 +29,7 @@ _PAPERS = frozenset(
 
 @dataclass(frozen=True)
 class Destination:
-    """Where a link of a text leads, as written, and where that stands in the text."""
+    """Where a link of a text leads, as written, and where that is in the text."""
 
     written: str
     start: int
@@ -39,20 +39,20 @@ class Destination:
 
     @property
     def path(self) -> str:
-        """The path without anchor and query, unquoted; empty for an address on the web or within the page."""
+        """The path without anchor and query, unquoted; empty for an address on the web or in the page itself."""
         if re.match(r"[A-Za-z][\w+.-]*:(?!\\)|//|#|mailto:", self.written):
             return ""
         return unquote(re.split(r"[#?]", self.written, maxsplit=1)[0]).replace("\\", "/")
 
     @property
     def rest(self) -> str:
-        """The anchor or query, with its sign."""
+        """The anchor or query, with its `#` or `?`."""
         found = re.search(r"[#?].*$", self.written)
         return found[0] if found else ""
 
 
 def destinations(text: str) -> Iterator[Destination]:
-    """All links and images of a text, in order; code is passed over."""
+    """All links and images of a text, in order; code is skipped."""
     for number, offset, line, fenced in prose_lines(text):
         if fenced or not ("](" in line or "]:" in line or "<" in line):
             continue
@@ -69,7 +69,7 @@ def destinations(text: str) -> Iterator[Destination]:
 
 
 def moved(text: str, new_home: Callable[[Destination], str | None]) -> str:
-    """The text with those links changed for which there is a new destination."""
+    """The text with the links changed that have a new destination."""
     for link in reversed(list(destinations(text))):
         new = new_home(link)
         if new is not None and new != link.written:
@@ -78,7 +78,7 @@ def moved(text: str, new_home: Callable[[Destination], str | None]) -> str:
 
 
 def resolved(link: Destination, folder: str) -> str:
-    """The path that a link of a file in `folder` leads to, relative to the project; empty when it leads out of it."""
+    """The path that a link of a file in `folder` leads to, relative to the project; empty if it leads outside."""
     if not link.path:
         return ""
     path = link.path[1:] if link.path.startswith("/") else posixpath.join(folder, link.path)
@@ -92,7 +92,7 @@ def as_written(path: str, rest: str) -> str:
 
 
 def goes_along(link: Destination, path: str, home: str) -> bool:
-    """Whether the file at `path` is the record's own (a picture, a paper, a neighbour), not a file of the project it is about."""
+    """Whether the file at `path` belongs to the record (a picture, a document, a neighbour), and isn't a file of the project itself."""
     ending = path.rpartition(".")[2].lower()
     inside = not home or path.startswith(home + "/")
     return link.embedded or ending in _PAPERS or (inside and "." in path and ending not in ("md", "markdown"))

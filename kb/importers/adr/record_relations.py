@@ -20,18 +20,18 @@ _SUBJECT = re.compile(
 
 
 def relations_in(document: RecordText) -> Iterator[Relation]:
-    """All relations that the head, the Status section and the links of a record state; its prose says none."""
+    """All relations stated by the head, the Status section and the links of a record; its prose doesn't count."""
     for source in RELATION_SOURCES:
         yield from source.found(document)
 
 
 class RelationSource(NamedTuple):
-    """One place in a record that says what it has to do with others: a row of the table, the one that counts most first."""
+    """One place in a record that states relations to others: a row of the table, the one that counts most first."""
 
     name: str
     found: Callable[[RecordText], Iterator[Relation]]
-    example: str  # a record of which this row alone says that it supersedes 3
-    counter: str  # the nearest of which none does
+    example: str  # a record in which only this row says that it supersedes 3
+    counter: str  # the nearest record in which no row does
 
 
 def _in_front_matter(document: RecordText) -> Iterator[Relation]:
@@ -65,7 +65,7 @@ def _in_sections(document: RecordText) -> Iterator[Relation]:
 
 
 def _in_heading(part: RecordSection, document: RecordText) -> Iterator[Relation]:
-    """What the heading of a section says itself: `## Supersedes ADR-3`, `## Status: Superseded by ADR-3`."""
+    """What the heading of a section itself says: `## Supersedes ADR-3`, `## Status: Superseded by ADR-3`."""
     yield from _anchored(part.heading, part.line, document)
     key, colon, value = part.heading.partition(":")
     if colon and meaning(key) == "status":
@@ -124,12 +124,12 @@ RELATION_SOURCES = (
     ),
 )
 
-# What a title says of its record at its end: "Second decision (superseded by ADR-3)".
+# What a title says about its record at its end: "Second decision (superseded by ADR-3)".
 ANNOTATION = re.compile(
     r"\s*[\[(]\s*((?:supers?c?eded|supers?c?edes|amends|amended|replaced|replaces|deprecated|rejected)\b[^()\[\]]*)[\])]$", re.I
 )
 
-# Of a section's prose only such a line is looked at: "Note: this ADR supersedes …".
+# In a section's prose, only such a line counts: "Note: this ADR supersedes …".
 _MAY_NOTE = re.compile(
     rf"^[\s>*_!-]*(?:\[!\w+\]|{vocabulary.either('note')}|{vocabulary.either('this')}|these|supers|replac|amend)"
     r"[^\n]*(?:\]\(|ADR)",
@@ -138,14 +138,14 @@ _MAY_NOTE = re.compile(
 
 
 def _names_a_record(relation: Relation, line: str) -> bool:
-    """Whether a sentence of the prose means a record by it: "this replaces 3 servers" does not."""
+    """Whether a sentence of the prose means a record: "this replaces 3 servers" does not."""
     if relation.shape == "link":
         return bool(re.search(r"adr|\d{3}|\.md", relation.target, re.IGNORECASE))
     return bool(re.search(rf"\bADR[-_ #]?0*{re.escape(relation.target)}\b", line, re.IGNORECASE))
 
 
 def in_prose(document: RecordText) -> Iterator[Relation]:
-    """The first lines of a record that is out of force may say in a sentence what took its place."""
+    """What took the place of a record that is no longer in force, if its first lines say so in a sentence."""
     for number, line in enumerate(uncommented_lines(document.intro.text), document.intro.line):
         yield from (one for one in relations.relations(line, document.definitions, number) if _names_a_record(one, line))
 
@@ -181,7 +181,7 @@ def _listed(kind: str, text: str, first: int, document: RecordText) -> Iterator[
 
 
 def _items(lines: Sequence[str]) -> Iterator[tuple[int, str]]:
-    """The items of a list and the paragraphs of a text, each as one line, with the number of its first."""
+    """The items of a list and the paragraphs of a text, each as one line, with the number of its first line."""
     start, item = 0, ""
     for number, line in enumerate([*lines, ""]):
         bullet = re.match(r"[\s>]*[-*+]\s+", line)
@@ -194,7 +194,7 @@ def _items(lines: Sequence[str]) -> Iterator[tuple[int, str]]:
 
 
 def _anchored(line: str, number: int, document: RecordText) -> Iterator[Relation]:
-    """A line of the intro that begins with the relation ("Note: this ADR supersedes …"); others are prose."""
+    """The lines of the intro that begin with the relation ("Note: this ADR supersedes …"); others are prose."""
     blanked = relations.blanked(line[:LONGEST])
     first = PHRASE.search(blanked)
     if first is None or first.start() > 200:
@@ -220,7 +220,7 @@ def _typed_links(values: list[object], document: RecordText, line: int) -> Itera
 
 
 def unique(found: Iterator[Relation]) -> list[Relation]:
-    """The relations, each kind and target once, the first one kept."""
+    """The relations, with each kind and target only once, the first one."""
     seen: dict[tuple[str, str], Relation] = {}
     for relation in found:
         seen.setdefault((relation.kind, relation.target), relation)

@@ -1,4 +1,4 @@
-"""Records that other tools wrote badly, read all the same: encodings, front matter in TOML, broken YAML."""
+"""Reading records that other tools wrote badly: encodings, front matter in TOML, broken YAML."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _LINE = re.compile(r"^(?P<key>[\w-]+)(?P<colon>:[ \t]+)(?P<value>\S.*?)(?P<end>[
 
 
 def repaired(text: str, problem: tuple[int, str]) -> tuple[str, str]:
-    """A head that is no YAML, with the values that broke it in quotes (`title: ADR010: Use Luxon`), or from TOML. Else as it was."""
+    """The text, with front matter that isn't valid YAML repaired: quotes around values that break it (`title: ADR010: Use Luxon`), or from TOML."""
     if written := _from_toml(text):
         return written, "its TOML front matter is written as YAML"
     found = _HEAD.match(text)
@@ -49,7 +49,7 @@ _TOML = re.compile(r"\A\+\+\+[ \t]*(\r?\n)(.*?\n)\+\+\+[ \t]*(?:\r?\n|\Z)", re.D
 
 
 def _from_toml(text: str) -> str:
-    """A text whose head is TOML, as Hugo and Zola write it, with one in YAML: a table (`[extra]`) loses its name, its keys stay."""
+    """A text with TOML front matter, as Hugo and Zola write it, turned into YAML: a table (`[extra]`) loses its name and keeps its keys."""
     found = _TOML.match(text)
     try:
         tables = tomllib.loads(found[2]) if found else {}
@@ -79,7 +79,7 @@ def _parses(line: str) -> bool:
 
 
 def lenient(text: str) -> tuple[dict[str, object], str]:
-    """What can be read of a head that no YAML reader takes: its `key: value` lines; and the body below it."""
+    """What can be read from front matter that no YAML reader accepts: its `key: value` lines; and the body below it."""
     found = _HEAD.match(text)
     plain_text = text.replace("\r\n", "\n")
     if not found:

@@ -17,7 +17,7 @@ from .record_ties import Targets
 
 
 def new_names(reads: Sequence[ReadRecord], taken: Iterable[str]) -> dict[str, str]:
-    """The new name of each source: its own number when it is free, else the next free one; a name with a date stays."""
+    """The new name of each source: with its own number if that is free, else the next free one; a name with a date stays."""
     used = {name.casefold() for name in taken}
     numbers = {number for name in taken if (number := Decision(f"decisions/{name}", "").number) is not None}
     wanted = {read.number for read in reads if read.number is not None}
@@ -39,7 +39,7 @@ def new_names(reads: Sequence[ReadRecord], taken: Iterable[str]) -> dict[str, st
 
 
 def _rest(read: ReadRecord) -> str:
-    """The file's name without its number, as its author wrote it where that is a name that any system can hold."""
+    """The file's name without its number, as its author wrote it if every system can store that name."""
     name = read.document.name
     own = record_head.number_of(name) if not record_dates.in_name(name) else None
     rest = record_head.NUMBER.sub("", name, count=1) if own is not None else name
@@ -51,7 +51,7 @@ def _rest(read: ReadRecord) -> str:
 def attachments_of(
     reads: Sequence[ReadRecord], files: Mapping[str, bytes | None], there: Mapping[str, bytes], homes: Sequence[str]
 ) -> dict[str, str]:
-    """Where each file that goes along will stand below the decisions' folder: never over another one."""
+    """Where each file that comes along will be below the decisions' folder: never over another one."""
     kept: dict[str, str] = {}
     used = dict(there)
     for read in reads:
@@ -73,7 +73,7 @@ def attachments_of(
 
 
 def with_head(front: str, body: str, changes: Mapping[str, NewValue], have: Mapping[str, object]) -> bytes:
-    """The note's bytes: the author's head with our keys set in it, or a head of ours; the body as it is."""
+    """The note's bytes: the author's front matter with kb's keys set in it, or new front matter; the body as it is."""
     end = "\r\n" if "\r\n" in (front or body)[:2000] else "\n"
     if not front:
         lines = "".join(key_line(key, value, end) for key, value in changes.items())
@@ -103,14 +103,14 @@ def new_home(
     left: list[str],
     lines_above: int,
 ) -> str | None:
-    """Where a link of the body leads now; None when it stays as it is. What became of it is said."""
+    """Where a link of the body leads now; None if it stays as it is. What happens to it is reported."""
     inside = read.anchor and link.written.startswith("#")
     if not link.path and not inside:
         return None
     line = link.line + lines_above + read.first_line
     path = record_links.resolved(link, read.folder)
     source, exact = targets.of_link(link, read.folder, read.source.path)
-    if inside:  # to another record of the same page, which is a note of its own now
+    if inside:  # to another record on the same page, which is now a note of its own
         leads_away = source and source != read.source.path
         return record_links.as_written(targets.refs[source].removeprefix("decisions/") + ".md", "") if leads_away else None
     if source and (path == source or path not in files or source.startswith(path + "/")):
@@ -129,6 +129,6 @@ def new_home(
 
 
 def _unless_right(link: Destination, new: str) -> str | None:
-    """The new destination; None when the old one, as it is written, leads there already."""
+    """The new destination; None if the old one, as written, already leads there."""
     right = "\\" not in link.written and posixpath.normpath(link.path) == new
     return None if right else record_links.as_written(new, link.rest)

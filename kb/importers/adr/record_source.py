@@ -33,7 +33,7 @@ class Source:
 
 @dataclass(frozen=True)
 class ImportedRecord:
-    """A decision of the knowledge base that came from an import before."""
+    """A decision in the knowledge base that came from an earlier import."""
 
     ref: str
     source: str
@@ -42,7 +42,7 @@ class ImportedRecord:
 
 @dataclass(frozen=True)
 class TakenNames:
-    """What the decisions' folder holds already: names without endings, records imported before, other files."""
+    """What the decisions' folder already has: names without endings, records imported earlier, other files."""
 
     names: tuple[str, ...] = ()
     known: tuple[ImportedRecord, ...] = ()
@@ -51,7 +51,7 @@ class TakenNames:
 
 @dataclass(frozen=True)
 class ReadRecord:
-    """A source that was read, before it has a name of ours."""
+    """A source that was read, before it gets its name here."""
 
     source: Source
     text: str
@@ -59,13 +59,13 @@ class ReadRecord:
     remarks: tuple[str, ...]
     masked: tuple[tuple[int, str], ...]  # line of the file, and kind
     digest: str
-    broken: bool  # its front matter stays in the body, since it is no YAML
-    first_line: int = 1  # of a record that shares its file with others
+    broken: bool  # its front matter stays in the body, since it isn't YAML
+    first_line: int = 1  # for a record that shares its file with others
     anchor: str = ""
 
     @cached_property
     def head(self) -> Head:
-        """What the head says; not asked of a record that is here already."""
+        """What the head says; not read for a record that is here already."""
         return record_head.read(self.document)
 
     @property
@@ -75,7 +75,7 @@ class ReadRecord:
 
     @cached_property
     def number(self) -> int | None:
-        """The number of the file's name, else of a heading such as `# ADR-12: …`; a name that begins with a date has none."""
+        """The number in the file's name, else in a heading such as `# ADR-12: …`; a name that begins with a date has none."""
         if record_dates.in_name(self.document.name):
             return None
         own = record_head.number_of(self.document.name)
@@ -90,7 +90,7 @@ class ReadRecord:
 
 
 def linked_files(sources: Iterable[Source], homes: Sequence[str]) -> dict[str, bool]:
-    """The files that these sources link to, by their paths in the project, and whether they go along with them."""
+    """The files that these sources link to, by their paths in the project, and whether they come along."""
     found: dict[str, bool] = {}
     for source in sources:
         folder = posixpath.dirname(source.path)
@@ -101,7 +101,7 @@ def linked_files(sources: Iterable[Source], homes: Sequence[str]) -> dict[str, b
 
 
 class Neighbours:
-    """What stands around a file: whether others of its folder, or only of other folders, are called like records."""
+    """A file's neighbours: whether other files in its folder, or only in other folders, are named like records."""
 
     def __init__(self, reads: Sequence[ReadRecord], homes: Sequence[str]) -> None:
         self.named = frozenset(
@@ -113,20 +113,20 @@ class Neighbours:
         self.whole_project = "" in homes
 
     def of(self, read: ReadRecord) -> str:
-        """See `candidates.no_record`."""
+        """The `company` of a file, as `record_files.no_record` takes it."""
         if record_files.called_like_one(read.document.name):
             return "alone" if self.whole_project and read.folder else ""
         return "elsewhere" if self.named and not read.anchor and read.folder not in self.named else ""
 
 
 def _place(read: ReadRecord) -> str:
-    """The folder where the records stand: one higher where each has a folder of its own."""
+    """The folder that the records are in: one level up if each has a folder of its own."""
     own = stem_of(read.source.path) != read.document.name and not read.anchor
     return posixpath.dirname(read.folder) if own else read.folder
 
 
 def own_name(path: str) -> str:
-    """The record's name: its file's, or its folder's where each record has one (`0007-use-x/README.md`)."""
+    """The record's name: its file's, or its folder's if each record has one (`0007-use-x/README.md`)."""
     if part := re.search(r"\.(?:md|markdown)#([^/#]+)$", path, re.IGNORECASE):  # one of several records of a file
         return part[1]
     stem = re.sub(r"\.(?:md|markdown)$", "", posixpath.basename(path), flags=re.IGNORECASE)
@@ -136,7 +136,7 @@ def own_name(path: str) -> str:
 
 
 def read_record(source: Source) -> ReadRecord:
-    """A record as it was read: decoded, secrets masked, repaired where its front matter could not be parsed."""
+    """A record as it was read: decoded, with secrets masked, and with front matter repaired that could not be parsed."""
     raw, remark = as_text(source.data)
     clean, hits = masking.mask(false_alarms.allowed(raw, source.allowed))
     name = own_name(source.path)
@@ -154,7 +154,7 @@ def read_record(source: Source) -> ReadRecord:
 
 
 def taken_apart(reads: Sequence[ReadRecord]) -> Iterator[ReadRecord]:
-    """The records of these files, each for itself; a file that lists records which have files of their own is left whole."""
+    """The records of these files, one by one; a file that only lists records with files of their own is left whole."""
     named = {(read.folder, number) for read in reads if (number := record_head.number_of(read.document.name)) is not None}
     for read in reads:
         numbered = record_head.number_of(read.document.name) is not None or bool(record_dates.in_name(read.document.name))

@@ -1,4 +1,4 @@
-"""A new record as its neighbours are written: their head with other values, their headings with nothing below."""
+"""A new record in the style of its neighbours: their head with other values, their headings with nothing below."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from . import record_dates, record_head
 from .record_headings import meaning, plain
 from .record_text import RecordSection, RecordText, keys_of_columns, uncommented_lines
 
-_KEPT = ("deciders", "consulted", "informed", "tags")  # keys of a head that a new record has too, with nothing behind them
+_KEPT = ("deciders", "consulted", "informed", "tags")  # keys of a head that a new record has too, without values
 _RULE = re.compile(r"\s*(?:[-=*_]{3,}|[|: -]*\|[|: -]*)\s*$")
 
 
 @dataclass(frozen=True)
 class Fresh:
-    """What a new record says of itself."""
+    """What a new record says about itself."""
 
     title: str
     number: int | None
@@ -27,13 +27,13 @@ class Fresh:
 
 
 def record(fresh: Fresh, model: RecordText, others: Sequence[RecordText]) -> str:
-    """The text of a new record in the dialect of `model`; headings that only that one has are its own affair."""
+    """The text of a new record in the dialect of `model`, without headings that only `model` has."""
     title = model.heading
     lines = _front(model, fresh) if model.front else []
     if title is not None:
         lines += [f"{'#' * max(title.level, 1)} {_titled(title.heading, fresh)}", ""]
     elif not model.front_text("title"):
-        lines += [f"# {fresh.title}", ""]  # the others are called by their files' names alone
+        lines += [f"# {fresh.title}", ""]  # the others are named only by their files' names
     lines += _head(model, fresh)
     known = Counter(heading for other in others for heading in {part.heading.lower() for part in other.parts})
     for part in model.parts:
@@ -79,7 +79,7 @@ def _quoted(text: str) -> str:
 def _head(model: RecordText, fresh: Fresh) -> list[str]:
     """The lines of the head that state something, with new values."""
     lines: list[str] = []
-    columns: list[str] = []  # of a table whose first row has the keys, as Backstage writes it
+    columns: list[str] = []  # for a table whose first row has the keys, as Backstage writes it
     for line in uncommented_lines(model.intro.text):
         if not line.strip() or _RULE.match(line):
             lines.append(line)
@@ -120,7 +120,7 @@ def _stated(piece: str, fresh: Fresh) -> str:
 
 
 def _value(about: str, old: str, fresh: Fresh) -> str:
-    """A new value in the way the old one is written."""
+    """A new value, written in the way of the old one."""
     if about == "status":
         return fresh.status.capitalize() if old[:1].isupper() or not old[:1].isalpha() else fresh.status
     if about == "title":

@@ -11,7 +11,7 @@ from ...notes.fields import Front
 from ...notes.markdown import prose_lines
 from .record_headings import DECISION_SECTIONS, meaning, plain, uncommented, word_meaning
 
-# Two signs or more are a heading without a space, too: MkDocs shows `##Status` as one.
+# Two or more # make a heading even without a space: MkDocs shows `##Status` as one.
 _ATX = re.compile(r"^ {0,3}(#{1,6}(?=[ \t])|#{2,6}(?=[^\s#]))[ \t]*(.*?)(?:[ \t]+#+)?[ \t]*$")
 _EMPTY_ATX = re.compile(r"^ {0,3}(#{1,6})[ \t]*$")
 _UNDERLINE = re.compile(r"^ {0,3}(=+|-{3,})[ \t]*$")
@@ -43,7 +43,7 @@ class RecordSection:
 
 @dataclass(frozen=True)
 class Statement:
-    """One thing that the head of a record says in a line or a cell: `* Status: accepted`."""
+    """One thing that the head of a record states in a line or a cell: `* Status: accepted`."""
 
     about: str
     value: str
@@ -81,7 +81,7 @@ class RecordText:
 
     @cached_property
     def intro(self) -> RecordSection:
-        """What stands before the first section: below the title, or at the very top."""
+        """The text before the first section: below the title, or at the very top."""
         title = self.heading
         above = self.parts[0] if self.parts and self.parts[0].level == 0 else RecordSection("", 0, self.body_line, "")
         if title is None:
@@ -90,7 +90,7 @@ class RecordText:
 
     @cached_property
     def title(self) -> str:
-        """The title as it was written, without marks: of the front matter, else of the heading."""
+        """The title as it was written, without markup: from the front matter, else from the heading."""
         if written := self.front_text("title") or (plain(self.heading.heading) if self.heading else ""):
             return written
         if drawn := re.search(r"<h1\b[^<>]*>([^<>]+)</h1>", self.intro.text, re.IGNORECASE):
@@ -99,7 +99,7 @@ class RecordText:
         return plain(stated.value) if stated else ""
 
     def front_text(self, about: str) -> str:
-        """The front matter's value for that meaning, a list with commas; empty when there is none."""
+        """The front matter's value for that meaning, a list joined with commas; empty if there is none."""
         for key, value in self.front.items():
             if word_meaning(key.lower().strip()) == about:
                 if isinstance(value, list):
@@ -109,7 +109,7 @@ class RecordText:
         return ""
 
     def section(self, about: str) -> RecordSection | None:
-        """The first section of that meaning that says something, the title aside."""
+        """The first section of that meaning with any text, not counting the title."""
         return next((part for part in self.parts if part.about == about and uncommented(part.text).strip()), None)
 
     @cached_property
@@ -158,7 +158,7 @@ def _heading(line: str, below: str, alone: bool) -> tuple[str, int] | None:
     if match := _ATX.match(line) or _EMPTY_ATX.match(line):
         return (match[2] if match.re is _ATX else "", len(match[1]))
     if line.strip() and _UNDERLINE.match(below) and not line.lstrip().startswith(("|", ">", "- ", "* ", "#", "<")):
-        # Below a paragraph three hyphens underline its last line: a heading only when that is one line.
+        # Three hyphens below a paragraph underline its last line: a heading only if the paragraph is one line.
         return (line.strip(), 1 if "=" in below else 2) if alone and ":" not in line else None
     if (match := _BOLD_LINE.match(line) or _CONTAINER.match(line)) and meaning(match[1]):
         return (match[1], 6)
@@ -190,13 +190,13 @@ def _statements(text: str, first_line: int) -> Iterator[Statement]:
 
 
 def uncommented_lines(text: str) -> list[str]:
-    """The lines of a text with what stands in comments and fenced blocks blanked, so that their numbers stay."""
+    """The lines of a text with comments and fenced blocks blanked, so that line numbers stay the same."""
     blank = re.sub(r"<!--.*?(?:-->|\Z)", lambda c: "\n" * c[0].count("\n"), text, flags=re.DOTALL) if "<!--" in text else text
     return ["" if fenced else line.rstrip("\r\n") for _, _, line, fenced in prose_lines(blank)]
 
 
 def _continued(rest: Sequence[str]) -> str:
-    """The value of a key that stands alone on its line: the list below it."""
+    """The value of a key alone on its line: the list below it."""
     items = []
     for line in rest:
         found = re.match(r"^(?:[ \t]+[-*+][ \t]+|[ \t]{2,})(.*\S)", line)
@@ -207,7 +207,7 @@ def _continued(rest: Sequence[str]) -> str:
 
 
 def _wrapped(line: str, rest: Sequence[str]) -> str:
-    """What a list's item says in its further lines, which stand deeper than its mark."""
+    """The further lines of a list item, which are indented deeper than its mark."""
     if not re.match(r"[ \t]*[-*+][ \t]", line):
         return ""
     more = []
@@ -219,7 +219,7 @@ def _wrapped(line: str, rest: Sequence[str]) -> str:
 
 
 def _below(about: str, rest: Sequence[str]) -> str:
-    """The value of a key that stands alone, when the next line is no key and no list: `Status:`, then `Accepted`."""
+    """The value of a key alone on its line, if the next line is neither a key nor a list: `Status:`, then `Accepted`."""
     first = next((line for line in rest[:2] if line.strip()), "")
     known = about in ("status", "date", "created", "updated", "deciders")
     return first.strip() if known and first and not re.match(r"\s*(?:[-*+|#>]|---)", first) and not _key_of(first) else ""
@@ -232,7 +232,7 @@ def _key_of(line: str) -> str:
 
 def table_statements(text: str, first_line: int) -> Iterator[Statement]:
     """What the rows of a text's tables state: `| Status | Accepted |`."""
-    ruled = re.search(r"^[ \t]*:?-+:?[ \t]*\|[-:| \t]*$", text, re.MULTILINE)  # a table may do without the outer bars
+    ruled = re.search(r"^[ \t]*:?-+:?[ \t]*\|[-:| \t]*$", text, re.MULTILINE)  # a table may lack the outer bars
     rows = [
         (first_line + number, [plain_cell(cell) for cell in re.split(r"(?<!\\)\|", line.strip().strip("|"))])
         for number, line in enumerate(uncommented_lines(text))
@@ -242,7 +242,7 @@ def table_statements(text: str, first_line: int) -> Iterator[Statement]:
         return
     head = keys_of_columns(rows[0][1])
     data = [row for row in rows[1:] if not all(re.fullmatch(r":?-+:?|", cell) for cell in row[1])]
-    # Keys in the first row, as Backstage has them: several rows are a history. With other columns beside them
+    # Keys in the first row, as in Backstage: several rows are a history. With other columns beside them
     # ("Status | Date | Author(s)") one row is a head; more of them are a table about something else.
     if data and ((all(head) and len(head) > 1) or ({"status", "date"} <= set(head) and len(data) == 1)):
         line, cells = max(data, key=lambda row: max([*map(_day, row[1]), ""])) if "status" in head else data[0]
@@ -255,10 +255,10 @@ def table_statements(text: str, first_line: int) -> Iterator[Statement]:
 
 
 def keys_of_columns(cells: Sequence[str]) -> list[str]:
-    """What the cells of a table's first row mean as keys; nothing for a key and its value, as in `Status | Accepted`."""
+    """What the cells of a table's first row mean as keys; nothing if it is a key and its value, as in `Status | Accepted`."""
     keys = [meaning(cell) for cell in cells]
     told = [cell.strip().lower() for cell in cells if cell.strip()]
-    # "Accepted" above a column has its dates; beside "Status" it is one.
+    # "Accepted" above a column is a key for dates; beside "Status" it is a value.
     return [] if len(told) == 2 and keys.count("date") == 1 and "date" not in told[1] and "status" in told[0] else keys
 
 
@@ -268,5 +268,5 @@ def _day(cell: str) -> str:
 
 
 def plain_cell(cell: str) -> str:
-    """A cell's text, links and all, without the spaces around it."""
+    """A cell's text, including links, without the spaces around it."""
     return re.sub(r"^\*\*(.*)\*\*$", r"\1", cell.strip())

@@ -15,7 +15,7 @@ from .relations import Relation
 
 
 class Targets:
-    """The records of one import, found by path, by number, by title: what links and relations mean."""
+    """The records of one import, found by path, number or title: what links and relations mean."""
 
     def __init__(self, reads: Sequence[ReadRecord], names: Mapping[str, str], known: Mapping[str, str]) -> None:
         self.refs = {path: f"decisions/{name}" for path, name in names.items()} | dict(known)
@@ -41,9 +41,9 @@ class Targets:
                 self.anchors[read.source.path.rpartition("#")[0], read.anchor] = read.source.path
 
     def of_link(self, link: Destination, folder: str, file: str = "") -> tuple[str, bool]:
-        """The source that a link means, and whether it leads there exactly as written; empty when there is none.
+        """The source that a link means, and whether it leads there exactly as written; empty if there is none.
 
-        `file` is the page that it stands in, for links within that.
+        `file` is the page that it is on, for links within the page.
         """
         path = record_links.resolved(link, folder)
         if part := self.anchors.get((path or file.rpartition("#")[0], link.rest.removeprefix("#").lower())):
@@ -57,12 +57,12 @@ class Targets:
         )
         if not near and "/" in link.path:  # counted from the project's root, with a slash or without
             near = [one for one in self.refs if (one.endswith(link.path) and link.path.startswith("/")) or one == link.path]
-        if not near and posixpath.dirname(path) == folder:  # the address that a site gives to the record: no ending, or .html
+        if not near and posixpath.dirname(path) == folder:  # the record's address on a site: no ending, or .html
             near = [one for one in self.by_file.get(stem_of(path).casefold(), []) if posixpath.dirname(one) == folder]
         return (near[0], False) if len(near) == 1 else ("", False)
 
     def of(self, relation: Relation, read: ReadRecord) -> list[str]:
-        """The sources that a relation can mean: one, or none, or several when it is ambiguous."""
+        """The sources that a relation can mean: one, none, or several if it is ambiguous."""
         if relation.shape == "number":
             return self._near(self.by_number.get(int(relation.target), []), read)
         if relation.shape == "link":
@@ -86,14 +86,14 @@ class Targets:
         return self.by_title.get(record_head.bare_title(relation.target).casefold(), [])
 
     def _near(self, paths: list[str], read: ReadRecord) -> list[str]:
-        """Those in the folder of the record itself, when there are any: packages of a monorepo count for themselves."""
+        """Those in the folder of the record itself, if there are any: each package of a monorepo stands on its own."""
         own = [path for path in paths if posixpath.dirname(path) == read.folder]
         return own or paths
 
 
 @dataclass(frozen=True)
 class Ties:
-    """What the records say of each other, both ends of each: (kind, source) → sources; and what was made of it."""
+    """What the records say about each other, in both directions: (kind, source) → sources; and what to report about it."""
 
     of: Mapping[tuple[str, str], tuple[str, ...]]
     guessed: Mapping[str, tuple[str, ...]]
@@ -102,12 +102,12 @@ class Ties:
 
 
 def ties_of(reads: Sequence[ReadRecord], targets: Targets) -> Ties:
-    """The relations between all records, said by either end, and what could not be resolved."""
+    """The relations between all records, stated by either end, and what could not be resolved."""
     ties: dict[tuple[str, str], dict[str, None]] = defaultdict(dict)
     guessed: dict[str, list[str]] = defaultdict(list)
     left: dict[str, list[str]] = defaultdict(list)
     said = list(_said(reads, targets, left))
-    # Where one end says "partly", the other's plain word means no more.
+    # If one end says "partly", the other's plain word means no more than that.
     partly = {(path, other) for path, relation, other in said if relation.partly}
     for path, relation, other in said:
         kind = relation.kind
@@ -139,7 +139,7 @@ def ties_of(reads: Sequence[ReadRecord], targets: Targets) -> Ties:
 
 
 def _said(reads: Sequence[ReadRecord], targets: Targets, left: dict[str, list[str]]) -> Iterator[tuple[str, Relation, str]]:
-    """Each relation that names exactly one other record: who says it, what, of whom. The others are reported."""
+    """Each relation that names exactly one other record, as (who says it, what, about whom). The others are reported."""
     for read in reads:
         own = read.source.path
         for relation in read.head.relations:

@@ -1,4 +1,4 @@
-"""What a record says of others: supersedes, superseded by, amends, amended by, in the languages that records are written in."""
+"""What a record says about others: supersedes, superseded by, amends, amended by, in the languages of records."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from . import vocabulary
 from .record_dates import without_days
 
-# Passive forms stand before active ones of the same word: "ersetzt durch" is no "ersetzt".
+# Passive forms come before active ones of the same word: "ersetzt durch" isn't "ersetzt".
 PHRASE = re.compile(
     "|".join(
         f"(?P<{kind.replace('-', '_')}>(?<![^\\W_])(?:{vocabulary.phrases(kind)})(?![a-zäöüßéè]))"
@@ -20,7 +20,7 @@ PHRASE = re.compile(
 )
 _PARTLY = re.compile(vocabulary.whole_words("partly"), re.IGNORECASE)
 _ADDS_TO = re.compile(r"\b(?:extends|refines|complements|builds on)\b", re.IGNORECASE)  # "Supersedes: Extends ADR-8"
-LONGEST = 1500  # characters of a line that are looked at: what a person says of other records is shorter
+LONGEST = 1500  # characters of a line that are read: what a person says about other records is shorter
 _LINK = re.compile(
     r"(?<!!)\[(?P<text>(?:[^\[\]\n]|\[[^\[\]\n]*\])*)\]\(\s*<?(?P<to>[^()\s<>]*(?:\([^()\s]*\)[^()\s<>]*)*)>?(?:\s+[\"'][^\n]*?[\"'])?\s*\)"
 )
@@ -42,13 +42,13 @@ _MORE = re.compile(
 _BARE = re.compile(r"^[\s:*_\"'(]*(?:the |den |die |la |el |le )?#?0*(?P<n>\d{1,5})(?=[\s.,;:)*_\"'–—-]|$)(?!-\d)")
 _ZEROS = re.compile(r"(?<![\w.-])0+(?P<n>\d{1,4})(?![\w-])")
 
-# Letters and a number of another kind of records: in a folder of RFCs "superseded by RFC-0032" is one, elsewhere it is no ADR 32.
+# Prefix and number of another kind of records: "superseded by RFC-0032" means one in a folder of RFCs, elsewhere not ADR 32.
 _FAMILY = re.compile(r"(?<![\w-])(?!(?:ADRS?|AD|DR|MADR|LADR|DDR|TDR|PDDR|DEC|NO|NR)[-_ ]?\d)[A-Z]{2,8}[-_]\d{1,6}(?![\w-])")
 
 
 @dataclass(frozen=True)
 class Relation:
-    """What one record says of another one. `target` is where a link leads, a number, or the other's words."""
+    """What one record says about another. `target` is where a link leads, a number, or the other's words."""
 
     kind: str  # supersedes | superseded-by | amends | amended-by
     target: str
@@ -60,7 +60,7 @@ class Relation:
 
 
 def relations(text: str, definitions: Mapping[str, str] | None = None, line: int = 0) -> list[Relation]:
-    """All that a line of text says of other records: `Superseded by [12. Use X](0012-use-x.md)`, `Amends ADR-3 and 4`."""
+    """Everything that a line of text says about other records: `Superseded by [12. Use X](0012-use-x.md)`, `Amends ADR-3 and 4`."""
     found = []
     text = text[:LONGEST]
     marks = list(PHRASE.finditer(blanked(text)))
@@ -71,7 +71,7 @@ def relations(text: str, definitions: Mapping[str, str] | None = None, line: int
         if kind == "superseded-by" and mark[0].lower().startswith("durch"):  # durch ADR-12 ersetzt
             after = text[mark.start() + 5 : mark.end()].rsplit(None, 1)[0]
         before = text[marks[number - 1].end() if number else 0 : mark.start()]
-        if mark[0].startswith("に"):  # ADR-12 により置換: what took its place stands before
+        if mark[0].startswith("に"):  # ADR-12 により置換: what took its place comes first
             before, after = "", before
         found += _of(
             kind,
@@ -99,7 +99,7 @@ _NOTHING = re.compile(rf"(?:{vocabulary.either('nothing')})\b(?!-)|no\Z|\Z", re.
 
 
 def says_nothing(value: str) -> bool:
-    """Whether a value is no more than a way to say "none": `-`, `N/A`, `None (current).`."""
+    """Whether a value is just a way to say "none": `-`, `N/A`, `None (current).`."""
     return bool(_NOTHING.match(value.strip(" \t-–—.*_[](){}~'\"")))
 
 
@@ -137,7 +137,7 @@ _MENTION = re.compile(
 
 
 def _until_another_thought(text: str) -> str:
-    """A text up to where its sentence goes on to something else: `[3](3.md): now per week; hardening was added by [4](4.md)`."""
+    """A text up to where its sentence turns to something else: `[3](3.md): now per week; hardening was added by [4](4.md)`."""
     mentions = list(_MENTION.finditer(text))
     for one, other in itertools.pairwise(mentions):
         between = re.sub(r"\([^()]*\)", " ", text[one.end() : other.start()])
@@ -156,7 +156,7 @@ _ABOUT = re.compile(
 
 
 def _something_else(kind: str, before: str) -> bool:
-    """Whether it isn't the record itself that was superseded: `Accepted. Ruling out bitmap skins is superseded by …`."""
+    """Whether what was superseded isn't the record itself: `Accepted. Ruling out bitmap skins is superseded by …`."""
     found = (_ABOUT.search(before[-200:]) or _BESIDE.match(before[-200:])) if kind == "superseded-by" else None
     return bool(found and [word for word in re.findall(r"[^\W\d_]{4,}", found[1].lower()) if word not in _WHOLE])
 
@@ -168,7 +168,7 @@ _PIECE = re.compile(
 
 
 def _piece_of(kind: str, words: str) -> bool:
-    """Whether a piece of another record is meant, not all of it: `Supersedes the storage layout of ADR-7`."""
+    """Whether a part of another record is meant, not all of it: `Supersedes the storage layout of ADR-7`."""
     found = _PIECE.match(words) if kind in ("supersedes", "amends") else None
     return bool(found and [word for word in re.findall(r"[^\W\d_]{4,}", found[1].lower()) if word not in _WHOLE])
 
@@ -194,7 +194,7 @@ _SOME_OF_IT = re.compile(
     r"['\u2019]s\b|\s*§|\s+R\d|\s+(?:section|item|point|clause|rule|decision|option)s?\s+[#\d]", re.IGNORECASE
 )
 
-# "Superseded by: ADR-54 supersedes only the deadline": it says which piece.
+# "Superseded by: ADR-54 supersedes only the deadline": it says which part.
 _DOES = re.compile(r"\s+(?:supersedes|replaces|narrows|retires|amends)\s+(?!(?:it|this)\b)", re.IGNORECASE)
 _RUN = re.compile(rf"(?:\s*(?:,|&|/|{_AND})\s*(?:(?:{_AND})\s+)?(?:{_MENTION.pattern}|#?\d{{1,5}}\b))+", re.IGNORECASE)
 
@@ -271,7 +271,7 @@ def _numbers(text: str, whole: bool, linked: bool) -> Iterator[str]:
 
 
 def blanked(text: str) -> str:
-    """The text with links and struck text blanked, so that a title such as "Redis replaces Memcached" says nothing."""
+    """The text with links and struck-out text blanked, so that a title such as "Redis replaces Memcached" doesn't count."""
     for pattern in (_LINK, _WIKI, re.compile(r"~~[^\n]*?~~"), re.compile(r"`[^`\n]*`"), _LABEL):
         text = pattern.sub(lambda hit: " " * len(hit[0]), text)
     return text

@@ -1,4 +1,4 @@
-"""Status words: free text in the wild, five words here. The first word decides; what was written is kept beside it."""
+"""Status words: free text elsewhere, five words here. The first word decides; what was written is kept beside it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _BADGE = re.compile(r"!\[[^\]]*?status\W+([^\]\n]+)\]", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Status:
-    """A status: kb's word (empty when none of the words was one that kb knows), what was written, and how sure that is."""
+    """A status: kb's word (empty if kb knows none of the words), what was written, and how sure kb is."""
 
     word: str
     raw: str
@@ -41,12 +41,12 @@ class Status:
 
     @property
     def says_more(self) -> bool:
-        """Whether the raw text tells more than the word."""
+        """Whether the raw text says more than the word."""
         return bool(self.raw) and self.raw.lower() not in (self.word, f"status: {self.word}", f"status-{self.word}")
 
 
 def read(text: str) -> Status:
-    """The status that a value or a section states. Struck text doesn't count, of a list the ticked or the newest item does."""
+    """The status that a value or a section states. Struck-out text doesn't count; in a list, the ticked or newest item does."""
     text = _TAG.sub(r"\1", text[:LONGEST])
     raw = " ".join(plain(text).split())
     lines = [line for line in _STRUCK.sub("", _BADGE.sub(r"\1", text)).split("\n") if plain(line).strip(" \t-*+>|")]
@@ -87,7 +87,7 @@ _SIGNS = {
 
 
 def _sign(line: str) -> tuple[str, bool] | None:
-    """The state of a line that holds nothing but a sign."""
+    """The state of a line with nothing but a symbol."""
     state = _SIGNS.get(plain(line).strip(" \ufe0f"))
     return (state, False) if state else None
 
@@ -99,7 +99,7 @@ def _is_legend(lines: list[str]) -> bool:
 
 
 def placeholder(text: str) -> bool:
-    """Whether a text is a template's, not an author's: `{proposed | accepted}`, `[short title]`, `YYYY-MM-DD`."""
+    """Whether a text comes from a template and not from an author: `{proposed | accepted}`, `[short title]`, `YYYY-MM-DD`."""
     tidy = plain(_TAG.sub(r"\1", text)).strip(" '\"")
     choices = [word for part in tidy.split("|") for word in re.findall(r"\w+", part.lower())[:1] if word in STATES]
     single = re.fullmatch(r"[\[{<]\W*(\w+)\W*[\]}>]", tidy)
@@ -114,7 +114,7 @@ _PLACEHOLDER = re.compile(
 
 
 def _chosen(lines: list[str]) -> list[str]:
-    """The lines that count, first things first: ticked ones, the one in bold, the newest of a dated list."""
+    """The lines that count, in order of priority: ticked ones, the one in bold, the newest of a dated list."""
     if ticked := [line for line in lines if re.match(r"^\s*(?:[-*+]\s+)?(?:\[[xX]\]|[☑☒✔])", line)]:
         return ticked
     if len(lines) == 1 and (bold := re.findall(r"\*\*([^*]+)\*\*", lines[0])) and re.search(r"[|/]", lines[0]):
@@ -131,7 +131,7 @@ def _word(line: str) -> tuple[str, bool] | None:
     words = words[1:] if words[:1] in (["status"], ["state"], ["statut"], ["estado"], ["stato"]) else words
     for number, word in enumerate(words[:4]):
         if number and words[number - 1] in _ARTICLES and word not in _EXACT:
-            return None  # "the current tool" tells of a tool
+            return None  # "the current tool" is about a tool
         word = _without_ending(word)
         if word in _NOT and number + 1 < len(words):
             after = STATES.get(words[number + 1], "")
@@ -139,7 +139,7 @@ def _word(line: str) -> tuple[str, bool] | None:
         if _NOT_AFTER.intersection(words[number + 1 : number + 2]):
             return "rejected", True
         if state := STATES.get(word):
-            # "Accepted" is sure, "on hold" is the nearest word that kb has.
+            # "Accepted" is sure; for "on hold" kb takes its nearest word.
             return state, word in _EXACT or state not in ("proposed", "rejected") or (number == 0 and word not in _NEAREST)
         if word not in _FILLER:
             return None
@@ -147,7 +147,7 @@ def _word(line: str) -> tuple[str, bool] | None:
 
 
 def _without_ending(word: str) -> str:
-    """A word of a script without spaces, cut to the longest one that kb knows: 已采纳并实现 → 已采纳, 승인됨 → 승인."""
+    """A word in a script without spaces, cut to the longest one that kb knows: 已采纳并实现 → 已采纳, 승인됨 → 승인."""
     if not vocabulary.is_glued(word):
         return word
     return next((word[:end] for end in range(len(word), 1, -1) if word[:end] in STATES), word)

@@ -1,8 +1,8 @@
-"""The words of decision records in the languages that they are written in: `languages/*.toml`, a file for each language.
+"""The words of decision records in many languages: `languages/*.toml`, one file per language.
 
-A file holds, all of it optional: lists of words, which may be parts of patterns (`remplacée?`); `months`, in order;
-`[status]`, what is written for each of kb's five words; `[headings]`, what a heading or a key is called for each meaning;
-and for each relation the patterns that say it, each with an example.
+A file contains, all of it optional: lists of words, which may be parts of patterns (`remplacée?`); `months`, in order;
+`[status]`, the words for each of kb's five states; `[headings]`, the words for each meaning of a heading or a key; and for
+each relation the patterns that state it, each with an example.
 """
 
 from __future__ import annotations
@@ -47,35 +47,35 @@ RELATIONS = ("superseded-by", "amended-by", "supersedes", "amends")
 
 @cache
 def languages() -> Mapping[str, Mapping[str, Any]]:
-    """Each language with what its file holds; English first, since the first of two patterns that fit is taken."""
+    """Each language with the contents of its file; English first, since the first pattern that matches is taken."""
     paths = sorted(Path(__file__).with_name("languages").glob("*.toml"), key=lambda path: (path.stem != "english", path.stem))
     return {path.stem: tomllib.loads(path.read_text("utf-8")) for path in paths}
 
 
 def listed(key: str) -> list[str]:
-    """The words of one of LISTS in all languages, each once."""
+    """The words of one of LISTS in all languages, without duplicates."""
     return list(dict.fromkeys(word for language in languages().values() for word in language.get(key, ())))
 
 
 def either(key: str) -> str:
-    """The same as a part of a pattern."""
+    """The same words as a part of a pattern."""
     return "|".join(listed(key))
 
 
 def whole_words(key: str) -> str:
-    """The same, each where it stands alone; those of a script that has no spaces wherever they stand."""
+    """The same words, matched only as whole words; those in a script without spaces, anywhere."""
     glued = [word for word in listed(key) if is_glued(word)]
     apart = "|".join(word for word in listed(key) if word not in glued)
     return "|".join([rf"\b(?:{apart})\b", *glued])
 
 
 def is_glued(word: str) -> bool:
-    """Whether a word is of a script without spaces between words: Chinese, Japanese, Korean."""
+    """Whether a word is in a script without spaces between words: Chinese, Japanese, Korean."""
     return "\u3040" <= word[:1] <= "\ud7a3"
 
 
 def meanings(table: str, separator: str | None = None) -> dict[str, str]:
-    """Each word of the tables `status` or `headings` → what it stands for. A word has one meaning in all languages."""
+    """Each word of the tables `status` or `headings` → its meaning. A word has one meaning in all languages."""
     return {
         word: meaning
         for language in languages().values()
@@ -85,12 +85,12 @@ def meanings(table: str, separator: str | None = None) -> dict[str, str]:
 
 
 def phrases(kind: str) -> str:
-    """The patterns that say one of RELATIONS, as one."""
+    """The patterns that state one of RELATIONS, as one pattern."""
     return "|".join(dict.fromkeys(pattern for language in languages().values() for pattern in language.get(kind, ())))
 
 
 def months() -> dict[str, int]:
-    """Each name of a month → its number. The Turkish ı is written i, too, as patterns that ignore the case read it."""
+    """Each name of a month → its number. The Turkish ı is also listed as i, as case-insensitive patterns match it."""
     return {
         spelled: number
         for language in languages().values()

@@ -6,7 +6,7 @@ import re
 
 from ...secrets import masking
 
-# What a service is called, perhaps with its version or a word in brackets; then what it is. Or a line with both:
+# The name of a service, perhaps with its version or a word in brackets, then what it is. Or a line with both:
 # `--- PLEX (Media Player) ---`.
 _REMARK = re.compile(
     r"^[ \t]*#+ {0,3}(\w[\w .+-]{0,38}?)(?: [\dIV.]+| \([^()\n]{1,20}\))? (?:- (?=[A-Z])|[\u2013\u2014] )(\w[^\n]{3,200}?)[ #]*\r?$"
@@ -14,7 +14,7 @@ _REMARK = re.compile(
     re.MULTILINE,
 )
 
-# What is no description of a service, but something to do, or what nobody else should know.
+# Not a description of a service, but something to do, or something that no one else should know.
 _ELSE = re.compile(
     r"passw|login|credential|secret|token|api.?key|admin|\bpin\b|[=@{}`$]|\w:\S|\b(?=\w*\d)\w{10,}|\b(?:uncomment|todo|fixme|remove|disabled)\b",
     re.IGNORECASE,
@@ -22,7 +22,7 @@ _ELSE = re.compile(
 
 
 def remark(name: str, text: str) -> str:
-    """What a comment in a file says of a service by its name, in two words or more; empty when none does."""
+    """What a comment in a file says about a service by name, in two words or more; empty if none does."""
     own = _letters(name)
     for found in _REMARK.finditer(text):
         called, said = found[1] or found[3], found[2] or found[4]

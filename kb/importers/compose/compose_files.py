@@ -1,4 +1,4 @@
-"""Compose files by their paths: each parsed once, and what `${…}` in it stands for."""
+"""Compose files by path: each parsed once, and its variables `${…}` filled in."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from ...notes.yaml_reader import Broken
 from .compose_yaml import ComposeYaml, read_compose_yaml
 from .env_variables import interpolate, read_env
 
-# Reads a file by its path relative to the folder that is imported; None when there is none.
+# Reads a file by its path relative to the imported folder; None if it doesn't exist.
 Open = Callable[[str], str | None]
-ENV_FILES = (".env", "stack.env")  # the second is what Portainer makes
+ENV_FILES = (".env", "stack.env")  # the second is Portainer's
 
 
 class Files:
-    """What is read of the disk, once each, and what went wrong with it."""
+    """What is read from the disk, each file once, and what went wrong."""
 
     def __init__(self, opened: Open, env: Mapping[str, str]) -> None:
         self.opened, self.env = opened, env
@@ -26,7 +26,7 @@ class Files:
         self._variables: dict[str, Mapping[str, str]] = {}
 
     def documents(self, path: str, text: str | None = None) -> list[ComposeYaml] | None:
-        """The documents of a YAML file; None when there is none or it is broken, which is a problem then."""
+        """The documents of a YAML file; None if it doesn't exist or is broken, which is reported as a problem."""
         if path not in self._documents:
             text = self.opened(path) if text is None else text
             if text is None:
@@ -40,7 +40,7 @@ class Files:
         return self._documents[path]
 
     def variables(self, path: str) -> Mapping[str, str]:
-        """What `${…}` stands for in a file: the nearest `.env` of its folder or above, and what was given."""
+        """The values for `${…}` in a file: those of the nearest `.env` in its folder or above, and those given."""
         folder = posixpath.dirname(path)
         if folder not in self._variables:
             texts = (self.opened(posixpath.join(folder, name)) for name in ENV_FILES)

@@ -1,4 +1,4 @@
-"""Compose's rules for mappings of which one goes on top of another, and for what may be written in two forms."""
+"""Compose's rules for merging one mapping into another, and for values that may be written in two forms."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def items(value: Any) -> list[Any]:
     return list(value) if isinstance(value, list) else [value] if isinstance(value, str) else []
 
 
-# Lists that are one thing as a whole: the later file's counts.
+# Lists that count as a single value: the later file's is used.
 _WHOLE = ("command", "entrypoint", "test")
 
 # Written as a list or as a map, and merged by key.

@@ -1,4 +1,4 @@
-"""What one compose file says of each service in it, and which of these parts are one service together."""
+"""What one compose file says about each service in it, and which of these parts make up one service."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ MARKDOWN = (".md", ".markdown")
 _STANDARD = re.compile(r"(?:docker-)?compose(?=$|[.-])")
 _OVERRIDE = re.compile(r"(?:^|[.-])override(?=$|[.-])")
 
-# A service has at least one of these; a mapping called `services` of another program has none.
+# A service has at least one of these; another program's mapping called `services` has none.
 _SERVICE_KEYS = frozenset(
     "image build extends container_name command entrypoint ports volumes environment env_file labels networks network_mode "
     "depends_on deploy restart devices group_add profiles healthcheck user privileged cap_add secrets configs runtime x-kb".split()
 )
 
-# Beside its image, these say how it runs: the jobs of a CI have images too, and none of these.
+# Besides the image, these say how it runs: the jobs of a CI have images too, but none of these.
 _HOW = frozenset("container_name ports volumes restart network_mode networks depends_on".split())
 
 
 @dataclass(frozen=True)
 class ComposePart:
-    """A service as one file has it, everything still as it stands there."""
+    """A service as one file has it, with everything as written there."""
 
     name: str
     raw: Mapping[str, Any]
@@ -35,7 +35,7 @@ class ComposePart:
     line: int
     project: str = ""  # the file's own `name:`
     shared: Mapping[str, Any] = field(default_factory=dict)  # the file's own `x-kb` block
-    networks: Mapping[str, str] = field(default_factory=dict)  # name in this file → name outside of it
+    networks: Mapping[str, str] = field(default_factory=dict)  # name in this file → name outside it
     into: str = ""  # the file that includes it into a project folder of its own
 
     @property
@@ -50,7 +50,7 @@ class ComposePart:
 
 
 def part(name: str, raw: Mapping[str, Any], file: str, line: int, top: Mapping[str, Any]) -> ComposePart:
-    """What a file says of one service, with what its top level says of all."""
+    """What a file says about one service, and at its top level about all services."""
     project, shared, networks = top.get("name"), plain(top.get("x-kb")), plain(top.get("networks"))
     return ComposePart(
         name,
@@ -64,7 +64,7 @@ def part(name: str, raw: Mapping[str, Any], file: str, line: int, top: Mapping[s
 
 
 def _called(networks: Mapping[str, Any]) -> dict[str, str]:
-    """The networks that have another name outside of their file."""
+    """The networks that have another name outside their file."""
     found = {}
     for network, value in networks.items():
         said = plain(value)
@@ -77,17 +77,17 @@ def _called(networks: Mapping[str, Any]) -> dict[str, str]:
 
 
 def has_image(raw: Mapping[str, Any]) -> bool:
-    """Whether it is said what runs."""
+    """Whether it says what runs."""
     return any(raw.get(key) for key in ("image", "build", "provider"))
 
 
 def is_template(name: str) -> bool:
-    """Whether a service is only there for others to extend: `.web`, as people have it from their CI."""
+    """Whether a service is only there for others to extend: `.web`, as in CI files."""
     return bool(re.match(r"\.\w", name))
 
 
 def services_in(path: str, top: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The services of a document; none where `services` is another program's word."""
+    """The services of a document; none if `services` belongs to another program."""
     bare = _is_first_version(path, top) or (path.endswith(MARKDOWN) and is_bare(top))
     services = plain(top.get("services", top if bare else None))
     bodies = [plain(body) for body in services.values()] if isinstance(services, dict) else []
@@ -95,19 +95,19 @@ def services_in(path: str, top: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def is_bare(top: Any) -> bool:
-    """Whether a document is nothing but services: what people paste into their notes without the `services:` above."""
+    """Whether a document is just services, as people paste them into notes without the `services:` above."""
     bodies = list(top.values()) if isinstance(top, dict) else []
     return bool(bodies) and all(isinstance(body, dict) and has_image(body) and _HOW & body.keys() for body in bodies)
 
 
 def _is_first_version(path: str, top: Mapping[str, Any]) -> bool:
-    """Whether a file is of the time before `services:`, when each top-level key was one."""
+    """Whether a file is from before `services:`, when each top-level key was a service."""
     bodies = [body for body in top.values() if isinstance(body, dict)]
     return bool(_STANDARD.match(_stem(path)) and bodies) and all({"image", "build"} & body.keys() for body in bodies)
 
 
 def includes(top: Mapping[str, Any]) -> list[tuple[str, str | None]]:
-    """The files of `include:`, each with the project folder that is named for it.
+    """The files of `include:`, each with the project folder named for it.
 
     Other programs have that key too: only names of YAML files count.
     """
@@ -122,12 +122,12 @@ def includes(top: Mapping[str, Any]) -> list[tuple[str, str | None]]:
 
 
 def is_main(file: str) -> bool:
-    """`compose.yaml` and `docker-compose.yml`: what compose takes when nothing else is said."""
+    """`compose.yaml` and `docker-compose.yml`: what compose uses by default."""
     return bool(_STANDARD.fullmatch(_stem(file)))
 
 
 def is_override(file: str) -> bool:
-    """Whether a file goes on top of another: `compose.override.yaml`."""
+    """Whether a file is merged on top of another: `compose.override.yaml`."""
     return bool(_OVERRIDE.search(_stem(file)))
 
 
@@ -142,7 +142,7 @@ def file_order(file: str) -> tuple[bool, bool, int, str]:
 
 
 def families(files: Sequence[str]) -> dict[str, str]:
-    """The files of a folder → the name of the one they go on top of: `ollama-gpu` on `ollama`, all else on `compose`."""
+    """The files of a folder → the name of the one that they are merged on top of: `ollama-gpu` on `ollama`, all else on `compose`."""
     bases: list[str] = []
     found = {}
     for file in sorted(files, key=file_order):

@@ -1,4 +1,4 @@
-"""Parts of compose files put together: which belong to one service, what they extend, and what no service comes of."""
+"""Putting parts of compose files together: which belong to one service, what they extend, and which make no service."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MAX_CHAIN = 20  # of extends and include
 
 
 def grouped(parts: Sequence[ComposePart]) -> Iterator[list[ComposePart]]:
-    """The parts of each service, the base first: those of one name in one project folder, unless its files are strangers."""
+    """The parts of each service, the base first: those with one name in one project folder, unless its files are unrelated."""
     folders: dict[str, set[str]] = defaultdict(set)
     for one in parts:
         folders[one.folder].add(one.home)
@@ -38,7 +38,7 @@ def grouped(parts: Sequence[ComposePart]) -> Iterator[list[ComposePart]]:
 
 
 def _in_several(parts: Iterator[tuple[ComposePart, str]]) -> set[tuple[str, str]]:
-    """Folder and name of the services that several words are said of: `jellyfin.yml` and `immich.yml` with a `db` each."""
+    """Folder and name of the services that occur in several unrelated files: `jellyfin.yml` and `immich.yml` with a `db` each."""
     words: dict[tuple[str, str], set[str]] = defaultdict(set)
     for one, word in parts:
         words[one.folder, one.name].add(word)
@@ -46,24 +46,24 @@ def _in_several(parts: Iterator[tuple[ComposePart, str]]) -> set[tuple[str, str]
 
 
 class Together:
-    """The services that parts make. What goes wrong is told to `files.problems`.
+    """The services made from parts. What goes wrong is added to `files.problems`.
 
-    `known` are all parts that one can extend; `partial` keeps what is said of services whose image stands elsewhere.
+    `known` are all parts that can be extended; `partial` keeps services whose image is elsewhere.
     """
 
     def __init__(self, parts: Sequence[ComposePart], known: Sequence[ComposePart], files: Files, partial: bool) -> None:
         self.parts, self.files, self.partial = parts, files, partial
         self._known = {(one.file, one.name): one for one in known}
         bare = {one.file for one in parts if not has_image(one.raw)}
-        # These leave no image to another file: beside a base they are another way to run the same.
+        # These don't leave the image to another file: beside a base, they are another way to run the same thing.
         self._complete = {one.file for one in parts} - bare
         self._extended: set[tuple[str, str]] = set()
         self._without_image: list[ComposePart] = []
-        # file → the file that has not what it extends → service → its part and what it extends
+        # file → the file that lacks what it extends → service → its part and what it extends
         self._missing: dict[tuple[str, str], dict[str, tuple[ComposePart, str]]] = defaultdict(dict)
 
     def services(self) -> list[ServiceRecord]:
-        """Each service, from all its parts."""
+        """Each service, from all of its parts."""
         found = [service for parts in grouped(self.parts) if (service := self._service(parts))]
         for (file, other), several in self._missing.items():
             one, name = next(iter(several.values()))
@@ -77,7 +77,7 @@ class Together:
         raw: dict[str, Any] = {}
         for one in parts:
             whole = self._whole(one, ())
-            # An override goes on top; an alternative (`-gpu`, `.dev`) only adds what the base leaves open.
+            # An override has priority; an alternative (`-gpu`, `.dev`) only adds what the base leaves open.
             if is_override(one.home) or is_override(one.file):
                 raw = merged(raw, whole)
             elif not (has_image(raw) and one.file in self._complete):
@@ -95,7 +95,7 @@ class Together:
         return next(filter(None, found), "")
 
     def _whole(self, one: ComposePart, chain: tuple[tuple[str, str], ...]) -> dict[str, Any]:
-        """A part with all that it extends below it."""
+        """A part merged on top of everything that it extends."""
         own = dict(one.raw)
         extends = plain(own.pop("extends", None))
         if not extends:
@@ -112,7 +112,7 @@ class Together:
         base = self._known.get((file, name)) or self._part_of(file, name)
         if base is None:
             self._missing[one.file, file].setdefault(one.name, (one, name))
-            # Nothing is known of what it runs, but that it runs is.
+            # What it runs isn't known, but that it runs is.
             return {"image": None, "x-kb": None, **own}
         return merged(self._whole(base, (*chain, (one.file, one.name))), own)
 
@@ -127,7 +127,7 @@ class Together:
         self.files.problems.append(Problem(one.file, one.line, said))
 
     def only_parts(self, services: Sequence[ServiceRecord]) -> dict[str, str]:
-        """The files that only hold parts for others, with that reason; of others without an image a problem is made."""
+        """The files that only have parts for others, with that reason; any other part without an image becomes a problem."""
         useful = {file for service in services for file in service.files}
         extended = {file for file, _ in self._extended}
         alone: dict[str, list[ComposePart]] = defaultdict(list)

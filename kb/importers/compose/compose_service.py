@@ -1,4 +1,4 @@
-"""One service of compose files: from what they say of it together to what an import says. Values of variables stay there."""
+"""One service of compose files: from its merged mapping to an import's record. Values of variables are left out."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .env_variables import interpolate, is_secret
 def describe(
     base: ComposePart, parts: Sequence[ComposePart], raw: Mapping[str, Any], variables: Mapping[str, str]
 ) -> ServiceRecord:
-    """What a service is: `raw` is all its parts together, `base` the part that it stands in, `variables` for `${…}`."""
+    """Describe a service: `raw` is all its parts merged, `base` the part that it is in, `variables` are for `${…}`."""
 
     def filled(value: Any) -> str:
         value = plain(value)
@@ -41,7 +41,7 @@ def describe(
     url = filled(own.get("url")) or url_of(labels)
     folder = posixpath.dirname(base.home)
     project = next((filled(part.project) for part in parts if part.project), "")
-    project = "" if "$" in project else project  # what has no value here names nothing
+    project = "" if "$" in project else project  # without a value here it names nothing
     described = ServiceRecord(
         name=base.name,
         project=project or project_of(folder),
@@ -81,7 +81,7 @@ def _names(value: Any) -> Iterator[str]:
 
 
 def _own_words(parts: Sequence[ComposePart], raw: Mapping[str, Any], labels: Mapping[str, str]) -> dict[str, Any]:
-    """What the person says to kb: `x-kb` of the files, `x-kb` of the service, labels `kb.…`; the nearest counts."""
+    """What the user tells kb: `x-kb` of the files, `x-kb` of the service, labels `kb.…`; the nearest one counts."""
     own: dict[str, Any] = {}
     for part in parts:
         own |= part.shared
@@ -92,7 +92,7 @@ def _own_words(parts: Sequence[ComposePart], raw: Mapping[str, Any], labels: Map
 
 
 def _port(port: Any) -> str:
-    """A published port as compose's short form: `127.0.0.1:8096:8096/udp`; empty when it is published nowhere fixed."""
+    """A published port in compose's short form: `127.0.0.1:8096:8096/udp`; empty if it has no fixed host port."""
     if isinstance(port, dict):
         target, published = str(port.get("target") or ""), str(port.get("published") or "")
         host = f"{port['host_ip']}:" if port.get("host_ip") else ""
@@ -132,7 +132,7 @@ def _needs(raw: Mapping[str, Any], network_mode: str) -> Iterator[str]:
 
 
 def _machines_of(deploy: Any) -> tuple[str, ...]:
-    """The machines that a swarm may run it on, where they are named."""
+    """The machines that a swarm may run it on, if named."""
     placement = plain(deploy.get("placement")) if isinstance(deploy, dict) else None
     said = items(placement.get("constraints")) if isinstance(placement, dict) else []
     found = (re.fullmatch(r"node\.hostname\s*==\s*([\w.-]+)", word.strip()) for word in said if isinstance(word, str))
@@ -145,7 +145,7 @@ def _is_off(deploy: Any, raw: Mapping[str, Any]) -> bool:
 
 
 def _check(healthcheck: Any) -> str:
-    """What the healthcheck runs: the program and the addresses it asks, without arguments, which may hold passwords."""
+    """What the healthcheck runs: the program and the addresses it queries, without arguments, which may contain passwords."""
     healthcheck = plain(healthcheck)
     if not isinstance(healthcheck, dict) or str(healthcheck.get("disable", "")).lower() == "true":
         return ""
@@ -160,12 +160,12 @@ def _check(healthcheck: Any) -> str:
     return " ".join([flat[0].strip("'\"[]"), *dict.fromkeys(addresses)])
 
 
-# ---- values stay where they are --------------------------------------------------------------------------------------
+# ---- values are left out ---------------------------------------------------------------------------------------------
 
 
 def _without_values(described: ServiceRecord, raw: Mapping[str, Any], variables: Mapping[str, str]) -> ServiceRecord:
-    """Every text with known secrets masked, and with the values of secret variables left out wherever they stand."""
-    # WORDPRESS_DB_PASSWORD=wordpress hides nothing, and taking it out would leave the image without its name.
+    """Every text with known secrets masked, and with the values of secret variables left out wherever they appear."""
+    # WORDPRESS_DB_PASSWORD=wordpress hides nothing, and removing it would take the name out of the image.
     public = f"{described.name} {described.project} {described.folder} {described.image} {described.container}"
     values = {
         value
@@ -176,7 +176,7 @@ def _without_values(described: ServiceRecord, raw: Mapping[str, Any], variables:
     def clean(text: str) -> str:
         for value in values:
             text = text.replace(value, "…")
-        # The short ones are most texts: no rule of a secret is met in so few letters.
+        # Most texts are short: no rule for secrets matches so few letters.
         return masking.mask(text)[0] if len(text) > 12 else text
 
     def each(value: Any) -> Any:

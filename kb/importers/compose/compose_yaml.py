@@ -10,12 +10,12 @@ from ...notes.yaml_reader import Broken, explained
 
 MAX_COMPOSE_BYTES = 1024 * 1024
 MAX_COMPOSE_DEPTH = 40
-MAX_COMPOSE_NODES = 50_000  # with every alias counted as what it stands for
+MAX_COMPOSE_NODES = 50_000  # with every alias counted in full
 
 
 @dataclass(frozen=True)
 class Tagged:
-    """A value with `!reset` or `!override` before it: how it goes together with the file below it."""
+    """A value with `!reset` or `!override` before it, which say how it merges with the file below."""
 
     tag: str
     value: Any
@@ -26,13 +26,13 @@ class ComposeYaml:
     """A YAML document as compose reads it: anchors and merge keys resolved, scalars as typed, an empty value None."""
 
     value: Any
-    lines: Mapping[tuple[str, ...], int]  # of the keys down to the third level, counted in the file
+    lines: Mapping[tuple[str, ...], int]  # of the keys down to the third level; lines of the file
 
 
 def read_compose_yaml(text: str) -> list[ComposeYaml]:
-    """The documents of a compose file. Unlike notes these may hold anchors, aliases, merge keys and tags.
+    """The documents of a compose file. Unlike notes, these may have anchors, aliases, merge keys and tags.
 
-    Aliases share what they stand for, and the sum of all that would be walked is counted, so a bomb is refused before it
+    Aliases share their values, and the number of values that would be walked is counted, so a bomb is refused before it
     costs anything. Raises Broken with the line and what to do.
     """
     import yaml

@@ -1,4 +1,4 @@
-"""The variables of compose files: what `.env` says, and `${…}` filled in with it. A secret is never filled in."""
+"""The variables of compose files: reading `.env`, and filling in `${…}`. A secret is never filled in."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ _SECRET = re.compile(
     re.IGNORECASE,
 )
 
-# Whatever stands before it: AUTH_IMAGE is an image, SECRETSDIR a folder.
+# Whatever comes before it: AUTH_IMAGE is an image, SECRETSDIR a folder.
 _PLAIN = re.compile(r"(?:IMAGE|TAG|VERSION|PORT|HOST|HOSTNAME|DIR|FOLDER|DOMAIN|NETWORK)S?$", re.IGNORECASE)
 
 
 def is_secret(name: str) -> bool:
-    """Whether a variable so called holds a secret: then neither its value nor its default is ever taken."""
+    """Whether a variable with that name holds a secret: then neither its value nor its default is ever taken."""
     return bool(_SECRET.search(name)) and not _PLAIN.search(name)
 
 
@@ -41,7 +41,7 @@ _NAME = re.compile(r"[A-Za-z_]\w*")
 def interpolate(text: str, variables: Mapping[str, str], depth: int = 0) -> str:
     """`text` with `$NAME`, `${NAME:-default}` and the other forms filled in.
 
-    What has no value stays as it stands, and so does every variable whose name sounds like a secret, without its default.
+    A variable without a value stays as it is, and so does one whose name sounds like a secret, but without its default.
     """
     if "$" not in text:
         return text
@@ -76,7 +76,7 @@ def _closing(text: str, start: int) -> int:
 
 
 def name_only(name: str) -> str:
-    """A variable that isn't filled in."""
+    """A variable that isn't filled in, without its default."""
     return f"${{{name}}}"
 
 

@@ -1,4 +1,4 @@
-"""Building the site whole, beside the live one, and exchanging the two: what `kb site build` does."""
+"""Building the whole site beside the live one and swapping the two: what `kb site build` does."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ from ..mkdocs.build_state import BuildState, Progress
 from ..mkdocs.plugin import KbPlugin
 from . import mkdocs_log
 
-# MkDocs keeps a plugin that `mkdocs serve` needs for all builds of a process: two at a time would share it.
+# MkDocs keeps a plugin that `mkdocs serve` uses for all builds of a process: two builds at a time would share it.
 _ONE_AT_A_TIME = threading.Lock()
-RECORD = "site.json"  # where it is remembered what the last site was made of
+RECORD = "site.json"  # where the record of the last site is
 
 
 @dataclass(frozen=True)
 class Built:
-    """A site that was built: where it is, how many pages it has, and what was not right."""
+    """A site that was built: where it is, how many pages it has, and what went wrong."""
 
     folder: Path
     pages: int
@@ -44,9 +44,9 @@ class Built:
 
 
 def build(root: Path, strict: bool = False, progress: Progress | None = None, day: date | None = None) -> Built:
-    """Build the site of the knowledge base in `root` beside the live one, check that it is whole, and exchange the two.
+    """Build the site of the knowledge base in `root` beside the live one, check that it is complete, and swap the two.
 
-    `progress(done, all)` is called for each page. With `strict`, warnings keep the old site. Raises SiteNotBuilt.
+    `progress(done, all)` is called for each page. With `strict`, a warning keeps the old site. Raises SiteNotBuilt.
     """
     with gc_tuning.gc_paused():
         return _build(root.absolute(), strict, progress, day or today())
@@ -78,7 +78,7 @@ class BuildJob:
 
     inputs: SiteInputs
     live: Path
-    record: Path  # where it is remembered what the site was made of
+    record: Path  # where the record of the site is
     whole: str = ""  # the digest of the inputs
     strict: bool = False
     serving: bool = False
@@ -97,9 +97,9 @@ def _is_there(last: LastSite) -> bool:
 
 
 def build_site(job: BuildJob, last: Sequence[LastSite], progress: Progress | None = None, site_url: str = "") -> Built:
-    """Do a job: make the site anew where it differs from the `last` ones, and exchange it for the live one.
+    """Do a job: build the parts of the site that differ from the `last` ones, and swap it for the live one.
 
-    `site_url` stands in for the one of mkdocs.yml. Raises SiteNotBuilt.
+    `site_url` replaces the one in mkdocs.yml. Raises SiteNotBuilt.
     """
     with _ONE_AT_A_TIME, folder_swap.beside(job.live) as new, mkdocs_log.listening() as heard, _complaining(heard):
         state = BuildState.of(job.inputs, last, job.serving, progress)
@@ -118,7 +118,7 @@ def build_site(job: BuildJob, last: Sequence[LastSite], progress: Progress | Non
 
 
 def _record(job: BuildJob, state: BuildState, new: Path, built: Built) -> SiteRecord:
-    """What there is to remember of a site that was built. What changed meanwhile is not taken for what was built."""
+    """The record of a site that was built. What changed in the meantime isn't taken for what was built."""
     maker = state.making.maker
     if not maker.around.rendering or state.making.shared_digests() != maker.around:
         return SiteRecord(made_by=state.made_by, made=state.site.kept)
@@ -130,7 +130,7 @@ def _record(job: BuildJob, state: BuildState, new: Path, built: Built) -> SiteRe
 
 
 def site_folder(root: Path, user: Mapping[str, Any]) -> Path:
-    """Where the live site of the knowledge base in `root` is. Raises SiteNotBuilt when it would overwrite something else."""
+    """Where the live site of the knowledge base in `root` is. Raises SiteNotBuilt if it would overwrite something else."""
     named = user.get("site_dir")
     live = Path(os.path.realpath(root / (named if isinstance(named, str) and named else "site")))
     if live == root or live in root.parents or live == root / root_folder.ENTRIES or root / root_folder.ENTRIES in live.parents:
@@ -153,17 +153,17 @@ def site_folder(root: Path, user: Mapping[str, Any]) -> Path:
 
 
 class _File(io.BytesIO):
-    """The mkdocs.yml that was read: MkDocs must not read another one, written meanwhile."""
+    """The mkdocs.yml that was read: MkDocs must not read another one, written in the meantime."""
 
     def __init__(self, inputs: SiteInputs) -> None:
         super().__init__(inputs.mkdocs_yml)
-        self.name = str(inputs.root / "mkdocs.yml")  # beside it is what it inherits
+        self.name = str(inputs.root / "mkdocs.yml")  # what it inherits is beside it
 
 
 def _config(inputs: SiteInputs, **overrides: Any) -> MkDocsConfig:  # noqa: ANN401 - whatever MkDocs takes
     from mkdocs.config import load_config
 
-    # docs_dir must exist before any plugin is asked, and a knowledge base needs none.
+    # docs_dir must exist before any plugin runs, but a knowledge base needn't have one.
     with tempfile.TemporaryDirectory(prefix="kb-docs-") as empty:
         return load_config(config_file=_File(inputs), docs_dir=empty, strict=False, **overrides)
 
@@ -183,7 +183,7 @@ def _run(config: MkDocsConfig) -> None:
 
 @contextmanager
 def _complaining(heard: list[logging.LogRecord]) -> Iterator[None]:
-    """Whatever MkDocs, a theme or another plugin stumbles over is one error for the user."""
+    """Turns whatever MkDocs, a theme or another plugin stumbles over into one error for the user."""
     try:
         yield
     except KbError:
@@ -197,7 +197,7 @@ def _complaining(heard: list[logging.LogRecord]) -> Iterator[None]:
 
 
 def _check_whole(folder: Path, state: BuildState) -> None:
-    """Every page is there and has an end; of those that are as before, every byte was looked at. Raises SiteNotBuilt."""
+    """Check that every page is there and complete; unchanged ones were compared byte by byte. Raises SiteNotBuilt."""
     for path in state.pages.keys() - state.as_before:
         written = folder / state.addresses.file(path)
         if not written.is_file():

@@ -1,4 +1,4 @@
-"""The files that publish a site: workflows for Git hosts, and what a web server of one's own needs. Pure text."""
+"""The files that publish a site: workflows for Git hosts, and configuration for your own web server. Pure text."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from ..html import csp
 
 @dataclass(frozen=True)
 class Site:
-    """What the files say of the knowledge base."""
+    """What the files say about the knowledge base."""
 
     version: str  # of kb, which the workflows install
-    branch: str  # whose pushes publish
-    folder: str  # of the knowledge base in its repository; empty for the top, else with a slash behind it
+    branch: str  # the branch whose pushes publish
+    folder: str  # of the knowledge base in its repository; empty for the top, else ending in a slash
     live: str  # the folder of the built site on this machine
     built: str  # the same, relative to the repository
     guarded: bool = True  # whether the pages have a Content-Security-Policy
@@ -217,7 +217,7 @@ server {{
 """
 
 
-# Where each belongs in a repository, and what makes it.
+# The place of each in a repository, and the function that makes it.
 FILES: Mapping[str, tuple[str, Callable[[Site], str]]] = {
     "github": (".github/workflows/site.yml", github),
     "gitlab": (".gitlab-ci.yml", gitlab),

@@ -1,4 +1,4 @@
-"""What MkDocs says while kb builds: heard by the build that it is about, and by whoever listens to Python's logging."""
+"""What MkDocs logs while kb builds: passed to the build that it is about, and to anyone who listens to Python's logging."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _HEARD: ContextVar[list[logging.LogRecord] | None] = ContextVar("what MkDocs sai
 
 
 class _Ear(logging.Handler):
-    """Gives a record to the build of its own thread, if there is one."""
+    """Gives a log record to the build of its own thread, if there is one."""
 
     def emit(self, record: logging.LogRecord) -> None:
         """Keep it."""
@@ -20,8 +20,8 @@ class _Ear(logging.Handler):
             heard.append(record)
 
 
-# Once, for good, as a library's NullHandler: what an application set for these loggers stays as it is, and two builds at a
-# time hear each its own.
+# Once, for good, like a library's NullHandler: what an application set for these loggers stays as it is, and two builds at a
+# time each get their own records.
 logging.getLogger("mkdocs").addHandler(_Ear(logging.WARNING))
 
 
@@ -37,10 +37,10 @@ def listening() -> Iterator[list[logging.LogRecord]]:
 
 
 def warnings(heard: list[logging.LogRecord]) -> Iterator[str]:
-    """What was said, each once."""
+    """The warnings, each once."""
     yield from dict.fromkeys(record.getMessage() for record in heard)
 
 
 def errors(heard: list[logging.LogRecord]) -> list[str]:
-    """What was said that stops a build."""
+    """The errors, which stop a build."""
     return [record.getMessage() for record in heard if record.levelno >= logging.ERROR]

@@ -1,4 +1,4 @@
-"""Serving the site while one writes: what `kb site serve` does."""
+"""Serving the site while you write: what `kb site serve` does."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ Say = Callable[[str], None]
 def serve(root: Path, host: str = "127.0.0.1", port: int = 8000, open_browser: bool = False, say: Say | None = None) -> None:
     """Build the site and serve it until Ctrl-C; the browser reloads when a note changes.
 
-    `say` is called with the address once it is there, and with what is wrong after each build. Raises WrongUse when the
-    port is taken, or SiteNotBuilt.
+    `say` is called with the address once it is known, and with what is wrong after each build. Raises WrongUse if the port
+    is taken, or SiteNotBuilt.
     """
     tell: Say = say or (lambda message: None)  # noqa: ARG005
     root = root.absolute()
@@ -56,9 +56,9 @@ def _url(host: str, port: int) -> str:
 
 
 def _builder(root: Path, live: Path, record: Path, url: str, tell: Say) -> Callable[[], None]:
-    """Builds the site into `live` each time it is called. It raises KbError."""
+    """A function that builds the site into `live` and raises KbError."""
     user = root_folder.read_mkdocs_yml(root / "mkdocs.yml")
-    # The pages of the site that `kb site build` made are as good, as long as they don't say where they are.
+    # The pages that `kb site build` made can be used too, as long as they don't contain the site's address.
     built_before = LastSite(site_folder(root, user), site_record.load(cache_folder(root) / RECORD))
     own_address = url if user.get("site_url") else ""
 
@@ -75,7 +75,7 @@ def _builder(root: Path, live: Path, record: Path, url: str, tell: Say) -> Calla
 
 
 def _rebuild(build: Callable[[], None], tell: Say) -> None:
-    """A mistake leaves the last good site where it is: one line says what is wrong."""
+    """Build again; a mistake leaves the last good site in place, and one line says what is wrong."""
     try:
         build()
     except KbError as error:
@@ -88,7 +88,7 @@ class _Server(LiveReloadServer):
     say: Say = staticmethod(lambda message: None)  # noqa: ARG005
 
     def server_activate(self) -> None:
-        """The address is ours now."""
+        """Called once the address is ours."""
         super().server_activate()
         self.say(f"Serving on {self.url}")
 
@@ -96,7 +96,7 @@ class _Server(LiveReloadServer):
 def _server(rebuild: Callable[[], None], host: str, port: int, live: Path, say: Say) -> LiveReloadServer:
     server = _Server(rebuild, host, port, str(live), polling_interval=0.1)
     server.say = say
-    server.build_delay = 0.02  # our watcher has waited for the end of a burst already
+    server.build_delay = 0.02  # our watcher has already waited for the end of a burst
     server.error_handler = lambda code: _page_for(live, code)
     reload_by_a_file(server)
     return server

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ...exceptions import CannotWrite, WrongUse, system_reason
 
-# What is compressed already: to do it again costs time alone.
+# Files that are compressed already: doing it again would only cost time.
 _PACKED = frozenset(
     (".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif", ".zip", ".gz", ".xz", ".zst", ".mp4", ".webm", ".mp3", ".ogg")
 )
@@ -20,7 +20,7 @@ _PACKED = frozenset(
 def pack(site: Path, file: Path, progress: Callable[[int, int], None] | None = None) -> Path:
     """Write the files of `site` into the zip `file`, in one folder of its name; whole or not at all.
 
-    Raises WrongUse when `file` is there and no zip, or inside the site; CannotWrite.
+    Raises WrongUse if `file` exists and isn't a zip, or is inside the site; CannotWrite.
     """
     file = file.absolute()
     if file == site or site in file.parents:
@@ -49,7 +49,7 @@ def pack(site: Path, file: Path, progress: Callable[[int, int], None] | None = N
 
 
 def _is_part(path: Path, site: Path) -> bool:
-    """A plain file, and none of the hidden ones that others keep in a site's folder (`.git`)."""
+    """Whether it is a plain file, and not one of the hidden ones that others keep in a site's folder (`.git`)."""
     return path.is_file() and not path.is_symlink() and not path.relative_to(site).parts[0].startswith(".")
 
 

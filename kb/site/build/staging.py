@@ -21,7 +21,7 @@ from ..sitemap import site_facts
 MARKER = ".kb-staged"
 SECTIONS = ("incidents", "errors", "decisions", "services", "experiments", "changes", "tags")
 
-# What notes are written for, of what every builder of the kind has.
+# The extensions that notes are written for and that all such builders have.
 EXTENSIONS = (
     "admonition",
     "attr_list",
@@ -38,7 +38,7 @@ EXTENSIONS = (
 
 @dataclass(frozen=True)
 class Staged:
-    """The pages that were written, and a sentence for each file that was not."""
+    """The pages that were written, and a sentence for each file that wasn't."""
 
     pages: list[Path]
     withheld: list[str]
@@ -51,9 +51,9 @@ def stage(
     given: site_facts.SiteFacts | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Staged:
-    """Write every page and every file that a public note links to into `folder`; it is exchanged whole.
+    """Write every page and every file that a public note links to into `folder`, which is replaced as a whole.
 
-    Raises WrongUse when the folder holds something else, or CannotWrite.
+    Raises WrongUse if the folder contains something else, or CannotWrite.
     """
     folder = folder.absolute()
     root = base.root.absolute()
@@ -75,7 +75,7 @@ def stage(
                 if progress:
                     progress(done + 1, len(found))
             for path, text in catalog.all_files(site, today).items():
-                if not path.startswith("assets/"):  # scripts and their data are of kb's own theme
+                if not path.startswith("assets/"):  # scripts and their data belong to kb's own theme
                     _write(new / path, text)
             for path, source in published.items():
                 (new / path).parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""Where the boxes of a drawing stand: layers from left to right, as few crossings as sweeps find, lines that run around boxes.
+"""Laying out the boxes of a drawing: layers from left to right, few crossings, lines that run around boxes.
 
 After Sugiyama, Tagawa and Toda, "Methods for Visual Understanding of Hierarchical System Structures" (1981), with the
 median heuristic of Eades and Wormald, and heights by pooling neighbours that would overlap (isotonic regression).
@@ -13,10 +13,10 @@ from statistics import median_low
 
 GAP = 14  # between two boxes of a layer
 BETWEEN = 56  # between two layers
-PART_GAP = 34  # between two parts that have no line in common
+PART_GAP = 34  # between two parts without a line between them
 LANE = 8  # the height of a line that runs past a layer
 SWEEPS = 16
-STRAIGHT = 8  # how much more a line resists to be bent than a box to be moved
+STRAIGHT = 8  # how much more a line resists bending than a box resists moving
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Size:
 
 @dataclass(frozen=True)
 class Position:
-    """Where a box stands: its left upper corner."""
+    """Where a box is: its upper left corner."""
 
     x: int
     y: int
@@ -38,7 +38,7 @@ class Position:
 
 @dataclass(frozen=True)
 class Connector:
-    """From a box to one on its right, through points between boxes; `back` runs against the order, in a circle."""
+    """A line from a box to one on its right, through points between boxes; `back` runs against the order, in a circle."""
 
     start: str
     end: str
@@ -57,9 +57,9 @@ class Drawing:
 
 
 def drawing(sizes: Mapping[str, Size], edges: Iterable[tuple[str, str]], width: int) -> Drawing:
-    """Lay out the boxes; each edge leads from what stands on the left to what stands on its right.
+    """Lay out the boxes; each edge leads from left to right.
 
-    Parts that have no line in common stand beside one another as far as `width` goes, the largest first.
+    Parts without a line between them are placed side by side up to `width`, the largest first.
     """
     wanted = [(start, end) for start, end in dict.fromkeys(edges) if start != end]
     places: dict[str, Position] = {}
@@ -78,7 +78,7 @@ def drawing(sizes: Mapping[str, Size], edges: Iterable[tuple[str, str]], width: 
 
 
 def _parts(sizes: Mapping[str, Size], edges: Sequence[tuple[str, str]]) -> list[list[str]]:
-    """The boxes that hang together, in the order in which they were given."""
+    """The connected parts, with boxes in the order in which they were given."""
     beside: dict[str, list[str]] = {key: [] for key in sizes}
     for start, end in edges:
         beside[start].append(end)
@@ -100,7 +100,7 @@ def _parts(sizes: Mapping[str, Size], edges: Sequence[tuple[str, str]]) -> list[
 
 @dataclass
 class _Layers:
-    """A part while it is laid out. What runs past a layer stands in it as a box of no width, named by its edge and layer."""
+    """A part while it is laid out. A line that passes a layer is in it as a box of no width, named by its edge and layer."""
 
     order: list[list[str]]
     left: dict[str, list[str]] = field(default_factory=dict)
@@ -125,7 +125,7 @@ def _part(keys: Sequence[str], edges: Sequence[tuple[str, str]], sizes: Mapping[
     heights = {key: sizes[key].height if key in sizes else LANE for layer in layers.order for key in layer}
     middles = _middles(layers, heights)
     top = min(middles[key] - heights[key] / 2 for key in middles)
-    # All boxes of a layer are as wide as its widest: a line that leaves a narrow one would run through its neighbours.
+    # All boxes of a layer are as wide as the widest: a line leaving a narrow one would run through its neighbours.
     widths = [max((sizes[key].width for key in layer if key in sizes), default=0) for layer in layers.order]
     lefts = [sum(widths[:at]) + at * BETWEEN for at in range(len(widths))]
     places = {
@@ -151,7 +151,7 @@ def _height(places: Mapping[str, Position], lines: Sequence[Connector]) -> int:
 
 
 def _points(heights: Sequence[int], first: int, lefts: Sequence[int], widths: Sequence[int]) -> list[tuple[int, int]]:
-    """Where a line bends that leaves layer `first` and passes each of the next at one of these heights."""
+    """Where a line bends that leaves layer `first` and passes each next layer at one of these heights."""
     points = [(lefts[first] + widths[first], heights[0])]
     for at, y in enumerate(heights[1:-1], first + 1):
         points += [(lefts[at], y), (lefts[at] + widths[at], y)]
@@ -159,7 +159,7 @@ def _points(heights: Sequence[int], first: int, lefts: Sequence[int], widths: Se
 
 
 def _against(keys: Sequence[str], edges: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
-    """The edges to turn round so that no circle is left: those that lead back to where a walk came from."""
+    """The edges to reverse so that no circle is left: those that lead back to where a walk came from."""
     after: dict[str, list[str]] = {key: [] for key in keys}
     for start, end in edges:
         after[start].append(end)
@@ -185,7 +185,7 @@ def _against(keys: Sequence[str], edges: Sequence[tuple[str, str]]) -> set[tuple
 
 
 def _depths(keys: Sequence[str], edges: Sequence[tuple[str, str]]) -> dict[str, int]:
-    """The layer of each box: what everything rests on stands farthest right, all others as near to it as they can."""
+    """The layer of each box: what everything depends on is farthest right, and the others are as close to it as possible."""
     after: dict[str, list[str]] = {key: [] for key in keys}
     waiting = dict.fromkeys(keys, 0)
     before: dict[str, list[str]] = {key: [] for key in keys}
@@ -203,7 +203,7 @@ def _depths(keys: Sequence[str], edges: Sequence[tuple[str, str]]) -> dict[str, 
                 ready.append(user)
     deepest = max(rest.values())
     depth = {key: deepest - rest[key] for key in keys}
-    # What has more lines to its left than to its right stands as far left as it may, all else as near to its needs: lines get short.
+    # What has more lines to its left than to its right goes as far left as it may, the rest close to its needs: lines get short.
     first = dict.fromkeys(keys, 0)
     for key in reversed(ready):
         for need in after[key]:
@@ -215,7 +215,7 @@ def _depths(keys: Sequence[str], edges: Sequence[tuple[str, str]]) -> dict[str, 
 
 
 def needed_lines(edges: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
-    """The edges without those that follow from others: what leads on to what an edge leads to (transitive reduction).
+    """The edges without those that follow from others (transitive reduction).
 
     Aho, Garey and Ullman, "The transitive reduction of a directed graph" (1972). Edges inside a circle all stay.
     """
@@ -235,7 +235,7 @@ def needed_lines(edges: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
 
 
 def _reached(after: Mapping[str, Sequence[str]], start: str) -> set[str]:
-    """What a walk from there comes to."""
+    """Everything that can be reached from there."""
     found: set[str] = set()
     waiting = [start]
     while waiting:
@@ -260,7 +260,7 @@ def _way(layers: _Layers, depth: Mapping[str, int], start: str, end: str) -> lis
 
 
 def _uncross(layers: _Layers) -> None:
-    """Order each layer by the median of what its boxes hang on; of all sweeps the order with the fewest crossings stays."""
+    """Order each layer by the median of its boxes' neighbours, and keep the order with the fewest crossings of all sweeps."""
     best, fewest = [list(layer) for layer in layers.order], _crossings(layers)
     for sweep in range(SWEEPS):
         if not fewest:
@@ -304,7 +304,7 @@ def _crossings(layers: _Layers) -> int:
 
 
 def _middles(layers: _Layers, heights: Mapping[str, int]) -> dict[str, float]:
-    """The height of each box's middle: near the middle of what it hangs on, in the order of its layer, without overlap."""
+    """The height of each box's middle: near the middle of its neighbours, in the order of its layer, without overlap."""
     middles: dict[str, float] = {}
     for layer in layers.order:
         y = 0.0
@@ -318,7 +318,7 @@ def _middles(layers: _Layers, heights: Mapping[str, int]) -> dict[str, float]:
             wanted = []
             for key in layer:
                 beside = [*layers.left.get(key, ()), *layers.right.get(key, ())]
-                # Between two stations of one line a bend is worse than between boxes.
+                # A bend between two stations of one line is worse than one between boxes.
                 pulls = [(middles[other], STRAIGHT if "\n" in other and "\n" in key else 1) for other in beside]
                 total = sum(weight for _, weight in pulls)
                 wanted.append(sum(middle * weight for middle, weight in pulls) / total if pulls else middles[key])
@@ -328,7 +328,7 @@ def _middles(layers: _Layers, heights: Mapping[str, int]) -> dict[str, float]:
 
 
 def _apart(wanted: Sequence[float], heights: Sequence[int], weights: Sequence[int]) -> list[float]:
-    """The middles nearest to those wanted that keep order and distance: neighbours that would meet are moved together."""
+    """The middles nearest to those wanted that keep order and distance: neighbours that would overlap move as a group."""
     offset, offsets = 0.0, []
     for at, height in enumerate(heights):
         offset += (heights[at - 1] + height) / 2 + GAP if at else 0.0

@@ -1,7 +1,7 @@
-"""A large map made small: a stack is one box, what only one app uses stands inside that app, and so are apps that need the same.
+"""Making a large map small: a stack becomes one box, a part that only one app uses goes into that app's box, and apps with the same needs share one.
 
-Of a lab of hundreds of services, most are an app with a database of its own behind the same proxy. Drawn one by one they are
-a wall of boxes that say nothing; what is worth a look is what they share.
+In a lab with hundreds of services, most are an app with its own database behind the same proxy. Drawn one by one they are a
+wall of boxes that says nothing; what matters is what they share.
 """
 
 from __future__ import annotations
@@ -10,12 +10,12 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
-LARGEST = 12  # apps of a stack; a file with more is no stack, but a whole lab
+LARGEST = 12  # apps of a stack; a file with more isn't a stack but a whole lab
 
 
 @dataclass
 class Reduced:
-    """The boxes and lines that are left. `inside`: a box → what stands in it; `crowds`: a box → all that it stands for."""
+    """The boxes and lines that are left. `inside`: a box → the parts in it; `crowds`: a box → all the apps that it represents."""
 
     keys: list[str]
     edges: set[tuple[str, str]]
@@ -26,7 +26,7 @@ class Reduced:
 def reduced(keys: Iterable[str], edges: Collection[tuple[str, str]], stacks: Mapping[str, str]) -> Reduced:
     """Fold the apps, which are the keys of `stacks`, each with the name of its stack.
 
-    Machines, disks and capabilities stay as they are: they are what a map is for.
+    Machines, disks and capabilities stay as they are: they are what the map is for.
     """
     found = Reduced(list(keys), set(edges))
     _fold_stacks(found, stacks)
@@ -36,7 +36,7 @@ def reduced(keys: Iterable[str], edges: Collection[tuple[str, str]], stacks: Map
 
 
 def parts(found: Reduced) -> list[list[str]]:
-    """The boxes that hang together, the largest part first."""
+    """The connected parts, the largest first."""
     beside: dict[str, set[str]] = {key: set() for key in found.keys}
     for start, end in found.edges:
         beside[start].add(end)
@@ -56,7 +56,7 @@ def parts(found: Reduced) -> list[list[str]]:
 
 
 def _fold_stacks(found: Reduced, stacks: Mapping[str, str]) -> None:
-    """The apps of a stack are one box: the one that most of it is there for, which needs others and is needed by none of them."""
+    """Make the apps of a stack one box, named after its main app, which needs others and is needed by none of them."""
     members: dict[str, list[str]] = defaultdict(list)
     for key in found.keys:
         if name := stacks.get(key):
@@ -78,7 +78,7 @@ def _fold_stacks(found: Reduced, stacks: Mapping[str, str]) -> None:
 
 
 def _take_in_parts(found: Reduced, apps: Collection[str]) -> None:
-    """An app that only one other app needs, and that needs nothing else than that one does, is a part of it."""
+    """Put an app that only one other app needs, and that needs nothing more than that one does, inside it."""
     needs, users = _beside(found.edges)
     waiting = list(found.keys)
     gone: set[str] = set()
@@ -100,7 +100,7 @@ def _take_in_parts(found: Reduced, apps: Collection[str]) -> None:
 
 
 def _join_crowds(found: Reduced, apps: Collection[str]) -> None:
-    """Apps with the same lines are one box, which is called by the first of them; again, as long as that makes others alike."""
+    """Make apps with the same lines one box, named after the first; repeat as long as that makes others alike."""
     while True:
         needs, users = _beside(found.edges)
         alike: dict[tuple[frozenset[str], frozenset[str]], list[str]] = defaultdict(list)

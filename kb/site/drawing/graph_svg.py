@@ -1,4 +1,4 @@
-"""Services and what they need, as pictures drawn here: no library, no request, the page's own colours."""
+"""Services and what they need as SVG pictures: no library, no request, in the page's own colours."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from itertools import pairwise
 from ..sitemap import markup
 from .graph_layout import Connector, Drawing, Size, drawing
 
-LETTER = 7.3  # how wide a letter is, about, in the size in which names are written
+LETTER = 7.3  # about how wide a letter is, at the size of names
 NARROWEST, WIDEST = 76, 190
 HEIGHT, HEIGHT_WITH_SMALL = 32, 42
 EDGE = 3  # room for the strokes at the rim
-SHRUNK = 1500  # pixels, up to which the letters of a picture stay readable when it is made as wide as the page
+SHRUNK = 1500  # pixels; up to this width, letters stay readable when the picture is scaled to the page
 WIDTH = 1120  # of a page without a column beside it
 
 
@@ -25,7 +25,7 @@ class Box:
     href: str = ""
     small: str = ""
     css: str = ""
-    sign: str = ""  # a mark in its corner, and what that means
+    sign: str = ""  # a mark in its corner, and what it means
     means: str = ""
 
 
@@ -34,7 +34,7 @@ def graph(
 ) -> str:
     """An SVG of the boxes, each line from what needs to what is needed, with its css classes.
 
-    It is part of a page, whose style sheet it uses; `alone` makes it a file of its own.
+    It is part of a page and uses its style sheet; `alone` makes it a file of its own.
     """
     sizes = {key: _size(box) for key, box in boxes.items()}
     found = drawing(sizes, lines, width - 2 * EDGE)
@@ -49,7 +49,7 @@ def graph(
 
 
 def figure(svg: str, label: str) -> str:
-    """A picture for a page; one that is too wide is scrolled, by the keyboard too, or on a wide screen made a little smaller."""
+    """A picture for a page; one that is too wide can be scrolled, also by keyboard, or is scaled down a little on a wide screen."""
     wide = int(svg.partition(' width="')[2].partition('"')[0])
     css = "kb-graph kb-graph--fits" if wide <= SHRUNK else "kb-graph"
     return f'<div class="{css}" role="region" aria-label="{markup.attribute(label)}" tabindex="0">{svg}</div>\n'
@@ -60,7 +60,7 @@ _ARROW = (
     '<path d="M0 0.8 7 4 0 7.2z"/></marker></defs>'
 )
 
-# The site's own style sheet doesn't reach a file that stands alone.
+# The site's style sheet doesn't apply to a separate file.
 _ALONE = (
     "<style>rect{fill:#fff;stroke:#889}rect.kb-box--here{stroke:#c30;stroke-width:2}.kb-line{fill:none;stroke:#889}"
     ".kb-line--dashed{stroke-dasharray:4 3}text{font:13px sans-serif;text-anchor:middle;dominant-baseline:central;fill:#223}"
@@ -78,7 +78,7 @@ def _size(box: Box) -> Size:
 def _short(text: str, width: int, letter: float) -> str:
     most = int((width - 16) / letter)
     shown = markup.one_line(text)
-    # From the middle: services of one project differ at their ends.
+    # Cut from the middle: names of one project differ at their ends.
     return shown if len(shown) <= most else f"{shown[: most - most // 3 - 1]}…{shown[-(most // 3) :]}"
 
 
@@ -109,7 +109,7 @@ def _box(key: str, box: Box, found: Drawing) -> str:
 
 
 def _line(line: Connector, css: str, names: Mapping[str, Box]) -> str:
-    """From the one that needs to the one that is needed, around what stands between."""
+    """The line from the one that needs to the one that is needed, around anything between."""
     points: Sequence[tuple[int, int]] = line.points
     (x, y), (last_x, last_y) = points[0], points[-1]
     gap = -2 if not line.back else 2

@@ -1,4 +1,4 @@
-"""A year of notes as a picture: a column for each week, a square for each day, which leads to the notes of that day."""
+"""A year of notes as a picture: a column for each week, a square for each day that links to its notes."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def _nowhere(day: date, notes: Sequence[Note]) -> str:
 
 
 def heat_map(notes: Iterable[Note], today: date, href: Href = _nowhere) -> str:
-    """An inline SVG of the notes of each day in the year up to `today`; empty when there are none."""
+    """An inline SVG of the notes of each day in the year up to `today`; empty if there are none."""
     monday = today - timedelta(days=today.weekday() + 7 * (WEEKS - 1))
     days: dict[date, list[Note]] = {}
     for note in notes:
@@ -53,7 +53,7 @@ def _square(week: int, weekday: int, then: date, notes: Sequence[Note], href: Hr
     title = f"<title>{markup.attribute(what)}, {short_day(then)}</title>"
     if not (goal := href(then, notes)):
         return f"{shape}>{title}</rect>"
-    # The months are stops for the keyboard; all the days would bury the page.
+    # Only the months can be reached by keyboard; stopping at every day would bury the page.
     return f'<a href="{markup.attribute(goal)}" tabindex="-1">{title}{shape}/></a>'
 
 
@@ -61,7 +61,7 @@ def _months(monday: date, today: date, href: Href, busy: set[tuple[int, int]]) -
     labels = []
     for week in range(WEEKS):
         start = monday + timedelta(weeks=week)
-        # The label stands over the first week that begins in its month, but not so near the edge that it is cut.
+        # The label is over the first week that begins in its month, but not so near the edge that it is cut off.
         if start.day <= 7 and week < WEEKS - 2 and start <= today:
             text = f'<text x="{week * STEP}" y="9">{start:%b}</text>'
             goal = href(start, ()) if (start.year, start.month) in busy else ""

@@ -1,4 +1,4 @@
-"""Small plots, drawn here: no library, no request, the page's own colours. Each point and bar says what it is and leads there."""
+"""Small plots as SVG: no library, no request, in the page's own colours. Each point and bar is labelled and is a link."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ LEFT, BOTTOM, TOP = 34, 18, 8
 MOST_POINTS = 150
 MOST_BARS = 36
 
-# Lines of the plot of lengths of time, in minutes, and their names.
+# The lines of the plot of durations, in minutes, and their names.
 SCALE = ((1, "1 min"), (10, "10 min"), (60, "1 h"), (360, "6 h"), (1440, "1 day"), (10080, "1 week"), (43200, "1 month"))
 
 
 @dataclass(frozen=True)
 class Bar:
-    """A stretch of time with how many there are; `label` stands below it when there is room."""
+    """A stretch of time and a count; `label` is shown below it if there is room."""
 
     label: str
     said: str  # `April 2026`
@@ -34,7 +34,7 @@ class Bar:
 
 
 def by_time(notes: Iterable[Note], today: date, word: str, href: Callable[[date], str]) -> str:
-    """Bars for the months from the first note on; of a long time for quarters or years. Empty for fewer than three notes."""
+    """Bars for the months from the first note on, or for quarters or years if that is long. Empty for fewer than three notes."""
     days = sorted(note.date.day for note in notes if note.date and note.date.day <= today)
     if len(days) < 3:
         return ""
@@ -59,12 +59,12 @@ def _bar(month: int, step: int, count: int, href: Callable[[date], str]) -> Bar:
 
 
 def _labelled(bars: Sequence[Bar]) -> list[Bar]:
-    """Few months say their names, every second one; years say too little then."""
+    """Labels every second bar if there are few months, as years alone would say too little."""
     return [replace(bar, label="" if number % 2 else bar.said[:3]) for number, bar in enumerate(bars)]
 
 
 def columns(bars: Sequence[Bar], word: str, said: str) -> str:
-    """Bars beside one another, with a scale of two lines."""
+    """Bars side by side, with a scale of two lines."""
     most = max((bar.count for bar in bars), default=0) or 1
     room, floor = WIDTH - LEFT, HEIGHT - BOTTOM
     wide = room / len(bars)
@@ -96,12 +96,12 @@ def _grid(y: float, label: str) -> str:
 
 
 def _linked(href: str, shape: str) -> str:
-    # The keyboard reaches the same notes by the lists: hundreds of stops in a picture would bury the page.
+    # By keyboard, the same notes can be reached in the lists: hundreds of stops in a picture would bury the page.
     return f'<a href="{markup.attribute(href)}" tabindex="-1">{shape}</a>' if href else f"<g>{shape}</g>"
 
 
 def plot(parts: Sequence[str], said: str, width: int = WIDTH, height: int = HEIGHT) -> str:
-    """The drawing of a plot, in words for those who don't see it."""
+    """The drawing of a plot, with a description for those who can't see it."""
     svg = f'<svg viewBox="0 0 {width} {height}" role="group" aria-label="{markup.attribute(said)}">{"".join(parts)}</svg>'
     return f'<div class="kb-plot">{svg}</div>\n<p class="kb-heat-key kb-plot-key">{markup.escaped(said)}</p>\n'
 
@@ -151,7 +151,7 @@ def _around(least: float, most: float) -> tuple[float, float]:
 
 
 def spark(counts: Sequence[int], said: str) -> str:
-    """A row of small bars, for beside a name."""
+    """A row of small bars, to go beside a name."""
     most = max(counts, default=0) or 1
     bars = "".join(
         f'<rect class="kb-bar" x="{8 * number}" y="{18 - max(2, round(16 * count / most))}" width="6" '

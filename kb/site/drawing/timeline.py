@@ -1,4 +1,4 @@
-"""Notes that follow from one another as a list with a line beside it, as a Git log is drawn: titles stay readable on a phone."""
+"""Notes that follow from one another as a list with lines beside it, like a Git log: titles stay readable on a phone."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from ..sitemap import markup
 
 LANE, HEIGHT = 16, 40  # of the drawing; each row stretches it to its own height
-MOST_LANES = 10  # what would need more is drawn in the last one
+MOST_LANES = 10  # anything beyond is drawn in the last one
 
 
 @dataclass(frozen=True)
 class Edge:
-    """From an earlier row to a later one, by their places in the list."""
+    """A line from an earlier row to a later one, by their places in the list."""
 
     start: int
     end: int
@@ -22,14 +22,14 @@ class Edge:
 
 @dataclass(frozen=True)
 class Row:
-    """What stands beside a dot, as Markdown; the dot's class says which state it shows."""
+    """The Markdown beside a dot; the dot's class says which state it shows."""
 
     text: str
     css: str = ""
 
 
 def rail(rows: Sequence[Row], edges: Sequence[Edge]) -> str:
-    """The list with its lines; rows and edges in the order of reading."""
+    """The list with its lines; rows and edges are in reading order."""
     lanes = _lanes(len(rows), edges)
     width = LANE * (
         1 + max((max(at, *bottom) for at, _, bottom in lanes if bottom), default=max((at for at, _, _ in lanes), default=0))

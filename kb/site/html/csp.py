@@ -1,4 +1,4 @@
-"""The Content-Security-Policy of the site: the second belt, should anything of a note ever get past the first."""
+"""The Content-Security-Policy of the site: the second line of defence, in case something in a note gets past the escaping."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from urllib.parse import urlsplit
 
 # The theme's own inline scripts are files of kb's theme, so that nothing inline has to run: no hash, no 'unsafe-inline'.
-# What a page may load stands beside it, from http and from a folder alike.
+# What a page may load is beside it, over http and in a folder alike.
 DIRECTIVES: Mapping[str, str] = {
     "default-src": "'none'",
     "script-src": "'self'",
@@ -26,7 +26,7 @@ _INLINE = re.compile(r"<script(?![^>]*\s(?:src|type=\"?application/(?:ld\+)?json
 
 
 def policy(scripts: Iterable[str] = (), styles: Iterable[str] = ()) -> str:
-    """The policy of a site that loads these scripts and styles; the hosts of those from elsewhere are let in."""
+    """The policy of a site that loads these scripts and styles; it allows the hosts of those from elsewhere."""
     allowed = dict(DIRECTIVES)
     for directive, addresses in (("script-src", scripts), ("style-src", styles)):
         hosts = dict.fromkeys(origin for address in addresses if (origin := _origin(address)))
@@ -35,7 +35,7 @@ def policy(scripts: Iterable[str] = (), styles: Iterable[str] = ()) -> str:
 
 
 def header() -> str:
-    """The policy for a web server to send: what only a header may say is in it too."""
+    """The policy for a web server to send, including what only a header may say."""
     return f"{policy()}; frame-ancestors 'none'"
 
 
@@ -50,7 +50,7 @@ def _origin(address: str) -> str:
 
 
 def with_policy(page: str, policy: str) -> str:
-    """The page with the policy in its head, before all that loads anything, but after the encoding, which browsers look for first."""
+    """The page with the policy in its head, before anything is loaded, but after the encoding, which browsers look for first."""
     meta = f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
     found = _CHARSET.search(page)
     if found:
@@ -59,5 +59,5 @@ def with_policy(page: str, policy: str) -> str:
 
 
 def has_inline_script(page: str) -> bool:
-    """Whether a page has a script in its text that the policy keeps from running."""
+    """Whether a page has an inline script, which the policy keeps from running."""
     return _INLINE.search(page) is not None

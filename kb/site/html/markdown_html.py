@@ -1,4 +1,4 @@
-"""Markdown to HTML with nothing in it that a browser would run or fetch. The home of Python-Markdown."""
+"""Markdown to HTML without anything that a browser would run or fetch. The only module that imports Python-Markdown."""
 
 from __future__ import annotations
 
@@ -70,17 +70,17 @@ ATTRIBUTES = frozenset(
     )
 )
 
-# Boxes of task lists have no name of their own; a note's own HTML is text, so that this is none of it.
+# Boxes of task lists have no name of their own; HTML in a note is plain text, so this can't be the note's.
 _CHECKBOX = re.compile(r'<input type="checkbox" disabled( checked)?')
 
-# Characters of blocks that are looked at, again and again: Python-Markdown puts back what comes after a heading, a rule
-# or a tab, and begins anew. Half a second's worth; the longest honest note takes a tenth of it.
+# Characters of blocks that are read, counting repeats: Python-Markdown puts back what comes after a heading, a rule or a
+# tab, and starts again. Half a second's worth; the longest honest note takes a tenth of it.
 MOST_PARSED = 5_000_000
 
 
 @dataclass(frozen=True)
 class Resolved:
-    """What an address in a note leads to: an address for the page, or why to nothing. `title` names it."""
+    """What an address in a note leads to: an address for the page, or the reason why it leads nowhere. `title` names it."""
 
     href: str = ""
     title: str = ""
@@ -88,7 +88,7 @@ class Resolved:
     elsewhere: bool = False  # not on the site, and nothing wrong with that
 
 
-# From an address and the kind of link ("wiki", "file") to what it leads to.
+# From an address and the kind of link ("wiki", "file") to where it leads.
 Resolver = Callable[[str, str], Resolved]
 
 
@@ -103,7 +103,7 @@ class Rendered:
 
     html: str
     headings: list[dict[str, Any]] = field(default_factory=list)
-    plain: str = ""  # why the text is shown as it is, unrendered; empty when it is rendered
+    plain: str = ""  # why the text is shown unrendered; empty if it is rendered
 
 
 class Renderer:
@@ -118,7 +118,7 @@ class Renderer:
         self._notes = Markdown(extensions=[*every, self._note], extension_configs=merged)
 
     def note(self, text: str, resolve: Resolver, section_of: Callable[[str], str]) -> Rendered:
-        """A note's text: no HTML counts, links lead where `resolve` says, sections are marked by `section_of(heading)`."""
+        """Render a note's text: HTML is plain text, links lead where `resolve` says, sections are marked by `section_of(heading)`."""
         if reason := too_much(text):
             return Rendered(preformatted(text), plain=reason)
         self._note.resolve, self._note.section_of, self._note.parsed = resolve, section_of, 0
@@ -156,10 +156,10 @@ class _NoteExtension(Extension):
         super().__init__()
         self.resolve: Resolver = _nowhere
         self.section_of: Callable[[str], str] = str.lower
-        self.parsed = 0  # characters of blocks that were looked at for this note
+        self.parsed = 0  # characters of blocks that were read for this note
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802 (the name is Python-Markdown's)
-        """Register what notes need."""
+        """Register the processors that notes need."""
         for registry, name in ((md.preprocessors, "html_block"), (md.inlinePatterns, "html")):
             if name in registry:
                 registry.deregister(name)
@@ -175,7 +175,7 @@ class _TooMuch(Exception):
 
 
 class _Measure(BlockProcessor):
-    """Counts what the others look at. A count, unlike a clock, says the same on every machine."""
+    """Counts what the others read. Unlike a clock, a count is the same on every machine."""
 
     def __init__(self, parser: BlockParser, extension: _NoteExtension) -> None:
         super().__init__(parser)
@@ -222,7 +222,7 @@ def _mark_as_dead(element: Element, found: Resolved) -> None:
 
 
 class _Safe(Treeprocessor):
-    """Drops what a browser would run or fetch, whichever extension made it."""
+    """Drops whatever a browser would run or fetch, no matter which extension made it."""
 
     def __init__(self, md: Markdown, extension: _NoteExtension) -> None:
         super().__init__(md)
@@ -276,7 +276,7 @@ class _Safe(Treeprocessor):
         _mark_as_dead(element, found)
 
     def _image(self, element: Element) -> None:
-        """A picture from elsewhere would be a request to elsewhere: it becomes a link."""
+        """Turns a picture from elsewhere, which would be a request to elsewhere, into a link."""
         address = plain_address(element.get("src", ""))
         words = element.get("alt", "") or address
         tail = element.tail
@@ -300,7 +300,7 @@ class _Safe(Treeprocessor):
 
 
 class _Sections(Treeprocessor):
-    """Puts the sections that kb knows into a block of their own, so that errors and fixes can be seen at once."""
+    """Puts the sections that kb knows into blocks of their own, so that errors and fixes stand out."""
 
     NAMES = frozenset(("error", "fix"))
 

@@ -1,4 +1,4 @@
-"""The little Markdown that kb's own texts need, much faster than the whole language."""
+"""The small part of Markdown that kb's own texts need, much faster than the whole language."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from .markdown_html import Rendered, Resolver, escape
 
 
 def own(text: str, resolve: Resolver, searched: bool = True) -> Rendered:
-    """kb's own Markdown (kb.pages): headings with anchors, lists, links, HTML on lines of its own.
+    """Render kb's own Markdown (site/pages): headings with anchors, lists, links, HTML on lines of its own.
 
-    It is a small and regular part of Markdown in which every text from a note is escaped, so these few rules suffice;
-    the general renderer takes thirty times as long for it, which was a quarter of the whole build. What is not `searched`
-    is left out of the search's index.
+    It is a small, regular part of Markdown in which all text from notes is escaped, so these few rules suffice; the general
+    renderer takes thirty times as long, which was a quarter of the whole build. What is not `searched` is left out of the
+    search index.
     """
     html: list[str] = []
     headings: list[dict[str, Any]] = []
@@ -53,7 +53,7 @@ _RAW_PAGE_LINK = re.compile(r'(?<=<a )href="([^":#?]+\.(?:md(?:#[\w-]*)?|atom))"
 
 
 def _row(text: str, resolve: Resolver) -> str:
-    """An item of a list; the facts at its end (kb.pages.markup.facts) are its attributes. In texts of notes no brace is bare."""
+    """An item of a list; the facts at its end (markup.facts) become its attributes. Text from notes never has a bare brace."""
     said, _, facts = text.rpartition(" {:") if text.endswith('"}') else (text, "", "")
     return f"<li{facts[:-1]}>{_inline(said, resolve)}</li>"
 

@@ -1,4 +1,4 @@
-"""The HTML of each page, made anew only where something differs from the last site. No builder is known here."""
+"""The HTML of each page, rendered again only if something differs from the last site. Independent of any builder."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ class LastSite:
     record: SiteRecord
 
     def page(self, path: str) -> CachedPage | None:
-        """What is remembered of a page."""
+        """What is remembered about a page."""
         row = self.record.pages.get(path)
         return kept_of(row) if row else None
 
     def bytes_of(self, kept: CachedPage, file: str) -> bytes | None:
-        """The bytes of a page's file; None unless these are the ones that were written."""
+        """The bytes of a page's file; None unless they are the ones that were written."""
         try:
             data = (self.folder / file).read_bytes()
         except OSError:
@@ -48,10 +48,10 @@ class LastSite:
 
 @dataclass(frozen=True)
 class SharedDigests:
-    """What the pages of a site have in common, as digests; empty where nobody can tell, and then nothing is kept."""
+    """What the pages of a site have in common, as digests; empty if that can't be known, and then nothing is kept."""
 
     rendering: str = ""  # the program and the extensions that render a note
-    frame: str = ""  # that, the theme, the configuration and the navigation
+    frame: str = ""  # the same, plus the theme, the configuration and the navigation
 
 
 @dataclass
@@ -69,14 +69,14 @@ class PageMaker:
     def __init__(
         self, site: SiteMap, url: Callable[[str, str], str], renderer: Renderer, around: SharedDigests, last: Sequence[LastSite]
     ) -> None:
-        """`url(path, here)` is the relative address from one page to another page or file, empty when it is not there."""
+        """`url(path, here)` is the relative address from one page to another page or file, empty if it doesn't exist."""
         self.site, self.url, self.renderer, self.around, self.last = site, url, renderer, around, last
         self.record: dict[str, str] = {}
         self.digests: dict[str, str] = {}  # of the bytes of each page's file
         self._making: dict[str, _Making] = {}
 
     def keep(self, page: Page, file: str, folder: Path) -> bool:
-        """Whether the page is what it was, byte for byte; its `file` is then put into `folder`."""
+        """Whether the page is unchanged, byte for byte; if so, its `file` is put into `folder`."""
         if not self.around.frame:
             return False
         made_of = self._made_of(page)
@@ -99,7 +99,7 @@ class PageMaker:
         return head, making.body, tail
 
     def finished(self, path: str, output: bytes) -> None:
-        """Remember a page as it goes to the disk."""
+        """Remember a page as it is written to the disk."""
         making = self._making.pop(path, None)
         if making is None or not self.around.rendering:
             return
@@ -135,7 +135,7 @@ class PageMaker:
         )
 
     def _body_before(self, page: Page, file: str, making: _Making, resolve: Resolver) -> Rendered | None:
-        """The rendered text as it stands in the last site."""
+        """The rendered text as it is in the last site."""
         for last in self.last:
             kept = last.page(page.path)
             if not kept or kept.text_of != making.text_of or not _answers(kept.text_links, resolve):
@@ -160,12 +160,12 @@ class PageMaker:
         return digest(self.around.rendering, self._text(page))
 
     def _text(self, page: Page) -> str:
-        """The note's text as far as its rendering goes, and which way it is rendered."""
+        """The note's text as far as its rendering goes, and how it is rendered."""
         broken = page.note is not None and page.note.problem is not None and not page.note.front
         return f"{'as it is' if broken else 'rendered'}\n{page.note.body if broken and page.note else page.body}"
 
     def _same(self, page: Page, kept: CachedPage) -> bool:
-        """Whether all its links lead where they led."""
+        """Whether all its links still lead where they led."""
         folder = posixpath.dirname(page.path)
         return all(self._from_page(address, page, folder) == href for address, href in kept.links.items()) and (
             not kept.text_links or _answers(kept.text_links, self._note_links(page))
@@ -198,7 +198,7 @@ class PageMaker:
         return resolve
 
     def _from_page(self, address: str, page: Page, folder: str) -> str:
-        """Where an address in kb's own words leads."""
+        """Where an address in kb's own text leads."""
         path, _, anchor = address.partition("#")
         return self._address(_joined(folder, path), page.path, anchor)
 
@@ -207,13 +207,13 @@ class PageMaker:
         return f"{url}#{quote(anchor, safe=_ANCHOR)}" if anchor and url else url
 
 
-@lru_cache(1 << 16)  # the lists of a folder link to the same pages in the same words
+@lru_cache(1 << 16)  # the lists of a folder link to the same pages in the same way
 def _joined(folder: str, address: str) -> str:
     return posixpath.normpath(posixpath.join(folder, unquote(address)))
 
 
 def _noting(resolve: Resolver, asked: dict[Question, Resolved]) -> Resolver:
-    """`resolve`, with every question and its answer written down."""
+    """`resolve`, recording every query and its answer."""
 
     def noted(address: str, kind: str) -> Resolved:
         answer = asked.get((address, kind))
@@ -229,19 +229,19 @@ def _rows(asked: Mapping[Question, Resolved]) -> list[list[Any]]:
 
 
 def _answers(rows: Sequence[Sequence[Any]], resolve: Resolver) -> bool:
-    """Whether the same questions get the same answers now."""
+    """Whether the same queries get the same answers now."""
     return all(resolve(row[0], row[1]) == Resolved(*row[2:]) for row in rows)
 
 
 def _put(source: Path, target: Path, digest: str) -> bool:
-    """The same file in the new site, or a copy where the system has no links; only if its bytes are the ones that were written."""
+    """Put the same file into the new site, or a copy if there are no hard links; only if its bytes are the ones that were written."""
     try:
         if not stat.S_ISREG(source.lstat().st_mode):
             return False
         try:
             os.link(source, target)
         except OSError:
-            # Asked for only here: a folder is new once, and its pages are many.
+            # Created only here: a folder is new once, and its pages are many.
             target.parent.mkdir(parents=True, exist_ok=True)
             _link_or_copy(source, target)
         if digest_of(target.read_bytes()) == digest:

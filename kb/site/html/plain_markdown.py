@@ -30,13 +30,13 @@ def plain(site: SiteMap, page: Page) -> str:
 
 # ---- kb's own part ---------------------------------------------------------------------------------------------------
 
-# Each piece of HTML that kb's pages use, and what it is in plain Markdown.
+# Each piece of HTML that kb's pages use, and its equivalent in plain Markdown.
 _PLAIN: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern), replacement)
     for pattern, replacement in (
         (r"(?s)<svg\b.*?</svg> ?", ""),
         (r'<div class="kb-(?:graph|heat|plot|map-of-notes)"[^>]*>\s*</div>\n?', ""),
-        # The title stands first, for builders that take the first heading for the page's name.
+        # The title comes first, for builders that take the first heading for the page's name.
         (r'<p class="kb-kicker"><span[^>]*>([^<]*)</span>(?: <time[^>]*>([^<]*)</time>)?</p>\n+(# .*)\n', r"\3\n\n*\1* \2\n"),
         (r'<p class="kb-heat-key[^"]*">(.*?)</p>', r"\1"),
         (r'<p class="kb-(?:feed|legends)">.*?</p>', ""),
@@ -53,7 +53,7 @@ _PLAIN: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r'<code class="[^"]*">', "<code>"),
         (r"<wbr>", ""),
         (r'<a href="([^"]*)" rel="noopener">([^<]*)</a>', r"[\2](\1)"),
-        # What only a filter of kb's own pages understands.
+        # What only the filters of kb's own pages understand.
         (r"(?<!!)\[([^\[\]]*)\]\(#[\w-]+=[^()\s]*\)", r"\1"),
         (r"(\]\([^()\s#]*)#[\w-]+=[^()\s]*\)", r"\1)"),
         (r"\n{3,}", "\n\n"),
@@ -67,7 +67,7 @@ _RAW_LINK = re.compile(r'<a href="([^"]*)"[^>]*>(.*?)</a>', re.DOTALL)
 
 
 def _table(found: re.Match[str]) -> str:
-    """A table of HTML, which other builders would leave as it is, with links to Markdown files that no browser opens."""
+    """An HTML table as Markdown; other builders would leave it as it is, with links to Markdown files that no browser opens."""
     rows = [
         [_RAW_LINK.sub(r"[\2](\1)", cell).replace("|", "&#124;") for cell in _CELL.findall(row)]
         for row in _TABLE_ROW.findall(found[0])
@@ -97,7 +97,7 @@ def _line(site: SiteMap, page: Page, note: Note, line: str) -> str:
 
 
 def _pieces(line: str) -> Iterator[tuple[bool, str]]:
-    """The code spans of a line, and what stands between them."""
+    """The code spans of a line, and the text between them."""
     end = 0
     for start, after in code_spans(line):
         yield False, line[end:start]
@@ -130,7 +130,7 @@ def _prose(site: SiteMap, page: Page, note: Note, text: str) -> str:
 
 
 def _href(site: SiteMap, page: Page, note: Note, address: str) -> str:
-    """The address for a link from the page; empty when it leads nowhere or must not be followed."""
+    """The address for a link from the page; empty if it leads nowhere or must not be followed."""
     address = html.unescape(address)
     if address.startswith("#") or re.match(r"(?:https?|mailto|tel):", address, re.IGNORECASE):
         return address

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-# Longer texts and lines take Python-Markdown minutes, and nobody reads them as prose.
+# Longer texts and lines take Python-Markdown minutes, and no one reads them as prose.
 MOST_CHARACTERS = 300_000
 LONGEST_LINE = 20_000
 MOST_MARKERS = 400  # `[`, `*`, `_` or backticks in one paragraph; each can begin something that ends much later
@@ -12,7 +12,7 @@ MOST_ABBREVIATIONS = 500
 
 
 def too_much(text: str) -> str:
-    """Why a text is better shown as it is; empty when it can be rendered."""
+    """Why a text is better shown unrendered; empty if it can be rendered."""
     if len(text) > MOST_CHARACTERS:
         return "is too long to be rendered"
     if len(text) > LONGEST_LINE and max(map(len, text.split("\n"))) > LONGEST_LINE:
@@ -31,7 +31,7 @@ def too_much(text: str) -> str:
 
 
 def _outside_fences(text: str) -> str:
-    """A text without its fenced blocks, which are taken as they are. A fence that is never closed is none."""
+    """A text without its fenced blocks, which aren't parsed. A fence that is never closed doesn't count."""
     kept: list[str] = []
     inside: list[str] = []
     fence = ""

@@ -1,4 +1,4 @@
-"""The files beside the notes that are published with them, and why some are not: one rule for every way to publish."""
+"""The files beside the notes that are published with them, and why some aren't: the same rule for every way to publish."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def published(site: SiteMap) -> tuple[Mapping[str, Path], Mapping[str, str]]:
 
 
 def why_withheld(path: Path) -> str:
-    """Why a file beside the notes must not be published, if so: it holds a secret, or it is a drawing that runs something."""
+    """Why a file beside the notes must not be published, or empty: it contains a secret, or is a drawing with a script."""
     try:
         if path.suffix.lower() == ".svg" and _runs(path.read_bytes().lower()):
             return "this drawing holds a script; save it without"

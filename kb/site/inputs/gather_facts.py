@@ -1,4 +1,4 @@
-"""What the site says besides the notes: read from Git and from the files beside them, for `pages`, which read nothing."""
+"""What the site says beyond the notes: read from Git and the files beside them, for the pages, which read nothing themselves."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ LATELY = timedelta(days=365)
 
 
 def gather(base: KnowledgeBase, now: datetime, cache: Path, mkdocs_yml: Mapping[str, Any]) -> SiteFacts:
-    """All that pages may say besides the notes. `cache` is kb's own folder for what it can make anew."""
+    """Everything that pages may say beyond the notes. `cache` is kb's own folder for what it can rebuild."""
     place = git_history.work_tree_state(base.root)
     unread: list[str] = []
     return SiteFacts(
@@ -35,7 +35,7 @@ def gather(base: KnowledgeBase, now: datetime, cache: Path, mkdocs_yml: Mapping[
 
 
 def changed(base: KnowledgeBase, now: datetime, cache: Path, unread: list[str]) -> Sequence[Event]:
-    """What changed in the last year, newest first, as `kb changes` tells it; adds to `unread` what could not be read."""
+    """What changed in the last year, newest first, as `kb changes` reports it; adds to `unread` what could not be read."""
     since = now - LATELY
     found = compose_history.events(
         base, since, cache, lambda folder, why: unread.append(f"the history of {folder} can't be read: {why}")
@@ -47,7 +47,7 @@ def changed(base: KnowledgeBase, now: datetime, cache: Path, unread: list[str]) 
 
 
 def edited(base: KnowledgeBase, place: git_history.WorkTreeState, cache: Path) -> Mapping[str, date]:
-    """The path of each note → the day of its last commit. A history that went on is read from where it was left."""
+    """The path of each note → the day of its last commit. Only commits since the last time are read."""
     folders = [root_folder.ENTRIES, base.settings.decisions]
     reach = [sorted(place.cut), folders, place.folder]
     made_by = store.stamp("edited", reach)
@@ -70,14 +70,14 @@ def edited(base: KnowledgeBase, place: git_history.WorkTreeState, cache: Path) -
 
 
 def _load(cache: Path, made_by: str) -> tuple[str, dict[str, str]]:
-    """The commit that was read up to, and the days; nothing when it was read otherwise."""
+    """The last commit that was read, and the days; nothing if they were read in another way."""
     loaded = store.load_json(cache, made_by)
     return (str(loaded[0]), dict(loaded[1])) if isinstance(loaded, list) else ("", {})
 
 
 # ---- where a note is edited --------------------------------------------------------------------------------------------
 
-# What a host's name says, and where its editor is.
+# The name of a host, and the address of its editor.
 _EDITORS = (
     (("github",), "edit/{branch}/{path}"),
     (("gitlab",), "-/edit/{branch}/{path}"),
@@ -87,9 +87,9 @@ _EDITORS = (
 
 
 def edit_url(mkdocs_yml: Mapping[str, Any], place: git_history.WorkTreeState | None) -> str:
-    """Where a note is edited, with `{path}` for its path; empty when mkdocs.yml names no repository.
+    """Where a note is edited, with `{path}` for its path; empty if mkdocs.yml names no repository.
 
-    `edit_uri_template` and `edit_uri` are MkDocs' own; without them the editor of the usual hosts is meant.
+    `edit_uri_template` and `edit_uri` are MkDocs' own; without them, the editors of the usual hosts are used.
     """
     repository = str(mkdocs_yml.get("repo_url") or "").rstrip("/")
     parts = urlsplit(repository)

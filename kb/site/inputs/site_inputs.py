@@ -1,4 +1,4 @@
-"""What a site is made of, read once, and digested so that the same is not built again."""
+"""What a site is made of, read once, with a digest so that the same site isn't built twice."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from . import gather_facts
 
 @dataclass(frozen=True)
 class SiteInputs:
-    """What a site is made of: mkdocs.yml, the notes, what pages say besides, and the day."""
+    """What a site is made of: mkdocs.yml, the notes, what pages say beyond them, and the day."""
 
     root: Path
     mkdocs_yml: bytes
@@ -32,7 +32,7 @@ class SiteInputs:
 
 
 def read(root: Path, day: date) -> SiteInputs:
-    """All that the site of the knowledge base in `root` is made of. Raises KbError."""
+    """Everything that the site of the knowledge base in `root` is made of. Raises KbError."""
     path = root / "mkdocs.yml"
     try:
         data = path.read_bytes()
@@ -64,7 +64,7 @@ def watched_folders(settings: Settings) -> list[str]:
 
 
 def inputs_digest(inputs: SiteInputs) -> str:
-    """The digest of all that a site is made of, so that the same need not be built again; empty where nobody can tell."""
+    """The digest of everything that a site is made of, so that the same site isn't built twice; empty if that can't be known."""
     root, theme = inputs.root, inputs.user.get("theme")
     own_theme = theme.get("custom_dir") if isinstance(theme, Mapping) else None
     stamps = cache.stamps(root, inputs.base.attachments, time_ns())

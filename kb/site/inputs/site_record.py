@@ -1,7 +1,7 @@
-"""What the last build of the site was made of, so that the next one makes only what differs.
+"""What the last build of the site was made of, so that the next one builds only what differs.
 
-It holds digests and addresses, no page: those are in the site itself, and count only while their bytes are the ones that
-were written. It can be deleted at any moment; without it, or when it is damaged, everything is made anew.
+It contains digests and addresses, but no pages: those are in the site itself, and count only while their bytes are the ones
+that were written. It can be deleted at any time; without it, or if it is damaged, everything is built again.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from ...storage.cache import as_text
 
 @dataclass(frozen=True)
 class CachedPage:
-    """A page as the last build wrote it. The links are what was asked while it was made, and what the answers were."""
+    """A page as the last build wrote it. The links are the queries made while building it, with their answers."""
 
     made_of: str  # the digest of its words and of everything around them
-    links: Mapping[str, str]  # of kb's own words: what stands there → the address that it became
+    links: Mapping[str, str]  # in kb's own text: as written → the address that it became
     digest: str  # of the bytes of the file
     text_of: str = ""  # the digest of the note's text alone, and of how it is rendered
     text_links: list[Any] = field(default_factory=list)
-    start: int = 0  # where the rendered text stands in the file
+    start: int = 0  # where the rendered text is in the file
     end: int = 0
     headings: list[Any] = field(default_factory=list)
     plain: str = ""
@@ -34,17 +34,17 @@ class CachedPage:
 
 @dataclass(frozen=True)
 class SiteRecord:
-    """One build: what it was made of, what was said, and every file that it wrote.
+    """One build: what it was made of, what it reported, and every file that it wrote.
 
-    What there is of each page and note is kept as the JSON that it is in the file: most of it goes into the next record as
-    it stands, and as objects it would take a third of a build's memory.
+    Each page and note is kept as JSON text, as in the file: most of it goes into the next record unchanged, and as objects it
+    would take a third of a build's memory.
     """
 
     whole: str = ""
     said: Mapping[str, Any] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)  # path → digest of its bytes
     pages: Mapping[str, str] = field(default_factory=dict)  # path → Kept as text
-    made_by: str = ""  # the digest of what made what stands in `made`: what was made of each note alone
+    made_by: str = ""  # the digest of the program behind `made`, which has what was made of each note alone
     made: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -54,7 +54,7 @@ def row_of(kept: CachedPage) -> str:
 
 
 def kept_of(row: str) -> CachedPage:
-    """The page that was made such a text."""
+    """The page from such a text."""
     return CachedPage(*json.loads(row))
 
 
@@ -62,7 +62,7 @@ _NAMES = [row.name for row in fields(CachedPage)]
 
 
 def load(path: Path) -> SiteRecord:
-    """The record in a file; an empty one when there is none that counts."""
+    """The record in a file; an empty one if there is no valid one."""
     body = cache.load(path, cache.stamp("site"))
     if body is None:
         return SiteRecord()
@@ -76,7 +76,7 @@ def load(path: Path) -> SiteRecord:
 
 
 def save(path: Path, record: SiteRecord) -> None:
-    """Write a record, whole or not at all; where it can't be written the next build makes everything anew."""
+    """Write a record, whole or not at all; if it can't be written, the next build starts from scratch."""
     data = bytearray()
     try:
         data += as_text([record.whole, record.said, record.files, record.made_by, len(record.pages)]).encode("ascii")

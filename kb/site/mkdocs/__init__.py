@@ -1,1 +1,1 @@
-"""The MkDocs plugin and what it sets."""
+"""The MkDocs plugin and what it sets up."""

@@ -1,4 +1,4 @@
-"""One build of the site, as the plugin's events fill it in: what it is made of, what it holds, and what came of it."""
+"""One build of the site, as the plugin's events fill it in: what it is made of, what it contains, and how it went."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ class PageAddresses:
         return file.dest_uri
 
     def url(self, path: str, here: str) -> str:
-        """The relative address from the page `here` to the page or file at `path`; empty when there is none."""
+        """The relative address from the page `here` to the page or file at `path`; empty if there is none."""
         target, source = self._places.get(path), self._places.get(here)
         if target is None or source is None:
             return ""
-        # All pages of a folder say it in the same way, and the lists ask for thousands.
+        # It is the same for all pages of a folder, and the lists need thousands.
         key = path, source if source.endswith("/") else posixpath.dirname(source)
         found = self._urls.get(key)
         if found is None:
@@ -52,25 +52,25 @@ class PageRun:
     """What is known once MkDocs has its navigation, and the pages can be made."""
 
     maker: PageMaker
-    shared_digests: Callable[[], SharedDigests]  # asked again afterwards: what changed meanwhile is not what was built
+    shared_digests: Callable[[], SharedDigests]  # called again afterwards: what changed in the meantime isn't what was built
 
     @property
     def is_alone(self) -> bool:
-        """Whether nobody else looks at pages before they are written: then each is rendered when its turn to be written comes.
+        """Whether nothing else reads pages before they are written: then each is rendered when it is about to be written.
 
-        MkDocs would have all of them in memory first.
+        MkDocs would keep all of them in memory first.
         """
         return bool(self.maker.around.frame)
 
 
 @dataclass
 class BuildState:
-    """One build. Who builds the site hands it to the plugin; with `mkdocs build` the plugin makes it itself."""
+    """One build. Whatever builds the site passes it to the plugin; with `mkdocs build` the plugin makes it itself."""
 
     inputs: SiteInputs
     site: SiteMap
     pages: Mapping[str, Page]
-    extras: dict[str, str]  # the files that are no pages, by path
+    extras: dict[str, str]  # the files that aren't pages, by path
     made_by: str
     last: Sequence[LastSite] = ()  # whose pages may be kept
     serving: bool = False
@@ -78,7 +78,7 @@ class BuildState:
     policy: str = ""  # the Content-Security-Policy of its pages
     withheld: int = 0  # files that are left out
     done: int = 0
-    as_before: set[str] = field(default_factory=set)  # the pages that are the last site's, byte for byte
+    as_before: set[str] = field(default_factory=set)  # the pages taken from the last site, byte for byte
     addresses: PageAddresses = field(default_factory=lambda: PageAddresses(Files([])))
     run: PageRun | None = None
 
@@ -86,7 +86,7 @@ class BuildState:
     def of(
         cls, inputs: SiteInputs, last: Sequence[LastSite] = (), serving: bool = False, progress: Progress | None = None
     ) -> BuildState:
-        """A build of what was read; of the `last` sites it may keep what is still the same."""
+        """A build of what was read; it may keep what hasn't changed from the `last` sites."""
         made_by = cache.stamp("made", inputs.base.settings)
         made = next((one.record.made for one in last if one.record.made_by == made_by), {})
         site = catalog.site_map(inputs.base, inputs.given, made)
@@ -106,7 +106,7 @@ class BuildState:
         return self.run
 
     def tell(self) -> None:
-        """Say how far it is. Each page is done twice: rendered, and put into the theme's frame."""
+        """Report progress. Each page is done twice: rendered, and put into the theme's frame."""
         self.done += 1
         if self.progress:
             self.progress(min(self.done, 2 * len(self.pages)), 2 * len(self.pages))

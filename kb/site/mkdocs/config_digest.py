@@ -18,23 +18,23 @@ from ...storage.cache import digest
 from ..html.page_cache import SharedDigests
 from ..sitemap.page import Page
 
-# Whatever else there is may read the clock, other files or the network: then nothing of the last site is kept.
+# Anything else may read the clock, other files or the network: then nothing of the last site is kept.
 PLUGINS = frozenset(("kb",))
 EXTENSIONS = re.compile(r"(?:markdown\.extensions\.)?\w+|pymdownx\.(?!snippets|blocks\.html|b64|pathconverter)[\w.]+")
 LIBRARIES = ("material.", "pymdownx.", "markdown.")
 
-# What a template of the user's can see besides its own page, the configuration and the navigation.
+# What a user's template can see besides its own page, the configuration and the navigation.
 UNSEEN = re.compile(rb"\b(?:pages|files|build_date\w*|update_date|random|lipsum)\b")
 
 
 class _Unknown(Exception):
-    """Something that can't be compared with what it was."""
+    """Something that can't be compared with its earlier state."""
 
 
 def shared_digests(config: MkDocsConfig, settings: Settings, listed: Sequence[tuple[str, Page]]) -> SharedDigests:
-    """What all pages have in common, digested; nothing where somebody else's code has a hand in it.
+    """What all pages have in common, as digests; empty if third-party code is involved.
 
-    `listed` are the pages in the navigation, whose titles stand on every page.
+    `listed` are the pages in the navigation, whose titles are on every page.
     """
     try:
         if config.theme.name != "material" or not PLUGINS.issuperset(config.plugins) or config.hooks or config.extra_templates:

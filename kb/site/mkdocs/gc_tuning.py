@@ -1,4 +1,4 @@
-"""When Python looks for garbage in a build: as it pleases, it takes a quarter of the time to look at notes that stay anyway."""
+"""When Python collects garbage during a build: left alone, it spends a quarter of the time on notes that stay anyway."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def gc_paused() -> Iterator[None]:
-    """None is looked for until `settle` is called; afterwards all is as it was."""
+    """Within this context, garbage collection pauses until `settle` is called; afterwards everything is as it was."""
     was_on = gc.isenabled()
     gc.disable()
     try:
@@ -21,7 +21,7 @@ def gc_paused() -> Iterator[None]:
 
 
 def settle() -> None:
-    """What is there now stays to the end, so it isn't looked at again; what comes from now on is."""
+    """Exempts what exists now, which stays to the end, and collects garbage again from now on."""
     if not gc.isenabled():
         gc.freeze()
         gc.enable()

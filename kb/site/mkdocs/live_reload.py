@@ -1,4 +1,4 @@
-"""The browser shows a note as soon as it is saved: with `kb site serve`, and with `mkdocs serve` too."""
+"""Shows a note in the browser as soon as it is saved, with `kb site serve` and with `mkdocs serve`."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def reload_on_change(
     own_folder: Path,
     stop: threading.Event,
 ) -> None:
-    """Let the server build anew when a note changes: it looks at a stamp file, and our watcher touches that."""
+    """Let the server rebuild when a note changes: it watches a stamp file, which our watcher touches."""
     stamp = own_folder / "stamp"
     stamp.touch()
     server.watch(str(stamp))
@@ -52,7 +52,7 @@ def reload_on_change(
             os.utime(stamp)
 
     def follow() -> None:
-        # The server looks at the stamp for the first time when it starts: touched before, nothing would follow.
+        # The server first looks at the stamp when it starts: touching it earlier would have no effect.
         while not server.serve_thread.is_alive() and not stop.wait(0.05):
             pass
         file_watch.watch(root, touch, folders, stop, before=seen)
@@ -69,7 +69,7 @@ def answer_own_visitors(server: LiveReloadServer, site_url: str = "") -> None:
 
 
 def reload_by_a_file(server: LiveReloadServer) -> None:
-    """MkDocs puts its script into the page itself, where the pages' policy lets none run: let it name a file instead."""
+    """Let MkDocs name its script as a file: it puts it into the page, where the policy lets no script run."""
 
     def inject(content: bytes, epoch: int) -> bytes:
         before, end, after = content.rpartition(b"</body>")

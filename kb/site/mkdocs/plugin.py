@@ -1,4 +1,4 @@
-"""The plugin `kb` of MkDocs: what it does at each of MkDocs' events, from the notes to the bytes of a page."""
+"""The MkDocs plugin `kb`: what it does at each of MkDocs' events, from the notes to the bytes of a page."""
 
 from __future__ import annotations
 
@@ -61,8 +61,8 @@ class KbPlugin(BasePlugin[KbConfig]):  # type: ignore[no-untyped-call]
     """Gives MkDocs the notes of a knowledge base and the pages about them, made safe."""
 
     def __init__(self) -> None:
-        self._handed_in: BuildState | None = None  # the build that MkDocs is to run, where kb runs MkDocs
-        self._state: BuildState | None = None  # the one that runs; MkDocs keeps the plugin from one build to the next
+        self._handed_in: BuildState | None = None  # the build that MkDocs is to run, if kb runs MkDocs
+        self._state: BuildState | None = None  # the one that is running; MkDocs keeps the plugin from one build to the next
         self.serving = False
         self.stop = threading.Event()
         self.seen: file_watch.Snapshot = {}
@@ -72,13 +72,13 @@ class KbPlugin(BasePlugin[KbConfig]):  # type: ignore[no-untyped-call]
 
     @property
     def state(self) -> BuildState:
-        """The build that runs, from MkDocs' event `config` on."""
+        """The running build, from MkDocs' event `config` on."""
         assert self._state is not None
         return self._state
 
     @contextmanager
     def doing(self, state: BuildState) -> Iterator[None]:
-        """Inside, MkDocs runs this build."""
+        """Within this context, MkDocs runs this build."""
         self._handed_in = state
         try:
             yield
@@ -93,7 +93,7 @@ class KbPlugin(BasePlugin[KbConfig]):  # type: ignore[no-untyped-call]
     # ---- events of MkDocs ------------------------------------------------------------------------------------------------
 
     def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
-        """Having this event makes MkDocs keep the plugin over the rebuilds of `mkdocs serve`."""
+        """Makes MkDocs keep the plugin across the rebuilds of `mkdocs serve`, just by existing."""
         del dirty
         self.serving = command == "serve"
 
@@ -107,7 +107,7 @@ class KbPlugin(BasePlugin[KbConfig]):  # type: ignore[no-untyped-call]
             state = self._state = self._handed_in or self._read(path.parent)
         except KbError as error:
             raise PluginError(str(error)) from error
-        # MkDocs would follow symbolic links in docs_dir and stop at odd files, before any plugin is asked.
+        # MkDocs would follow symbolic links in docs_dir and stop at odd files before any plugin runs.
         config.docs_dir = self.empty
         state.extras |= styles(config)
         set_defaults(config, state.inputs.user)
@@ -136,7 +136,9 @@ class KbPlugin(BasePlugin[KbConfig]):  # type: ignore[no-untyped-call]
         for message in (*state.base.settings.unknown, *map(str, state.site.problems()), *broken):
             log.warning(message)
         for message in state.site.given.unread:
-            log.info(message)  # nothing is wrong with the notes: no strict build stops at it, and `kb changes` says it too
+            log.info(
+                message
+            )  # nothing is wrong with the notes: a strict build doesn't stop for this, and `kb changes` says it too
         if config.theme.name == "material":
             for file in [file for file in files if _UNUSED.match(file.src_uri)]:
                 files.remove(file)
@@ -159,7 +161,7 @@ class KbPlugin(BasePlugin[KbConfig]):  # type: ignore[no-untyped-call]
 
     @event_priority(-100)
     def on_nav(self, nav: Navigation, *, config: MkDocsConfig, files: Files) -> Navigation:
-        """All is known now that stands around the pages."""
+        """Everything around the pages is known now."""
         del files
         state = self.state
         extensions = [name for name in config.markdown_extensions if name not in ("toc", "tables", "fenced_code")]
@@ -184,7 +186,7 @@ class KbPlugin(BasePlugin[KbConfig]):  # type: ignore[no-untyped-call]
 
     @event_priority(100)
     def on_page_markdown(self, markdown: str, *, page: MkDocsPage, config: MkDocsConfig, files: Files) -> str | None:
-        """Give the page its Markdown, the few keys that templates may see, and its way to be rendered."""
+        """Give the page its Markdown, the few keys that templates may see, and the way it is rendered."""
         del markdown, config, files
         ours = self.state.pages.get(page.file.src_uri)
         if not ours:
@@ -197,7 +199,7 @@ class KbPlugin(BasePlugin[KbConfig]):  # type: ignore[no-untyped-call]
 
     @event_priority(100)
     def on_page_context(self, context: Any, *, page: MkDocsPage, config: MkDocsConfig, nav: Navigation) -> Any:
-        """Give the page its content, where it has none yet."""
+        """Give the page its content, if it has none yet."""
         del config, nav
         state, path = self.state, page.file.src_uri
         state.tell()
@@ -223,7 +225,7 @@ class KbPlugin(BasePlugin[KbConfig]):  # type: ignore[no-untyped-call]
         return output
 
     def on_post_template(self, output_content: str, *, template_name: str, config: MkDocsConfig) -> str:
-        """The page for what is not there is a page too; what templates of the user's hold is in it as well."""
+        """Treat the 404 page like the others; it too may contain what the user's templates hold."""
         del config
         if not self.state.policy or not template_name.endswith(".html"):
             return output_content
@@ -238,7 +240,7 @@ class KbPlugin(BasePlugin[KbConfig]):  # type: ignore[no-untyped-call]
         return csp.with_policy(page, self.state.policy) if self.state.policy else page
 
     def on_serve(self, server: LiveReloadServer, *, config: MkDocsConfig, builder: Callable[..., None]) -> LiveReloadServer:
-        """Let the server watch one file, which our own watcher touches: MkDocs' looks at every file twice a second."""
+        """Let the server watch one file, which our own watcher touches: MkDocs' watcher looks at every file twice a second."""
         del builder
         root = Path(config.config_file_path).absolute().parent
         server.unwatch(config.docs_dir)
@@ -285,7 +287,7 @@ def _markdown(page: Page) -> str:
 
 
 def _meta(page: Page, title: str) -> dict[str, Any]:
-    """The keys that the theme's templates may see. Nothing of a note's front matter gets here unescaped."""
+    """The keys that the theme's templates may see. Nothing from a note's front matter gets here unescaped."""
     meta: dict[str, Any] = {"hide": ["navigation"] if page.note else ["navigation", "toc"]}
     if page.path != "index.md":  # the theme names the home page after the site
         meta["title"] = title

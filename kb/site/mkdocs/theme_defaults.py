@@ -1,4 +1,4 @@
-"""What a site is where its mkdocs.yml says nothing else: theme, scripts, styles, search."""
+"""What a site is like unless its mkdocs.yml says otherwise: theme, scripts, styles, search."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ PALETTE = [
 ]
 FEATURES = ["navigation.tabs", "navigation.top", "content.code.copy", "toc.follow"]
 
-# Words as people paste them: broken at all that stands between words in a log, and inside CamelCase.
+# Words as people paste them: split at everything that separates words in a log, and inside CamelCase.
 SEPARATOR = r"[\s\u200b\-_,:;!?=\[\]()<>{}\"'`/\\|@#&*+~^$%]+|\.(?!\d)|&[lg]t;|&quot;|&amp;|(?<=[a-z])(?=[A-Z][a-z])"
 
 
 def set_defaults(config: MkDocsConfig, user: Mapping[str, Any]) -> None:
-    """Make a `mkdocs.yml` of three lines beautiful; what it says itself stays."""
+    """Make a site with a `mkdocs.yml` of three lines beautiful; whatever that says takes precedence."""
     if "use_directory_urls" not in user:
         config.use_directory_urls = False  # so that the site opens from a folder, without a server
     if not {"edit_uri", "edit_uri_template"} & set(user):
@@ -65,8 +65,8 @@ def _set_theme(config: MkDocsConfig, user: object) -> None:
     theme = config.theme
     # Below the user's own custom_dir, above the theme's templates.
     theme.dirs.insert(1 if theme.custom_dir else 0, str(THEME))
-    theme["about_services"] = [path.split("/")[0] for path, _ in section_nav.PAGES]  # whose tab is that of the services
-    theme["under_more"] = [path.split("/")[0] for path, _, _ in more_pages.ways()]  # unless a tab before has it
+    theme["about_services"] = [path.split("/")[0] for path, _ in section_nav.PAGES]  # whose tab is the services'
+    theme["under_more"] = [path.split("/")[0] for path, _, _ in more_pages.ways()]  # unless an earlier tab has it
     defaults: dict[str, Any] = {"font": False, "palette": PALETTE, "features": FEATURES}
     for key, value in defaults.items():
         if key not in chosen:
@@ -78,18 +78,18 @@ def _set_theme(config: MkDocsConfig, user: object) -> None:
 
 
 def styles(config: MkDocsConfig) -> dict[str, str]:
-    """The style sheet of kb's pages: one file of several that each speak of one thing, in the order of their names."""
+    """The style sheet of kb's pages: one file made of several, one per topic, in the order of their names."""
     if config.theme.name != "material":
         return {}
     return {"assets/kb.css": "\n".join(path.read_text("utf-8") for path in sorted(STYLES.glob("*.css")))}
 
 
 def _set_search(config: MkDocsConfig) -> None:
-    """kb's own search in Material's place. For other themes MkDocs' search, which is left out when `plugins` is written without it."""
+    """Use kb's own search instead of Material's. Other themes get MkDocs' search, which is missing if `plugins` doesn't list it."""
     named = [name for name in config.plugins if name.rpartition("/")[2] == "search"]
     if config.theme.name == "material":
         for name in named:
-            config.plugins.pop(name).config["enabled"] = False  # it would read every page for an index that nobody asks
+            config.plugins.pop(name).config["enabled"] = False  # it would read every page for an index that nothing uses
     elif not named:
         search = get_plugins()["search"].load()()
         search.load_config({"separator": SEPARATOR})

@@ -1,1 +1,1 @@
-"""The pages of the site, one file each: a page follows from the notes and from SiteFacts."""
+"""The pages of the site, one file each: a page depends only on the notes and on SiteFacts."""

@@ -64,7 +64,7 @@ def _summary(site: SiteMap, note: Note) -> str:
 
 
 def _updated(site: SiteMap, note: Note) -> datetime | None:
-    """When something happened to a note last: it began, it was resolved, it was edited."""
+    """When something last happened to a note: it began, it was resolved, or it was edited."""
     times = [when.moment for when in (note.date, note.resolved if isinstance(note, Incident) else None) if when]
     if isinstance(note, Decision) and note.deprecated:
         times.append(note.deprecated.moment)
@@ -74,7 +74,7 @@ def _updated(site: SiteMap, note: Note) -> datetime | None:
 
 
 def _id(site: SiteMap, ref: str) -> str:
-    """A name that stays, wherever the site is moved to."""
+    """An ID that stays the same wherever the site moves."""
     return f"urn:uuid:{uuid5(NAMESPACE_URL, f'kb:{site.base.settings.site_name}/{ref}')}"
 
 
@@ -92,5 +92,5 @@ def _attribute(text: str) -> str:
 
 
 def _legal(text: str) -> str:
-    """Without the two characters that XML can't hold and one_line lets pass."""
+    """The text without the two characters that XML forbids and one_line keeps."""
     return one_line(text).replace("\ufffe", "\ufffd").replace("\uffff", "\ufffd")

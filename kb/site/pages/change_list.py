@@ -1,4 +1,4 @@
-"""Changes: what was altered and how to undo it, by time; the notes, and what Git knows besides."""
+"""Changes: what was changed and how to undo it, by time; from the notes and from Git."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ NEWEST = 50
 
 @dataclass(frozen=True)
 class ChangePart:
-    """A stretch of time of the events, with a page of its own."""
+    """A stretch of time, whose events have a page of their own."""
 
     path: str
     name: str  # `2026`, `April 2026`
@@ -78,7 +78,7 @@ def _file_events(site: SiteMap) -> Sequence[Event]:
 
 @once
 def _parts(site: SiteMap) -> Sequence[ChangePart]:
-    """The pages besides the first; none when all events are on that."""
+    """The pages besides the first; none if all events are on that one."""
     events = _file_events(site)
     if len(events) <= ON_ONE_PAGE:
         return []
@@ -101,7 +101,7 @@ def _parts(site: SiteMap) -> Sequence[ChangePart]:
 
 
 def _index(parts: Sequence[ChangePart], here: str) -> str:
-    """The ways to all parts, with how much each holds."""
+    """Links to all parts, with how much each contains."""
     links = [
         f"- **{part.name}**"
         if part.path == here
@@ -115,10 +115,10 @@ def _index(parts: Sequence[ChangePart], here: str) -> str:
 
 @once
 def shown_events(site: SiteMap) -> list[Event]:
-    """What changed, newest first, without what is about private notes.
+    """What changed, newest first, without anything about private notes.
 
-    A history tells of all services, and a site is read by others: of the files, only what has a public note is shown,
-    no sentence that names what is private, and nothing that looks like a secret.
+    A history covers all services, but others read the site: from the files, only services with a public note are shown,
+    no sentence that names anything private, and nothing that looks like a secret.
     """
     return [_public(site, event) for event in site.given.events if _is_public(site, event)]
 
@@ -141,12 +141,12 @@ def _public(site: SiteMap, event: Event) -> Event:
     )
 
 
-# Where the files of a lab lie on a machine of its owner is nothing for those who read its site.
+# Readers of the site needn't know where the files are on the owner's machine.
 _FOLDER = re.compile(r"\bcd (?:~/)?(?:'[^']*'|[^\s'&]+)+ && ")
 
 
 def _is_private(site: SiteMap, text: str) -> bool:
-    """Whether a sentence or a command names what is private, or holds what looks like a secret."""
+    """Whether a sentence or a command names anything private, or contains what looks like a secret."""
     if not text:
         return False
     lower = text.lower()

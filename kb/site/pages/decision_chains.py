@@ -14,13 +14,13 @@ from ..sitemap.site_map import SiteMap
 from . import section_nav
 
 HERE = "decisions/chains.md"
-ON_A_NOTE = 14  # records drawn on the page of one; more stand on the page of all
+ON_A_NOTE = 14  # records drawn on the page of one record; more are on the page of all
 IN_A_CHAIN = 120
 ON_ALL = 900  # records on the page of all
 
 
 def paths(site: SiteMap) -> Iterator[str]:
-    """The path of this page, when a decision followed from another."""
+    """The path of this page, if a decision followed from another."""
     if families(site):
         yield HERE
 
@@ -57,7 +57,7 @@ def anchor(newest: Decision) -> str:
 
 @once
 def families(site: SiteMap) -> list[list[Decision]]:
-    """The chains: records that replaced or amended one another, each with the oldest first; no chain of one."""
+    """The chains: records that replaced or amended one another, the oldest first in each; no chain of one."""
     known = {note.ref: note for note in site.of("decision") if isinstance(note, Decision)}
     seen: set[str] = set()
     found = []
@@ -78,7 +78,7 @@ def families(site: SiteMap) -> list[list[Decision]]:
 
 
 def family_of(site: SiteMap, note: Decision) -> list[Decision]:
-    """The chain that a record stands in; empty when it stands alone."""
+    """The chain that a record is in; empty if it is alone."""
     return _by_member(site).get(note.ref, [])
 
 
@@ -104,7 +104,7 @@ def _in_order(site: SiteMap, family: Sequence[Decision]) -> list[Decision]:
     waiting = sorted(family, key=_time)
     placed: dict[str, Decision] = {}
     while waiting:
-        # In a circle nothing is first: then the oldest is.
+        # In a circle nothing comes first: then the oldest does.
         ready = next(
             (note for note in waiting if all(old.ref in placed or old is note for old in site.chains.before(note))), waiting[0]
         )
@@ -114,7 +114,7 @@ def _in_order(site: SiteMap, family: Sequence[Decision]) -> list[Decision]:
 
 
 def drawn(site: SiteMap, family: Sequence[Decision], here: str, note: Decision | None = None) -> str:
-    """A chain as a list with its lines; `note` is the page's own."""
+    """A chain as a list with its lines; `note` is the one that the page is about."""
     at = {member.ref: number for number, member in enumerate(family)}
     edges: dict[tuple[int, int], Edge] = {}
     for number, member in enumerate(family):
@@ -152,7 +152,7 @@ def _numbers(notes: Sequence[Decision]) -> str:
 
 
 def of_note(site: SiteMap, note: Decision, here: str) -> str:
-    """The chain of a record for its page: all of it, or of a long one the part around it."""
+    """The chain of a record for its page: all of it, or the part around the record if it is long."""
     family = family_of(site, note)
     if not family:
         return ""

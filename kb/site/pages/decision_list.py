@@ -1,4 +1,4 @@
-"""Decisions: what waits, what holds, what was; and when each was made."""
+"""Decisions: what is proposed, what is in force, what was; and when each was made."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ GROUPS = (
     ("In force", "in-force", ("accepted",)),
     ("History", "history", ("superseded", "deprecated", "rejected")),
 )
-ON_ONE_PAGE = 600  # rows; a group that would make a page longer has pages of its own
-OF_A_GROUP = 50  # that are shown of such a group
+ON_ONE_PAGE = 600  # rows; a group that would make the page longer has pages of its own
+OF_A_GROUP = 50  # rows shown of such a group
 ON_TIMELINE = 800
-DUE = 6  # reviews that are shown above the list
-AHEAD = 12  # reviews that are shown of those to come
-FEWEST = 3  # a timeline of fewer says nothing that the list doesn't
+DUE = 6  # reviews shown above the list
+AHEAD = 12  # future reviews shown
+FEWEST = 3  # with fewer, a timeline says nothing that the list doesn't
 
 
 def paths(site: SiteMap) -> Iterator[str]:
@@ -66,7 +66,7 @@ def pages(site: SiteMap, today: date) -> Iterator[Page]:
 
 
 def in_force(site: SiteMap, service: Service) -> list[Decision]:
-    """The decisions about a service that hold now, the newest first."""
+    """The decisions about a service that are in force now, the newest first."""
     return [note for note in site.about(service, "decision") if isinstance(note, Decision) and note.status == "accepted"]
 
 
@@ -74,7 +74,7 @@ Group = tuple[str, str, Sequence[Note], Sequence[tuple[str, Sequence[Note]]]]
 
 
 def _groups(site: SiteMap) -> list[Group]:
-    """Heading, anchor and notes of each group, and the pages of its own that a long one has."""
+    """Heading, anchor and notes of each group, and the separate pages of a long one."""
     found: list[Group] = []
     rows_so_far = 0
     for heading, anchor, states in GROUPS:
@@ -97,7 +97,7 @@ def _further(pieces: Sequence[tuple[str, Sequence[Note]]], number: int) -> str:
 
 
 def _due(site: SiteMap, today: date) -> str:
-    """Those that wanted to be looked at again by now."""
+    """Those that are due for review."""
     found = chains.due(site.base, today)
     items = [
         f"- {_first(note)} {site.link(note, HERE)} {markup.span(f'review was due {note.review.short()}', 'kb-about kb-late')} {markup.state(note.state)}"

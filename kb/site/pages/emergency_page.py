@@ -1,4 +1,4 @@
-"""If I am not here: what somebody else in the household can do, in plain words."""
+"""If I am not here: what someone else in the household can do, in plain words."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from . import hosts, section_nav, start_order
 from .note_rows import first_line
 
 HERE = "down.md"
-NOTE = "if-i-am-not-here"  # the ref of the note that says what no other note can: whom to call, where the keys are
+NOTE = "if-i-am-not-here"  # the ref of the note for what no other note says: whom to call, where the keys are
 
 
 def paths(site: SiteMap) -> Iterator[str]:
-    """The path of this page, when there is anything to say."""
+    """The path of this page, if there is anything to say."""
     if site.services or NOTE in site.base.by_ref:
         yield HERE
 
@@ -93,18 +93,18 @@ def _help(site: SiteMap, running: list[Service]) -> str:
 
 
 def _is_here(note: Service) -> bool:
-    """Whether it stands in the house: what is rented has no button here."""
+    """Whether it is in the house: a rented machine has no button here."""
     return note.responsibility not in ("0", "1", "2")
 
 
 def _explained(site: SiteMap, notes: list[Service]) -> str:
-    """Names with what they are in brackets: who stands before a box knows no names."""
+    """Names, with what they are in brackets: someone standing in front of a box doesn't know names."""
     named = [(site.link(note, HERE, note.title), _what_for(site, note)) for note in notes]
     return " and ".join(f"{link} ({what})" if what else link for link, what in named)
 
 
 def _power(site: SiteMap) -> str:
-    """The machines in their order, without commands; the rest starts by itself, or on the page of the whole order."""
+    """The machines in order, without commands; the rest starts by itself, or is on the page with the whole order."""
     steps = [step.node.service for step in start_order.shown_steps(site) if step.node.service]
     machines = [note for note in steps if note.type in ("device", "network", "host", "disk") and _is_here(note)]
     items = "\n".join(
@@ -126,10 +126,10 @@ def _index(site: SiteMap, notes: Iterable[Service]) -> str:
 
 
 def _spare(site: SiteMap, running: list[Service]) -> str:
-    """What its owner called a sandbox, and nothing else: of a service that was never described, nobody knows."""
+    """What its owner called a sandbox, and nothing else: no one knows about a service that was never described."""
     graph = site.graph
     found = [note for note in running if note.mode == "sandbox"]
-    # What saves or watches others is needed by them, although they run without it.
+    # Services that back up or monitor others are needed by them, although they run without it.
     relied_on = " ".join(f"{note.backup} {note.monitored_by}" for note in running).lower()
     found = [
         note
@@ -148,7 +148,7 @@ def _cost(site: SiteMap, running: list[Service]) -> str:
 
 
 def _missing(site: SiteMap, used: list[Service]) -> str:
-    """What the owner should still write; for the owner, so last and short."""
+    """What the owner should still write down; it is for the owner, so it comes last and is short."""
     lacking = []
     if NOTE not in site.base.by_ref:
         lacking.append(

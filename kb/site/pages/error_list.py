@@ -15,14 +15,14 @@ from ..sitemap.site_map import SiteMap
 from .note_rows import error_rows
 
 HERE = "errors/index.md"
-ON_ONE_PAGE = 250  # errors; more of them stand on pages of their own
+ON_ONE_PAGE = 250  # errors; more of them get pages of their own
 ON_A_LETTER = 300  # errors; a letter with more has a page for each of its services
 ON_A_SERVICE = 500  # notes; a service with more has several
 
 
 @dataclass(frozen=True)
 class ErrorGroup:
-    """A page of errors: the services on it, each with the notes that are listed there."""
+    """A page of errors: the services on it, each with the notes listed there."""
 
     path: str
     title: str
@@ -36,7 +36,7 @@ def paths(site: SiteMap) -> Iterator[str]:
 
 
 def pages(site: SiteMap, today: date) -> Iterator[Page]:
-    """Every known error under its services; of many, a page for each letter, and for each service of a full letter."""
+    """Every known error under its services; if there are many, a page for each letter, and for each service of a full letter."""
     del today
     found = _by_service(site)
     title = "# Errors and fixes\n\n"
@@ -69,7 +69,7 @@ def pages(site: SiteMap, today: date) -> Iterator[Page]:
 
 @once
 def _by_service(site: SiteMap) -> Mapping[str, list[Note]]:
-    """The names of services, A to Z → their notes with errors; those that name none under an empty name."""
+    """The names of services, A to Z → their notes with errors; notes that name none under an empty name."""
     found: dict[str, list[Note]] = defaultdict(list)
     for note in (*site.of("incident"), *site.of("experiment")):
         if not note.errors:
@@ -82,12 +82,12 @@ def _by_service(site: SiteMap) -> Mapping[str, list[Note]]:
 
 @once
 def _parts(site: SiteMap) -> Sequence[ErrorGroup]:
-    """The pages besides the first; none when all errors are on that."""
+    """The pages besides the first; none if all errors are on that one."""
     return list(_divided(site))
 
 
 def place(site: SiteMap, name: str) -> tuple[str, str]:
-    """The page that the errors of a service begin on, and their anchor."""
+    """The page on which the errors of a service begin, and their anchor."""
     path = next((part.path for part in _parts(site) if any(name == other for other, _ in part.services)), HERE)
     return path, _anchor(name)
 

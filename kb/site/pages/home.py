@@ -28,7 +28,7 @@ MOST_OPEN = 6
 SERVICES = 8
 CHANGES = 5
 LATELY = timedelta(days=14)
-TINY = 5  # a knowledge base with fewer notes is shown how to go on
+TINY = 5  # a knowledge base with fewer notes shows how to go on
 REMEMBERED = timedelta(days=90)
 
 
@@ -48,7 +48,7 @@ def pages(site: SiteMap, today: date) -> Iterator[Page]:
     else:
         left = _latest(site) + _latest_decisions(site) + _changed(site, today)
         left = left or _most_needed(site)
-        # What runs here is imported in a minute: what was learned makes a knowledge base.
+        # Services can be imported in a minute: what was learned makes a knowledge base.
         is_new = sum(note.kind != "service" for note in base.notes) < TINY
         right = todo.first(site, today, HERE) + _recurring(site) + (_next_steps(site) if is_new else "")
         head = "".join(
@@ -81,7 +81,7 @@ def _open_now(site: SiteMap) -> str:
 
 
 def _ways(site: SiteMap) -> str:
-    """What one comes here for at night."""
+    """What people come here for at night."""
     found = [f"- {markup.link(name, path)}" for path, name, _ in WAYS[:2] if path in site.taken]
     return markup.block("kb-calls", "\n".join(found)) + "\n" if found else ""
 
@@ -118,7 +118,7 @@ def _one_or_many(number: str, label: str) -> str:
 
 
 def _ready(site: SiteMap, today: date) -> str:
-    """How ready the services are that are asked, on average."""
+    """How ready the services with any question are, on average."""
     scores = list(readiness_page.scores(site, today).values())
     return f"{round(mean(scores))}\u202f% ready" if scores else ""
 
@@ -146,7 +146,7 @@ def _latest(site: SiteMap) -> str:
 
 
 def _changed(site: SiteMap, today: date) -> str:
-    """What changed in the last days: the first thing to ask when something broke. Decisions have a list of their own."""
+    """What changed in the last days: the first thing to look at when something broke. Decisions have a list of their own."""
     found = [
         event
         for event in shown_events(site)
@@ -163,7 +163,7 @@ def _latest_decisions(site: SiteMap) -> str:
 
 
 def _most_needed(site: SiteMap) -> str:
-    """The services that most others need, where nothing else is written down yet."""
+    """The services that most others need, shown while nothing else is written down yet."""
     graph = site.graph
     users = {note.ref: len(graph.direct_users(graph.nodes[note.ref])) for note in site.services if note.ref in graph.nodes}
     needed = sorted((note for note in site.services if users.get(note.ref)), key=lambda note: (-users[note.ref], note.name))
@@ -227,7 +227,7 @@ def _by_service(site: SiteMap, today: date) -> str:
 
 
 def _to_incidents(site: SiteMap, name: str) -> str:
-    """A link to the incidents of a service: the filtered list, or where that is only the newest ones, the service's page."""
+    """A link to the incidents of a service: the filtered list, or the service's page if that list has only the newest ones."""
     note = site.base.services.get(name.lower())
     if len(site.of("incident")) > ON_ONE_PAGE and note and note.ref in site.paths:
         return site.link(note, HERE, name)
@@ -278,7 +278,7 @@ def _recurring(site: SiteMap) -> str:
 
 
 def _others(site: SiteMap) -> str:
-    """Pages of no kind, which stand in no list of their own."""
+    """Pages of no kind, which have no list of their own."""
     others = [note for note in site.base.notes if note.kind not in KINDS]
     items = [f"- {site.link(note, HERE)}" for note in others[:60]]
     if len(others) > len(items):

@@ -16,13 +16,13 @@ HERE = "hosts/index.md"
 
 
 def paths(site: SiteMap) -> Iterator[str]:
-    """The path of this page, when any service says where it runs."""
+    """The path of this page, if any service says where it runs."""
     if by_host(site):
         yield HERE
 
 
 def pages(site: SiteMap, today: date) -> Iterator[Page]:
-    """A section for each machine, the one with most on it first; then what says no machine."""
+    """A section for each machine, the one with most services first; then services without a machine."""
     del today
     found = by_host(site)
     if not found:
@@ -38,7 +38,7 @@ def pages(site: SiteMap, today: date) -> Iterator[Page]:
 
 
 def by_host(site: SiteMap) -> Mapping[str, list[Service]]:
-    """The name of each machine → the services on it, those that are retired left out."""
+    """The name of each machine → the services on it, without retired ones."""
     found: dict[str, list[Service]] = {}
     for note in site.services:
         if note.state != "retired":
@@ -60,7 +60,7 @@ def _host(site: SiteMap, name: str, anchor: str, guests: Sequence[Service]) -> s
 
 
 def _about(site: SiteMap, name: str, guests: Sequence[Service]) -> str:
-    """What the machine is, and what stops with it besides what runs on it."""
+    """What the machine is, and what stops with it besides its own services."""
     note = site.base.services.get(name.lower())
     parts = [
         f"{site.link(note, HERE, note.type if note.title.casefold() == name.casefold() else f'{note.title}, {note.type}')}"

@@ -26,6 +26,6 @@ def paths(site: SiteMap) -> Iterator[str]:
 
 
 def pages(site: SiteMap, today: date) -> Iterator[Page]:
-    """All incidents, newest first; of many, the newest and a page for each year."""
+    """All incidents, newest first; if there are many, the newest and a page for each year."""
     del today
     yield from LIST.pages(site, site.of("incident"))

@@ -13,7 +13,7 @@ from .long_list import Long
 
 
 def title(kind: type[Note]) -> str:
-    """What the list of a kind is called."""
+    """The title of a kind's list."""
     return kind.plural().capitalize()
 
 

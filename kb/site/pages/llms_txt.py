@@ -11,7 +11,7 @@ from ..sitemap.site_map import SiteMap
 from .note_rows import first_line, shown_services
 
 PATH = "llms.txt"
-MOST = 500  # notes of a kind; of more, the newest
+MOST = 500  # notes of a kind; if there are more, the newest
 KINDS = (
     ("incident", "Incidents: what broke and what fixed it"),
     ("decision", "Decisions: why it is as it is"),
@@ -23,7 +23,7 @@ LISTS = ("incidents/index.md", "errors/index.md", "decisions/index.md", "service
 
 
 def files(site: SiteMap, today: date) -> Iterator[tuple[str, str]]:
-    """The list of the notes, newest first, a line each."""
+    """The list of notes, newest first, one line each."""
     del today
     parts = [
         f"# {one_line(site.base.settings.site_name)}\n",

@@ -12,8 +12,8 @@ from ..sitemap.page import Page
 from ..sitemap.site_map import SiteMap
 from .note_rows import FACTS, by_month, rows
 
-ON_ONE_PAGE = 300  # more notes, and each year has a page of its own
-IN_A_YEAR = 700  # more in a year, and each of its months has one
+ON_ONE_PAGE = 300  # with more notes, each year has a page of its own
+IN_A_YEAR = 700  # with more in a year, each of its months has one
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class ListPart:
 
 
 def parts(notes: Sequence[Note], folder: str) -> list[ListPart]:
-    """The pages of a long list, in its order; none when all of it stands on one page."""
+    """The pages of a long list, in its order; none if all of it is on one page."""
     if len(notes) <= ON_ONE_PAGE:
         return []
     found = []
@@ -36,7 +36,7 @@ def parts(notes: Sequence[Note], folder: str) -> list[ListPart]:
             found.append(ListPart(f"{folder}/year-{year or 'none'}.md", str(year or "without a date"), members))
         else:
             found += _months(members, folder)
-    # Time zones can put a note beside its year.
+    # Time zones can put a note into another year.
     whole: dict[str, ListPart] = {}
     for part in found:
         before = whole.get(part.path)
@@ -53,12 +53,12 @@ def _months(notes: Sequence[Note], folder: str) -> Iterator[ListPart]:
 
 @dataclass(frozen=True)
 class Long:
-    """A list that may be long: where it stands, what it is called, and what stands there while it is empty."""
+    """A list that may be long: where it is, its title, and what is shown while it is empty."""
 
     folder: str
     title: str
     nav: str
-    word: str  # of one note: `incident`
+    word: str  # for one note: `incident`
     none: str
     filters: str = FACTS
 
@@ -73,7 +73,7 @@ class Long:
         yield from (part.path for part in parts(notes, self.folder))
 
     def pages(self, site: SiteMap, notes: Sequence[Note], before: str = "", nav: bool = True) -> Iterator[Page]:
-        """Its pages: all notes, newest first; of many, the newest and a page for each year."""
+        """Its pages: all notes, newest first; if there are many, the newest and a page for each year."""
         named = self.nav if nav else ""
         found = parts(notes, self.folder)
         title = f"# {self.title}\n\n{before}"
@@ -91,7 +91,7 @@ class Long:
 
 
 def index_of(found: Sequence[ListPart], here: str, word: str) -> str:
-    """The parts as a list of links, with how much each holds."""
+    """The parts as a list of links, with how much each contains."""
     links = "\n".join(
         f"- {markup.link(part.name, markup.path_link(part.path, here))} "
         f"{markup.span(markup.count(len(part.notes), word), 'kb-about')}"
@@ -101,7 +101,7 @@ def index_of(found: Sequence[ListPart], here: str, word: str) -> str:
 
 
 def siblings(found: Sequence[ListPart], part: ListPart) -> str:
-    """The parts beside this one, for going on."""
+    """The parts before and after this one, for going on."""
     at = found.index(part)
     near = found[max(0, at - 6) : at + 7]
     links = [

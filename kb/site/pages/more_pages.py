@@ -1,4 +1,4 @@
-"""The other ways into the notes: what has no place of its own in the navigation."""
+"""The other ways into the notes: the pages without a place of their own in the navigation."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from . import kind_list
 
 HERE = "more.md"
 
-# Where, its name, and what for; shown when the page is there.
+# Path, name and purpose; shown if the page exists.
 WAYS = (
     ("paste.md", "Paste an error", "a log in, the known fix out, here in the browser"),
     ("down.md", "If I am not here", "for whoever stands before the rack without me"),
@@ -44,7 +44,7 @@ def paths(site: SiteMap) -> Iterator[str]:
 
 
 def pages(site: SiteMap, today: date) -> Iterator[Page]:
-    """The ways that there are."""
+    """Links to the pages that exist."""
     del today
     found = [f"- {markup.link(name, path)} {markup.span(why, 'kb-about')}" for path, name, why in ways() if path in site.taken]
     feed = '<p class="kb-feed">The newest incidents and decisions for a feed reader: <a href="feed.atom">feed.atom</a></p>\n'

@@ -1,4 +1,4 @@
-"""How notes hang together: what links to what, by service and time, and the threads that notes make of it."""
+"""How notes are connected: what links to what, by service and time, and the threads that this makes."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ from .note_rows import shown_services
 HERE = "graph.md"
 NODES = 100  # notes in the picture: those of the largest threads
 OF_A_THREAD = 40  # of one thread in the picture
-LANES = 14  # services in the picture; what belongs to others stands in the last lane
+LANES = 14  # services in the picture; notes of others are in the last lane
 THREADS = 60
 IN_A_THREAD = 30
 ON_ALL = 600  # rows
-NAMING = frozenset(("services", "hosts", "depends_on"))  # whom a note is about, not what it follows from
+NAMING = frozenset(("services", "hosts", "depends_on"))  # what a note is about, not what it follows from
 LEFT, WIDTH, LANE = 128, 940, 34
 SHAPES = {"incident": "circle", "decision": "square", "experiment": "triangle"}
 
 
 def paths(site: SiteMap) -> Iterator[str]:
-    """The path of this page, when notes link to one another."""
+    """The path of this page, if notes link to one another."""
     if links(site):
         yield HERE
 
 
 def pages(site: SiteMap, today: date) -> Iterator[Page]:
-    """The picture, and the threads with most notes."""
+    """The picture, and the threads with the most notes."""
     del today
     if not links(site):
         return
@@ -51,7 +51,7 @@ def pages(site: SiteMap, today: date) -> Iterator[Page]:
 
 @once
 def links(site: SiteMap) -> Mapping[tuple[str, str], bool]:
-    """The pairs of notes that are linked, by ref: the earlier one first. Services are not among them: all would hang on those."""
+    """The pairs of notes that are linked, by ref: the earlier one first. Services are left out: everything would be connected through them."""
     found: dict[tuple[str, str], bool] = {}
     for note in site.base.notes:
         for link in note.links if note.kind != "service" else ():
@@ -75,7 +75,7 @@ def _near(site: SiteMap) -> Mapping[str, set[str]]:
 
 
 def threads(site: SiteMap) -> list[list[Note]]:
-    """The notes that hang together by links, each thread in time order; the largest first, of those the newest."""
+    """The notes connected by links, each thread in order of time; the largest first, and among those the newest."""
     near, seen = _near(site), set[str]()
     found = []
     for ref in near:
@@ -94,7 +94,7 @@ def threads(site: SiteMap) -> list[list[Note]]:
 
 
 def _core(site: SiteMap, near: Mapping[str, set[str]], thread: Sequence[Note], most: int) -> list[Note]:
-    """The part of a thread that hangs together best: from the note with most links on, always the best linked neighbour."""
+    """The best connected part of a thread: starting with the note with most links, always the best linked neighbour."""
     first = min(thread, key=lambda note: (-len(near[note.ref]), _time(note)))
     waiting, seen, found = [(0, "", first.ref)], {first.ref}, list[Note]()
     while waiting and len(found) < most:
@@ -181,7 +181,7 @@ def _places(site: SiteMap, notes: Sequence[Note], lanes: Sequence[str]) -> Mappi
         lane = lanes.index(name) if name in lanes else len(lanes) - 1
         x = LEFT + 14 + (WIDTH - LEFT - 28) * (_time(note)[0].toordinal() - first) / (last - first)
         y = lane * LANE + LANE / 2
-        # Notes of nearly the same days stand above one another.
+        # Notes of nearly the same day are placed above one another.
         for step in (0, 10, -10):
             key = (lane, step, round(x / 11))
             if key not in taken or step == -10:

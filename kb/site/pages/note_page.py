@@ -38,7 +38,7 @@ def pages(site: SiteMap, today: date) -> Iterator[Page]:
 
 
 def _kicker(note: Note) -> str:
-    """The line over the title: what kind of note this is, when or which number."""
+    """The line above the title: the kind of note, and its date or number."""
     kind = note.kind if note.kind != "page" else "note"
     if isinstance(note, Decision) and note.number is not None:
         kind = f"decision {note.number:04}"
@@ -65,7 +65,7 @@ def _facts(site: SiteMap, note: Note, here: str, today: date) -> str:
 
 
 def _css(value: str) -> str:
-    """A fact that wants the room of two says so: a path in code, or many words."""
+    """The class of a fact that needs room for two: a path in code, or many words."""
     said = re.sub(r"<[^>]*>|\]\([^)]*\)", "", value)
     return ' class="kb-wide"' if len(said) > (24 if "<code>" in value else 70) else ""
 

@@ -20,18 +20,18 @@ Fact = tuple[str, str]  # what it is, and its Markdown
 NO_BREAK = "\u00a0"
 BEGUN = 25  # percent: one of four questions
 LONG_LINE = 160  # characters of a first line
-FULL = 3  # notes in a usual month that make headings for months worth their room
+FULL = 3  # notes in a typical month that make headings for months worthwhile
 
 # The facts by which lists of notes are filtered; status and year are read from what a row shows.
 FACTS = "service layer severity status year"
 
 
 def row(site: SiteMap, note: Note, here: str, besides: str = "", told: bool = False) -> str:
-    """One note as an item of a list; the service `besides` is the page's own, and not said again. `told`: with facts for filters."""
+    """One note as an item of a list; the service `besides` is the page's own and isn't repeated. `told`: with facts for filters."""
     if besides or told:
         back = f" {undone(note.undo)}" if told and isinstance(note, Change) and note.undo else ""
         return _row(site, note, here, besides) + back + (facts(site, note) if told else "")
-    # At the end of the pages of a folder the same rows stand again and again.
+    # The same rows are at the end of many pages of a folder.
     made = _rows_made(site)
     key = note.ref, here.rpartition("/")[0]
     if key not in made:
@@ -54,7 +54,7 @@ def _row(site: SiteMap, note: Note, here: str, besides: str = "") -> str:
 
 
 def facts(site: SiteMap, note: Note) -> str:
-    """What a filter may ask about a note and its row doesn't show by itself."""
+    """The facts about a note that filters use and its row doesn't show."""
     numbered = isinstance(note, Decision) and note.number is not None and note.date
     return markup.facts(
         kind=[note.kind],
@@ -71,7 +71,7 @@ def shown_services(site: SiteMap, note: Note) -> list[str]:
 
 
 def _about(site: SiteMap, note: Note, besides: str) -> str:
-    """What stands in small letters under the title: services, and how long it took."""
+    """The small print under the title: services, and how long it took."""
     parts = [name for name in shown_services(site, note) if name != besides]
     if length := lasted(note):
         parts.append(span(length))
@@ -81,7 +81,7 @@ def _about(site: SiteMap, note: Note, besides: str) -> str:
 
 
 def undone(how: str) -> str:
-    """How something is taken back, tucked away until somebody asks; nothing when nobody knows."""
+    """How to undo something, folded away; nothing if the note doesn't say."""
     said = f"<summary>Undo</summary><code>{markup.escaped(how)}</code>"
     return f'<details class="kb-undo">{said}</details>' if how.strip() else ""
 
@@ -95,7 +95,7 @@ def rows(site: SiteMap, notes: Iterable[Note], here: str, besides: str = "", tol
 
 
 def by_month(site: SiteMap, notes: Sequence[Note], here: str, level: int = 2, told: bool = False) -> str:
-    """Notes under a heading for each month, or for each year when months hold few, in their order; those without a date at the end."""
+    """Notes under a heading for each month, or for each year if months have few, in their order; those without a date at the end."""
     months = {f"{note.date.moment:%Y-%m}" for note in notes if note.date}
     form, spoken = ("%Y-%m", "%B %Y") if len(notes) >= FULL * len(months) else ("%Y", "%Y")
     parts = []
@@ -108,9 +108,9 @@ def by_month(site: SiteMap, notes: Sequence[Note], here: str, level: int = 2, to
 
 
 def first_line(site: SiteMap, note: Note, text: str, with_code: bool = False) -> tuple[str, bool]:
-    """The first line of a text of that note that says something, without its Markdown, and whether it is code.
+    """The first meaningful line of a text of that note, without its Markdown, and whether it is code.
 
-    A reference is told by the title of what it leads to; `with_code` leaves the backticks around pieces of code.
+    A reference becomes the title of what it leads to; `with_code` keeps the backticks around pieces of code.
     """
     marks = _MARKS_BUT_CODE if with_code else _MARKS
     for _, _, line, fenced in prose_lines(text):
@@ -125,7 +125,7 @@ def first_line(site: SiteMap, note: Note, text: str, with_code: bool = False) ->
 
 
 def _cut(line: str) -> str:
-    """The line's beginning, up to the end of a word when one ends there about."""
+    """The beginning of the line, cut at the end of a word if one ends nearby."""
     end = line.rfind(" ", LONG_LINE * 3 // 4, LONG_LINE)
     return line[: end if end > 0 else LONG_LINE - 1] + "…"
 
@@ -138,10 +138,10 @@ def _title(site: SiteMap, note: Note, ref: str) -> str:
 # References without words of their own.
 _REFS = re.compile(r"\[\[([^\[\]|]+)\]\]")
 
-# Links that say something else than where they lead to.
+# Links whose text isn't their address.
 _LINKS = re.compile(r"\[\[[^\[\]|]+\|([^\[\]|]+)\]\]|\[([^\[\]]+)\]\([^()\s]*\)")
 
-# Signs at the beginning of a line, and those around words.
+# Markup at the beginning of a line, and around words.
 _BEGINNING = r"^(?:[-*+>]|#{1,6}|\d+[.)])[ \t]+(?:\[[ xX]\][ \t]+)?"
 _MARKS = re.compile(_BEGINNING + r"|(`+|\*\*|__|\[\[)([^`*\[\]]+?)(?:\1|\]\])")
 _MARKS_BUT_CODE = re.compile(_BEGINNING + r"|(\*\*|__|\[\[)([^`*\[\]]+?)(?:\1|\]\])")
@@ -152,7 +152,7 @@ def error_row(site: SiteMap, note: Note, error: KnownError, here: str, times: in
     often = markup.span(f"{times} times", "kb-often") if times > 1 else ""
     said = next((line.strip()[:300] for line in error.text.splitlines() if line.strip()), "")
     fix, is_code = first_line(site, note, note.fix)
-    if fix.endswith(":") and (commands := _first_code(note.fix)):  # what leads to commands says little without them
+    if fix.endswith(":") and (commands := _first_code(note.fix)):  # text that leads up to commands says little without them
         fix, is_code = commands, True
     css = "kb-fixed kb-fixed--code" if is_code else "kb-fixed" if fix else "kb-fixed kb-fixed--none"
     fixed = markup.span(fix or "no fix yet", css)
@@ -168,7 +168,7 @@ def _first_code(text: str) -> str:
 
 
 def error_rows(site: SiteMap, notes: Iterable[Note], here: str) -> str:
-    """The known errors of some notes as a list; the same one of several notes once, with the newest fix."""
+    """The known errors of some notes as a list; an error that several notes share only once, with the newest fix."""
     families: dict[object, list[Note]] = {}
     for note in notes:
         same = note.fingerprints if len(note.errors) == 1 and note.fingerprints else note.ref
@@ -188,9 +188,9 @@ def service_rows(
     state: str = "production",
     scores: Mapping[str, int] | None = None,
 ) -> str:
-    """Services as a list, each with the facts that filters ask; the host `besides` and the state are the list's own, and not said again.
+    """Services as a list, each with the facts that filters use; the host `besides` and the state are the list's own and aren't repeated.
 
-    `scores` says how ready each is, by its ref, in percent; while nothing is answered with yes, that says nothing.
+    `scores` says how ready each is, by its ref, in percent; as long as no question is answered with yes, that says nothing.
     """
     if max((scores or {}).values(), default=0) < BEGUN:
         scores = None
@@ -214,7 +214,7 @@ def _service_row(site: SiteMap, service: Service, here: str, besides: str, state
     open_now = sum(note.state == "open" for note in incidents)
     alarm = markup.state("open") if open_now else markup.state(service.state if service.state != state else "")
     about = markup.dotted([first_line(site, service, service.section("what it is and why"))[0].replace("`", "")], "kb-about")
-    tally = markup.dotted(facts, "kb-tally", space=NO_BREAK)  # each fact stays on one line: it breaks between them
+    tally = markup.dotted(facts, "kb-tally", space=NO_BREAK)  # lines break between facts, never inside one
     told = markup.facts(
         host=shown_hosts,
         mode=[service.mode],
@@ -230,14 +230,14 @@ def _service_row(site: SiteMap, service: Service, here: str, besides: str, state
 
 
 def moment(when: When | None) -> str:
-    """A day, with its time when somebody wrote one."""
+    """A day, with its time if one was given."""
     if not when:
         return ""
     return f"{when.short()}, {when.moment:%H:%M}" if when.has_time else when.short()
 
 
 def age(when: When | None, today: date) -> str:
-    """A date, and how long ago that is: what one wants to know of a backup."""
+    """A date, and how long ago that was: what matters about a backup."""
     if not when:
         return ""
     days = (today - when.day).days

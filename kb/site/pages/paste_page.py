@@ -1,4 +1,4 @@
-"""Paste an error: a log goes in, the known fix comes out, in the browser alone (theme/assets/paste.js, seen_data.py)."""
+"""Paste an error: a log goes in, the known fix comes out, all in the browser (theme/assets/paste.js, seen_data.py)."""
 
 from __future__ import annotations
 

@@ -19,13 +19,13 @@ MOST_DRILLS = 6
 
 
 def paths(site: SiteMap) -> Iterator[str]:
-    """The path of this page, when there are services."""
+    """The path of this page, if there are services."""
     if site.services:
         yield HERE
 
 
 def pages(site: SiteMap, today: date) -> Iterator[Page]:
-    """A row for each service, what is least ready and most wanted first; and the drills that are most overdue."""
+    """A row for each service, the least ready and most needed first; and the drills that are most overdue."""
     facts = site.facts(today)
     found = rules.all_services(facts)
     if not found:
@@ -56,7 +56,7 @@ def pages(site: SiteMap, today: date) -> Iterator[Page]:
 
 @once
 def scores(site: SiteMap, today: date) -> Mapping[str, int]:
-    """The ref of each service that is asked → how ready it is, in percent."""
+    """The ref of each service with any question → how ready it is, in percent."""
     return {ready.service.ref: ready.score for ready in rules.all_services(site.facts(today))}
 
 

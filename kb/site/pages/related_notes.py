@@ -1,4 +1,4 @@
-"""What the other notes know about an incident, a decision, an experiment or a change: for the end of its page."""
+"""What the other notes know about an incident, a decision, an experiment or a change, for the end of its page."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from .similarity import related
 
 MOST = 5  # of each list
 NEAR = {"incident": timedelta(days=3), "decision": timedelta(days=14)}
-BEFORE = timedelta(days=2)  # in which a change may have caused an incident
+BEFORE = timedelta(days=2)  # within which a change may have caused an incident
 LONGEST_FAMILY = 40
 
 
 def tail(site: SiteMap, note: Note, here: str) -> str:
-    """The sections below the text of a note that is no service."""
+    """The sections below the text of a note that isn't a service."""
     listed = {note.ref}
     parts = []
 
@@ -55,7 +55,7 @@ def tail(site: SiteMap, note: Note, here: str) -> str:
 
 
 def _family(site: SiteMap, family: Sequence[Note], note: Note, here: str) -> str:
-    """First seen, and each time again: did the old fix hold?"""
+    """The first time and each return: did the old fix hold?"""
     shown = family if len(family) <= LONGEST_FAMILY else [family[0], *family[1 - LONGEST_FAMILY :]]
     items = [_seen(site, member, note, here, place == 0) for place, member in enumerate(shown)]
     return rail(items, [Edge(place, place + 1) for place in range(len(shown) - 1)])
@@ -113,7 +113,7 @@ def _days_of_services(site: SiteMap) -> Mapping[str, tuple[list[date], list[Note
 
 
 def _before(site: SiteMap, note: Incident, here: str) -> str:
-    """What changed in the services of an incident, or by their notes, in the two days before it."""
+    """What changed in the services of an incident, or according to their notes, in the two days before it."""
     if not note.date:
         return ""
     by_service = _events_of_services(site)
@@ -145,7 +145,7 @@ def _places(site: SiteMap, kind: str) -> Mapping[str, int]:
 
 
 def _beside(site: SiteMap, note: Note, here: str) -> str:
-    """The notes of its kind that stand before and after it in the list."""
+    """The notes before and after it in the list of its kind."""
     at = _places(site, note.kind).get(note.ref)
     if at is None:
         return ""

@@ -1,4 +1,4 @@
-"""The ways between pages about the same: one row at the top of each of them."""
+"""Links between related pages: one row at the top of each of them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ OF_DECISIONS = (
 
 
 def row(site: SiteMap, here: str, pages: Sequence[tuple[str, str]] = PAGES) -> str:
-    """The row for the page `here`, of the pages that there are; empty where there is nowhere else to go."""
+    """The row for the page `here`, with the pages that exist; empty if there is nowhere else to go."""
     found = [(path, name) for path, name in pages if path in site.taken]
     if len(found) < 2:
         return ""

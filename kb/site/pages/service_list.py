@@ -1,4 +1,4 @@
-"""The services: what runs here, by what it is."""
+"""The services: what runs here, by type."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def paths(site: SiteMap) -> Iterator[str]:
 
 
 def pages(site: SiteMap, today: date) -> Iterator[Page]:
-    """All services, those that have a note by type, then names that only other notes mention."""
+    """All services: those with a note by type, then names that only other notes mention."""
     scores = readiness_page.scores(site, today)
     found = [note for note in site.of("service") if isinstance(note, Service)]
     alive = [note for note in found if note.state != "retired"]
@@ -40,12 +40,12 @@ def pages(site: SiteMap, today: date) -> Iterator[Page]:
 
 
 def _state(group: str) -> str:
-    """What all services of a group are, so that none has to say it."""
+    """The state of all services of a group, so that none has to repeat it."""
     return "retired" if group == "retired" else "production"
 
 
 def _mentioned(site: SiteMap) -> str:
-    """Names that notes use and no service note has."""
+    """Names that notes use and that have no service note."""
     known = site.base.services
     names = Counter(name for note in site.base.notes for name in site.public(note.services) if name.lower() not in known)
     items = "\n".join(

@@ -1,4 +1,4 @@
-"""The map of services: what needs what, drawn; and the part of it around one service."""
+"""The map of services: a picture of what needs what, and the part of it around one service."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ from ..sitemap.site_map import SiteMap
 from . import section_nav
 
 HERE = "services/map.md"
-MOST = 60  # boxes; of more, those that are alike are one box
-LARGEST = 120  # boxes of a picture that one can still read; of more, those with most lines are drawn
-FEW = 3  # boxes of a part that is told in words then
-MOST_AROUND = 9  # boxes of one side of a service's own picture
+MOST = 60  # boxes; with more, similar ones become one box
+LARGEST = 120  # boxes in a readable picture; with more, those with most lines are drawn
+FEW = 3  # boxes of a part that is then described in words
+MOST_AROUND = 9  # boxes on one side of a service's own picture
 
 Boxes = dict[str, Box]
 Lines = dict[tuple[str, str], str]
 
 
 def paths(site: SiteMap) -> Iterator[str]:
-    """The path of this page, when there are services to draw."""
+    """The path of this page, if there are services to draw."""
     if len(site.services) > 1:
         yield HERE
 
 
 def pages(site: SiteMap, today: date) -> Iterator[Page]:
-    """The picture, what stands alone, circles, and the same as a list."""
+    """The picture, unconnected services, circles, and the same as a list."""
     del today
     if len(site.services) < 2:
         return
@@ -65,13 +65,13 @@ def _drawn(boxes: Boxes, lines: Lines) -> str:
 
 
 def _drawn_in_crowds(site: SiteMap, linked: Iterable[str], lines: Lines) -> Iterator[str]:
-    """The picture of many services: those that are alike as one box, the parts of each inside it, and what each such box holds."""
+    """The picture of many services: similar ones as one box, the parts of each inside it, and what each such box contains."""
     found = graph_reduction.reduced(linked, needed_lines(lines), _stacks(site, linked))
     held = {
         key: [name for one in found.crowds.get(key, [key]) for name in (one, *found.inside.get(one, ()))] for key in found.keys
     }
     parts = graph_reduction.parts(found)
-    # Of a few boxes, a line of words says as much as a picture.
+    # For a few boxes, a line of words says as much as a picture.
     hanging = [key for part in parts if len(part) > FEW for key in part]
     drawn = _busiest(hanging, found.edges) if len(hanging) > LARGEST else hanging
     anchors = {key: f"box-{number}" for number, key in enumerate((key for key in drawn if key in found.crowds), 1)}
@@ -96,7 +96,7 @@ def _crowd_boxes(
     held: Mapping[str, Sequence[str]],
     anchors: Mapping[str, str],
 ) -> Boxes:
-    """The box of each key: of several services, which leads to what it holds, or of one with its parts."""
+    """The box of each key: for several services, with a link to what it contains, or for one with its parts."""
     return {
         key: _crowd(site, found.crowds[key], held[key], f"#{anchors[key]}") if key in anchors else _whole(site, held[key])
         for key in drawn
@@ -104,7 +104,7 @@ def _crowd_boxes(
 
 
 def _several_section(site: SiteMap, boxes: Mapping[str, tuple[str, Sequence[str]]]) -> str:
-    """What each box of several services holds, by its anchor."""
+    """What each box of several services contains, with its anchor."""
     rows = [
         f'- <span id="{anchor}" class="kb-what">{markup.escaped(name)}</span> {_told(site, held)}'
         for anchor, (name, held) in boxes.items()
@@ -121,7 +121,7 @@ def _groups_section(site: SiteMap, groups: Sequence[Sequence[str]]) -> str:
 
 
 def _busiest(keys: Sequence[str], edges: Collection[tuple[str, str]]) -> list[str]:
-    """Of too many boxes those with most lines, in their order, as far as lines join them."""
+    """If there are too many boxes, those with most lines, in order, as far as lines connect them."""
     lines = Counter(key for pair in edges for key in pair)
     chosen = set(sorted(keys, key=lambda key: -lines[key])[:MOST])
     joined = {key for start, end in edges if start in chosen and end in chosen for key in (start, end)}
@@ -155,7 +155,7 @@ def _whole(site: SiteMap, held: Sequence[str]) -> Box:
 
 
 def _crowd(site: SiteMap, members: Sequence[str], held: Sequence[str], href: str) -> Box:
-    """Services that are alike, as one box."""
+    """Similar services as one box."""
     nodes = site.graph.nodes
     names = [nodes[key].name for key in members]
     name = f"{names[0]} and {len(names) - 1} more"
@@ -191,7 +191,7 @@ def _alone(site: SiteMap, linked: Mapping[str, None]) -> str:
 
 
 def _list(site: SiteMap, linked: Iterable[str]) -> str:
-    """Each service with what it needs and what needs it, the most needed first: for a phone, a reader of screens, a search."""
+    """Each service with what it needs and what needs it, the most needed first: for phones, screen readers and searching."""
     graph_ = site.graph
     rows = []
     for key in linked:
@@ -215,7 +215,7 @@ def _wanted(site: SiteMap, key: str) -> str:
 
 
 def named(site: SiteMap, node: Node, here: str) -> str:
-    """The name of a node, as a link when it has a page."""
+    """The name of a node, as a link if it has a page."""
     return site.link(node.service, here, node.name) if node.service else markup.escaped(node.name)
 
 
@@ -223,7 +223,7 @@ def named(site: SiteMap, node: Node, here: str) -> str:
 
 
 def _all_lines(site: SiteMap) -> Lines:
-    """Every line between two nodes that may be shown, but those to machines: nearly everything would lead there."""
+    """Every line between two nodes that may be shown, except those to machines: nearly everything would lead there."""
     found: Lines = {}
     for key, node in site.graph.nodes.items():
         if may_be_named(site, node):
@@ -238,7 +238,7 @@ def _css(kind: str) -> str:
 
 
 def may_be_named(site: SiteMap, node: Node) -> bool:
-    """Whether it has a public note, or a name that is not only a private note's."""
+    """Whether it has a public note, or a name that isn't only a private note's."""
     return bool(node.service) or node.name.lower() not in site.hidden_names
 
 
@@ -272,7 +272,7 @@ def _has_open(site: SiteMap, note: Service) -> bool:
 
 
 def around(site: SiteMap, note: Service, here: str) -> str:
-    """The part of the map around one service: what needs it and what it needs, two steps each way; empty when it stands alone."""
+    """The part of the map around one service: what needs it and what it needs, two steps each way; empty if there is neither."""
     graph_ = site.graph
     if note.ref not in graph_.nodes:
         return ""
@@ -298,7 +298,7 @@ def around(site: SiteMap, note: Service, here: str) -> str:
 def _steps(
     site: SiteMap, start: str, lines: Lines, beside: Callable[[str], list[tuple[str, str, str]]], end: int
 ) -> dict[str, None]:
-    """The boxes that are at most two steps away on one side, of which a capability is none; adds their lines."""
+    """The boxes at most two steps away on one side, where a capability doesn't count as a step; adds their lines."""
     found: dict[str, None] = {}
     waiting = [(start, 2)]
     for key, far in waiting:

@@ -1,4 +1,4 @@
-"""The page of a service: what it is, whether all is well, what it needs and what needs it, and what the other notes know."""
+"""The page of a service: what it is, whether all is well, what it needs and what needs it, and what the other notes say."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ from .note_rows import Fact, age, error_rows, moment, rows
 REACHED = {"lan": "the home network", "vpn": "the VPN", "internet": "the internet"}
 MOST = 30  # notes in one of its lists; the others are on the pages of their kind
 MOST_EVENTS = 8
-MOST_STOPS = 12  # that are told with their path; more are counted
+MOST_STOPS = 12  # listed with their path; more are only counted
 
 
 def head(site: SiteMap, note: Service, here: str) -> str:
-    """What one must see first: the ways to the other pages, and that something is broken now."""
+    """What must be seen first: links to the other pages, and that something is broken now."""
     broken = [incident for incident in site.about(note, "incident") if incident.state in ("open", "mitigated")]
     now = markup.section(f"{markup.count(len(broken), 'incident')} open", "open-now", _newest(site, note, broken, here))
     return section_nav.row(site, here) + markup.block("kb-now", now if broken else "")
 
 
 def facts(site: SiteMap, note: Note, here: str, today: date) -> Iterator[Fact]:
-    """What the front matter says of a service, what one asks first at the top."""
+    """What the front matter says about a service, with what people ask first at the top."""
     assert isinstance(note, Service)
     yield "State", markup.state(note.state)
     ready = rules.readiness(site.facts(today), note) if note.state != "retired" else None
@@ -49,7 +49,7 @@ def facts(site: SiteMap, note: Note, here: str, today: date) -> Iterator[Fact]:
     yield "Backup", markup.escaped(", ".join(filter(None, (note.backup, rules.every(note.backup_every)))))
     seen = site.facts(today).backup_seen(note)
     yield "Last backup seen", age(seen, today)
-    # What the answers below say is not said twice.
+    # What the answers below say isn't repeated.
     yield "Restore tested", "" if "restore" in asked else age(note.restore_tested, today)
     yield "Watched by", "" if "notice" in asked else markup.escaped(note.monitored_by)
     yield "Security reviewed", "" if "security" in asked else age(note.security_reviewed, today)
@@ -64,7 +64,7 @@ def facts(site: SiteMap, note: Note, here: str, today: date) -> Iterator[Fact]:
 
 
 def tail(site: SiteMap, note: Service, here: str, today: date) -> str:
-    """What the other notes, Git and the four questions say of it."""
+    """What the other notes, Git and the four questions say about it."""
     added = added_kinds()
     kinds = ("incident", "decision", "experiment", "change", *(kind.kind for kind in added))
     notes = {kind: site.about(note, kind) for kind in kinds}
@@ -91,7 +91,7 @@ def tail(site: SiteMap, note: Service, here: str, today: date) -> str:
 
 
 def _newest(site: SiteMap, note: Service, found: Sequence[Note], here: str) -> str:
-    """Notes about it, newest first; of many the newest, and where all of them are."""
+    """Notes about it, newest first; if there are many, the newest and a link to all."""
     listed = rows(site, found[:MOST], here, note.name)
     return listed + _all_of(site, note, found, here) if len(found) > MOST else listed
 
@@ -125,7 +125,7 @@ def _errors(site: SiteMap, note: Service, notes: Mapping[str, Sequence[Note]], h
 
 
 def _linking(site: SiteMap, note: Service, listed: Mapping[str, Sequence[Note]]) -> list[Note]:
-    """The notes whose text links to it, without those that its page lists for another reason."""
+    """The notes whose text links to it, without those already listed on its page."""
     known = {other.ref for notes in listed.values() for other in notes}
     return [
         other
@@ -203,7 +203,7 @@ def _readiness(site: SiteMap, note: Service, today: date) -> str:
 
 
 def _next(step: str) -> str:
-    """What to do next; of it only the command is code, so that nobody copies the words around it."""
+    """What to do next; only the command is code, so that no one copies the words around it."""
     found = re.fullmatch(r"(.*, then: )?(kb .+?)(  \(.*\))?", step)
     if not found:
         return markup.escaped(step)

@@ -1,4 +1,4 @@
-"""Which notes are about the same: those that share rare words of an error, services and tags; scored for all notes at once."""
+"""Which notes are related: those that share rare words of an error, services and tags; scored for all notes at once."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from ...notes.knowledge_base import once
 from ...retrieval.terms import terms_of
 from ..sitemap.site_map import SiteMap
 
-MOST = 12  # kept for each note, of which its page shows those that it doesn't list for another reason
-COMMON = 40  # what more notes share says nothing about two of them
+MOST = 12  # kept for each note; its page shows those that it doesn't list already
+COMMON = 40  # what more notes than this share says nothing about two of them
 RAREST = 14  # features of a note that are compared
-ALIKE = 0.12  # the part of what two notes say that they must have in common
+ALIKE = 0.12  # how much of what two notes say they must have in common
 _WORD = re.compile(r"[A-Za-z][A-Za-z_]{3,30}")
 
 
@@ -48,7 +48,7 @@ def _scored(site: SiteMap) -> Mapping[str, Sequence[Note]]:
             for other in holders[feature]:
                 scores[other] += weight
                 shared[other] += strong
-        # One shared word is a chance; a whole line of an error is none.
+        # One shared word may be chance; a whole line of an error isn't.
         close = [
             other
             for other in scores
@@ -61,7 +61,7 @@ def _scored(site: SiteMap) -> Mapping[str, Sequence[Note]]:
 
 
 def _features(site: SiteMap, note: Note) -> Iterator[str]:
-    """What can be shared, each with a letter before it for what it is."""
+    """What can be shared, each with a letter before it for its kind."""
     for name in site.public(note.services):
         yield f"s{site.base.service_name(name).lower()}"
     for tag in note.tags:

@@ -17,13 +17,13 @@ HERE = "services/start-order.md"
 
 
 def paths(site: SiteMap) -> Iterator[str]:
-    """The path of this page, when there is an order."""
+    """The path of this page, if there is an order."""
     if len(site.services) > 1:
         yield HERE
 
 
 def pages(site: SiteMap, today: date) -> Iterator[Page]:
-    """Every service, what is needed before what needs it, each with how to see that it is up."""
+    """Every service, what is needed before what needs it, each with a way to see that it is up."""
     del today
     if len(site.services) < 2:
         return
@@ -47,7 +47,7 @@ def shown_steps(site: SiteMap) -> list[Step]:
 
 
 def check(site: SiteMap, note: Service) -> str:
-    """How to see that it is up, as its note says in one line; empty when it doesn't."""
+    """How to see that it is up, if its note says so in one line; otherwise empty."""
     line, is_code = first_line(site, note, note.section("check"), with_code=True)
     said = markup.code(line) if is_code else markup.with_code(line)
     return f'<span class="kb-check">{said}</span>' if line else ""

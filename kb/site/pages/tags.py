@@ -1,4 +1,4 @@
-"""Tags, A to Z, with their notes; of many, a page for each."""
+"""Tags, A to Z, with their notes; if there are many, a page for each."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .note_rows import rows
 
 HERE = "tags/index.md"
 ON_ONE_PAGE = 300  # rows; with more, each tag has a page of its own
-ON_A_TAG = 600  # notes that are listed; of the others, how many
+ON_A_TAG = 600  # notes that are listed; the others are only counted
 
 
 def paths(site: SiteMap) -> Iterator[str]:
@@ -67,7 +67,7 @@ def _many(site: SiteMap) -> bool:
 
 @once
 def by_tag(site: SiteMap) -> Mapping[str, list[Note]]:
-    """The tags in their order, as first written, whatever their case → their notes, newest first."""
+    """The tags in order, spelled as first written, upper and lower case merged → their notes, newest first."""
     written: dict[str, str] = {}
     found: dict[str, list[Note]] = defaultdict(list)
     for note in newest_first(site.base.notes):

@@ -1,4 +1,4 @@
-"""What wants attention: all that `kb today` says, and its first lines for the home page."""
+"""What needs attention: everything that `kb today` says, and its first lines for the home page."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def pages(site: SiteMap, today: date) -> Iterator[Page]:
 
 
 def first(site: SiteMap, today: date, here: str) -> str:
-    """The first lines of each group, without the open incidents, and the way to the others."""
+    """The first lines of each group, without the open incidents, and a link to the rest."""
     parts, left = [], 0
     for group, lines in _groups(site, today):
         if group == "incident":
@@ -66,9 +66,9 @@ def _css(group: str) -> str:
 
 
 def _item(site: SiteMap, line: Reminder, here: str) -> str:
-    """A line, with the note that it is about as a link."""
+    """A line, with a link to the note that it is about."""
     note = site.base.by_ref.get(line.ref)
-    # The home page says what; the page of all says also how.
+    # The home page says what; the page of everything also says how.
     do = f" {markup.span(line.command_with(note.name), 'kb-do')}" if note and here == HERE else ""
     if note is None:
         return f"- {markup.with_code(line.text)} {markup.span(line.command, 'kb-do')}"

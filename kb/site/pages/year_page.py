@@ -1,4 +1,4 @@
-"""Years: everything of a year in the order in which it happened, with its figures."""
+"""Years: everything from a year in the order in which it happened, with figures."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ..sitemap.site_map import SiteMap
 from .note_rows import shown_services
 
 HERE = "years/index.md"
-IN_A_YEAR = 700  # notes; of a year with more, each month has a page of its own
+IN_A_YEAR = 700  # notes; if a year has more, each month has a page of its own
 
 
 def paths(site: SiteMap) -> Iterator[str]:
@@ -63,7 +63,7 @@ def place(site: SiteMap, day: date, of_month: bool = False) -> str:
 
 
 def pages(site: SiteMap, today: date) -> Iterator[Page]:
-    """A page for each year, and one with all of them."""
+    """A page for each year, and one with all years."""
     found = by_year(site)
     if not found:
         return
@@ -121,7 +121,7 @@ def _figures(notes: Sequence[Note]) -> str:
 
 
 def _months(site: SiteMap, year: int, notes: Sequence[Note], today: date) -> str:
-    """How many notes each month has, with the way to them."""
+    """How many notes each month has, with a link to them."""
     del today
     counts = Counter(_day(note).month for note in notes)
     bars = []

@@ -1,4 +1,4 @@
-"""Text of notes as Markdown and HTML that can't be anything but text: titles, tags and names may hold whatever they like."""
+"""Text from notes as Markdown and HTML that stays text, whatever titles, tags and names contain."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from ...notes.dates import When
 
-# All that means something in Markdown or HTML; what stays can't begin a block, since it never stands first on a line.
+# Everything with a meaning in Markdown or HTML; what is left can't begin a block, since it never comes first on a line.
 _SPECIAL = re.compile(r"[\\`*_{}\[\]<>&|~^=$\"'@]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
@@ -21,7 +21,7 @@ def one_line(text: str) -> str:
     return _CONTROL.sub("\ufffd", " ".join(text.split()))
 
 
-@lru_cache(20_000)  # a title stands in many lists
+@lru_cache(20_000)  # a title is in many lists
 def escaped(text: str) -> str:
     """The text on one line, for Markdown and HTML alike: no character of it is markup."""
     return _SPECIAL.sub(lambda char: f"&#{ord(char[0])};", one_line(text))
@@ -38,7 +38,7 @@ def link(label: str, href: str) -> str:
 
 
 def outside(url: str) -> str:
-    """An address as a link that says where it leads, when a browser may follow it."""
+    """An address as a link that says where it leads, if a browser may follow it."""
     if not url.lower().startswith(("http://", "https://")) or set(url) & set(' ${}<>"`\\'):
         return escaped(url)
     safe = "".join(
@@ -48,7 +48,7 @@ def outside(url: str) -> str:
 
 
 def is_whole(url: str) -> bool:
-    """Whether an address can be typed into a browser: one with a variable that nobody filled in can't."""
+    """Whether an address can be typed into a browser: one with an unfilled variable can't."""
     return bool(url) and "$" not in url
 
 
@@ -68,7 +68,7 @@ def _quoted(path: str) -> str:
 
 
 def anchor(text: str) -> str:
-    """A text as the end of an anchor: letters, digits and hyphens; two texts that differ in a sign alone stay two."""
+    """A text as the end of an anchor: letters, digits and hyphens; two texts that differ in one character stay different."""
     plain = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:40]
     return plain if plain == text else f"{plain}-{zlib.crc32(text.encode('utf-8', 'replace')):x}".strip("-")
 
@@ -78,12 +78,12 @@ def span(text: str, css: str) -> str:
     return f'<span class="{css}">{escaped(text)}</span>'
 
 
-# What stands between small facts: a line may end after the dot, and never begins with it.
+# Between small facts: a line may break after the dot, but never begins with it.
 DOT = "\u00a0· "
 
 
 def dotted(texts: Iterable[str], css: str, space: str = " ") -> str:
-    """Pieces of text with dots between them, with a class of ours and their own `space`; nothing when there are none."""
+    """Pieces of text with dots between them, with a class of ours and their own `space`; nothing if there are none."""
     said = DOT.join(escaped(text).replace(" ", space) for text in texts if text)
     return f'<span class="{css}">{said}</span>' if said else ""
 
@@ -94,7 +94,7 @@ def code(text: str) -> str:
 
 
 def with_code(text: str) -> str:
-    """A line in which what stands between backticks is code."""
+    """A line in which the text between backticks is code."""
     pieces = re.split(r"`([^`]+)`", text)
     return "".join(code(piece) if number % 2 else words(piece) for number, piece in enumerate(pieces))
 
@@ -106,18 +106,18 @@ def words(text: str) -> str:
 
 
 def path(text: str) -> str:
-    """A path, an image or an address as code: where it is too long for its place, it breaks after a slash or a colon."""
+    """A path, an image or an address as code: if it is too long for its place, it breaks after a slash or a colon."""
     return f"<code>{re.sub(r'(?<=[^/:][/:])(?=[^/])', '<wbr>', escaped(text))}</code>"
 
 
 def day(when: When | None) -> str:
-    """A date for a list, or nothing; as it was typed for machines, as one says it for people."""
+    """A date for a list, or nothing: as typed for machines, and as people say it for people."""
     if not when:
         return '<span class="kb-date"></span>'
     return f'<time class="kb-date" datetime="{when.day.isoformat()}">{when.short()}</time>'
 
 
-# The states that have a sign of their own; any other is shown as a word.
+# The states with a symbol of their own; any other is shown as a word.
 SIGNED_STATES = frozenset(
     (
         "open",
@@ -142,7 +142,7 @@ SIGNED_STATES = frozenset(
 
 
 def state(word: str) -> str:
-    """A state as a word with a sign before it (the sign comes from the style sheet)."""
+    """A state as a word with a symbol before it (which comes from the style sheet)."""
     if not word:
         return ""
     known = f" kb-state--{word}" if word in SIGNED_STATES else ""
@@ -150,19 +150,19 @@ def state(word: str) -> str:
 
 
 def block(css: str, markdown: str) -> str:
-    """Markdown in a block with a class of ours; nothing when there is nothing in it."""
+    """Markdown in a block with a class of ours; nothing if it is empty."""
     return f'<div class="{css}" markdown="1">\n\n{markdown.strip()}\n\n</div>\n' if markdown.strip() else ""
 
 
 def facts(**said: Iterable[str]) -> str:
-    """What a row of a list is about, for its end: filters and scripts read it, nobody sees it. Several values of one fact by |."""
+    """Facts to put at the end of a list's row, where only filters and scripts see them. Several values of one fact are joined by |."""
     told = {name: "|".join(escaped(value) for value in values if value) for name, values in said.items()}
     pairs = " ".join(f'data-{name}="{values}"' for name, values in told.items() if values)
     return f" {{: {pairs}}}" if pairs else ""
 
 
 def filtered(names: str, markdown: str) -> str:
-    """Lists that a script puts filters above, one for each of the facts called so (theme/assets/filter.js says how)."""
+    """Lists above which a script puts filters, one for each fact with one of these names (see theme/assets/filter.js)."""
     return (
         f'<div class="kb-filter" data-filter="{names}" markdown="1">\n\n{markdown.strip()}\n\n</div>\n'
         if markdown.strip()
@@ -171,11 +171,11 @@ def filtered(names: str, markdown: str) -> str:
 
 
 def section(heading: str, anchor: str, markdown: str, level: int = 2) -> str:
-    """A heading with its anchor and what stands below it; nothing when there is nothing."""
+    """A heading with its anchor and the text below it; nothing if there is no text."""
     return f"{'#' * level} {heading} {{#{anchor}}}\n\n{markdown.strip()}\n\n" if markdown.strip() else ""
 
 
 def count(number: int, word: str) -> str:
-    """`1 incident`, `3 incidents`; words that don't just take an s are given as `entry/entries`."""
+    """`1 incident`, `3 incidents`; irregular plurals are given as `entry/entries`."""
     one, _, many = word.partition("/")
     return f"{number:,} {one if number == 1 else many or one + 's'}".replace(",", "\u202f")

@@ -1,4 +1,4 @@
-"""A note's text as its page shows it: without remarks to the writer, empty sections and a title that stands there twice."""
+"""A note's text as its page shows it: without comments for the writer, empty sections and a repeated title."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def shown(note: Note) -> str:
 
 
 def _without_comments(body: str) -> str:
-    """Without HTML comments; what looks like one inside code is code."""
+    """The text without HTML comments; what looks like one inside code is code."""
     if "<!--" not in body:
         return body
     kept = []
@@ -41,7 +41,7 @@ def _without_comments(body: str) -> str:
 
 
 def _with_room(body: str) -> str:
-    """With a blank line around fenced blocks, without which Python-Markdown puts block and text into one paragraph."""
+    """The text with blank lines around fenced blocks, without which Python-Markdown merges block and text into one paragraph."""
     if "```" not in body and "~~~" not in body:
         return body
     kept: list[str] = []
@@ -84,7 +84,7 @@ def _parts(title: str) -> tuple[str, int | None]:
 
 
 def _without_title(body: str, title: str) -> str:
-    """Without a first heading that only repeats the title, with a number before one of them or not."""
+    """The text without a first heading that only repeats the title, numbered or not."""
     first = next(iter(sections(body)), None)
     if first and first.level == 1:
         (words, number), (title_words, title_number) = _parts(first.heading), _parts(title)
@@ -115,6 +115,6 @@ def _is_blank(text: str) -> bool:
 
 
 def lasted(note: Note) -> timedelta | None:
-    """How long an incident took, when somebody measured it: written down afterwards, its two times are often the same."""
+    """How long an incident took, if that was measured: written down afterwards, its two times are often the same."""
     took = note.took if isinstance(note, Incident) else None
     return took if took and took >= timedelta(minutes=1) else None

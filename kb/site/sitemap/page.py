@@ -1,4 +1,4 @@
-"""A page of the site, as Markdown: what kb makes of the notes, around the text of one note or of none."""
+"""A page of the site as Markdown: kb's own text, around the text of one note or of none."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ...notes.kinds import Note
 
 @dataclass(frozen=True)
 class Page:
-    """One page. `head` and `tail` are kb's own Markdown; `body` is a note's text, in which no HTML counts."""
+    """One page. `head` and `tail` are kb's own Markdown; `body` is a note's text, in which HTML is plain text."""
 
     path: str  # of the Markdown file, relative to the site
     title: str
@@ -17,5 +17,5 @@ class Page:
     body: str = ""
     tail: str = ""
     note: Note | None = None  # whose page this is
-    nav: str = ""  # its word in the navigation, if it stands there
+    nav: str = ""  # its name in the navigation, if it is there
     summary: str = ""  # one sentence, for previews

@@ -30,13 +30,13 @@ LONGEST_NAME = 240
 
 
 def fitting_name(ref: str) -> str:
-    """The ref with a last part that is not too long for the name of a page's file."""
+    """The ref with its last part cut to fit the name of a page's file."""
     folder, slash, name = ref.rpartition("/")
     return folder + slash + name.encode()[:LONGEST_NAME].decode(errors="ignore")
 
 
 def folded(path: str) -> str:
-    """A path as the least discerning file system sees it, after a builder made `README` an index."""
+    """A path as the least discerning file system sees it, once a builder has made `README` an index."""
     folded = normalize("NFC", path).casefold()
     return re.sub(r"(^|/)readme\.md$", r"\1index.md", folded)
 

@@ -54,9 +54,9 @@ PUBLISHED = frozenset(
 
 
 def is_private(note: Note) -> bool:
-    """Whether the note must not leave the house. In doubt it must not: only a plain no publishes a note with that key.
+    """Whether the note must not be published. If in doubt, it must not: only a plain no publishes a note with that key.
 
-    A note that holds a secret stays at home too, whatever its front matter says.
+    A note with a secret isn't published either, whatever its front matter says.
     """
     if note.secrets:
         return True

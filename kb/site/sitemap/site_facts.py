@@ -1,4 +1,4 @@
-"""What pages say that stands in no note. It is gathered outside: pages read no clock, no Git and no files."""
+"""What pages say that is in no note. It is gathered elsewhere: pages read no clock, no Git and no files."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class SiteFacts:
 
     now: datetime = datetime(1970, 1, 1, tzinfo=UTC)
     beats: Mapping[str, When] = field(default_factory=dict)  # the name of a service → when its last backup was seen
-    events: Sequence[Event] = ()  # what changed, newest first, as `kb changes` tells it
+    events: Sequence[Event] = ()  # what changed, newest first, as `kb changes` reports it
     edited: Mapping[str, date] = field(default_factory=dict)  # the path of a note → the day of its last commit
     edit_url: str = ""  # where a note is edited in a browser, with {path}
     unread: Sequence[str] = ()  # what could not be read, as sentences

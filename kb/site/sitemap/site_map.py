@@ -1,4 +1,4 @@
-"""Where each note stands on the site, what its links lead to, and what must never get there."""
+"""Where each note is on the site, where its links lead, and what must never be published."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Target:
-    """What a link in a note leads to: a page or a file of the site, or why to neither."""
+    """What a link in a note leads to: a page or a file of the site, or the reason why neither."""
 
     path: str = ""  # of the page (`.md`) or the file
     anchor: str = ""
     title: str = ""
     private: bool = False
     dead: bool = False
-    elsewhere: bool = False  # a file that is in the house, but not on the site
+    elsewhere: bool = False  # a file that exists, but not on the site
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,7 +47,7 @@ class SiteMap:
     whole: KnowledgeBase
     given: SiteFacts = field(default_factory=SiteFacts)
     generated: Callable[[SiteMap], Iterable[str]] = lambda _: ()  # lists the paths of the generated pages
-    withheld: frozenset[str] = frozenset()  # files that must not be published, whoever links to them
+    withheld: frozenset[str] = frozenset()  # files that must not be published, whatever links to them
     made: Mapping[str, str] = field(default_factory=dict, repr=False)  # what `reused` made for the last site
     kept: dict[str, str] = field(default_factory=dict, repr=False)  # what it made for this one
 
@@ -69,11 +69,11 @@ class SiteMap:
         return frozenset(names - set(self.base.services))
 
     def public(self, names: Iterable[str]) -> list[str]:
-        """These names without those that only private notes have."""
+        """These names, without those that only private notes have."""
         return [name for name in names if name.lower() not in self.hidden_names]
 
     def reused(self, what: str, note: Note, make: Callable[[], T], *depends: str) -> T:
-        """What `make` returns, of this note and of these texts alone, as JSON can say it: the last site's where that is known."""
+        """What `make` returns, which may depend only on this note and these texts, as JSON; taken from the last site if possible."""
         key = f"{what} {note.path} {note.digest}"
         row = self.kept.get(key) or self.made.get(key, "[null,null]")
         before: tuple[object, T] = json.loads(row)
@@ -88,7 +88,7 @@ class SiteMap:
         """The text of a note for its page."""
         return self.reused("text", note, lambda: note_text.shown(note))
 
-    # ---- what the pages ask again and again, answered once -----------------------------------------------------------
+    # ---- what many pages need, computed once -------------------------------------------------------------------------
 
     def of(self, kind: str) -> list[Note]:
         """The public notes of a kind, newest first (services by name)."""
@@ -108,7 +108,7 @@ class SiteMap:
         return self.base.about(service, kind)
 
     def facts(self, today: date) -> Facts:
-        """The public knowledge base as the questions of readiness see it on that day."""
+        """The public knowledge base as the readiness questions see it on that day."""
         return _facts(self, today)
 
     @property
@@ -125,7 +125,7 @@ class SiteMap:
 
     @cached_property
     def paths(self) -> Mapping[str, str]:
-        """ref → the path of the note's page. No two pages meet, on any file system, nor a note's and a generated one."""
+        """ref → the path of the note's page. No two pages collide, on any file system, not even a note's and a generated one."""
         used = {folded(path) for path in self.taken}
         found = {}
         for note in self.base.notes:
@@ -166,7 +166,7 @@ class SiteMap:
         return markup.path_link(self.paths[note.ref], here)
 
     def web(self, path: str) -> str:
-        """Where a browser finds a page: absolute when it is known where the site will stand, else from the site's first page."""
+        """Where a browser finds a page: absolute if the site's address is known, else relative to the site's first page."""
         folder, _, name = path.removesuffix(".md").rpartition("/")
         folder += "/" if folder else ""
         if name in ("index", "README"):
@@ -177,7 +177,7 @@ class SiteMap:
         return (url.rstrip("/") + "/" if url else "") + quote(found, safe="/")
 
     def named(self, names: Iterable[str], here: str) -> list[str]:
-        """Names of services as Markdown: links to those that have a page, text for the others."""
+        """Names of services as Markdown: links for those with a page, text for the others."""
         found = []
         for name in names:
             if note := self.base.services.get(name.lower()):
@@ -187,7 +187,7 @@ class SiteMap:
         return list(dict.fromkeys(found))
 
     def refs(self, note: Note, key: str, names: Iterable[str], here: str) -> list[str]:
-        """Refs of a front matter key as Markdown links; those without a note as text, those of private notes not at all."""
+        """Refs of a front matter key as Markdown links; those without a note as text, those of private notes left out."""
         found = []
         for name in names:
             target = self.target(note, name, key)
@@ -234,7 +234,7 @@ class SiteMap:
     # ---- what is wrong -----------------------------------------------------------------------------------------------
 
     def problems(self) -> list[Problem]:
-        """What makes pages less than they should be: files and notes that can't be read, and links that lead nowhere."""
+        """What is missing from pages: files and notes that can't be read, and links that lead nowhere."""
         found = list(self.base.problems)
         for note in self.base.notes:
             if note.problem:
@@ -247,7 +247,7 @@ class SiteMap:
         return sorted(set(found), key=lambda p: (p.path, p.line, p.message))
 
     def _unpublished(self, note: Note) -> Iterator[Problem]:
-        """Links to files that stand beside the notes and don't get on the site."""
+        """Links to files beside the notes that aren't published."""
         for link in note.links:
             if link.kind != "file" or joined(note.path, link.target) not in self.base.attachments:
                 continue

@@ -1,1 +1,1 @@
-"""The ways in which decision records are written, one file each."""
+"""The dialects of decision records, one file each."""

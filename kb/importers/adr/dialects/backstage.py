@@ -1,4 +1,4 @@
-"""Backstage: a head with `id: adrs-adr001` and a title `ADR001: …`, often no YAML for its second colon; status in a table."""
+"""Backstage: front matter with `id: adrs-adr001` and a title `ADR001: …`, whose second colon often breaks the YAML; status in a table."""
 
 from __future__ import annotations
 

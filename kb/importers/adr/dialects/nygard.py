@@ -9,7 +9,7 @@ from ..record_text import RecordText
 def _recognises(document: RecordText) -> int:
     if "status" in document.kinds and document.kinds & {"decision", "context", "consequences"}:
         return 60
-    # Written without a status, or with one in a line: still Nygard's three headings.
+    # Without a status, or with one in a line: still Nygard's three headings.
     return 30 if {"context", "decision"} <= document.kinds and "options" not in document.kinds else 0
 
 

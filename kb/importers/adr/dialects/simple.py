@@ -20,7 +20,7 @@ _BADGE = re.compile(r"!\[[^\]\n]*status\W[^\]\n]*\]\([^)\n]*\)", re.IGNORECASE)
 
 
 def _anywhere(document: RecordText, about: str) -> tuple[str, int]:
-    """A line of the first forty, wherever it stands; or a badge in the intro, for a status."""
+    """One of the first forty lines, wherever it is; or, for a status, a badge in the intro."""
     if about not in ("status", "date"):
         return "", 0
     for number, line in enumerate(uncommented_lines(document.body)[:40]):
