@@ -45,7 +45,7 @@ SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
         "show": ("show", "Show a note, and what links to it."),
         "edit": ("edit", "Change a note in your editor, or its fields."),
         "check": ("check", "Find what is wrong with the notes."),
-        "ordinary": ("ordinary_lines", "Say that a line is ordinary here."),
+        "ordinary": ("ordinary", "Say that a line is ordinary here."),
         "sync": ("sync", "Commit, pull and push, and lose nothing."),
     },
     "The site": {

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from ...logs.entities import clock_in
+from ...logs.event_line import event_of
 from ...logs.excerpt import choose
 from ...logs.layers import layer_of
 from ...logs.log_reader import Log
@@ -189,8 +190,8 @@ def _one_row(text: str) -> str:
 
 
 def _where_to_look(base: KnowledgeBase, text: str) -> list[str]:
-    """The layer that the error speaks of, and what the services in it need and serve."""
-    layer = layer_of(text)
+    """The layer that the event itself speaks of, and what the services in the error need and serve."""
+    layer = layer_of(event_of(text))
     rows = [f"  {screen.coloured('LAYER', 'cyan')}  {layer.name}: {layer.look}"] if layer else []
     for service in base.services_in(text)[:3]:
         needs = ", ".join([*service.depends_on, *service.needs])
