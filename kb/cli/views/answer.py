@@ -19,7 +19,6 @@ from ...retrieval import mentions
 from ...retrieval.explanation import Explanation
 from ...retrieval.hit import Hit
 from ...retrieval.whole_log import Answer, UnknownLine
-from ...secrets import masking
 from .. import clock
 from ..terminal import screen
 from ..terminal.line_diff import side_by_side
@@ -232,7 +231,7 @@ def _mentioned(found: Sequence[mentions.Mention]) -> list[str]:
     rows = [screen.faint("  mentioned in:")] if found else []
     for mention in found:
         rows.append(f"  {screen.visible(mention.note.title)}  {screen.faint(screen.visible(f'kb show {mention.note.ref}'))}")
-        rows.append(screen.faint(f"    {screen.cut(screen.visible(masking.mask(mention.line)[0]), screen.width() - 4)}"))
+        rows.append(screen.faint(f"    {telling_part(mention.line, screen.width() - 4)}"))
     return rows
 
 
