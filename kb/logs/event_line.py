@@ -82,17 +82,17 @@ _LEFT = re.compile(r"(?<=\s)\(\s*(?:[,;:]\s*)*\)|\[\s*\]|(?<=\s)\w+=(?=\s|$)")
 
 
 def said_by(message: str) -> str:
-    """A message in one row, without the level, the logger and the package of an exception before it."""
+    """A message in one row, without the level, the logger and the package of an exception before it, and the client behind it."""
     text = _PACKAGE.sub("", " ".join(message.split()))
     while (found := _BEFORE.match(text)) and found.end() < len(text):
         text = text[found.end() :]
-    return text
+    return _BEHIND.sub("", text)
 
 
 def cause_in(message: str, columns: int) -> str:
     """What a message says of the cause, in at most so many characters: without the level and the logger before it, the client
     behind it, and what was so on that day alone. Of a long one the end after its last colon is kept, which says why."""
-    text = _BEHIND.sub("", said_by(message))
+    text = said_by(message)
     text = _LEFT.sub("", _OF_A_DAY.sub("", text))
     text = re.sub(r"\s+([,;:.)\]])", r"\1", re.sub(r"\s{2,}", " ", text))
     return elided(text.strip(" :;,.-|=>"), columns) or elided(message, columns)
@@ -111,7 +111,7 @@ def elided(text: str, columns: int) -> str:
 
 def _end(text: str, most: int) -> str:
     """The end behind a colon, as much as fits: of `a: b: c` rather `b: c` than `c`, and whole brackets."""
-    ends = [found.end() for found in re.finditer(r":\s+", text)]
+    ends = [found.end() for found in re.finditer(r":\s+", text) if not _NAMES_A_VALUE.search(text[: found.start()])]
     for start in ends:
         opened = text.rfind("(", 0, start)
         start = opened if ")" in text[start:] and text.find(")", opened, start) < 0 <= opened else start
@@ -121,3 +121,4 @@ def _end(text: str, most: int) -> str:
 
 
 SHORTEST_END = 5
+_NAMES_A_VALUE = re.compile(r", \w+$")  # `…, upstream: "http://…"`

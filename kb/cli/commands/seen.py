@@ -61,9 +61,9 @@ def seen(
     \b
     Examples:
       docker logs --tail 300 nginx 2>&1 | kb seen
-      kb seen -s jellyfin                       its own log, over ssh when it runs elsewhere
+      kb seen -s jellyfin             its own log, here or over ssh
       kb seen /var/log/syslog.2.gz
-      kb seen *.log                             each with its answer
+      kb seen *.log                   each with its answer
       kb seen "connect() failed (113: No route to host) while connecting"
       docker logs -f nginx 2>&1 | kb seen --follow
     """
