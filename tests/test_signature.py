@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kb.logs.fingerprint import fingerprint, fingerprints, signature, signature_of, terms
+from kb.logs.fingerprint import fingerprint, fingerprints, signature, signature_of, signature_of_text, terms
 from kb.logs.headers import HEADERS
 from kb.logs.masks import PARTS, mask_parts
 from kb.logs.messages import messages, unwrap
@@ -298,8 +298,9 @@ PIECES = st.sampled_from(
 def test_what_makes_masking_fast_changes_no_signature(line: str) -> None:
     fast = signature(line)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("kb.signature.MERE_WORD", "(?!)")
-        patch.setattr("kb.logs.fingerprint._parts", mask_parts.__wrapped__)
+        patch.setattr("kb.logs.masks.MERE_WORD", "(?!)")
+        patch.setattr("kb.logs.fingerprint.mask_parts", mask_parts.__wrapped__)
+        signature_of_text.cache_clear()
         assert signature(line) == fast
 
 
