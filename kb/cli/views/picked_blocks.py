@@ -26,7 +26,11 @@ def choose(base: KnowledgeBase, picked: excerpt.Picked) -> tuple[str, ...]:
         for left in _offered(picked):
             screen.remark(f"left out, it stands {left.count} times in this log: {telling_part(left.line, 50)}")
         return blocks
-    return chosen(base, blocks, _offered(picked))
+    left_out = _offered(picked)
+    if len(blocks) == 1 and "\n" not in blocks[0] and not left_out:
+        say_taken(blocks)  # there is nothing to choose
+        return blocks
+    return chosen(base, blocks, left_out)
 
 
 def chosen(base: KnowledgeBase, blocks: Sequence[str], left_out: Sequence[excerpt.LeftOut] = ()) -> tuple[str, ...]:
