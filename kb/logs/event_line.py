@@ -41,8 +41,10 @@ def _telling(message: Message) -> tuple[bool, bool, float, bool, bool]:
     in_a_trace = (
         is_frame(line.lstrip()) or (line[:1].isspace() and trouble < CLEAR) or _CODE_OF_A_PROGRAM.search(said) is not None
     )
-    plain = tuple(token.lower() for token in signature_of(message).split() if token[0] not in "<~@")
-    specific = bool(specific_words(plain)) and not is_quiet(line)
+    tokens = signature_of(message).split()
+    plain = tuple(token.lower() for token in tokens if token[0] not in "<~@")
+    names_a_thing = trouble > CLEAR and any(token[0] == "~" for token in tokens)
+    specific = (names_a_thing or bool(specific_words(plain))) and not is_quiet(line)
     return (
         trouble >= TELLING and not in_a_trace and not is_advice(line),
         specific and not _SUMS_UP.match(said),
@@ -106,7 +108,9 @@ def elided(text: str, columns: int) -> str:
     begin = text[: columns - len(end) - 3]
     if end:
         return f"{begin.rsplit(' ', 1)[0] if ' ' in begin[8:] else begin} … {end}"
-    return f"{text[: columns - 2].rsplit(' ', 1)[0]} …"
+    begin = text[: columns - 2]
+    whole_words = begin.rsplit(" ", 1)[0]
+    return f"{whole_words} …" if len(begin) - len(whole_words) < LONG_WORD else f"{begin}…"
 
 
 def _end(text: str, most: int) -> str:
@@ -121,4 +125,5 @@ def _end(text: str, most: int) -> str:
 
 
 SHORTEST_END = 5
+LONG_WORD = 20  # characters that are rather cut amid the word than left out
 _NAMES_A_VALUE = re.compile(r", \w+$")  # `…, upstream: "http://…"`

@@ -32,8 +32,10 @@ def log_commands(note: Service) -> list[LogCommand]:
             f"nothing says where the log of {note.title} is: kb edit {note.ref} --set log='docker logs NAME', or a path"
         )
     if note.type == "host":
-        return [LogCommand(("journalctl", "--boot", "--priority", "warning", "--lines", str(MOST_LINES), "--no-pager"))]
-    unit = LogCommand(("journalctl", "--unit", note.name, "--lines", str(MOST_LINES), "--no-pager"))
+        return [
+            LogCommand(("journalctl", "--boot", "--priority", "warning", "--lines", str(MOST_LINES), "--quiet", "--no-pager"))
+        ]
+    unit = LogCommand(("journalctl", "--unit", note.name, "--lines", str(MOST_LINES), "--quiet", "--no-pager"))
     if not (note.image or note.compose):
         return [unit]
     tail = ("--tail", str(MOST_LINES))

@@ -87,3 +87,10 @@ def test_without_questions_one_line_says_what_was_taken(lab: World) -> None:
     assert [word in taken[0] for word in ("upload failed", "mailer: cannot")] == [True, True]
     assert len(taken[0]) <= 80
     assert "left out, it stands 40 times in this log: cache: entry of" in done.err
+
+
+def test_of_what_seen_read_fixed_lets_one_choose_too(lab: World) -> None:
+    lab.kb("seen", stdin=LOG)
+    answers = [("Which? [Enter: all, 1 2, e to edit]", "1\n"), ("Title", "\n"), ("Services", "\n"), ("works?", "\n")]
+    assert lab.typed(["fixed", "a larger quota", "--no-commit"], answers).status == 0
+    assert [word in recorded(lab) for word in ("quota of the bucket", "welcome.html")] == [True, False]

@@ -160,6 +160,15 @@ def test_the_answers_of_fixed_and_of_a_change_are_kept_too(lab: World, end: str)
     assert [word in incident.read_text() for word in ("E77: the pump broke", "a new pump", "title: The pump")] == [True] * 3
 
 
+@pytest.mark.parametrize("end", ENDS)
+def test_at_the_title_too_what_was_answered_before_it_is_kept(lab: World, end: str) -> None:
+    (lab.folder / "pump.log").write_text("2026-11-20T01:02:03Z ERROR E77: the pump broke\n")
+    told = [("What fixed it?", "a new pump\n"), ("Title", "")]
+    answered_and_ended(lab, ["incident", "new", "--file", "pump.log"], told, end)
+    (draft,) = drafts(lab)
+    assert [word in draft.read_text() for word in ("E77: the pump broke", "a new pump")] == [True, True]
+
+
 # ---- a change of a note ----------------------------------------------------------------------------------------------
 
 

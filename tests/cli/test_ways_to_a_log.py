@@ -99,8 +99,8 @@ WAYS = [
     ("image: acme/tv:1", "docker logs --tail 2000 tv"),
     ("compose: /opt/tv/compose.yaml", "docker compose --file /opt/tv/compose.yaml logs --no-color --tail 2000 tv"),
     ("image: acme/tv:1", "podman logs --tail 2000 tv"),
-    ("title: tv", "journalctl --unit tv --lines 2000 --no-pager"),
-    ("type: host", "journalctl --boot --priority warning --lines 2000 --no-pager"),
+    ("title: tv", "journalctl --unit tv --lines 2000 --quiet --no-pager"),
+    ("type: host", "journalctl --boot --priority warning --lines 2000 --quiet --no-pager"),
     ("log: /var/log/tv.log", "tail -n 2000 /var/log/tv.log"),
     ("log: docker logs tv-1 2>&1", "docker logs tv-1"),
 ]

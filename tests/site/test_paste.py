@@ -95,7 +95,11 @@ def lab_files() -> dict[str, str]:
                 if copy and number % 2
                 else ""
             )
-            fix = "" if number % 4 == 1 and copy else f"## Fix\n```\ndocker restart {name}\n```\nThen wait, see [[e00-0]].\n"
+            fix = (
+                ""
+                if number % 4 == 1 and copy
+                else f"## Fix\n```\ndocker restart {name}\n```\nThen wait, see [[e00-0]].\n## What did not work\n- waiting for {name}\n"
+            )
             text = filled(template, dice, name)
             files[f"incidents/e{number:02}-{copy}.md"] = (
                 f"---\ntitle: {name} breaks {number}\ndate: 2026-0{1 + number % 9}-{10 + copy}\nservices: [{name}, hidden]\n{back}---\n## Error\n```\n{text}\n```\n{fix}"
@@ -422,6 +426,8 @@ def test_a_pasted_log_shows_the_fix_and_both_lines(page: playwright.Page, lab: P
     assert best.locator(".kb-sure").inner_text() == "The same error"
     assert best.locator(".kb-section--fix pre").inner_text() == "docker restart pihole"
     assert "see jellyfin breaks 0" in best.locator(".kb-section--fix").inner_text()
+    assert best.locator("h3").all_inner_texts()[:2] == ["Fix", "What did not work"]
+    assert best.locator(".kb-paste__section li").first.inner_text() == "waiting for pihole"
     assert best.locator("dt").all_inner_texts() == ["yours", "known"]
     assert (lab / "site" / best.locator("h2 a").get_attribute("href").rpartition("/site/")[2]).is_file()  # type: ignore[union-attr]
     assert page.evaluate("document.documentElement.scrollWidth") <= 390

@@ -15,6 +15,7 @@ from ..complete import complete_service
 from ..terminal import ask
 from ..views import incident_questions
 from ..views.incident_questions import ask_for_details, offer_known, take_guesses
+from ..views.picked_blocks import chosen
 
 
 @click.command()
@@ -62,6 +63,8 @@ def fixed(fix: tuple[str, ...], title: str, services: tuple[str, ...], symptom: 
             draft = offer_known(base, draft, read.hit)
             if draft.recurrence_of and read.matched:
                 draft = replace(draft, errors=tuple(read.matched.split("\n\n")))
+        if len(draft.errors) > 1 and not draft.recurrence_of and ask.has_terminal():
+            draft = replace(draft, errors=chosen(base, draft.errors))
         complete = ask_for_details if ask.has_terminal() else take_guesses
         draft = complete(draft, guess(base, draft, clock.now()))
     # The log's own time is better than the time it was read, which is better than now.

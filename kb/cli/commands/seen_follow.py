@@ -18,7 +18,7 @@ from ...retrieval.hit import Hit
 from .. import clock, context, input_streams
 from ..terminal import ask, screen
 from ..views import answer
-from ..views.picked_blocks import telling_part
+from ..views.telling_part import telling_part
 
 PATIENCE = 0.3  # seconds to wait for the rest of a message
 LOOK_AGAIN = 0.5  # seconds between looks at a file

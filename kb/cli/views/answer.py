@@ -23,7 +23,7 @@ from .. import clock
 from ..terminal import screen
 from ..terminal.line_diff import side_by_side
 from .note_view import first_line
-from .picked_blocks import telling_part
+from .telling_part import telling_part
 
 _SURE = {"same": ("SAME ERROR", "green"), "likely": ("LIKELY THE SAME", "yellow"), "weak": ("PERHAPS", "white")}
 
@@ -167,6 +167,8 @@ def _unknown_row(line: UnknownLine, number: int) -> str:
 def _how_often_and_when(line: UnknownLine) -> str:
     """`once, 02:14` or `58 times, 02:01 to 04:10`; the place in the log where its lines carry no time."""
     first, last = (clock_in(text) for text in (line.line, line.last))
+    if not (first and last) and not line.first_at:
+        return "(once)" if line.count == 1 else f"({line.count} times)"  # it was put together of several lines
     if not first or not last:
         first, last = f"line {line.first_at}", f"line {line.last_at}"
     often = "once" if line.count == 1 else f"{line.count} times"

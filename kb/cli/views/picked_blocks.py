@@ -8,12 +8,13 @@ from collections.abc import Sequence
 
 from ...capture import kept_drafts
 from ...logs import excerpt
-from ...logs.event_line import elided, event_of, said_by
 from ...notes.knowledge_base import KnowledgeBase
 from ...secrets import masking
 from ..terminal import ask, editor, screen
+from .telling_part import telling_part
 
 MOST_LEFT_OUT = 3  # kinds of lines that are offered
+_WORDS = re.compile(r"[^\W\d_]{3}.*[^\W\d_]{3}")
 
 
 def choose(base: KnowledgeBase, picked: excerpt.Picked) -> tuple[str, ...]:
@@ -25,7 +26,11 @@ def choose(base: KnowledgeBase, picked: excerpt.Picked) -> tuple[str, ...]:
         for left in _offered(picked):
             screen.remark(f"left out, it stands {left.count} times in this log: {telling_part(left.line, 50)}")
         return blocks
-    return chosen(base, blocks, _offered(picked))
+    left_out = _offered(picked)
+    if len(blocks) == 1 and "\n" not in blocks[0] and not left_out:
+        say_taken(blocks)  # there is nothing to choose
+        return blocks
+    return chosen(base, blocks, left_out)
 
 
 def chosen(base: KnowledgeBase, blocks: Sequence[str], left_out: Sequence[excerpt.LeftOut] = ()) -> tuple[str, ...]:
@@ -66,13 +71,10 @@ def say_taken(blocks: Sequence[str]) -> None:
     screen.remark(screen.cut(head + "; ".join(telling_part(block, max(24, room)) for block in blocks), screen.width()))
 
 
-def telling_part(block: str, columns: int) -> str:
-    """The line of a block that says most, without its header, in so many columns: its beginning, and the end behind the last colon."""
-    return screen.cut(elided(screen.visible(said_by(masking.mask(event_of(block))[0])), max(20, columns)), max(20, columns))
-
-
 def _offered(picked: excerpt.Picked) -> list[excerpt.LeftOut]:
-    return [left for left in picked.left_out if left.why == "background"][:MOST_LEFT_OUT]
+    return [left for left in picked.left_out if left.why == "background" and _WORDS.search(telling_part(left.line, 60))][
+        :MOST_LEFT_OUT
+    ]
 
 
 def _say_when_nothing_stands_out(picked: excerpt.Picked) -> None:
