@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Protocol
 
-from ..logs.fingerprint import fingerprint, signature_of, terms
+from ..logs.fingerprint import MOST_MESSAGES, fingerprint, signature_of, terms
 from ..logs.messages import messages
 from ..notes.kinds import KnownError, Note
 from ..notes.markdown import strip_comments
@@ -66,7 +67,7 @@ def entry(note: Note) -> Entry:
             ERROR: error_terms,
             TITLE: weighed(note.title, 10),
             ABOUT: weighed(about, 40),
-            BODY: weighed(strip_comments(note.body), 300),
+            BODY: weighed(strip_comments(_body(note)), 300),
         },
         lines,
     )
@@ -76,7 +77,7 @@ def known_lines(errors: Iterable[KnownError]) -> tuple[tuple[str, str, int], ...
     """The different lines of known errors with their signatures, and which of the errors each stands in."""
     found: dict[str, tuple[str, int]] = {}
     for number, error in enumerate(errors):
-        for message, signature in signed(error.text):
+        for message, signature in islice(signed(error.text), MOST_MESSAGES):
             if len(found) < MAX_KNOWN_LINES:
                 found.setdefault(signature, (message, number))
     return tuple((line[:500], signature, number) for signature, (line, number) in found.items())
@@ -88,6 +89,17 @@ def signed(text: str) -> Iterator[tuple[str, str]]:
         signature = signature_of(message)
         if any(token[0] not in "<" for token in signature.split()):
             yield message.line, signature
+
+
+def _body(note: Note) -> str:
+    """The text of a note; of a whole log in it the beginning, for each of its numbers would be a word of the index."""
+    body = note.body
+    for error in note.errors if len(body) > MOST_OF_A_LOG else ():
+        body = body.replace(error.text, error.text[:MOST_OF_A_LOG])
+    return body
+
+
+MOST_OF_A_LOG = 250_000  # characters
 
 
 def _front_words(note: Note) -> str:
