@@ -174,6 +174,35 @@ def test_a_line_that_many_errors_hold_is_a_wrapper(shared: int, strength: str) -
     assert strength_of((0.8, 0.2), A, shared=shared) == strength
 
 
+def sure_of(known: str, asked: str) -> str:
+    """How sure a note is whose error is `known`, by its best pairs with `asked`."""
+    lines = [line(text) for text in known.splitlines()]
+    pairs = [min((pair(line(text), other) for other in lines), key=lambda found: found.rank) for text in asked.splitlines()]
+    return sure_of_all(Whole(set(), read_question(asked), lambda _: 1), lines, pairs).strength
+
+
+WRAPPER = "the daemon could not create the seventh task for the shelf in mode legacy"
+
+
+@pytest.mark.parametrize(
+    ("known", "asked", "strength"),
+    [
+        (f"{WRAPPER}\nshelf tool error: change of root failed", f"{WRAPPER}\nshelf tool error: change of root failed", "same"),
+        # The line beside it begins alike, and says something else.
+        (
+            f"{WRAPPER}\nshelf tool error: change of root failed",
+            f"{WRAPPER}\nshelf tool error: change the lamp failed",
+            "likely",
+        ),
+        # Another port in the words that say what went wrong, and the same words beside it.
+        (f"listen tcp 0.0.0.0:80: gate is refused\n{WRAPPER}", f"listen tcp 0.0.0.0:81: gate is refused\n{WRAPPER}", "likely"),
+        (f"listen tcp 0.0.0.0:80: gate is refused\n{WRAPPER}", f"listen tcp 0.0.0.0:80: gate is refused\n{WRAPPER}", "same"),
+    ],
+)
+def test_what_stands_beside_the_same_line_decides(known: str, asked: str, strength: str) -> None:
+    assert sure_of(known, asked) == strength
+
+
 # ---- a log -----------------------------------------------------------------------------------------------------------
 
 
