@@ -220,7 +220,12 @@ def fingerprint(signature: str) -> str:
     return hashlib.blake2b(" ".join(words).encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
 
 
+MOST_MESSAGES = (
+    4_000  # of an error text that are read: who keeps a whole log in a note shall not wait for it with every question
+)
+
+
 def fingerprints(text: str) -> tuple[str, ...]:
-    """The fingerprints of an error text, one for each different message that has one."""
-    found = (fingerprint(signature_of(message)) for message in messages(text))
+    """The fingerprints of an error text, one for each different message that has one; of a whole log, of its beginning."""
+    found = (fingerprint(signature_of(message)) for message in islice(messages(text), MOST_MESSAGES))
     return tuple(dict.fromkeys(mark for mark in found if mark))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Protocol
 
-from ..logs.fingerprint import fingerprint, signature_of, terms
+from ..logs.fingerprint import MOST_MESSAGES, fingerprint, signature_of, terms
 from ..logs.messages import messages
 from ..notes.kinds import KnownError, Note
 
@@ -67,7 +68,7 @@ def known_lines(errors: Iterable[KnownError]) -> tuple[tuple[str, str, int], ...
     """The different lines of known errors with their signatures, and which of the errors each stands in."""
     found: dict[str, tuple[str, int]] = {}
     for number, error in enumerate(errors):
-        for message, signature in signed(error.text):
+        for message, signature in islice(signed(error.text), MOST_MESSAGES):
             if len(found) < MAX_KNOWN_LINES:
                 found.setdefault(signature, (message, number))
     return tuple((line[:500], signature, number) for signature, (line, number) in found.items())

@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from ..logs.messages import unwrap
 from ..logs.stack_traces import IN_ANY_FRAME, LIBRARY, is_frame
+from ..logs.system_errors import causes
 from ..logs.telling import are_opposite, is_advice, is_generic, specific_words
 from .evidence import Evidence, WeighedLine
 
@@ -106,11 +107,35 @@ def _of_other_words(evidence: Evidence, asked: WeighedLine, known: WeighedLine) 
     """How sure that is of two lines whose words aren't all the same."""
     if are_opposite(asked.plain, known.plain):
         return "opposite"
+    if is_cut_off(asked, known):
+        return "cut off"
     specific = specific_words(asked.plain) & specific_words(known.plain)
     if not specific and not evidence.same_cause and not asked.signs("§") & known.signs("§"):
         return "anybody"
     return "other program" if evidence.other_program else "other words"
 
+
+def is_cut_off(asked: WeighedLine, known: WeighedLine) -> bool:
+    """Whether a line ends, perhaps amid a word, where the known one goes on and says why: another cause may have stood there."""
+    *words, last = asked.plain or ("",)
+    here = len(words)
+    if not words or known.plain[:here] != tuple(words) or len(known.plain) <= here or not known.plain[here].startswith(last):
+        return False
+    codes, known_codes = asked.signs("§"), known.signs("§")
+    return not codes & known_codes and not (causes(known.plain) <= causes(asked.plain) and known_codes <= codes)
+
+
+def goes_otherwise(pair: Pair) -> bool:
+    """Whether two lines begin alike, and then say one thing and another."""
+    return (
+        pair.evidence.replaced > 0
+        and not is_code_frame(pair.line)
+        and len(pair.asked.plain) > ALIKE
+        and pair.asked.plain[:ALIKE] == pair.known.plain[:ALIKE]
+    )
+
+
+ALIKE = 4  # plain words at the beginning of two lines, from which on they are of one kind
 
 VERDICTS: Mapping[str, tuple[str, str]] = {
     "frame": ("weak", "a frame of a stack trace alone claims nothing: different errors pass the same code"),
@@ -123,6 +148,7 @@ VERDICTS: Mapping[str, tuple[str, str]] = {
     "another name": ("likely", "the same words, but of another thing of its kind"),
     "contradicted": ("weak", "the same line, but the one beside it gives another cause"),
     "another code beside": ("likely", "the same line, but the one beside it gives another code"),
+    "another line beside": ("likely", "the same line, but the one beside it says something else"),
     "another place": ("weak", "any program may say so, and it comes from another place in the code"),
     "no place": ("likely", "any program may say so, and nothing tells the place in the code"),
     "partial": ("likely", "the same line, but not nearly all of the error that the note knows"),
@@ -131,6 +157,7 @@ VERDICTS: Mapping[str, tuple[str, str]] = {
     "ordinary": ("weak", "only what says nothing of the error that the note knows"),
     "beside": ("weak", "only what stands beside many errors, and not the line that says what went wrong"),
     "sums up": ("likely", "the same line, but it says only that something failed, and not why"),
+    "cut off": ("weak", "it is cut off before it says why"),
     "generic": ("likely", "the same words, but any program may say so"),
     "anybody": ("weak", "what both say is said by any program"),
     "opposite": ("weak", "a word says the contrary"),

@@ -14,7 +14,7 @@ from ..logs.telling import is_generic, says_nothing
 from ..logs.trouble import trouble_of
 from .evidence import WeighedLine
 from .question import Question, joined
-from .verdict import BOILERPLATE, RANK, VERDICTS, Pair, code_places, contradicts, is_code_frame
+from .verdict import BOILERPLATE, RANK, VERDICTS, Pair, code_places, contradicts, goes_otherwise, is_code_frame
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,8 @@ def _sure_of_error(whole: Whole, known: Sequence[WeighedLine], pairs: Sequence[P
     core = {line.signature for line in known if line.signature in sizes and _says_what(whole, line)}
     claimed = [pair for pair in pairs if pair.strength != "weak"]
     best = min(claimed, key=lambda pair: _telling_first(pair, core, sizes))
+    if other := _of_another(claimed, core):
+        best = other
     met: dict[str, float] = {}  # by signature
     for pair in claimed:
         for signature in put_together.get(pair.known.signature, (pair.known.signature,)):
@@ -62,7 +64,7 @@ def _sure_of_error(whole: Whole, known: Sequence[WeighedLine], pairs: Sequence[P
     of_known = sum(sizes.get(signature, 0.0) * share for signature, share in met.items()) / whole_size
     of_asked = whole.question.share(pair.asked.signature for pair in claimed)
     best = replace(best, explains=whole.question.with_pieces(pair.asked.signature for pair in claimed))
-    doubts = [_doubt(whole, known, pairs), _partial(best, of_known, of_asked)]
+    doubts = [_doubt(whole, known, pairs), _says_otherwise(pairs, core), _partial(best, of_known, of_asked)]
     if told and not any(is_telling(pair.known) and _fits_in_trouble(pair, whole.question) for pair in claimed):
         doubts.append("ordinary")
     if core and core.isdisjoint(met):
@@ -89,6 +91,22 @@ def _telling_first(pair: Pair, core: Set[str], sizes: Mapping[str, float]) -> tu
     return signature not in core, not is_telling(pair.known), RANK[pair.strength], -sizes.get(signature, 0.0), pair.rank
 
 
+def _of_another(claimed: Sequence[Pair], core: Set[str]) -> Pair | None:
+    """The pair that says in the same words what went wrong, of another port, column or state: no line beside it makes that the same."""
+    exact = {pair.known.signature for pair in claimed if pair.strength == "same"}
+    others = [pair for pair in claimed if pair.verdict in OF_ANOTHER and pair.known.signature in core - exact]
+    return min(others, key=lambda pair: pair.rank) if others else None
+
+
+def _says_otherwise(pairs: Sequence[Pair], core: Set[str]) -> str:
+    """A doubt where a line that says what went wrong is not there, and one that begins like it says something else."""
+    claimed = [pair for pair in pairs if pair.strength != "weak"]
+    met, explained = {pair.known.signature for pair in claimed}, {pair.asked.signature for pair in claimed}
+    left = [pair for pair in pairs if pair.known.signature in core - met and pair.asked.signature not in explained]
+    return "another line beside" if any(map(goes_otherwise, left)) else ""
+
+
+OF_ANOTHER = ("another name", "contrary")  # verdicts of pairs that say in the same words what is another matter
 MET = {"same": 1.0, "likely": 0.7}  # how much of a known line is there by the strength of its pair
 ALL, NEARLY_ALL, ENOUGH = 0.9, 0.75, 0.4  # of a known error, for `same` of small lines together, for `same`, and for `likely`
 WORD_FOR_WORD = ("few words", "generic")  # verdicts of pairs whose words are the same, though they are few

@@ -150,11 +150,13 @@ def rules() -> Mapping[str, object]:
             "crowded": whole_note.CROWDED,
             "wraps": whole_note.WRAPS,
             "wordForWord": whole_note.WORD_FOR_WORD,
+            "ofAnother": whole_note.OF_ANOTHER,
         },
         "judging": {
             "replaced": evidence.WORTH_COMPARING,
             "values": verdict.MOST_VALUES,
             "fewest": verdict.FEWEST_WORDS,
+            "alike": verdict.ALIKE,
         },
         "generic": sorted(telling.GENERIC),
         "negations": sorted(telling.NEGATIONS),

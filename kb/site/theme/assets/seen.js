@@ -399,7 +399,7 @@ var kb = Object.assign(globalThis.kb || {}, (() => {
     const [low, high] = ofQuery < ofKnown ? [ofQuery, ofKnown] : [ofKnown, ofQuery]
     const counted = [Math.sqrt(low * high), low, high, order, share(sign.numbers(asked.line), sign.numbers(known.line))]
     const sum = (values, weights) => values.reduce((all, value, i) => all + value * weights[i], 0)
-    return { ofQuery, ofKnown, odds: sum(said, rules.reasons) - rules.unlikely, score: sum(counted, rules.score), sameCause, otherCode, otherCause, otherProgram }
+    return { ofQuery, ofKnown, odds: sum(said, rules.reasons) - rules.unlikely, score: sum(counted, rules.score), replaced, sameCause, otherCode, otherCause, otherProgram }
   }
 
   // Codes that a program gave one error alone.
@@ -520,6 +520,7 @@ var kb = Object.assign(globalThis.kb || {}, (() => {
     if (evidence.odds < 0) return "unlikely"
     if (!isEqual(asked.plain, known.plain)) {
       if (areOpposite(asked, known)) return "opposite"
+      if (isCutOff(asked, known)) return "cut off"
       if (!meet(specificWords(asked), specificWords(known)) && !evidence.sameCause && !meet(signsOf(asked, "§"), signsOf(known, "§"))) return "anybody"
       return evidence.otherProgram ? "other program" : "other words"
     }
@@ -531,6 +532,20 @@ var kb = Object.assign(globalThis.kb || {}, (() => {
     const names = line => [...line.signature.matchAll(rules.named)].map(([, name]) => name)
     if (!isEqual(names(asked), names(known))) return "another name"
     return "same"
+  }
+
+  // Whether a line ends, perhaps amid a word, where the known one goes on and says why: another cause may have stood there.
+  function isCutOff(asked, known) {
+    const { plain } = asked, here = plain.length - 1
+    if (here < 1 || known.plain.length <= here || !isEqual(plain.slice(0, here), known.plain.slice(0, here)) || !known.plain[here].startsWith(plain[here])) return false
+    const codes = signsOf(asked, "§"), knownCodes = signsOf(known, "§"), holds = (all, some) => [...some].every(one => all.has(one))
+    return !meet(codes, knownCodes) && !(holds(causesOf(asked), causesOf(known)) && holds(codes, knownCodes))
+  }
+
+  // Whether two lines begin alike, and then say one thing and another.
+  function goesOtherwise({ evidence, asked, known }) {
+    const { alike } = rules.judging
+    return evidence.replaced > 0 && !isFrame(asked.line) && asked.plain.length > alike && isEqual(asked.plain.slice(0, alike), known.plain.slice(0, alike))
   }
 
   const RANK = { same: 0, likely: 1, weak: 2 }
@@ -604,9 +619,12 @@ var kb = Object.assign(globalThis.kb || {}, (() => {
     const together = joined(known.map(line => line.signature))
     const sizes = new Map(known.filter(line => says(line) && !together.has(line.signature)).map(line => [line.signature, sizeOf(line)]))
     const claimed = pairs.filter(pair => pair.strength !== "weak"), size = pair => sizes.get(pair.known.signature) || 0
-    const first = (a, b) => RANK[b.strength] - RANK[a.strength] || size(a) - size(b) || byRank(b, a)
-    const best = (claimed.length ? claimed : pairs).reduce((a, b) => first(a, b) < 0 ? b : a)
-    if (best.strength === "weak") return pairs.reduce((a, b) => byRank(b, a) < 0 ? b : a)
+    if (!claimed.length) return pairs.reduce((a, b) => byRank(b, a) < 0 ? b : a)
+    const core = new Set(known.filter(line => sizes.has(line.signature) && saysWhat(line)).map(line => line.signature))
+    // What says what went wrong decides how sure it is, and is shown.
+    const beside = pair => Number(!core.has(pair.known.signature)), quiet = pair => Number(!isTelling(pair.known))
+    const first = (a, b) => beside(b) - beside(a) || quiet(b) - quiet(a) || RANK[b.strength] - RANK[a.strength] || size(a) - size(b) || byRank(b, a)
+    const best = ofAnother(claimed, core) || claimed.reduce((a, b) => first(a, b) < 0 ? b : a)
     const met = new Map()
     for (const pair of claimed) {
       const degree = wordForWord.includes(pair.verdict) ? 1 : degrees[pair.strength]
@@ -616,13 +634,12 @@ var kb = Object.assign(globalThis.kb || {}, (() => {
     const ofKnown = sum([...met].map(([signature, degree]) => (sizes.get(signature) || 0) * degree)) / (sum([...sizes.values()]) || 1)
     const explained = claimed.map(pair => pair.asked.signature), ofAsked = question.share(explained)
     const explains = question.withPieces(explained)
-    const doubts = [doubtOf(places, pairs, known)]
+    const doubts = [doubtOf(places, pairs, known), saysOtherwise(pairs, claimed, core)]
     doubts.push(ofKnown < enough && ofAsked < nearlyAll ? "little" : ofKnown < nearlyAll && best.strength === "same" ? "partial" : "")
     const fits = pair => isEqual(pair.asked.plain, pair.known.plain) || isTelling(pair.asked) || question.count <= rules.whole.few
     if (told && !claimed.some(pair => isTelling(pair.known) && fits(pair))) doubts.push("ordinary")
-    const core = known.filter(line => sizes.has(line.signature) && saysWhat(line))
-    if (core.length && !core.some(line => met.has(line.signature))) doubts.push("beside")
-    if (!core.length && told && claimed.every(pair => sumsUp(pair.known))) doubts.push("sums up")
+    if (core.size && !meet(core, met)) doubts.push("beside")
+    if (!core.size && told && claimed.every(pair => sumsUp(pair.known))) doubts.push("sums up")
     if (isLostInTheCrowd(best, question)) doubts.push("crowd")
     if (question.isBackground(best.asked.signature, new Set(explained))) doubts.push("background")
     const cover = Math.min(1, ofKnown) + ofAsked
@@ -631,6 +648,20 @@ var kb = Object.assign(globalThis.kb || {}, (() => {
     const doubt = doubts.reduce((a, b) => level(b) > level(a) ? b : a)
     if (level(doubt) <= RANK[best.strength]) return { ...best, cover, explains }
     return { ...judged(best, doubt), explains, cover: rules.verdicts[doubt][0] === "weak" ? 0 : cover }
+  }
+
+  // The pair that says in the same words what went wrong, of another port, column or state: no line beside it makes that the same.
+  function ofAnother(claimed, core) {
+    const exact = new Set(claimed.filter(pair => pair.strength === "same").map(pair => pair.known.signature))
+    const others = claimed.filter(pair => rules.whole.ofAnother.includes(pair.verdict) && core.has(pair.known.signature) && !exact.has(pair.known.signature))
+    return others.length ? others.reduce((a, b) => byRank(b, a) < 0 ? b : a) : null
+  }
+
+  // A doubt where a line that says what went wrong is not there, and one that begins like it says something else.
+  function saysOtherwise(pairs, claimed, core) {
+    const met = new Set(claimed.map(pair => pair.known.signature)), explained = new Set(claimed.map(pair => pair.asked.signature))
+    const left = pairs.filter(pair => core.has(pair.known.signature) && !met.has(pair.known.signature) && !explained.has(pair.asked.signature))
+    return left.some(goesOtherwise) ? "another line beside" : ""
   }
 
   function isLostInTheCrowd(pair, question) {
