@@ -78,6 +78,11 @@ def stamp(at: datetime) -> str:
     return at.isoformat(timespec="minutes")
 
 
+def written(when: When) -> str:
+    """A date or a moment as notes hold it: a day as it was typed, a moment to the minute, with its time zone."""
+    return when.day.isoformat() if not when.has_time else stamp(when.moment)
+
+
 def read_clock(fixed: str, real: datetime) -> datetime:
     """The moment that counts as now: `fixed` (ISO 8601; local time where it names no zone), or the `real` one when it is empty.
 

@@ -44,11 +44,16 @@ class Field(Generic[T]):
             return self
         value = note.front.get(self.key)
         try:
-            found = self.default if _is_blank(value) else self.convert(value)
+            found = self.unwritten(note.front) if _is_blank(value) else self.convert(value)
         except ValueError:
             found = self.default
         vars(note)[self.name] = found  # as a cached_property: a site asks each field a hundred times
         return found
+
+    def unwritten(self, front: Front) -> T:
+        """What holds where nothing is written."""
+        del front
+        return self.default
 
     def complaint(self, front: Front) -> str | None:
         """What is wrong with the value in `front`, if anything."""
@@ -122,9 +127,14 @@ def flag(key: str = "") -> Field[bool | None]:
 class Choice(Field[str]):
     """A field that holds one of a few words. Free text after the word is kept and ignored ("Accepted (phase A)")."""
 
-    def __init__(self, *options: str, default: str = "", key: str = "") -> None:
+    def __init__(self, *options: str, default: str = "", key: str = "", implied: Mapping[str, str] | None = None) -> None:
+        """`implied`: other keys, each with the word that it means where nobody wrote one, as an end means that it is over."""
         super().__init__(self._word, default, key)
-        self.options = options
+        self.options, self.implied = options, implied or {}
+
+    def unwritten(self, front: Front) -> str:
+        """The word that the other keys mean, else the default."""
+        return next((word for key, word in self.implied.items() if not _is_blank(front.get(key))), self.default)
 
     def _word(self, value: object) -> str:
         words: list[str] = re.findall(r"\w+", _one_line(value).lower())

@@ -154,7 +154,7 @@ class Incident(Note):
     states = ("open", "mitigated", "resolved")
     ref_keys = ("services", "hosts", "recurrence_of", "caused_by")
 
-    status = Choice(*states, default="open")
+    status = Choice(*states, default="open", implied={"resolved": "resolved", "mitigated": "mitigated"})
     resolved = when()
     detected = when()
     mitigated = when()
@@ -168,8 +168,9 @@ class Incident(Note):
 
     @property
     def took(self) -> timedelta | None:
-        """From the beginning to the fix, when both have a time; None when they are one moment, that of the writing down."""
-        if self.date and self.resolved and self.date.has_time and self.resolved.has_time:
+        """From the beginning to the fix, when both have a time and it is over; None when they are one moment, that of the
+        writing down."""
+        if self.status == "resolved" and self.date and self.resolved and self.date.has_time and self.resolved.has_time:
             length = self.resolved.moment - self.date.moment
             return length if length > timedelta(0) else None
         return None

@@ -20,6 +20,7 @@ def problems_of_notes(base: KnowledgeBase) -> Iterator[Problem]:
         yield from note.complaints()
         yield from misspelled(note)
         yield from ended_before_it_began(note)
+        yield from open_with_an_end(note)
         yield from dead_links(base, note)
         yield from _unknown_services(base, note)
         yield from unmerged(note)
@@ -58,6 +59,14 @@ def ended_before_it_began(note: Note) -> Iterator[Problem]:
     if began and ended and (ended.moment < began.moment if began.has_time and ended.has_time else ended.day < began.day):
         line = note.key_lines.get("resolved", 1)
         yield Problem(note.path, line, f"resolved on {ended.text}, before it began on {began.text}: correct one of the two")
+
+
+def open_with_an_end(note: Note) -> Iterator[Problem]:
+    """An incident that says when it was resolved, and that it is not: it came back, was reopened by hand, or never closed."""
+    if isinstance(note, Incident) and note.resolved and note.status != "resolved":
+        line = note.key_lines.get("status", 1)
+        message = f"{note.status}, but resolved on {note.resolved.text}: kb incident resolve {note.name}, or reopen it"
+        yield Problem(note.path, line, message)
 
 
 def exposed(note: Note) -> Iterator[Problem]:

@@ -10,10 +10,11 @@ from heapq import nlargest, nsmallest
 from ..logs.fingerprint import fingerprint, terms
 from ..notes.kinds import Note
 from ..notes.knowledge_base import KnowledgeBase
+from ..notes.recurrence import has_fix
 from .evidence import Rarity, WeighedLine, compare, weighed_line
 from .hit import Hit, hit_of
 from .index_protocol import ERROR, IndexReader, known_lines, signed
-from .proven_fix import has_fix, proven_first
+from .proven_fix import proven_first
 from .verdict import RANK, VERDICTS, Pair, code_places, doubt_about, verdict
 
 RULES = "1"  # change it when what the index holds of a note changes

@@ -10,7 +10,7 @@ from ..notes.dates import When
 from ..notes.kinds import Note, newest_first
 from ..notes.knowledge_base import KnowledgeBase
 from ..notes.markdown import strip_comments
-from . import known_errors
+from . import family_index, known_errors
 from .hit import Hit, hit_of
 from .index_protocol import IndexReader
 from .query import filter_of, query_of
@@ -30,7 +30,8 @@ def search(
 ) -> list[Hit]:
     """The notes that words mean, best first; a pasted error is looked for as one too."""
     asked = query_of(query)
-    fits = filter_of(base, asked, kind, service, tags, since)
+    fits = family_index.any_of_family(base, filter_of(base, asked, kind, service, tags, since))
+    index = family_index.folded(base, index)
     hits: dict[str, Hit] = {}
     if is_log_like(asked.text):
         for hit in known_errors.seen(base, index, asked.text, limit * 2):
@@ -61,7 +62,10 @@ def _says_nothing(text: str) -> bool:
 
 def _all(base: KnowledgeBase, fits: Callable[[Note], bool], limit: int) -> list[Hit]:
     """What the filters alone leave, newest first."""
-    return [hit_of(base, note, 0.0, None, "", "") for note in newest_first([n for n in base.notes if fits(n)])[:limit]]
+    return [
+        hit_of(base, note, 0.0, None, "", "")
+        for note in base.families.first_of_each(newest_first([n for n in base.notes if fits(n)]))[:limit]
+    ]
 
 
 def _excerpt(note: Note, stems: Collection[str]) -> str:

@@ -13,6 +13,7 @@ from ...retrieval import answers
 from ...retrieval.hit import Hit
 from .. import context, options
 from ..terminal import screen
+from ..views import note_table
 from ..views.note_view import first_line
 
 
@@ -50,15 +51,17 @@ def search(
         screen.print_json([asdict(hit) for hit in hits])
     else:
         for number, hit in enumerate(hits, 1):
-            _show_hit(number, hit)
+            _show_hit(base, number, hit)
         _say_how_it_went(base, query, len(hits))
     return 0 if hits else 1
 
 
-def _show_hit(number: int, hit: Hit) -> None:
+def _show_hit(base: KnowledgeBase, number: int, hit: Hit) -> None:
     about = ", ".join(filter(None, [_short_date(hit.date), hit.kind, *hit.services]))
     room = screen.width() - len(f"@{number}") - 4
-    title = screen.cut(screen.visible(hit.title), max(room * 2 // 3, room - screen.cells(about)))
+    title = screen.cut(
+        screen.visible(note_table.story(base, base.by_ref[hit.ref])), max(room * 2 // 3, room - screen.cells(about))
+    )
     about = screen.cut(screen.visible(about), max(1, room - screen.cells(title)))
     screen.say(f"{screen.faint(f'@{number}')}  {screen.strong(title)}  {screen.faint(about)}")
     if hit.fix:

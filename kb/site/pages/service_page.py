@@ -86,7 +86,7 @@ def tail(site: SiteMap, note: Service, here: str, today: date) -> str:
 
 def _newest(site: SiteMap, note: Service, found: Sequence[Note], here: str) -> str:
     """Notes about it, newest first; of many the newest, and where all of them are."""
-    listed = rows(site, found[:MOST], here, note.name)
+    listed = rows(site, found[:MOST], here, note.name, folded=True)
     return listed + _all_of(site, note, found, here) if len(found) > MOST else listed
 
 
