@@ -56,7 +56,7 @@ class NewOptions:
         chosen: dict[str, NewValue] = {"tags": list(self.tags)} if self.tags else {}
         if services:
             chosen["services"] = list(services)
-        return chosen | save_result.remarked(parse_settings(self.settings, kind))
+        return chosen | save_result.remarked(parse_settings(clock.with_days(self.settings, kind), kind))
 
     def moment(self) -> str:
         """When it was, as a note holds it: a day as it was typed, else to the minute; now when nothing was said."""

@@ -95,6 +95,10 @@ def _moment(value: object) -> When | None:
         raise ValueError(f"should be a date like 2026-04-24 or 2026-04-24T01:07+01:00, not {value!r}") from None
 
 
+def _days(value: object) -> tuple[When, ...]:
+    return tuple(found for name in _flat_list(value) if (found := _moment(name)))
+
+
 def _yes_or_no(value: object) -> bool:
     word = _one_line(value).lower()
     if word in ("yes", "true", "on", "y", "1"):
@@ -117,6 +121,11 @@ def names(key: str = "") -> Field[tuple[str, ...]]:
 def when(key: str = "") -> Field[When | None]:
     """A field that holds a date or a moment."""
     return Field(_moment, None, key)
+
+
+def days(key: str = "") -> Field[tuple[When, ...]]:
+    """A field that holds one day, or a list of them: on which the same happened again."""
+    return Field(_days, (), key)
 
 
 def flag(key: str = "") -> Field[bool | None]:

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import ClassVar
 
 from .dates import When
-from .fields import Choice, Field, Front, flag, names, text, when
+from .fields import Choice, Field, Front, days, flag, names, text, when
 from .markdown import HEADINGS, Link, Section, body_links, fenced_blocks, sections, strip_comments
 from .problem import Problem
 
@@ -192,7 +192,12 @@ class Decision(Note):
     superseded_by = names("superseded-by")
     amends = names()
     review = when()
-    deprecated = when()
+    accepted = days()
+    rejected = days()
+    deprecated = days()
+    superseded = days()
+    reviewed = days()
+    turned_out = Choice("right", "wrong")
 
     @property
     def number(self) -> int | None:

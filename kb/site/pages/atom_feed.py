@@ -66,8 +66,8 @@ def _summary(site: SiteMap, note: Note) -> str:
 def _updated(site: SiteMap, note: Note) -> datetime | None:
     """When something happened to a note last: it began, it was resolved, it was edited."""
     times = [when.moment for when in (note.date, note.resolved if isinstance(note, Incident) else None) if when]
-    if isinstance(note, Decision) and note.deprecated:
-        times.append(note.deprecated.moment)
+    if isinstance(note, Decision):
+        times += [day.moment for days in (note.accepted, note.rejected, note.deprecated, note.superseded) for day in days]
     if edited := site.given.edited.get(note.path):
         times.append(datetime.combine(edited, time(), UTC))
     return max(times, default=None)
