@@ -137,7 +137,7 @@ def as_note(base: KnowledgeBase, draft: IncidentDraft, fields: Mapping[str, NewV
 
 def _read(base: KnowledgeBase, whole: bytes) -> Note:
     read = front_matter.read(whole)
-    return Note("", "", read.front, body=read.body, headings=base.settings.headings)
+    return Note("", "", read.front, body=read.body, headings=base.settings.headings, zone=base.settings.timezone)
 
 
 def ended(began: str, now: datetime) -> dict[str, NewValue]:

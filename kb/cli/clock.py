@@ -14,10 +14,10 @@ from ..notes.dates import When
 from ..notes.kinds import KINDS
 
 
-def moment(value: str) -> When:
-    """A date as typed, or `4w` ago. Raises click.BadParameter."""
+def moment(value: str, zone: str = "") -> When:
+    """A date as typed, in that time zone where it names none, or `4w` ago. Raises click.BadParameter."""
     try:
-        return When.since(value, now())
+        return When.since(value, now(), zone)
     except ValueError:
         raise click.BadParameter(f"{value!r} is no date like 2026-03-01, and no time ago like 4w") from None
 

@@ -9,7 +9,7 @@ import click
 
 from ..notes.dates import When
 from ..notes.kinds import KINDS
-from .clock import moment
+from . import context
 from .complete import complete_service, complete_tag
 from .context import Asked
 
@@ -127,4 +127,4 @@ def all_option(command: click.Command) -> None:
 
 
 def _since(_: click.Context, __: click.Parameter, value: str | None) -> When | None:
-    return moment(value) if value else None
+    return context.moment(value) if value else None

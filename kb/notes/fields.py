@@ -22,6 +22,10 @@ class HasFront(Protocol):
     def front(self) -> Front:
         """Its front matter."""
 
+    @property
+    def zone(self) -> str:
+        """The time zone of its dates where they name none; "" is that of this machine."""
+
 
 class Field(Generic[T]):
     """One row of a kind's table of fields: reads its key of the front matter and gives it its type.
@@ -44,11 +48,16 @@ class Field(Generic[T]):
             return self
         value = note.front.get(self.key)
         try:
-            found = self.unwritten(note.front) if _is_blank(value) else self.convert(value)
+            found = self.unwritten(note.front) if _is_blank(value) else self.read(value, note)
         except ValueError:
             found = self.default
         vars(note)[self.name] = found  # as a cached_property: a site asks each field a hundred times
         return found
+
+    def read(self, value: object, note: HasFront) -> T:
+        """What a value means in that note. Raises ValueError."""
+        del note
+        return self.convert(value)
 
     def unwritten(self, front: Front) -> T:
         """What holds where nothing is written."""
@@ -88,15 +97,27 @@ def _flat_list(value: object) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for item in items if (name := " ".join(item.split())) not in ("", "null", "~")))
 
 
-def _moment(value: object) -> When | None:
+def _moment(value: object, zone: str = "") -> When | None:
     try:
-        return When.read(_one_line(value))
+        return When.read(_one_line(value), zone)
     except ValueError:
         raise ValueError(f"should be a date like 2026-04-24 or 2026-04-24T01:07+01:00, not {value!r}") from None
 
 
-def _days(value: object) -> tuple[When, ...]:
-    return tuple(found for name in _flat_list(value) if (found := _moment(name)))
+def _days(value: object, zone: str = "") -> tuple[When, ...]:
+    return tuple(found for name in _flat_list(value) if (found := _moment(name, zone)))
+
+
+class DateField(Field[T]):
+    """A field of dates or moments, of which those without a zone are meant in the note's own."""
+
+    def __init__(self, convert: Callable[[object, str], T], default: T, key: str = "") -> None:
+        super().__init__(lambda value: convert(value, ""), default, key)
+        self.convert_in = convert
+
+    def read(self, value: object, note: HasFront) -> T:
+        """The moments in a value, in the note's time zone. Raises ValueError."""
+        return self.convert_in(value, note.zone)
 
 
 def _yes_or_no(value: object) -> bool:
@@ -120,12 +141,12 @@ def names(key: str = "") -> Field[tuple[str, ...]]:
 
 def when(key: str = "") -> Field[When | None]:
     """A field that holds a date or a moment."""
-    return Field(_moment, None, key)
+    return DateField(_moment, None, key)
 
 
 def days(key: str = "") -> Field[tuple[When, ...]]:
     """A field that holds one day, or a list of them: on which the same happened again."""
-    return Field(_days, (), key)
+    return DateField(_days, (), key)
 
 
 def flag(key: str = "") -> Field[bool | None]:

@@ -41,6 +41,7 @@ class Note:
     fingerprints: tuple[str, ...] = ()  # of its known errors' lines
     headings: Mapping[str, str] = field(default_factory=lambda: HEADINGS, repr=False)
     secrets: tuple[tuple[str, int], ...] = ()  # what looks like one: its kind and line, never its value
+    zone: str = ""  # of times without one: `Europe/Berlin`; "" is that of this machine
 
     kind: ClassVar[str] = "page"
     folder: ClassVar[str] = ""
@@ -283,12 +284,12 @@ FOLDERS: Mapping[str, type[Note]] = {c.folder: c for c in KINDS.values()}
 
 
 def newest_first(notes: Sequence[Note]) -> list[Note]:
-    """By date, the newest first; decisions of one day by number, the highest first. Those without a date at the end.
+    """By the day as it was written, then by the moment, the newest first; decisions of one day by number, the highest first. Those without a date at the end.
 
     Whatever hour a decision has doesn't count, since most have none: the number says which of a day came last.
     """
     by_name = sorted(notes, key=lambda note: (-_number(note), note.ref))
-    dated = [(_moment(note, note.date), note) for note in by_name if note.date]
+    dated = [((note.date.day, _moment(note, note.date)), note) for note in by_name if note.date]
     dated.sort(key=lambda row: row[0], reverse=True)
     return [note for _, note in dated] + [note for note in by_name if not note.date]
 

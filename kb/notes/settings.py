@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from ..exceptions import close_to
 from .dates import length
@@ -31,6 +32,13 @@ def _price(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 100:
         raise ValueError
     return float(value)
+
+
+def _zone(value: object) -> str:
+    try:
+        return ZoneInfo(str(value)).key
+    except (KeyError, OSError) as unknown:
+        raise ValueError from unknown
 
 
 def _folder(value: object) -> str:
@@ -71,7 +79,11 @@ class Settings:
     headings: Mapping[str, str] = _setting(
         lambda: HEADINGS, _headings, "other names of sections: `{Lösung: fix, Ursache: why}`"
     )
-    backup_every: str = _setting("1w", _length, "how often a backup must be seen of a service that doesn't say it itself")
+    backup_every: str = _setting(
+        "1w",
+        _length,
+        "how often a backup must be seen of a service that doesn't say it itself; it may be late by a fifth, a day at most",
+    )
     restore_within: str = _setting("1y", _length, "how long a tested restore counts; after that it is a hope again")
     review_within: str = _setting(
         "1y", _length, "how long a review of a service's security counts; half as long in the internet"
@@ -81,6 +93,9 @@ class Settings:
     cert_warning: str = _setting("2w", _length, "how long before its end a certificate wants attention")
     compose: tuple[str, ...] = _setting(
         (), _folders, "the folders of your compose files, for `drift` and `changes`: `[~/docker]`"
+    )
+    timezone: str = _setting(
+        "", _zone, "where times without a zone are meant: `Europe/Berlin`. By default where the machine stands"
     )
     csp: bool = _setting(True, _flag, "a Content-Security-Policy in each page of the site, under which no inline script runs")
     kwh_price: float = _setting(0.0, _price, "what a kilowatt hour costs, for `kb stats --cost`")

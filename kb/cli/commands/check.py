@@ -9,21 +9,25 @@ from pathlib import Path
 import click
 
 from ...exceptions import CannotRead, WrongUse, system_reason
-from ...notes import front_matter
+from ...notes import front_matter, front_matter_edit
 from ...notes.knowledge_base import KnowledgeBase
-from ...notes.note_problems import exposed
+from ...notes.note_problems import exposed, without_zone
 from ...notes.problem import Problem
 from ...reports import consistency
 from ...secrets import masking
-from ...storage import git, git_commit, git_history, loader, root_folder, template_files
-from .. import context, options
+from ...storage import files, git, git_commit, git_history, loader, root_folder, template_files
+from .. import clock, context, input_streams, options
 from ..terminal import screen
+from ..views import save_result
 from . import renumber
 
 
 @click.command()
 @click.option(
-    "--fix", is_flag=True, help="Give the younger of two decisions with one number the next free one, with all links."
+    "--fix",
+    is_flag=True,
+    help="Give the younger of two decisions with one number the next free one, with all links; write the time zone"
+    " behind times without one.",
 )
 @click.option(
     "--secrets", "only_secrets", is_flag=True, help="Only secrets: in all notes and files, and in the whole Git history."
@@ -54,10 +58,28 @@ def check(fix: bool, only_secrets: bool, staged: bool, no_commit: bool, as_json:
     status = 0
     if fix:
         status, base = renumber.set_apart(base, not no_commit)
-    status = max(_report(consistency.check(base), as_json, f"{screen.plural(len(base.notes), 'note')}, nothing wrong"), status)
+        status = max(status, _write_zones(base, not no_commit))
+        base = context.the_base()
+    status = max(
+        _report(consistency.check(base, clock.now()), as_json, f"{screen.plural(len(base.notes), 'note')}, nothing wrong"),
+        status,
+    )
     if not as_json:
         _hint_at_lonely(base)
     return status
+
+
+def _write_zones(base: KnowledgeBase, wanted: bool) -> int:
+    """Write the zone behind the times that name none, as they are read here; the exit status of the commit."""
+    changed = []
+    for note in base.notes:
+        if moments := without_zone(note):
+            path = base.root / note.path
+            old = input_streams.read_file(path)
+            files.replace(path, old, front_matter_edit.set_fields(old, moments, note.path))
+            screen.say_path(path)
+            changed.append(path)
+    return save_result.commit(base, changed, "times with their zones", wanted) if changed else 0
 
 
 def _hint_at_lonely(base: KnowledgeBase) -> None:

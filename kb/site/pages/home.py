@@ -102,7 +102,12 @@ def _tiles(site: SiteMap, today: date) -> str:
             "median of 90 days",
         ),
         (f"{len(site.of('decision')):,}", "decision/decisions", "decisions/index.md", _waiting(site.of("decision"))),
-        (f"{len(site.of('service')):,}", "service/services", "services/index.md", _ready(site, today)),
+        (
+            f"{sum(note.state != 'retired' for note in site.of('service')):,}",
+            "service/services",
+            "services/index.md",
+            _ready(site, today),
+        ),
     ]
     items = [
         f"- **{markup.escaped(number)}** {markup.link(_one_or_many(number, label), path)} {markup.span(note, 'kb-about') if note else ''}"
