@@ -550,7 +550,7 @@ def test_returns_that_name_each_other_have_an_end(here: World) -> None:
     one, two = (wrote(here, IncidentDraft("No DNS")).stem for _ in range(2))
     for this, other in ((one, two), (two, one)):
         (here.folder / f"entries/incidents/{this}.md").write_text(
-            f"---\ntitle: No DNS\nrecurrence_of: incidents/{other}\n---\n"
+            f"---\ntitle: No DNS\nstatus: resolved\nrecurrence_of: incidents/{other}\n---\n"
         )
     saved = kb.record_again(kb.read(here.folder), one, now=NOW)
     assert kb.read(here.folder).find(str(saved.path)).front["recurrence_of"] == f"incidents/{one}"

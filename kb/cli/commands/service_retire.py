@@ -79,7 +79,7 @@ def retire(name: str, yes: bool, no_commit: bool) -> int:
 @click.argument("names", nargs=-1, required=True, metavar="NAME...", shell_complete=complete.complete_service)
 @click.option("--backup", is_flag=True, required=True, help="A backup of it has just been made, or was seen.")
 @click.option(
-    "--at", metavar="WHEN", callback=lambda *a: clock.moment(a[2]) if a[2] else None, help="When it was. [default: now]"
+    "--at", metavar="WHEN", callback=lambda *a: context.moment(a[2]) if a[2] else None, help="When it was. [default: now]"
 )
 @options.root_option
 def beat(names: tuple[str, ...], backup: bool, at: When | None) -> int:
@@ -97,7 +97,11 @@ def beat(names: tuple[str, ...], backup: bool, at: When | None) -> int:
     del backup  # the only thing that beats so far; a second one must not change what the first scripts say
     base = context.the_base()
     found = [context.find(base, name, "service") for name in names]
-    stamp = at.text if at and at.text[:1].isdigit() and "-" in at.text else dates.stamp(at.moment if at else clock.now())
+    stamp = dates.written(at) if at else dates.stamp(clock.now())
+    for note in found:
+        assert isinstance(note, Service)
+        if note.state == "retired":
+            raise WrongUse(f"{note.name} is retired, and has no backups any more: take it out of the script that says so")
     for note in found:
         assert isinstance(note, Service)
         heartbeats.write(base.root, note, stamp)
