@@ -60,7 +60,7 @@ HOMES = {
     "mkdocs": "site/mkdocs site/build",
     "jinja2": "site/mkdocs/template_cache",
     "markdown": "site/html",
-    "subprocess": "storage/git cli/terminal/editor cli/terminal/pty_run",
+    "subprocess": "storage/git cli/terminal/editor cli/terminal/log_program cli/terminal/pty_run",
 }
 LONGEST = 350  # lines of a file: what one holds in mind while reading it
 

@@ -21,7 +21,7 @@ def split_names(values: Iterable[str]) -> list[str]:
 
 
 def parse_settings(settings: Sequence[str], kind: str) -> tuple[dict[str, NewValue], Remarks]:
-    """`KEY=VALUE` pairs as typed values of the kind's fields, secrets in them masked. Raises WrongUse when one has no `=` or the wrong type."""
+    """`KEY=VALUE` pairs as typed values of the kind's fields, with secrets masked. Raises WrongUse if one has no `=` or the wrong type."""
     rows = KINDS[kind].fields() if kind in KINDS else Note.fields()
     parsed: dict[str, NewValue] = {}
     masked: set[str] = set()

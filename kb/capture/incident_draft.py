@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -95,12 +94,13 @@ def with_place_and_time(draft: IncidentDraft, guesses: Guesses) -> IncidentDraft
 
 
 def title_from(error: str) -> str:
-    """A first title for an error, to be changed by the user: its most telling line without the header."""
-    from ..logs.messages import messages
+    """A first title for an error, to be changed by the user: the cause, without the header, the logger and that day's numbers."""
+    from ..logs.event_line import cause_in, event_of
 
-    line = next((message.text for message in messages(error) if message.text.strip()), "")
-    line = re.sub(r"\s+", " ", masking.mask(line)[0]).strip(" :;,-")
-    return line if len(line) <= 72 else line[:72].rsplit(" ", 1)[0] + " …"
+    return cause_in(masking.mask(event_of(error))[0], LONGEST_TITLE)
+
+
+LONGEST_TITLE = 72  # characters of a guessed one
 
 
 # ---- the note --------------------------------------------------------------------------------------------------------

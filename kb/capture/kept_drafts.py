@@ -22,7 +22,7 @@ def kept(base: KnowledgeBase, kind: str) -> list[Path]:
 
 
 def kept_edits(base: KnowledgeBase, note: Note) -> list[Path]:
-    """The drafts of a note's changes that were never saved, the newest first; those in which nothing was changed are left out."""
+    """The unsaved drafts of changes to a note, the newest first, without those in which nothing was changed."""
     found = (folders.state_folder(base.root) / "drafts").glob(f"{glob.escape(_edit_name(note))}-*.md")
     return _newest_first(path for path in found if _BEGUN.search(path.stem) and not begun_from(path, path.read_bytes()))
 

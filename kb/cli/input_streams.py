@@ -11,11 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from ..exceptions import CannotRead, NotAText, NothingToRead, system_reason
-from ..secrets import masking
 from .terminal import ask, screen
 
 if TYPE_CHECKING:
-    from ..logs import log_reader
+    from ..logs import excerpt, log_reader
     from ..notes.knowledge_base import KnowledgeBase
 
 
@@ -88,23 +87,11 @@ def read_log(base: KnowledgeBase, stream: Iterable[bytes], source: str) -> log_r
     return log
 
 
-def read_errors(base: KnowledgeBase, stream: Iterable[bytes], source: str) -> tuple[str, ...]:
-    """The errors in a log, each with the lines that belong to it. Raises NothingToRead or NotAText.
-
-    Says what looks like trouble and was left out, since it recurs all over the log, and where nothing stands out.
-    """
+def read_picked(base: KnowledgeBase, stream: Iterable[bytes], source: str) -> excerpt.Picked:
+    """What is picked out of a log: its errors, each with the lines that belong to it. Raises NothingToRead or NotAText."""
     from ..logs import excerpt
 
-    chosen = excerpt.choose(read_log(base, stream, source), ordinary=base.ordinary)
-    if not chosen.stands_out:
-        screen.remark("nothing in it says that something went wrong: its rarest line was taken (--error TEXT takes another)")
-    for left in [left for left in chosen.left_out if left.why == "background"][:MOST_LEFT_OUT]:
-        line = screen.cut(screen.visible(masking.mask(left.line)[0]), max(30, screen.width() - 50))
-        screen.remark(f"left out, it stands {left.count} times in this log: {line}")
-    return tuple("\n".join(block) for block in chosen.blocks)
-
-
-MOST_LEFT_OUT = 3  # kinds of lines that are said
+    return excerpt.choose(read_log(base, stream, source), ordinary=base.ordinary)
 
 
 def _chunks(stream: Iterable[bytes]) -> Iterator[bytes]:

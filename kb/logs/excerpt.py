@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from .ansi import without_ansi
 from .background import TELLING, recurring
-from .blocks import blocks_of, kind_of, score_of, shortened
 from .fingerprint import signature_of
+from .log_blocks import blocks_of, kind_of, score_of, shortened
 from .log_reader import PICKED_LINES, Log
 from .ordinary import key
 from .telling import REQUEST, is_quiet, says_nothing

@@ -42,15 +42,21 @@ def signature(line: str) -> str:
 
 def signature_of(message: Message) -> str:
     """The signature of a message: its origin as values, then its words, values and masks in their order."""
-    found = _tokens(message.text)
-    found += _ports(message.text)
-    if message.origin or message.program:
-        if name := program_name(message.program):
+    return signature_of_text(message.text, message.program, message.origin)
+
+
+@lru_cache(20_000)
+def signature_of_text(text: str, program: str = "", origin: str = "") -> str:
+    """The same of a message's parts. Kept: the lines of a log are weighed, and picked, and compared."""
+    found = _tokens(text)
+    found += _ports(text)
+    if origin or program:
+        if name := program_name(program):
             found.insert(0, f"@{name}")
-        origin = [f"~{token.lstrip('~')}" for token in _tokens(message.origin) if token[0] not in "<§"]
-        if "." in message.origin and (names := NAME_OF_ITS_KIND.findall(message.origin)):
+        said_by = [f"~{token.lstrip('~')}" for token in _tokens(origin) if token[0] not in "<§"]
+        if "." in origin and (names := NAME_OF_ITS_KIND.findall(origin)):
             found = [f"~{token}" if token in names else token for token in found]
-        found = [*dict.fromkeys(origin), *found]
+        found = [*dict.fromkeys(said_by), *found]
     return " ".join(found)
 
 

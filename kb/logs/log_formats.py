@@ -104,15 +104,26 @@ _FORMATS: Mapping[bytes, tuple[str, Callable[[], _Unpacker]]] = {
 }
 
 
+# What follows the first bytes in every file of the format: a text that merely begins with `BZh` is a text. Zstandard's four
+# bytes are in no text, as are gzip's and xz's first.
+_HEADERS: Mapping[bytes, re.Pattern[bytes]] = {
+    b"\x1f\x8b": re.compile(rb"\x1f\x8b\x08[\x00-\x1f]", re.DOTALL),  # deflate is the only method, three flags are reserved
+    b"\xfd7zXZ\0": re.compile(rb"\xfd7zXZ\0\0[\x00\x01\x04\x0a]"),
+    b"BZh": re.compile(rb"BZh[1-9](?:1AY&SY|\x17rE8P\x90)"),
+    b"\x28\xb5\x2f\xfd": re.compile(rb"\x28\xb5\x2f\xfd"),
+}
+_LONGEST_HEADER = 10
+
+
 def _unpacked(chunks: Iterable[bytes], cut_short: Callable[[], None]) -> Iterator[bytes]:
     rest = iter(chunks)
     first = b""
     for chunk in rest:
         first += chunk
-        if len(first) >= 6:
+        if len(first) >= _LONGEST_HEADER:
             break
     whole = _one_after_another(first, rest)
-    magic = next(filter(first.startswith, _FORMATS), None)
+    magic = next((magic for magic in _FORMATS if _HEADERS[magic].match(first)), None)
     return whole if magic is None else _of_a_format(magic, whole, cut_short)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from .ansi import without_ansi
 from .headers import without_headers
@@ -43,10 +44,10 @@ def messages(text: str) -> Iterator[Message]:
             end += 1
         pieces = lines[i:end]
         if len(pieces) > 1:
-            yield from _unwrapped("".join(pieces).strip())
-            yield from _unwrapped(" ".join(piece.strip() for piece in pieces))
+            yield from _said_in("".join(pieces).strip())
+            yield from _said_in(" ".join(piece.strip() for piece in pieces))
         for piece in pieces:
-            yield from _unwrapped(piece.strip())
+            yield from _said_in(piece.strip())
         i = end
 
 
@@ -81,7 +82,13 @@ NEVER_CONTINUES = re.compile(
 
 def unwrap(line: str) -> Message:
     """What one line says, its wrappers taken off; of a record that says several things, the first."""
-    return next(_unwrapped(line.rstrip()), Message(line, "", "", "", False))
+    return next(iter(_said_in(line.rstrip())), Message(line, "", "", "", False))
+
+
+@lru_cache(20_000)
+def _said_in(line: str) -> tuple[Message, ...]:
+    """What one line says. Kept: the lines of a log are asked for, weighed and picked, and each of these reads them."""
+    return tuple(_unwrapped(line))
 
 
 def _unwrapped(line: str, depth: int = 0) -> Iterator[Message]:

@@ -230,6 +230,7 @@ class Service(Note):
     url = text()
     image = text()
     compose = text()
+    log = text()
     depends_on = names()
     needs = names()
     provides = names()

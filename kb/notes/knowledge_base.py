@@ -66,9 +66,9 @@ class KnowledgeBase:
     settings: Settings = field(default_factory=Settings)
     problems: tuple[Problem, ...] = ()  # files that could not be read at all
     attachments: tuple[str, ...] = ()  # other files under entries/, relative to the root
-    ordinary: frozenset[str] = frozenset()  # the keys of the lines that are ordinary here (kb/ordinary.py)
-    pairs: tuple[Version, ...] = ()  # other versions of notes, which wait for somebody to make one of the two
-    versions: tuple[Note, ...] = ()  # those of them that are notes, and are no notes of their own until then
+    ordinary: frozenset[str] = frozenset()  # the keys of the lines that are ordinary here (logs/ordinary.py)
+    pairs: tuple[Version, ...] = ()  # other versions of notes, which wait for someone to make one of the two
+    versions: tuple[Note, ...] = ()  # those of them that are notes, and don't count as notes of their own until then
 
     # ---- names: see References ---------------------------------------------------------------------------------------
 

@@ -24,6 +24,9 @@ HEADINGS: Mapping[str, str] = {
 }
 
 
+DEAD_ENDS = "dead ends"  # what was tried and did not work
+
+
 @dataclass(frozen=True)
 class Section:
     """A heading and everything below it, deeper headings included."""
@@ -59,6 +62,8 @@ def section_name(heading: str, headings: Mapping[str, str] = HEADINGS) -> str:
     lower = heading.lower().strip()
     if lower.startswith("how to check"):
         return "check"
+    if lower.startswith(("what did not work", "what didn't work", "what didn’t work", "dead end")):
+        return DEAD_ENDS
     first = re.match(r"[\w-]+", lower)
     return headings.get(first.group() if first else "", lower)
 

@@ -18,7 +18,7 @@ from .references import plain_name
 
 
 def problems_of_notes(base: KnowledgeBase) -> Iterator[Problem]:
-    """All that is wrong with the notes by themselves: broken ones, bad values, dead links, unknown services, twins. In no order."""
+    """Everything wrong with the notes themselves: broken ones, bad values, dead links, unknown services, duplicates. In no order."""
     for pair in base.pairs:
         yield Problem(pair.path, 1, f"{pair.said}: kb resolve {plain_name(pair.of)} makes one of the two")
     for note in base.versions:

@@ -1,4 +1,4 @@
-"""Versions of one note that two machines made: `kb sync` and clouds put one beside the other, under a name that says so."""
+"""Versions of one note from two machines: `kb sync` and clouds put one beside the other, under a name that says so."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from .kinds import Note
 
-# What follows the name of a file in that of another version of it, and who put it there.
+# What another version adds to a file's name, and who put it there.
 _CLOUDS = (
     (re.compile(r"(.+)\.sync-conflict-\d{8}-\d{6}(?:-[A-Z0-9]+)?"), "Syncthing"),
     (re.compile(r"(.+?) \((?:.*['\u2019]s )?conflicted copy[^)]*\)"), "a cloud"),
@@ -28,12 +28,12 @@ class Version:
 
     @property
     def said(self) -> str:
-        """What it is, as the beginning of a sentence."""
+        """A description, as the beginning of a sentence."""
         return f"another version of {self.of}, by {self.by}"
 
 
 def copies(paths: Sequence[str], notes: Mapping[str, Note]) -> Iterator[Version]:
-    """The versions that clouds put beside notes (by path), among files that are no notes."""
+    """The versions that clouds put beside notes (by path), among files that aren't notes."""
     for path in paths:
         folder, slash, name = path.rpartition("/")
         stem, dot, suffix = name.rpartition(".")
@@ -46,7 +46,7 @@ def copies(paths: Sequence[str], notes: Mapping[str, Note]) -> Iterator[Version]
 
 
 def put_beside(notes: Mapping[str, Note]) -> list[Version]:
-    """The notes (by path) that `kb sync` put beside another one, which is there still and says much the same."""
+    """The notes (by path) that `kb sync` put beside another one that still exists and says much the same."""
     found = []
     for path, note in notes.items():
         if "-by-" not in path and "-ours" not in path:
@@ -62,7 +62,7 @@ def put_beside(notes: Mapping[str, Note]) -> list[Version]:
 
 
 def _readings(stem: str) -> Iterator[tuple[str, str]]:
-    """What a file's name can say: the name of the note, and the machine, the shortest machine first."""
+    """What a file's name can mean: the name of the note, and the machine, the shortest machine name first."""
     if ours := _OURS.fullmatch(stem):
         yield ours[1], "another machine"
     if "-by-" not in stem:
@@ -85,5 +85,5 @@ def _lines(note: Note) -> set[str]:
 
 
 def knows_more(version: Note, note: Note) -> bool:
-    """Whether a version has a known error that the note has not: then it has to be found for itself."""
+    """Whether a version has a known error that the note doesn't: then it must be found by itself."""
     return not set(version.fingerprints) <= set(note.fingerprints)

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Set
 from ..logs.background import TELLING
 from ..logs.fingerprint import fingerprint
 from ..logs.ordinary import key
+from ..logs.telling import REQUEST, is_quiet
 from ..logs.trouble import trouble_of
 from ..notes.front_matter import read as read_front_matter
 from ..notes.kinds import KnownError, Note
@@ -74,14 +75,20 @@ def _why_background(base: KnowledgeBase, error: KnownError, holders: Mapping[str
         return "this known error is ordinary here (ordinary.txt)"
     if not told:
         return (
-            "nothing in this known error says that something went wrong, while another block does"
-            if _told_elsewhere(base, error)
+            "this known error says of itself that nothing went wrong, while another block does"
+            if _told_elsewhere(base, error) and all(_is_fine(line) for line, _, _ in lines)
             else ""
         )
     counts = [len(holders.get(fingerprint(signature), ())) for _, signature in told]
     if min(counts, default=0) >= WRAPS:
         return f"{min(counts)} different errors hold this known error"
     return ""
+
+
+def _is_fine(line: str) -> bool:
+    """Whether a line says of itself that all is well. One that only lacks the words of trouble may be all that a kernel says."""
+    request = REQUEST.search(line)
+    return is_quiet(line) if request is None else request["status"] < "4"
 
 
 def _told_elsewhere(base: KnowledgeBase, error: KnownError) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from math import log
 
@@ -51,8 +51,9 @@ def _sure_of_error(whole: Whole, known: Sequence[WeighedLine], pairs: Sequence[P
     went wrong."""
     put_together = joined([line.signature for line in known])
     sizes = {line.signature: _size(whole, line) for line in known if _says(line) and line.signature not in put_together}
+    core = {line.signature for line in known if line.signature in sizes and _says_what(whole, line)}
     claimed = [pair for pair in pairs if pair.strength != "weak"]
-    best = min(claimed, key=lambda pair: (RANK[pair.strength], -sizes.get(pair.known.signature, 0.0), pair.rank))
+    best = min(claimed, key=lambda pair: _telling_first(pair, core, sizes))
     met: dict[str, float] = {}  # by signature
     for pair in claimed:
         for signature in put_together.get(pair.known.signature, (pair.known.signature,)):
@@ -64,7 +65,6 @@ def _sure_of_error(whole: Whole, known: Sequence[WeighedLine], pairs: Sequence[P
     doubts = [_doubt(whole, known, pairs), _partial(best, of_known, of_asked)]
     if told and not any(is_telling(pair.known) and _fits_in_trouble(pair, whole.question) for pair in claimed):
         doubts.append("ordinary")
-    core = {line.signature for line in known if line.signature in sizes and _says_what(whole, line)}
     if core and core.isdisjoint(met):
         doubts.append("beside")
     if not core and told and all(_sums_up(pair.known) for pair in claimed):
@@ -80,6 +80,13 @@ def _sure_of_error(whole: Whole, known: Sequence[WeighedLine], pairs: Sequence[P
     if doubt and RANK[VERDICTS[doubt][0]] > RANK[best.strength]:
         return replace(best, verdict=doubt, cover=0.0 if VERDICTS[doubt][0] == "weak" else cover)
     return replace(best, cover=cover)
+
+
+def _telling_first(pair: Pair, core: Set[str], sizes: Mapping[str, float]) -> tuple[bool, bool, int, float, tuple[int, float]]:
+    """The order in which the pairs of an error speak for it. What says what went wrong decides how sure it is, and is shown: that the
+    line of advice beside it is word for word the same proves nothing."""
+    signature = pair.known.signature
+    return signature not in core, not is_telling(pair.known), RANK[pair.strength], -sizes.get(signature, 0.0), pair.rank
 
 
 MET = {"same": 1.0, "likely": 0.7}  # how much of a known line is there by the strength of its pair

@@ -1,4 +1,4 @@
-"""Code that a build of the site runs since a `mkdocs.yml` names it: told of when it came from others."""
+"""Warns of code from others that a build of the site would run because a `mkdocs.yml` names it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from . import git, git_history
 
 
 def remarks(root: Path, start: str) -> tuple[str, ...]:
-    """Remarks on what came since the commit `start`, if a build of the site would run other code by it. Never raises."""
+    """Remarks on what came since the commit `start`, if a build of the site would run other code because of it. Never raises."""
     try:
         return tuple(_code_that_came(root, start))
     except git.GitFailed as failed:  # all is synced by now
@@ -17,7 +17,7 @@ def remarks(root: Path, start: str) -> tuple[str, ...]:
 
 
 def _code_that_came(root: Path, start: str) -> list[str]:
-    """Remarks on a `mkdocs.yml` from others by which a build of the site runs code that it did not run before."""
+    """Remarks on a `mkdocs.yml` from others that makes a build of the site run code that it did not run before."""
     names = ("mkdocs.yml",)
     before = git_history.blobs(root, [f"{start}:./{name}" for name in names]) if start else {}
     after = git_history.blobs(root, [f"HEAD:./{name}" for name in names])

@@ -1,4 +1,4 @@
-"""Files that editors, clouds and systems leave beside the notes: no notes, no attachments, and never committed by kb."""
+"""Files that editors, clouds and systems leave beside the notes: neither notes nor attachments, and never committed by kb."""
 
 from __future__ import annotations
 
@@ -34,6 +34,6 @@ LEFTOVERS = (
 
 
 def left_by(name: str) -> str:
-    """What left a file of this name behind; empty for a file that somebody made. Of a path its last part counts."""
+    """What left a file of this name behind; empty for a file that someone made. For a path, its last part counts."""
     file = name.rpartition("/")[2]
     return next((who for pattern, who in LEFTOVERS if fnmatch.fnmatchcase(file, pattern)), "")

@@ -60,6 +60,18 @@ def forget_read(folder: Path) -> None:
         (folder / "read.json").unlink()
 
 
+def is_allowed(folder: Path, command: str) -> bool:
+    """Whether the user said once that this command from a note may run on this machine."""
+    loaded = _load(folder / "allowed.json")
+    return isinstance(loaded, list) and command in loaded
+
+
+def allow(folder: Path, command: str) -> None:
+    """Keep that it may."""
+    loaded = _load(folder / "allowed.json")
+    _write(folder / "allowed.json", [*(loaded if isinstance(loaded, list) else []), command])
+
+
 # Not stamped with the program: this can't be rebuilt, and an update between `seen` and `fixed` must not lose it.
 _FORMAT = "session"
 

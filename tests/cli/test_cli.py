@@ -288,7 +288,9 @@ def test_fixed_records_what_seen_read_last(world: World) -> None:
 
 def test_fixed_asks_three_questions_on_a_terminal(world: World) -> None:
     world.kb("seen", stdin="dig: SERVFAIL for example.org\n")
-    made = world.typed(["fixed", "restarted unbound"], [("Title", "No DNS\n"), ("Services", "unbound\n"), ("works?", "n\n")])
+    made = world.typed(
+        ["fixed", "restarted unbound"], [("Title", "\x15No DNS\n"), ("Services", "unbound\n"), ("works?", "n\n")]
+    )
     assert made.status == 0, made.out
     assert "verified: false" in (world.folder / "entries/incidents/2026-11-21-no-dns.md").read_text()
 
@@ -325,7 +327,11 @@ def test_returns_of_the_known_error_are_no_other_answers(world: World) -> None:
 
 def test_a_secret_in_a_log_is_not_shown_again(world: World) -> None:
     log = b"error: cannot log in to https://bob:hunter2hunter2@git.home/x\n"
-    made = world.typed(["incident", "new", "--fix", "x"], [("Title", "Git\n"), ("Services", "\n"), ("works?", "\n")], piped=log)
+    made = world.typed(
+        ["incident", "new", "--fix", "x"],
+        [("Which?", "\n"), ("Title", "\x15Git\n"), ("Services", "\n"), ("works?", "\n")],
+        piped=log,
+    )
     assert made.status == 0, made.out
     assert "cannot log in" in made.out
     assert "hunter2" not in made.out

@@ -153,7 +153,7 @@ def test_nothing_is_kept_when_nothing_was_answered(lab: World) -> None:
 @pytest.mark.parametrize("end", ENDS)
 def test_the_answers_of_fixed_and_of_a_change_are_kept_too(lab: World, end: str) -> None:
     lab.kb("seen", "E77: the pump broke")
-    answered_and_ended(lab, ["fixed", "a new pump"], [("Title", "The pump\n"), ("Services", "")], end)
+    answered_and_ended(lab, ["fixed", "a new pump"], [("Title", "\x15The pump\n"), ("Services", "")], end)
     answered_and_ended(lab, ["change", "new"], [("What did you change?", "A longer cable\n"), ("undone?", "")], end)
     change, incident = drafts(lab)
     assert "title: A longer cable" in change.read_text()

@@ -65,6 +65,51 @@ def test_each_known_error_is_told_once_while_the_log_grows(following: Following)
     assert following.said.read_text().count("SAME ERROR") == 1
 
 
+TOLD_WEAKLY = (
+    "2026/11/20 22:40:01 [error] 29#29: *1 connect() failed (113: No route to host) while connecting to the upstream of tv\n"
+)
+
+
+def test_a_stronger_match_of_the_same_note_is_told_again(following: Following) -> None:
+    pipe = following.process.stdin
+    assert pipe is not None
+    pipe.write(TOLD_WEAKLY.encode())
+    pipe.flush()
+    deadline = time.monotonic() + 30
+    while "LIKELY THE SAME" not in following.said.read_text():
+        assert time.monotonic() < deadline, following.said.read_text()
+        time.sleep(0.05)
+    pipe.write(ERROR.format(2, 9).encode())
+    pipe.close()
+    assert following.process.wait(20) == 0
+    assert "surer now" in following.said.read_text()
+    assert following.said.read_text().count("SAME ERROR") == 1
+
+
+def test_another_known_error_is_told_too(known: World) -> None:
+    pump = "2026-11-20T01:00:00Z ERROR pump: the impeller of the basement is stuck\n"
+    known.kb("incident", "new", "Pump", "--error", pump, "--fix", "free the impeller", "--no-edit")
+    said = known.kb("seen", "--follow", stdin=ERROR.format(2, 2) + ORDINARY.format(1) + pump)
+    assert said.status == 0
+    assert [fix in said.out for fix in ("connect the network", "free the impeller")] == [True, True]
+
+
+def test_an_unknown_event_is_told_once_a_shape_and_counted(known: World) -> None:
+    lost = "2026-11-20T01:00:{:02}Z ERROR mailer: cannot find the template welcome.html for user {}\n"
+    said = known.kb("seen", "--follow", stdin="".join(lost.format(i, i) for i in range(12)) + ORDINARY.format(1))
+    assert said.status == 1
+    told = [line for line in said.out.splitlines() if "mailer: cannot find" in line]
+    assert len(told) == 3  # when it came first, at the tenth time, and at the end
+    assert "not known: mailer" in told[0]
+    assert "not known, 10 times: mailer" in told[1]
+    assert told[2].endswith("(12 times)")
+
+
+def test_one_log_is_followed_at_a_time(known: World) -> None:
+    asked = known.kb("seen", "--follow", "a.log", "b.log")
+    assert (asked.status, "tail -f a.log b.log | kb seen --follow" in asked.err) == (2, True)
+
+
 def test_a_file_is_followed_from_now_on_also_after_it_was_rotated(known: World) -> None:
     log = known.folder / "nginx.log"
     log.write_text(ERROR.format(2, 2))  # what was there before is not news

@@ -64,6 +64,20 @@ def test_of_what_ends_too_early_is_read_what_there_is(pack: Callable[[bytes], by
     assert found.startswith("line 0 of 0\nline 1 of 7919\n") or pack is bz2.compress
 
 
+BEGIN_SO = [
+    b"BZh is what the user typed\nerror: no lamp\n",
+    b"BZh9 and more of it\n",
+    b"BZh",
+    b"\x1f\x8b",
+    b"\x1f\x8b\x07 it\n",
+]
+
+
+@pytest.mark.parametrize("text", BEGIN_SO)
+def test_a_text_that_merely_begins_as_a_format_does_is_a_text(text: bytes) -> None:
+    assert b"".join(readable([text], pytest.fail)) == text
+
+
 @PACKERS
 def test_what_is_damaged_is_said(pack: Callable[[bytes], bytes]) -> None:
     data = bytearray(pack(b"".join(b"line %d\n" % (i * 7919) for i in range(9_000))))

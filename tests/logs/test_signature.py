@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kb.logs.fingerprint import fingerprint, fingerprints, signature, signature_of, terms
+from kb.logs.fingerprint import fingerprint, fingerprints, signature, signature_of, signature_of_text, terms
 from kb.logs.headers import HEADERS
 from kb.logs.masks import PARTS, mask_parts
 from kb.logs.messages import messages, unwrap
@@ -300,6 +300,7 @@ def test_what_makes_masking_fast_changes_no_signature(line: str) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("kb.logs.masks.MERE_WORD", "(?!)")
         patch.setattr("kb.logs.fingerprint.mask_parts", mask_parts.__wrapped__)
+        signature_of_text.cache_clear()
         assert signature(line) == fast
 
 

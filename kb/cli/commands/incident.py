@@ -10,12 +10,14 @@ import click
 from ...capture import field_values
 from ...capture.incident_draft import IncidentDraft, guess
 from ...exceptions import NothingToRead
+from ...logs.excerpt import Picked
 from ...notes.knowledge_base import KnowledgeBase
 from .. import clock, input_streams, new_command, options
 from ..context import an_unread_base, the_base
 from ..terminal import ask, screen
 from ..views.incident_questions import answers_kept, ask_for_all, offer_known, record, take_guesses
 from ..views.note_table import list_command
+from ..views.picked_blocks import choose
 from .incident_update import log_line, reopen, resolve
 
 
@@ -127,16 +129,20 @@ def _read_inputs(base: KnowledgeBase, draft: IncidentDraft, error: str | None, f
         if file.suffix.lower() in (".md", ".markdown") or data.startswith(b"---\n"):
             return replace(draft, whole=data), False
         with input_streams.opened(file) as log:
-            return replace(draft, errors=input_streams.read_errors(base, log, str(file))), True
+            return _with_picked(base, draft, input_streams.read_picked(base, log, str(file))), True
     if error is not None:
         return replace(draft, errors=(input_streams.given(error, "--error"),)), False
     stream = ask.piped_input()
     if stream is None:
         return draft, False
     try:
-        return replace(draft, errors=input_streams.read_errors(base, stream, "stdin")), True
+        return _with_picked(base, draft, input_streams.read_picked(base, stream, "stdin")), True
     except NothingToRead:
         if not draft.title:
             raise
         screen.remark("stdin is empty: no error is recorded")
         return draft, False
+
+
+def _with_picked(base: KnowledgeBase, draft: IncidentDraft, picked: Picked) -> IncidentDraft:
+    return replace(draft, errors=choose(base, picked))

@@ -1,17 +1,14 @@
-"""`kb seen` and `kb fixed`: the error is on the screen; is its fix known? And afterwards: what fixed it."""
+"""`kb seen`: the error is on the screen; is its fix known?"""
 
 from __future__ import annotations
 
 import os
-import re
-import sys
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict
-from pathlib import Path
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 
 import click
 
-from ...exceptions import WrongUse
+from ...exceptions import KbError, WrongUse
 from ...logs import excerpt, log_reader
 from ...notes import dates
 from ...notes.knowledge_base import KnowledgeBase
@@ -20,61 +17,140 @@ from ...retrieval.hit import Hit
 from ...retrieval.whole_log import Answer
 from ...secrets import masking
 from ...storage import folders, session
-from .. import clock, context, input_streams, options
-from ..complete import complete_file
-from ..terminal import ask, editor, screen
+from .. import clock, complete, context, input_streams, options
+from ..terminal import editor, screen
 from ..views import answer
+from . import seen_input
+
+
+@dataclass(frozen=True)
+class Shown:
+    """How much is shown of an answer."""
+
+    every: bool = False  # the weak hits too
+    explain: bool = False
+    all_lines: bool = False
+    as_json: bool = False
 
 
 @click.command()
-@click.argument("error", nargs=-1, metavar="[FILE | - | TEXT…]", shell_complete=complete_file)
+@click.argument("error", nargs=-1, metavar="[FILE… | - | TEXT…]", shell_complete=complete.complete_file)
+@options.service_option("Read the log of this service: docker, podman or journald, or what `log:` in its note says.")
 @click.option("--all", "-a", "show_all", is_flag=True, help="Show what else was close, the weak ones too.")
 @click.option("--explain", is_flag=True, help="Show how the answer came about.")
 @click.option("--clipboard", "-c", "from_clipboard", is_flag=True, help="Read what was copied.")
-@click.option("--follow", "-f", is_flag=True, help="Keep reading a growing log; each known error is told once.")
+@click.option("--follow", "-f", is_flag=True, help="Keep reading a growing log, and tell what is new in it, until Ctrl-C.")
 @click.option("--all-lines", is_flag=True, help="Show every line that no note knows; with --json, too.")
 @options.root_option
 @options.json_option
 def seen(
-    error: tuple[str, ...], show_all: bool, explain: bool, from_clipboard: bool, follow: bool, all_lines: bool, as_json: bool
+    error: tuple[str, ...],
+    service: str,
+    show_all: bool,
+    explain: bool,
+    from_clipboard: bool,
+    follow: bool,
+    all_lines: bool,
+    as_json: bool,
 ) -> int:
     """Have I seen this error?
 
-    Finds its note and the fix, whatever host, port, time or id it has this time. Reads a log from a pipe, a file, or the error itself; alone on a terminal, it waits for a paste. What was read is kept for a day (secrets masked), so that
+    Finds its note and the fix, whatever host, port, time or id it has this time. Reads a log from a pipe, files, a service, or the error itself; alone on a terminal, it waits for a paste. What was read is kept for a day (secrets masked), so that
     afterwards `kb fixed "what I did"` is enough.
 
     \b
     Examples:
       docker logs --tail 300 nginx 2>&1 | kb seen
+      kb seen -s jellyfin             its own log, here or over ssh
       kb seen /var/log/syslog.2.gz
+      kb seen *.log                   each with its answer
       kb seen "connect() failed (113: No route to host) while connecting"
       docker logs -f nginx 2>&1 | kb seen --follow
     """
     base = context.the_base()
+    how = Shown(show_all, explain, all_lines, as_json)
+    if service and (error or from_clipboard or follow):
+        raise WrongUse("--service reads the log of the service: leave the others out")
     if follow:
         from .seen_follow import follow_log
 
         return follow_log(base, error)
-    log = (
-        input_streams.read_log(base, [editor.clipboard(os.environ)], "the clipboard") if from_clipboard else _read(base, error)
-    )
-    found = looked_up(base, log)
-    hits = list(found.hits)
-    shown = [hit for hit in hits if show_all or hit.strength != "weak"]
-    if as_json:
-        screen.print_json(_as_data(log, found) if all_lines else [asdict(hit) for hit in hits])
-    elif shown:
-        answer.show(base, shown[0])
-        answer.show_others(base, shown, show_all)
-        answer.show_unknown(found, len(shown), all_lines)
-    else:
-        answer.nothing_known(base, log, found, all_lines)
-    if explain and not as_json:
-        answer.explain(answers.explain(base, log.text, EXPLAINED))
-    return 0 if is_known(hits) else 1
+    if from_clipboard:
+        return _one(base, input_streams.read_log(base, [editor.clipboard(os.environ)], "the clipboard"), how)
+    if service:
+        return _one(base, seen_input.of_service(base, service), how)
+    files = seen_input.files_among(error)
+    if len(files) > 1:
+        return _several(base, files, how)
+    return _one(base, seen_input.read_file(base, files[0]) if files else seen_input.read(base, error), how)
 
 
 EXPLAINED = 3  # answers at most
+
+
+def _one(base: KnowledgeBase, log: log_reader.Log, how: Shown) -> int:
+    found = looked_up(base, log)
+    shown = _shown(found, how)
+    if how.as_json:
+        screen.print_json(_as_data(log, found) if how.all_lines else [asdict(hit) for hit in found.hits])
+    elif shown:
+        answer.show(base, shown[0])
+        answer.show_others(base, shown, how.every)
+        answer.show_unknown(found, len(shown), how.all_lines)
+    else:
+        answer.nothing_known(base, log, found, how.all_lines)
+    if how.explain and not how.as_json:
+        answer.explain(answers.explain(base, log.text, EXPLAINED))
+    return 0 if is_known(found.hits) else 1
+
+
+def _several(base: KnowledgeBase, files: Sequence[str], how: Shown) -> int:
+    """Each file with its answer, and a line about all of them; what can't be read is said, and the others are answered."""
+    read: list[tuple[str, log_reader.Log, Answer]] = []
+    failed = 0
+    for name in files:
+        try:
+            log = seen_input.read_file(base, name)
+        except KbError as error:
+            screen.say_error(error)
+            failed = error.status
+            continue
+        read.append((name, log, _answered(base, log)))
+    if how.as_json:
+        screen.print_json(
+            [
+                {"file": name, **(_as_data(log, found) if how.all_lines else {"hits": [asdict(hit) for hit in found.hits]})}
+                for name, log, found in read
+            ]
+        )
+    else:
+        _show_each(base, read, how)
+    keep(base, [(log, found) for _, log, found in read])
+    return failed or (0 if any(is_known(found.hits) for _, _, found in read) else 1)
+
+
+def _show_each(base: KnowledgeBase, read: Sequence[tuple[str, log_reader.Log, Answer]], how: Shown) -> None:
+    """The answers below the names of their files. `@N` counts all hits first, file by file, then all unknown lines."""
+    number = 1
+    unknown = 1 + sum(len(_listed(found)) for _, _, found in read)
+    for name, log, found in read:
+        screen.say(screen.strong(f"== {screen.visible(name)}"))
+        if shown := _shown(found, how):
+            answer.show(base, shown[0], number)
+            answer.show_others(base, shown, how.every, number)
+            answer.show_unknown(found, unknown - 1, how.all_lines)
+        else:
+            answer.nothing_known_in_one(base, log, found, unknown - 1, how.all_lines)
+        if how.explain:
+            answer.explain(answers.explain(base, log.text, EXPLAINED))
+        number += len(_listed(found))
+        unknown += len(found.unknown[:MOST_NUMBERED])
+        screen.say()
+    answer.sum_up([(name, is_known(found.hits), any(not row.background for row in found.unknown)) for name, _, found in read])
+
+
+def _shown(found: Answer, how: Shown) -> list[Hit]:
+    return [hit for hit in found.hits if how.every or hit.strength != "weak"]
 
 
 def _as_data(log: log_reader.Log, found: Answer) -> dict[str, object]:
@@ -95,28 +171,48 @@ def look_up(base: KnowledgeBase, log: log_reader.Log) -> list[Hit]:
 
 def looked_up(base: KnowledgeBase, log: log_reader.Log) -> Answer:
     """The same, with what no note knows of the log."""
+    found = _answered(base, log)
+    keep(base, [(log, found)])
+    return found
+
+
+def _answered(base: KnowledgeBase, log: log_reader.Log) -> Answer:
     progress = screen.Progress("indexing notes:")
     try:
-        found = answers.answer(base, log.text, progress=progress)
+        return answers.answer(base, log.text, progress=progress)
     finally:
         progress.clear()
-    claimed = [hit for hit in found.hits if hit.strength != "weak"]
-    listed = claimed or list(found.hits)
+
+
+def _listed(found: Answer) -> list[Hit]:
+    """The hits that `@1` counts: the claims, and where there is none the others."""
+    return [hit for hit in found.hits if hit.strength != "weak"] or list(found.hits)
+
+
+def keep(base: KnowledgeBase, read: Sequence[tuple[log_reader.Log, Answer]]) -> None:
+    """Keep what was read and found, for `kb fixed`, `kb again` and `@1`: of several logs the one with the surest answer."""
+    if not read:
+        return
+    listed = [hit for _, found in read for hit in _listed(found)]
     context.remember(base, [hit.ref for hit in listed])
+    log, found = max(read, key=lambda row: (_strength(row[1]), bool(row[1].unknown)))
+    claimed = [hit for hit in found.hits if hit.strength != "weak"]
     blocks = excerpt.picked_errors(log, base.ordinary)
-    read = session.SeenLog(
+    unknown = [row.line for _, found in read for row in found.unknown[:MOST_NUMBERED]]
+    kept = session.SeenLog(
         # A blank line between errors that have nothing to do with each other.
         masking.mask("\n\n".join(blocks))[0],
         log.lines_read,
         dates.stamp(clock.now()),
         claimed[0].ref if claimed else "",
         masking.mask(_matched(blocks, found.explained))[0],
-        masking.mask("\n".join([*(hit.line for hit in listed), *(row.line for row in found.unknown[:MOST_NUMBERED])]))[0].split(
-            "\n"
-        ),
+        masking.mask("\n".join([*(hit.line for hit in listed), *unknown]))[0].split("\n"),
     )
-    session.remember_read(folders.state_folder(base.root), read)
-    return found
+    session.remember_read(folders.state_folder(base.root), kept)
+
+
+def _strength(found: Answer) -> int:
+    return ("weak", "likely", "same").index(found.hits[0].strength or "weak") if found.hits else -1
 
 
 MOST_NUMBERED = 20  # unknown lines that `kb ordinary @N` can mean
@@ -132,31 +228,3 @@ def _matched(blocks: Sequence[str], explained: Sequence[str]) -> str:
 def is_known(hits: Sequence[Hit]) -> bool:
     """Whether the best answer is a claim, and no mere resemblance."""
     return bool(hits) and hits[0].strength != "weak"
-
-
-# ---- what comes in ---------------------------------------------------------------------------------------------------
-
-
-# What is meant as the name of a file even when there is none: better an error than a search for "nginx.lgo".
-_FILE_NAME = re.compile(r"(?:\.{0,2}|~)/\S+|[\w.-]+\.(?:log|txt|out|err|jsonl?)(?:\.(?:\d{1,3}|gz|xz|zst|bz2)){0,2}")
-
-
-def _read(base: KnowledgeBase, given: tuple[str, ...]) -> log_reader.Log:
-    """The log to look through: a file, stdin, or the words themselves. Raises NothingToRead, NotAText or CannotRead."""
-    if not given or given == ("-",):
-        stream: Iterable[bytes] | None = ask.piped_input()
-        if stream is None and not given and sys.stdin is not None and sys.stdin.isatty():
-            pasted = ask.lines("Paste the error")
-            if not pasted:
-                raise WrongUse("nothing was pasted")
-            stream = [pasted.encode("utf-8", "surrogateescape")]
-        if stream is None:
-            raise WrongUse(
-                'no error was given: write it behind (kb seen "no route to host"), name a file, or pipe a log into kb seen'
-            )
-        return input_streams.read_log(base, stream, "stdin")
-    path = os.path.expanduser(given[0])
-    if len(given) == 1 and (os.path.exists(path) or _FILE_NAME.fullmatch(given[0])):
-        with input_streams.opened(Path(path)) as file:
-            return input_streams.read_log(base, file, path)
-    return input_streams.read_log(base, [" ".join(given).encode("utf-8", "surrogateescape")], "the error")

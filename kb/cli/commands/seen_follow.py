@@ -1,58 +1,126 @@
-"""`kb seen --follow`: a growing log is read as it grows, and each known error is told once."""
+"""`kb seen --follow`: a growing log is read as it grows; what is known in it is told, and what isn't."""
 
 from __future__ import annotations
 
 import os
 import select
 import time
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
-from ...exceptions import NothingToRead
+from ...exceptions import NothingToRead, WrongUse
+from ...logs.fingerprint import signature
 from ...notes.knowledge_base import KnowledgeBase
 from ...retrieval import answers
+from ...retrieval.hit import Hit
 from .. import clock, context, input_streams
 from ..terminal import ask, screen
 from ..views import answer
+from ..views.picked_blocks import telling_part
 
 PATIENCE = 0.3  # seconds to wait for the rest of a message
 LOOK_AGAIN = 0.5  # seconds between looks at a file
 MAX_BATCH = 200  # lines asked about at once
+MOST_SHAPES = 200_000  # of lines that are told apart
 
 
 def follow_log(base: KnowledgeBase, given: tuple[str, ...]) -> int:
-    """Read on until the log ends or Ctrl-C; 0 when a known error was met, else 1. Raises NothingToRead or CannotRead."""
-    told: set[str] = set()
+    """Read on until the log ends or Ctrl-C; 0 when a known error was met, else 1. Raises WrongUse, NothingToRead or CannotRead."""
+    if len(given) > 1:
+        raise WrongUse(f"one log can be followed at a time: tail -f {' '.join(given)} | kb seen --follow")
+    following = _Following(base)
     try:
-        for lines in _batches(given):
-            for hit in answers.seen(base, b"".join(lines).decode("utf-8", "replace")):
-                if hit.strength != "weak" and hit.ref not in told:
-                    told.add(hit.ref)
-                    context.remember(base, [hit.ref])
-                    screen.say(screen.faint(f"— {clock.now():%H:%M:%S} —"))
-                    answer.show(base, hit)
-                    screen.say()
-                break  # the best answer to these lines; the next ones are asked for themselves
+        for data in _pieces(given):
+            following.take(data)
     except KeyboardInterrupt:
-        pass
-    return 0 if told else 1
+        screen.say()
+    following.sum_up()
+    return 0 if following.known else 1
 
 
-def _batches(given: tuple[str, ...]) -> Iterator[list[bytes]]:
-    """New lines, as many as come together; lines that differ only in digits from earlier ones are passed over."""
-    seen: set[int] = set()
-    for data in _pieces(given):
-        fresh = []
+STRENGTHS = ("likely", "same")
+MILESTONES = (10, 100, 1_000, 10_000, 100_000)  # of an unknown line that comes again and again, said once each
+
+
+class _Following:
+    """What a growing log has held so far, and what was told of it: a known error again when a stronger match comes, an unknown
+    one once for each shape."""
+
+    def __init__(self, base: KnowledgeBase) -> None:
+        self.base = base
+        self.known: dict[str, int] = {}  # the ref of each note that was told → how strong the match was
+        self.shapes: dict[int, str] = {}  # a line without its digits → the shape of the unknown event that it is, or nothing
+        self.unknown: dict[str, str] = {}  # the shape of an unknown event → its first line
+        self.often: Counter[str] = Counter()
+
+    def take(self, data: bytes) -> None:
+        """New lines of the log. Those that differ only in digits from earlier ones are counted, and not asked about again."""
+        fresh: dict[int, str] = {}
+        repeated: list[int] = []
         for line in data.splitlines(keepends=True):
-            kind = hash(line.translate(None, b"0123456789"))
-            if kind not in seen:
-                seen.add(kind)
-                fresh.append(line)
-        if len(seen) > 200_000:
-            seen.clear()
-        for start in range(0, len(fresh), MAX_BATCH):
-            yield fresh[start : start + MAX_BATCH]
+            mark = hash(line.translate(None, b"0123456789"))
+            if mark not in self.shapes:
+                self.shapes[mark] = ""
+                fresh[mark] = line.decode("utf-8", "replace")
+            else:
+                repeated.append(mark)
+        rows = list(fresh.items())
+        for start in range(0, len(rows), MAX_BATCH):
+            self._ask(rows[start : start + MAX_BATCH])
+        for mark in repeated:
+            if shape := self.shapes[mark]:
+                self._count(shape)
+        if len(self.shapes) > MOST_SHAPES:
+            self.shapes.clear()
+
+    def _ask(self, lines: Sequence[tuple[int, str]]) -> None:
+        found = answers.answer(self.base, "".join(line for _, line in lines))
+        for hit in found.hits:
+            if hit.strength in STRENGTHS:
+                self._tell(hit)
+        if not found.unknown:
+            return
+        shapes = {signature(row.line): row.line for row in found.unknown}
+        for mark, line in lines:
+            if (shape := signature(line)) in shapes:
+                self.shapes[mark] = shape
+                if shape not in self.unknown:
+                    self.unknown[shape] = line
+                    screen.say(f"{_now()}  not known: {telling_part(line, screen.width() - 25)}")
+                self._count(shape)
+
+    def _tell(self, hit: Hit) -> None:
+        """A known error, the first time and when it is surer than it was."""
+        strength = STRENGTHS.index(hit.strength or "likely")
+        if strength <= self.known.get(hit.ref, -1):
+            return
+        again = hit.ref in self.known
+        self.known[hit.ref] = strength
+        context.remember(self.base, [hit.ref])
+        screen.say(f"{_now()}{screen.faint('  surer now') if again else ''}")
+        answer.show(self.base, hit)
+        screen.say()
+
+    def _count(self, shape: str) -> None:
+        self.often[shape] += 1
+        if self.often[shape] in MILESTONES:
+            said = telling_part(self.unknown[shape], screen.width() - 35)
+            screen.say(f"{_now()}  not known, {self.often[shape]:,} times: {said}")
+
+    def sum_up(self) -> None:
+        """At the end: what was not known, and how often it came, the most frequent last, where the eye is."""
+        if not self.unknown:
+            return
+        screen.say(screen.faint(f"{screen.plural(len(self.unknown), 'unknown event')}, not in any note:"))
+        for shape, count in reversed(self.often.most_common()):
+            often = "once" if count == 1 else f"{count:,} times"
+            screen.say(f"  {telling_part(self.unknown[shape], screen.width() - len(often) - 6)}  {screen.faint(f'({often})')}")
+
+
+def _now() -> str:
+    return screen.faint(f"— {clock.now():%H:%M:%S} —")
 
 
 def _pieces(given: tuple[str, ...]) -> Iterator[bytes]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import io
+import os
 import sys
 from collections.abc import Iterator, MutableMapping, Sequence
+from types import ModuleType
 
 import click
 
@@ -84,6 +86,56 @@ def line(question: str, default: str = "", name: str = "") -> str:
         return answer.strip()
 
 
+def changed(question: str, text: str, name: str = "") -> str:
+    """One line that begins as `text`, to be changed in place; emptied it is `text` again. Noted under `name`.
+
+    Without a terminal, or where its line can't be edited, `text` is the default.
+    """
+    with terminal() as there:
+        readline = _line_editor() if there and text else None
+        if readline is None:
+            return line(question.removesuffix(":"), text, name)
+        readline.set_startup_hook(lambda: readline.insert_text(visible(text)))
+        try:
+            with _on_the_first_descriptor():
+                answer = input(f"{visible(question)} ").strip()
+        except EOFError:
+            raise click.Abort from None
+        finally:
+            readline.set_startup_hook(None)
+        _note(name, answer)
+        return answer or text
+
+
+def _line_editor() -> ModuleType | None:
+    """Readline, where it can be used: it writes to stdout, and not every Python has it."""
+    if not sys.stdout.isatty():
+        return None
+    try:
+        import readline
+    except ImportError:
+        return None
+    return readline
+
+
+@contextlib.contextmanager
+def _on_the_first_descriptor() -> Iterator[None]:
+    """Inside, the terminal is descriptor 0, the only one that readline reads, also where a pipe was."""
+    terminal_at = sys.stdin.fileno()
+    if terminal_at == 0:
+        yield
+        return
+    piped, before = os.dup(0), sys.stdin
+    os.dup2(terminal_at, 0)
+    sys.stdin = open(0, encoding="utf-8", errors="replace", closefd=False)  # noqa: SIM115 — it closes nothing
+    try:
+        yield
+    finally:
+        sys.stdin = before
+        os.dup2(piped, 0)
+        os.close(piped)
+
+
 def yes(question: str, default: bool) -> bool:
     """Yes or no; Enter takes the default, which is the answer too when there is no terminal."""
     with terminal() as there:
@@ -137,7 +189,6 @@ def split(answer: str) -> tuple[str, ...]:
 
 def piped_input() -> io.BufferedReader | None:
     """Stdin when it is a pipe or a file, else None: a terminal, nothing, or a device such as /dev/null."""
-    import os
     import stat
 
     if sys.stdin is None or sys.stdin.closed:

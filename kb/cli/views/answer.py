@@ -6,27 +6,30 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from ...logs.entities import clock_in
+from ...logs.event_line import event_of
 from ...logs.excerpt import choose
 from ...logs.layers import layer_of
 from ...logs.log_reader import Log
 from ...logs.messages import messages
 from ...notes.kinds import Incident, Note
 from ...notes.knowledge_base import KnowledgeBase
+from ...notes.markdown import DEAD_ENDS
 from ...notes.recurrence import track_record
+from ...retrieval import mentions
 from ...retrieval.explanation import Explanation
 from ...retrieval.hit import Hit
 from ...retrieval.whole_log import Answer, UnknownLine
-from ...secrets import masking
 from .. import clock
 from ..terminal import screen
 from ..terminal.line_diff import side_by_side
 from .note_view import first_line
+from .picked_blocks import telling_part
 
 _SURE = {"same": ("SAME ERROR", "green"), "likely": ("LIKELY THE SAME", "yellow"), "weak": ("PERHAPS", "white")}
 
 
-def show(base: KnowledgeBase, hit: Hit) -> None:
-    """The best answer: the fix first, then why one may trust it."""
+def show(base: KnowledgeBase, hit: Hit, number: int = 0) -> None:
+    """The best answer: the fix first, then why one may trust it. `number` is its own among those of several logs."""
     note = base.by_ref[hit.ref]
     words, colour = _SURE[hit.strength or "weak"]
     about = screen.visible(", ".join(filter(None, [note.date.short() if note.date else "", *note.services])))
@@ -35,13 +38,14 @@ def show(base: KnowledgeBase, hit: Hit) -> None:
     screen.say(f"{screen.strong(screen.coloured(words, colour))}  {screen.strong(title)}  {screen.faint(about)}".rstrip())
     screen.say()
     _show_section("FIX", hit.fix or "nobody wrote down a fix yet", "green", whole=True)
+    _show_section("NOT", note.section(DEAD_ENDS), "red")
     _show_section("WHY", note.section("why"), "cyan")
     _show_section("CHECK", note.section("check"), "cyan")
     screen.say()
     yours, known = side_by_side(_said(hit.line), _said(hit.known_line), screen.width() - 9)
     for name, rows in (("yours", yours), ("known", known)):
-        for number, row in enumerate(rows):
-            screen.say(f"  {screen.faint(name) if number == 0 else '     '}  {row}")
+        for place, row in enumerate(rows):
+            screen.say(f"  {screen.faint(name) if place == 0 else '     '}  {row}")
     screen.say()
     screen.say("  " + screen.visible(track_record(base.families, note)))
     for row in changed_lately(base, note.services):
@@ -50,12 +54,17 @@ def show(base: KnowledgeBase, hit: Hit) -> None:
         if pair.of == note.path:
             screen.say(f"  another version of it, by {screen.visible(pair.by)}, waits beside it: kb resolve @1")
     screen.say()
-    if hit.fix:
-        screen.say_hints(["whole: kb show @1", "it worked: kb again", 'something else: kb fixed "…"'])
-    elif isinstance(note, Incident) and note.status != "resolved":
-        screen.say_hints(["whole: kb show @1", 'once it is fixed: kb incident resolve @1 --fix "…"'])
-    else:
-        screen.say_hints(["whole: kb show @1", 'once it is fixed: kb again --failed --fix "…"'])
+    screen.say_hints(_next_steps(note, bool(hit.fix), number))
+
+
+def _next_steps(note: Note, has_fix: bool, number: int) -> list[str]:
+    name = f"@{number or 1}"
+    again = f"kb again {name}" if number else "kb again"
+    if has_fix:
+        return [f"whole: kb show {name}", f"it worked: {again}", *([] if number else ['something else: kb fixed "…"'])]
+    if isinstance(note, Incident) and note.status != "resolved":
+        return [f"whole: kb show {name}", f'once it is fixed: kb incident resolve {name} --fix "…"']
+    return [f"whole: kb show {name}", f'once it is fixed: {again} --failed --fix "…"']
 
 
 def _said(line: str) -> str:
@@ -104,8 +113,8 @@ def how_often(base: KnowledgeBase, note: Note) -> str:
     return ", ".join([time, *base.families.fix_record(note).said])
 
 
-def show_others(base: KnowledgeBase, all_hits: Sequence[Hit], show_all: bool) -> None:
-    """What else was close, a line each; the returns of the first are counted in its history already."""
+def show_others(base: KnowledgeBase, all_hits: Sequence[Hit], show_all: bool, number: int = 1) -> None:
+    """What else was close, a line each; the returns of the first, whose `number` it is, are counted in its history already."""
     hits = all_hits[1:]
     if not show_all:
         best = base.by_ref[all_hits[0].ref]
@@ -117,11 +126,11 @@ def show_others(base: KnowledgeBase, all_hits: Sequence[Hit], show_all: bool) ->
     if not show_all:
         screen.say("  " + screen.faint(f"{len(hits)} more came close: kb seen --all"))
         return
-    for number, hit in enumerate(hits, 2):
+    for place, hit in enumerate(hits, number + 1):
         fix = screen.cut(screen.visible(first_line(hit.fix)), 40)
         title = screen.cut(screen.visible(hit.title), screen.width() - 60)
         screen.say(
-            f"  {screen.faint(f'@{number}')}  {screen.faint(f'{hit.strength:<6}')}  {title}  {screen.coloured(fix, 'green')}"
+            f"  {screen.faint(f'@{place}')}  {screen.faint(f'{hit.strength:<6}')}  {title}  {screen.coloured(fix, 'green')}"
         )
 
 
@@ -149,11 +158,10 @@ def _unknown_rows(found: Answer, listed: int, every: bool) -> list[str]:
 
 
 def _unknown_row(line: UnknownLine, number: int) -> str:
-    said = screen.visible(" ".join(masking.mask(_said(line.line))[0].split()))
     often = _how_often_and_when(line)
     mark = f"@{number}"
     room = max(30, screen.width() - len(often) - len(mark) - 6)
-    return f"  {screen.faint(mark)}  {screen.cut(said, room)}  {screen.faint(often)}"
+    return f"  {screen.faint(mark)}  {telling_part(line.line, room)}  {screen.faint(often)}"
 
 
 def _how_often_and_when(line: UnknownLine) -> str:
@@ -172,9 +180,11 @@ def nothing_known(base: KnowledgeBase, log: Log, found: Answer, every: bool = Fa
     read = f"{screen.plural(log.lines_read, 'line')} read, {screen.plural(len(base.notes), 'note')} known"
     picked = [line for block in choose(log, ordinary=base.ordinary).blocks for line in block]
     close = [hit for hit in weak if hit.score >= WORTH_A_LOOK][:3]
+    told = {hit.ref for hit in close}
+    mentioned = [note for note in mentions.of(base, event_of("\n".join(picked))) if note.note.ref not in told]
     paragraphs = [
         [f"{screen.strong('NOT SEEN BEFORE')}  {screen.faint(read)}"],
-        unknown or ([_one_row(masking.mask(line)[0]) for line in picked[:3]] if log.lines_read > 1 else []),
+        unknown or ([f"  {telling_part(line, screen.width() - 2)}" for line in picked[:3]] if log.lines_read > 1 else []),
         [
             *_where_to_look(base, "\n".join(picked)),
             *changed_lately(base, [s.name for s in base.services_in("\n".join(picked))]),
@@ -182,9 +192,50 @@ def nothing_known(base: KnowledgeBase, log: Log, found: Answer, every: bool = Fa
         [screen.faint("  the closest, and not close:"), *(_one_row(f"@{n}  {hit.title}") for n, hit in enumerate(close, 1))]
         if close
         else [],
+        _mentioned(mentioned),
         [screen.faint('  once it is fixed: kb fixed "what I did"   (what was read is kept for a day)')],
     ]
     screen.say("\n\n".join("\n".join(rows) for rows in paragraphs if rows))
+
+
+def nothing_known_in_one(base: KnowledgeBase, log: Log, found: Answer, listed: int, every: bool = False) -> None:
+    """The same of one log among several, in few lines."""
+    read = screen.faint(f"{screen.plural(log.lines_read, 'line')} read")
+    if not found.unknown:
+        screen.say(f"nothing in it says that something went wrong  {read}")
+        return
+    stands_out = any(not row.background for row in found.unknown)
+    screen.say(f"{screen.strong('NOT SEEN BEFORE')}  {read}" if stands_out else f"nothing in it stands out  {read}")
+    for row in _unknown_rows(found, listed, every):
+        screen.say(row)
+    if not stands_out:
+        return
+    for row in _mentioned(mentions.of(base, event_of(found.unknown[0].line))):
+        screen.say(row)
+
+
+def sum_up(logs: Sequence[tuple[str, bool, bool]]) -> None:
+    """One line about several logs, each (name, its error is known, something in it isn't known)."""
+    known = [name for name, is_known, _ in logs if is_known]
+    new = [name for name, is_known, is_new in logs if is_new and not is_known]
+    words = [
+        f"{len(known)} known ({', '.join(known)})" if known else "",
+        f"{len(new)} not seen before ({', '.join(new)})" if new else "",
+        f"{quiet} quiet" if (quiet := len(logs) - len(known) - len(new)) else "",
+    ]
+    if logs:
+        screen.say(
+            screen.cut(screen.visible(f"{screen.plural(len(logs), 'log')}: {', '.join(filter(None, words))}"), screen.width())
+        )
+
+
+def _mentioned(found: Sequence[mentions.Mention]) -> list[str]:
+    """The notes in which the words stand elsewhere than under Error, each with that line."""
+    rows = [screen.faint("  mentioned in:")] if found else []
+    for mention in found:
+        rows.append(f"  {screen.visible(mention.note.title)}  {screen.faint(screen.visible(f'kb show {mention.note.ref}'))}")
+        rows.append(screen.faint(f"    {telling_part(mention.line, screen.width() - 4)}"))
+    return rows
 
 
 def _one_row(text: str) -> str:
@@ -192,8 +243,8 @@ def _one_row(text: str) -> str:
 
 
 def _where_to_look(base: KnowledgeBase, text: str) -> list[str]:
-    """The layer that the error speaks of, and what the services in it need and serve."""
-    layer = layer_of(text)
+    """The layer that the event itself speaks of, and what the services in the error need and serve."""
+    layer = layer_of(event_of(text))
     rows = [f"  {screen.coloured('LAYER', 'cyan')}  {layer.name}: {layer.look}"] if layer else []
     for service in base.services_in(text)[:3]:
         needs = ", ".join([*service.depends_on, *service.needs])

@@ -10,7 +10,6 @@ from ...capture import incident_draft, known_incident, note_draft
 from ...capture.incident_draft import Guesses, IncidentDraft, as_note, guess, with_place_and_time
 from ...notes.front_matter_edit import NewValue
 from ...notes.knowledge_base import KnowledgeBase
-from ...secrets import masking
 from .. import clock, context, new_command
 from ..terminal import ask, screen
 
@@ -19,7 +18,7 @@ def ask_for_details(draft: IncidentDraft, guessed: Guesses) -> IncidentDraft:
     """The three questions, each with a sensible Enter: the title, the services, and whether the fix was seen to work."""
     _say_place_and_time(draft, guessed)
     draft = with_place_and_time(draft, guessed)
-    title = draft.title or ask.line("Title", incident_draft.title_from(draft.error), name="title")
+    title = draft.title or ask.changed("Title:", incident_draft.title_from(draft.error), name="title")
     services = draft.services or ask.names(
         "Services (- for none)" if guessed.services else "Services (Enter: none)", guessed.services, name="services"
     )
@@ -86,9 +85,6 @@ def ask_for_all(base: KnowledgeBase, draft: IncidentDraft) -> IncidentDraft:
     """All questions: what broke, the error, what fixed it, and the three of `ask_for_details`."""
     if draft.errors:
         new_command.say_earlier_drafts(base, "incident")
-        screen.remark("picked from the log (--edit changes it, --error says otherwise):")
-        for line in masking.mask(draft.error)[0].splitlines()[:8]:
-            screen.remark("  " + screen.cut(screen.visible(line), screen.width() - 2))
     elif not draft.title:
         new_command.say_earlier_drafts(base, "incident")
         draft = replace(draft, title=ask.line("What broke?", name="title"))

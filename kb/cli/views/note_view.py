@@ -10,7 +10,7 @@ import click
 from ...exceptions import CannotRead, system_reason
 from ...notes.kinds import Note
 from ...notes.knowledge_base import KnowledgeBase
-from ...notes.markdown import without_empty_sections
+from ...notes.markdown import DEAD_ENDS, without_empty_sections
 from ..terminal import screen
 
 # A longer note (a log that was pasted whole) is printed as it is: rendering it takes seconds.
@@ -48,6 +48,19 @@ def as_document(base: KnowledgeBase, note: Note) -> dict[str, object]:
     }
 
 
+def with_dead_ends_below_the_fix(note: Note) -> str:
+    """The body with what did not work right below the fix, wherever it stands in the file: who reads the fix should see both."""
+    body = note.body
+    fix, dead = (next((part for part in note.sections if part.name == name), None) for name in ("fix", DEAD_ENDS))
+    if fix is None or dead is None or fix.level != dead.level:
+        return body
+    head = body.rfind("\n", 0, dead.start - 1) + 1
+    moved = body[head : dead.end].rstrip("\n") + "\n\n"
+    if head < fix.start:
+        return f"{body[:head]}{body[dead.end : fix.end]}\n{moved}{body[fix.end :]}"
+    return f"{body[: fix.end]}\n{moved}{body[fix.end : head]}{body[dead.end :]}"
+
+
 def _render(base: KnowledgeBase, note: Note) -> None:
     """The note on a terminal: title, facts, Markdown, backlinks."""
     from rich.console import Console
@@ -68,7 +81,7 @@ def _render(base: KnowledgeBase, note: Note) -> None:
         screen.say(screen.visible(note.body))
     else:
         console = Console(width=min(screen.width(), 100), force_terminal=colours, highlight=False)
-        console.print(NoteMarkdown(without_empty_sections(note.body)))
+        console.print(NoteMarkdown(without_empty_sections(with_dead_ends_below_the_fix(note))))
     backlinks = base.backlinks.get(note.ref, ())
     if backlinks:
         screen.say("\n" + screen.faint("linked from"))

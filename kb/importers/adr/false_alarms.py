@@ -1,4 +1,4 @@
-"""Lines of an imported record that look like a secret, and that somebody says are none."""
+"""Lines of an imported record that look like a secret, but that the user says aren't."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _IN_PROSE, _IN_CODE = f"  <!-- {masking.ALLOW} -->", f"  # {masking.ALLOW}"
 
 
 def named(files: Mapping[str, bytes], said: Sequence[str]) -> dict[str, tuple[int, ...]]:
-    """The lines of these files (by path) that `FILE:LINE` names, with as much of the path as it takes. Raises WrongUse."""
+    """The lines of these files (by path) that `FILE:LINE` names, with as much of the path as needed. Raises WrongUse."""
     found: dict[str, tuple[int, ...]] = {}
     for one in said:
         name, _, number = one.rpartition(":")
@@ -27,9 +27,9 @@ def named(files: Mapping[str, bytes], said: Sequence[str]) -> dict[str, tuple[in
 
 
 def allowed(text: str, lines: Iterable[int]) -> str:
-    """The text with kb's word for a false alarm at the end of these lines, so that no later look masks or tells of them.
+    """The text with kb's word for a false alarm at the end of these lines, so that nothing masks or reports them later.
 
-    In front matter and in code it is a remark of theirs, elsewhere one that no page shows.
+    In front matter and in code it is a comment of that language, elsewhere an HTML comment that no page shows.
     """
     wanted = set(lines)
     if not wanted:
@@ -48,5 +48,5 @@ def allowed(text: str, lines: Iterable[int]) -> str:
 
 
 def as_it_came(text: str) -> str:
-    """The text without what `allowed` puts into it."""
+    """The text without what `allowed` adds."""
     return text.replace(_IN_PROSE, "").replace(_IN_CODE, "")

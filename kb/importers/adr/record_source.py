@@ -20,9 +20,9 @@ from .record_text import RecordText
 
 @dataclass(frozen=True)
 class Source:
-    """A Markdown file of the project that is imported: its path there, its bytes, and the day of its first commit.
+    """A Markdown file of the imported project: its path there, its bytes, and the day of its first commit.
 
-    `allowed` are its lines that look like a secret and are none.
+    `allowed` are its lines that look like a secret and aren't one.
     """
 
     path: str

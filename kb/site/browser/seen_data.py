@@ -15,7 +15,7 @@ from datetime import date
 from ...logs import fingerprint as signatures
 from ...logs.fingerprint import signature, terms
 from ...notes.kinds import Note
-from ...notes.markdown import prose_lines
+from ...notes.markdown import DEAD_ENDS, prose_lines
 from ...notes.recurrence import has_fix, track_record
 from ...retrieval.index_protocol import known_lines
 from ..sitemap.markup import one_line
@@ -119,7 +119,7 @@ def _in_base_36(number: int) -> str:
 def _shown(site: SiteMap, note: Note) -> Sequence[object]:
     services = ", ".join(site.public(note.services))
     sections = [_section(site, note, note.fix or note.section("lesson"), MOST_FIX)]
-    sections += [_section(site, note, note.section(name), MOST_OF_A_SECTION) for name in ("why", "check")]
+    sections += [_section(site, note, note.section(name), MOST_OF_A_SECTION) for name in ("why", "check", DEAD_ENDS)]
     return (
         one_line(note.title),
         site.paths[note.ref].removesuffix(".md"),

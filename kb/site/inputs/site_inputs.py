@@ -45,9 +45,9 @@ def read(root: Path, day: date) -> SiteInputs:
 
 
 def today() -> date:
-    """The day of the build; `KB_NOW` says another, for reproducible sites.
+    """The day of the build; `KB_NOW` sets another, for reproducible sites.
 
-    Raises WrongUse when that is no moment, and for a SOURCE_DATE_EPOCH that is none, which MkDocs reads.
+    Raises WrongUse if that isn't a moment, or if SOURCE_DATE_EPOCH, which MkDocs reads, isn't one.
     """
     if (epoch := os.environ.get("SOURCE_DATE_EPOCH")) is not None:
         try:

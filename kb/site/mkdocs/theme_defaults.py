@@ -38,9 +38,9 @@ def set_defaults(config: MkDocsConfig, user: Mapping[str, Any]) -> None:
     if "use_directory_urls" not in user:
         config.use_directory_urls = False  # so that the site opens from a folder, without a server
     if not {"edit_uri", "edit_uri_template"} & set(user):
-        config.edit_uri = None  # MkDocs' guess leads into a docs folder that is not there
+        config.edit_uri = None  # MkDocs' guess leads to a docs folder that doesn't exist
     if "theme" not in user:
-        # MkDocs' own theme loads scripts and fonts from elsewhere, and stands under no policy.
+        # MkDocs' own theme loads scripts and fonts from elsewhere, and is under no policy.
         config.theme = Theme(name="material")
     if config.theme.name == "material":
         _set_theme(config, user.get("theme"))

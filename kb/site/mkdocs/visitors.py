@@ -1,7 +1,7 @@
-"""Whom the server of the site answers: who asked for it by its own name, and no page of another site.
+"""Which requests the site's server answers: those made by its own name, and none from a page of another site.
 
-A web page of anybody can point a name of its own at 127.0.0.1 (DNS rebinding), or load a script from there: both are refused by
-the headers that browsers send themselves.
+Any web page can point a name of its own at 127.0.0.1 (DNS rebinding), or load a script from there: both are refused because of
+the headers that browsers themselves send.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ HEADERS = (
     ("Referrer-Policy", "no-referrer"),
 )
 
-# What routers of homes put behind the name of a machine.
+# What home routers add to the name of a machine.
 SUFFIXES = ("local", "lan", "home", "home.arpa", "internal", "fritz.box", "localdomain")
 
 
 def own_names(host: str, machine: str, site_url: str = "") -> frozenset[str]:
-    """The names by which a server that listens on `host` may be asked; addresses are not among them."""
+    """The names under which a server that listens on `host` may be reached, without addresses."""
     names = {"localhost"}
     if not _is_loopback(host):
         short = machine.partition(".")[0]
@@ -36,7 +36,7 @@ def own_names(host: str, machine: str, site_url: str = "") -> frozenset[str]:
 
 
 def refusal(asked: Mapping[str, Any], names: frozenset[str], everywhere: bool) -> str:
-    """Why a request (its WSGI variables) gets no answer; empty when it gets one.
+    """Why a request (its WSGI variables) is refused; empty if it isn't.
 
     `everywhere` says that the server listens on more than loopback, so that any address may be its own.
     """
@@ -47,7 +47,7 @@ def refusal(asked: Mapping[str, Any], names: frozenset[str], everywhere: bool) -
     origin = asked.get("HTTP_ORIGIN", "")
     if origin and not _is_own(origin, names, everywhere):
         return "403 Forbidden"
-    # A link that somebody clicks may come from anywhere; a script, a picture or a frame on another site may not.
+    # A clicked link may come from anywhere; a script, a picture or a frame on another site may not.
     followed = asked.get("HTTP_SEC_FETCH_MODE") == "navigate" and asked.get("HTTP_SEC_FETCH_DEST", "document") == "document"
     if asked.get("HTTP_SEC_FETCH_SITE", "none") not in ("none", "same-origin") and not followed:
         return "403 Forbidden"
@@ -55,7 +55,7 @@ def refusal(asked: Mapping[str, Any], names: frozenset[str], everywhere: bool) -
 
 
 def guarded(app: App, names: frozenset[str], everywhere: bool) -> App:
-    """The application, for those alone who asked for it by its own name."""
+    """The application, answering only requests made by its own name."""
 
     def answer(asked: dict[str, Any], start: Start) -> Iterable[bytes]:
         if refused := refusal(asked, names, everywhere):

@@ -249,7 +249,7 @@
     fix.append(...(found.fix ? blocks(found.fix, true) : [element("p", "", "Nobody wrote down a fix yet.")]))
     if (found.fix && !fix.querySelector("button")) fix.append(button("kb-paste__copy", "Copy", event => copy(found.fix, event.currentTarget)))
     made.append(fix)
-    for (const [name, text] of [["Why", found.cause], ["How to check", found.check]]) {
+    for (const [name, text] of [["What did not work", found.deadEnds], ["Why", found.cause], ["How to check", found.check]]) {
       if (text) made.append(element("section", "kb-paste__section", element("h3", "", name), ...blocks(text, false)))
     }
     made.append(sideBySide(found), element("p", "kb-paste__why", [found.history, found.why].filter(text => text).map(sentence).join(" ")))

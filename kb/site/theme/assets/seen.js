@@ -2,7 +2,7 @@
 // this, by script tags (a page from a folder may load scripts and nothing else), and asks:
 //
 //   kb.seen(text, {limit = 10, cancelled = () => false, progress = share => {}}) → Promise of
-//     {known, lines, logLike, unknown: [{line, last, count, firstAt, lastAt, trouble, background}], answers: [{strength, why, score, line, knownLine, title, page, date, services, kind, fix, cause, check, history}]}
+//     {known, lines, logLike, unknown: [{line, last, count, firstAt, lastAt, trouble, background}], answers: [{strength, why, score, line, knownLine, title, page, date, services, kind, fix, cause, check, deadEnds, history}]}
 //   kb.isLogLike(text) → Promise of whether a text looks like a program wrote it; else plain words are better asked elsewhere.
 //
 // `strength` is same, likely or weak, which is no claim. Whatever the text, it answers; `null` when `cancelled()` said so meanwhile.
@@ -751,8 +751,8 @@ var kb = Object.assign(globalThis.kb || {}, (() => {
         const [pairs, unknown] = await found(read, limit, turn, progress)
         const notes = await rowsOf("notes", new Set(pairs.map(([document]) => document)))
         const answers = pairs.map(([document, { strength, why, score, line, knownLine }]) => {
-          const [title, page, date, services, kind, fix, cause, check, history] = notes.get(document)
-          return { strength, why, score: Math.min(1, score), line, knownLine, title, page, date, services, kind, fix, cause, check, history }
+          const [title, page, date, services, kind, fix, cause, check, deadEnds, history] = notes.get(document)
+          return { strength, why, score: Math.min(1, score), line, knownLine, title, page, date, services, kind, fix, cause, check, deadEnds, history }
         })
         return { known: head.known, lines, logLike: isLogLikeNow(read), answers, unknown }
       })
