@@ -19,7 +19,7 @@ from ...storage import files, git, git_commit, git_history, loader, root_folder,
 from .. import clock, context, input_streams, options
 from ..terminal import screen
 from ..views import save_result
-from . import renumber
+from . import decision_days, renumber
 
 
 @click.command()
@@ -27,7 +27,7 @@ from . import renumber
     "--fix",
     is_flag=True,
     help="Give the younger of two decisions with one number the next free one, with all links; write the time zone"
-    " behind times without one.",
+    " behind times without one, and the days of decisions' moves that Git knows.",
 )
 @click.option(
     "--secrets", "only_secrets", is_flag=True, help="Only secrets: in all notes and files, and in the whole Git history."
@@ -58,7 +58,7 @@ def check(fix: bool, only_secrets: bool, staged: bool, no_commit: bool, as_json:
     status = 0
     if fix:
         status, base = renumber.set_apart(base, not no_commit)
-        status = max(status, _write_zones(base, not no_commit))
+        status = max(status, decision_days.write_days(base, not no_commit), _write_zones(base, not no_commit))
         base = context.the_base()
     status = max(
         _report(consistency.check(base, clock.now()), as_json, f"{screen.plural(len(base.notes), 'note')}, nothing wrong"),
