@@ -148,7 +148,7 @@ def _moves(known: Chains, note: Decision) -> list[tuple[date, str]]:
     first = min((day for day, _ in (*starts, *ends)), default=None)
     # Before days were written down, the date was that of the decision: what ended then had begun before.
     begun = (first, "accepted") in starts
-    if was_accepted and note.date and not begun and (first is None or note.date.day <= first):
+    if was_accepted and note.date and not begun and (first is None or note.date.day < first):
         starts.append((note.date.day, "accepted"))
     if now in _ENDS and not any(state == now for _, state in ends):
         start = max((day for day, _ in starts), default=date.min)

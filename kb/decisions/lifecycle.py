@@ -76,12 +76,12 @@ def move(note: Decision, state: str, day: date) -> Edit:
     """The edit that makes a record accepted, rejected or deprecated on that day, which it keeps. Raises IllegalMove."""
     if note.status not in MOVES[state]:
         raise IllegalMove(note, state)
-    return Edit(note, {"status": state, **_date_of(note, state, day), **_on(note, state, day)})
+    return Edit(note, {"status": state, **_date_of(note, day), **_on(note, state, day)})
 
 
-def _date_of(note: Decision, state: str, day: date) -> dict[str, NewValue]:
+def _date_of(note: Decision, day: date) -> dict[str, NewValue]:
     """MADR: the date is that of the decision. One that was in force before keeps it, for then it began to be."""
-    return {} if state == "deprecated" or note.status == "deprecated" else {"date": day.isoformat()}
+    return {"date": day.isoformat()} if note.status in ("proposed", "rejected") else {}
 
 
 def _on(note: Decision, state: str, day: date) -> dict[str, NewValue]:
@@ -131,7 +131,7 @@ def waits(new: Decision) -> bool:
 def _supersede(old: Decision, new: Decision, day: date) -> tuple[Edit, ...]:
     """The edit of a record whose place was taken on that day."""
     fields: dict[str, NewValue] = {"status": "superseded", "superseded-by": _with(old.superseded_by, new.name)}
-    return (Edit(old, {**fields, **_on(old, "superseded", day)}, said=("Superseded by", new)),)
+    return (Edit(old, {**fields, **_date_of(old, day), **_on(old, "superseded", day)}, said=("Superseded by", new)),)
 
 
 def review(note: Decision, day: date, following: date | None, turned_out: str) -> Edit:

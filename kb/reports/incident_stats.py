@@ -14,6 +14,7 @@ from ..notes.knowledge_base import KnowledgeBase
 
 DAYS = {"day": 365.25, "week": 52.18, "month": 12, "quarter": 4, "year": 1}
 NOT_SAID = "nobody said"  # the last row of a list, so that its numbers are those of all incidents
+ENOUGH = 5  # cases, of which one can say what is usual
 MAX_BAR = 28  # a longer bar says no more
 _EIGHTHS = " ▏▎▍▌▋▊▉"
 
@@ -131,7 +132,8 @@ def in_words(found: Stats) -> list[str]:
     said = [f"{found.incidents} incident{'s' if found.incidents > 1 else ''}{since}, {found.open} open"]
     if (fixed := found.median_fix) is not None:
         longest = span(timedelta(minutes=found.fix_minutes[-1]))
-        said.append(f"half were fixed within {span(fixed)}, the longest took {longest}")
+        few = f" (of {len(found.fix_minutes)} that say it)" if len(found.fix_minutes) < ENOUGH else ""
+        said.append(f"half were fixed within {span(fixed)}{few}, the longest took {longest}")
     if found.returns:
         judged = found.held + found.failed
         said.append(

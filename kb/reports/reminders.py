@@ -109,7 +109,11 @@ def _backups(facts: Facts) -> Iterator[Reminder]:
         if answer and readiness.named_backup(note) and facts.is_backup_late(note):
             seen = facts.backup_seen(note)
             often = note.backup_every or facts.settings.backup_every
-            said = f"last seen {ago(seen.day, facts.now.date())}, due {readiness.every(often)}" if seen else "never seen"
+            said = (
+                f"last seen {ago(seen.day, facts.now.date())}, due {readiness.every(often)}"
+                if seen
+                else "never seen on this machine"
+            )
             yield Reminder("backup", f"{note.name}: {said}", "kb service readiness {ref}", note.ref)
 
 
@@ -187,7 +191,7 @@ def _decisions(base: KnowledgeBase, day: date) -> Iterator[Reminder]:
 
 
 def _drills(facts: Facts) -> Iterator[Reminder]:
-    due = drills_due.drills_due(facts)
+    due = [row for row in drills_due.drills_due(facts) if not drills_due.is_begun(facts, row)]
     for row in due[:1]:
         rest = f"{len(due) - 1} more: kb experiment list --due" if len(due) > 1 else ""
         command = f"kb experiment new --drill {row.drill} --service {row.service.name}"

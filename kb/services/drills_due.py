@@ -23,8 +23,7 @@ class Overdue:
 
 def drills_due(facts: Facts) -> list[Overdue]:
     """The drills that are due, the most overdue first: by readiness, by how much depends on the service, and by its incidents."""
-    found = (due for due in _drills(facts) if not _is_begun(facts, due.service, due.drill))
-    return sorted(found, key=lambda due: (-due.weight, due.service.name))
+    return sorted(_drills(facts), key=lambda due: (-due.weight, due.service.name))
 
 
 def is_over(note: Experiment, now: datetime, waits: timedelta) -> bool:
@@ -36,9 +35,10 @@ def is_over(note: Experiment, now: datetime, waits: timedelta) -> bool:
     return took > waits if over is None else over
 
 
-def _is_begun(facts: Facts, service: Service, drill: str) -> bool:
-    begun = (note for note in facts.base.about(service, "experiment") if isinstance(note, Experiment))
-    return any(note.drill == drill and note.outcome == "unknown" for note in begun)
+def is_begun(facts: Facts, due: Overdue) -> bool:
+    """Whether somebody began that drill, and it has no outcome yet."""
+    begun = (note for note in facts.base.about(due.service, "experiment") if isinstance(note, Experiment))
+    return any(note.drill == due.drill and note.outcome == "unknown" for note in begun)
 
 
 def _drills(facts: Facts) -> Iterator[Overdue]:

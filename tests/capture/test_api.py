@@ -476,8 +476,8 @@ def test_since_is_a_date_or_a_time_ago(here: World) -> None:
     assert len(kb.search(base, "dns", since="2020-01-01")) == 2
     assert len(kb.search(base, "dns", since=kb.When.read("2020-01-01"))) == 2
     assert kb.search(base, "dns", since="today") == []
-    with pytest.raises(KbError, match="'last week' is no date"):
-        kb.search(base, "dns", since="last week")
+    with pytest.raises(KbError, match="'some day' is no date"):
+        kb.search(base, "dns", since="some day")
 
 
 # ---- the same words and bytes everywhere -----------------------------------------------------------------------------

@@ -434,3 +434,24 @@ def test_a_table_of_contents_and_a_drawing_for_other_programs(twelve: World) -> 
     twelve.kb("decision", "supersede", "1", "--by", "2")
     assert twelve.kb("decision", "generate", "toc").out.splitlines()[2] == "* [1. Choice 1](0001-choice.md)"
     assert '  _2 -> _1 [label="Supersedes", weight=0]' in twelve.kb("decision", "generate", "graph").out
+
+
+def test_what_the_records_lack_is_added_from_the_history_of_git(lab: World) -> None:
+    path = lab.kb(
+        "decision", "new", "Use nginx", "--status", "accepted", "--no-edit", env={"KB_NOW": "2026-01-05T10:00Z"}
+    ).paths[0]
+    for day, lines in (
+        ("2026-06-05", "status: deprecated\ndate: 2026-01-05"),
+        ("2026-09-05", "status: accepted\ndate: 2026-09-05"),
+    ):
+        path.write_text(re.sub(r"status: .*\ndate: .*", lines, path.read_text()))
+        lab.env.update({f"GIT_{who}_DATE": f"{day}T10:00Z" for who in ("AUTHOR", "COMMITTER")})
+        lab.git("commit", "-qam", "by hand")
+    assert lab.kb("check", "--fix").status == 0
+    assert "accepted: [2026-01-05, 2026-09-05]\ndeprecated: 2026-06-05\n" in path.read_text()
+    held = {
+        day: len(json.loads(lab.kb("decision", "list", "--at", day, "--json").out))
+        for day in ("2026-03-01", "2026-07-01", "2026-10-01")
+    }
+    assert held == {"2026-03-01": 1, "2026-07-01": 0, "2026-10-01": 1}
+    assert lab.kb("check", "--fix").out == ""

@@ -221,6 +221,13 @@ def test_what_was_over_long_ago_is_written_down_truly(lab: World) -> None:
     assert "resolved: 2026-01-05T11:00+01:00\n" in late.paths[0].read_text()
 
 
+def test_a_return_that_was_forgotten_has_the_day_on_which_it_was(nfs: World) -> None:
+    made = nfs.kb("again", "nfs not responding", "--held", "--at", "2026-03-05T22:00+01:00")
+    assert made.paths[0].name == "2026-03-05-nfs-not-responding-again.md"
+    written = made.paths[0].read_text()
+    assert "date: 2026-03-05T22:00+01:00\nresolved:\nstatus: resolved\n" in written
+
+
 @pytest.mark.parametrize(
     ("when", "said"),
     [

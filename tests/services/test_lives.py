@@ -59,6 +59,14 @@ def test_nothing_is_asked_of_what_is_retired(lab: World) -> None:
     assert "there is nothing to bring back" in lab.kb("experiment", "new", "--drill", "restore", "--service", "jelly").err
 
 
+def test_the_beats_of_an_old_life_end_with_it(lab: World) -> None:
+    lab.kb("service", "new", "grafana", "--no-edit", "--set", "data=db", "--set", "backup=restic")
+    lab.kb("service", "beat", "grafana", "--backup")
+    assert lab.kb("service", "retire", "grafana", "--at", "2026-11-01").status == 0
+    assert "retired: 2026-11-01\n" in (lab.folder / "entries/services/grafana.md").read_text()
+    assert not list((lab.folder / ".kb/beats").iterdir())
+
+
 def test_a_reborn_service_is_a_new_life_and_it_says_how(lab: World) -> None:
     lab.kb("service", "new", "miniflux", "--no-edit")
     lab.kb("service", "retire", "miniflux")

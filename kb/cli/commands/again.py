@@ -8,6 +8,8 @@ import click
 
 from ...capture.known_incident import return_of, that_can_return
 from ...exceptions import WrongUse
+from ...notes import dates
+from ...notes.dates import When
 from ...notes.kinds import Incident, Note
 from ...notes.knowledge_base import KnowledgeBase
 from ...notes.references import plain_name
@@ -26,9 +28,12 @@ from ..views import answer, incident_questions
 @click.option(
     "--noticed-by", metavar="WHO", default="", help="Who noticed it this time: alert, me, family … [default: unknown]"
 )
+@options.at_option("When it came back. [default: when it was seen, or now]")
 @options.root_option
 @options.commit_option
-def again(ref: tuple[str, ...], held: bool | None, fix: str, symptom: str, noticed_by: str, no_commit: bool) -> int:
+def again(
+    ref: tuple[str, ...], held: bool | None, fix: str, symptom: str, noticed_by: str, at: When | None, no_commit: bool
+) -> int:
     """The known error came back: count it. Say whether the old fix held.
 
     Without a REF it is what `kb seen` found last. A fix that failed sinks below a newer one.
@@ -54,6 +59,8 @@ def again(ref: tuple[str, ...], held: bool | None, fix: str, symptom: str, notic
         fix = ask.line("What fixed it this time? (Enter: not fixed yet)")
     draft = return_of(base, known, read if about_it else None, held, fix)
     draft = replace(draft, symptoms=symptom or draft.symptoms, noticed_by=noticed_by)
+    if at:
+        draft = replace(draft, began=dates.written(at))
     status = incident_questions.record(base, draft, {}, new_command.SaveOptions(False, not no_commit))
     if about_it:
         session.forget_read(folder)

@@ -21,7 +21,7 @@ from ...storage.folders import state_folder
 from .. import clock, context, input_streams, options
 from ..terminal import screen
 from ..views import save_result
-from . import renumber
+from . import decision_days, renumber
 
 
 @click.command()
@@ -29,7 +29,8 @@ from . import renumber
     "--fix",
     is_flag=True,
     help="Give the younger of two decisions with one number the next free one, with all links; take known errors that are"
-    " background out of their notes; write the time zone behind times without one.",
+    " background out of their notes; write the time zone behind times without one, and the days of decisions' moves that"
+    " Git knows.",
 )
 @click.option(
     "--secrets", "only_secrets", is_flag=True, help="Only secrets: in all notes and files, and in the whole Git history."
@@ -63,7 +64,7 @@ def check(fix: bool, only_secrets: bool, staged: bool, no_commit: bool, as_json:
         status, base = renumber.set_apart(base, not no_commit)
         status = max(status, _without_background(base, not no_commit))
         base = context.the_base()
-        status = max(status, _write_zones(base, not no_commit))
+        status = max(status, decision_days.write_days(base, not no_commit), _write_zones(base, not no_commit))
         base = context.the_base()
     found = {
         *consistency.check(base, clock.now()),

@@ -43,9 +43,10 @@ def _wants(want: str) -> str:
 @click.command("retire")
 @click.argument("name", shell_complete=complete.complete_service)
 @click.option("--yes", is_flag=True, help="Retire it, although others need it.")
+@options.at_option("Since when it no longer runs. [default: today]")
 @options.root_option
 @options.commit_option
-def retire(name: str, yes: bool, no_commit: bool) -> int:
+def retire(name: str, yes: bool, at: When | None, no_commit: bool) -> int:
     """It no longer runs. Its note says so from today, and stays; its incidents and fixes are still found.
 
     Refused when it is the only one that provides what others need.
@@ -66,9 +67,11 @@ def retire(name: str, yes: bool, no_commit: bool) -> int:
     node = graph.nodes[note.ref]
     if (users := graph.only_one_for(node)) and not yes:
         raise StillNeeded(node, users)
+    day = clock.day_before_now(at)
     path = base.root / note.path
     old = input_streams.read_file(path)
-    files.replace(path, old, front_matter_edit.set_fields(old, {"retired": clock.now().date().isoformat()}, note.path))
+    files.replace(path, old, front_matter_edit.set_fields(old, {"retired": day.isoformat()}, note.path))
+    heartbeats.end(base.root, note)
     screen.say_path(path)
     for user, want in users:
         screen.remark(f"{user.name} {_wants(want)} and has nothing for it now")
