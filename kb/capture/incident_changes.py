@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ..exceptions import CannotRead, ChangedMeanwhile, WrongUse, system_reason
 from ..notes import dates, front_matter, front_matter_edit, templates
+from ..notes.dates import When
 from ..notes.front_matter_edit import NewValue
 from ..notes.kinds import Incident, Note
 from ..notes.knowledge_base import KnowledgeBase
@@ -43,28 +44,41 @@ def record_again(base: KnowledgeBase, ref: str, held: bool, fix: str, error: str
     return record_incident(base, replace(draft, errors=(error,) if seen else ()), {}, now, commit)
 
 
-def add_to_timeline(base: KnowledgeBase, note: Note, old: bytes, text: str, now: datetime) -> bytes:
+def add_to_timeline(base: KnowledgeBase, note: Note, old: bytes, text: str, at: datetime) -> bytes:
     """The bytes of the note with one more line in its Timeline: the time, and what was seen, tried or ruled out.
 
-    The time is the time of day, with the date if the incident began on another day. Raises WrongUse for an empty text,
-    CannotEdit for a broken note.
+    `at` is when it was; its time of day is written, with the date if the incident began on another day. Raises WrongUse
+    for an empty text, CannotEdit for a broken note.
     """
     words = " ".join(text.split())
     if not words:
         raise WrongUse("a line of the timeline needs some words: what was seen, tried or ruled out")
-    at = f"{now:%H:%M}" if note.date and note.date.day == now.date() else f"{now:%Y-%m-%d %H:%M}"
-    return templates.add_to_section(old, "timeline", f"- {at} {words}", base.settings.headings, note.path)
+    when = f"{at:%H:%M}" if note.date and note.date.day == at.date() else f"{at:%Y-%m-%d %H:%M}"
+    return templates.add_to_section(old, "timeline", f"- {when} {words}", base.settings.headings, note.path)
 
 
-def resolved(base: KnowledgeBase, note: Note, old: bytes, fix: str, now: datetime) -> bytes:
-    """The bytes of the note once the incident is over: with its status, the time, and the fix if one is given.
+def resolved(base: KnowledgeBase, note: Note, old: bytes, fix: str, now: datetime, at: When | None = None) -> bytes:
+    """The bytes of the note once the incident is over: with its status, its end, and the fix if one is given.
 
-    An incident that is resolved already keeps its time, and the fix is added. Raises CannotEdit for a broken note.
+    An incident that is resolved already keeps its end, unless `at` corrects it, and the fix is added. Raises CannotEdit
+    for a broken note.
     """
-    fields = {} if is_resolved(old) else {"status": "resolved", "resolved": dates.stamp(now)}
+    end = dates.written(at) if at else dates.stamp(now)
+    fields = {"status": "resolved", "resolved": end} if at or not is_resolved(old) else {}
     changed = front_matter_edit.set_fields(old, fields, note.path)
     words = fix.strip()
     return templates.add_to_section(changed, "fix", words, base.settings.headings, note.path) if words else changed
+
+
+def reopened(base: KnowledgeBase, note: Note, old: bytes, why: str, at: datetime) -> bytes:
+    """The bytes of the note when it was not over after all: open, without an end, and a line in its Timeline that says so.
+
+    Raises CannotEdit for a broken note.
+    """
+    ended = front_matter.read(old).front.get("resolved")
+    fields: dict[str, NewValue] = {"status": "open", **({"resolved": ""} if ended else {})}
+    said = "open again" + (f", resolved {ended} before" if ended else "") + (f": {why}" if why.strip() else "")
+    return add_to_timeline(base, note, front_matter_edit.set_fields(old, fields, note.path), said, at)
 
 
 def is_resolved(data: bytes) -> bool:
@@ -72,20 +86,32 @@ def is_resolved(data: bytes) -> bool:
     return Incident("", "", front_matter.read(data).front).status == "resolved"
 
 
-def write_to_timeline(base: KnowledgeBase, note: Note, text: str, now: datetime, commit: bool = True) -> Saved:
+def write_to_timeline(base: KnowledgeBase, note: Note, text: str, at: datetime, commit: bool = True) -> Saved:
     """Add a line to the Timeline of the note's file, and commit it. Raises what `add_to_timeline` raises, and CannotRead,
     CannotWrite or ChangedMeanwhile; the file is then as it was."""
     words, kinds = masked_text(text)
-    return _changed(base, note, lambda old: add_to_timeline(base, note, old, words, now), kinds, commit)
+    return _changed(base, note, lambda old: add_to_timeline(base, note, old, words, at), kinds, commit)
 
 
-def resolve(base: KnowledgeBase, note: Note, fix: str, now: datetime, commit: bool = True) -> Saved:
-    """Record that the incident is over, and commit it. Raises CannotEdit, CannotRead, CannotWrite or ChangedMeanwhile.
+def resolve(base: KnowledgeBase, note: Note, fix: str, now: datetime, commit: bool = True, at: When | None = None) -> Saved:
+    """Record that the incident is over, now or since `at`, and commit it. Raises WrongUse for an end before the beginning
+    or after now, and CannotEdit, CannotRead, CannotWrite or ChangedMeanwhile.
 
-    If the incident is over already and no fix is given, it stays as it is, and a remark says so.
+    If the incident is over already and no fix is given, it stays as it is, and a remark says so; `at` corrects its end.
     """
     words, kinds = masked_text(fix)
-    return _changed(base, note, lambda old: resolved(base, note, old, words, now), kinds, commit)
+    began = note.date
+    if at and began and (at.moment < began.moment if began.has_time and at.has_time else at.day < began.day):
+        raise WrongUse(f"{note.title} began on {began.text}: it can't have been over on {at.text}")
+    if at and at.moment > now:
+        raise WrongUse(f"{at.text} is still to come: --at says when it was over")
+    return _changed(base, note, lambda old: resolved(base, note, old, words, now, at), kinds, commit)
+
+
+def reopen(base: KnowledgeBase, note: Note, why: str, now: datetime, commit: bool = True) -> Saved:
+    """Write down that the incident was not over, and commit it. Raises as `resolve` does."""
+    words, kinds = masked_text(why)
+    return _changed(base, note, lambda old: reopened(base, note, old, words, now), kinds, commit)
 
 
 def _changed(base: KnowledgeBase, note: Note, change: Callable[[bytes], bytes], kinds: tuple[str, ...], commit: bool) -> Saved:

@@ -29,6 +29,9 @@ class IncidentDraft:
     check: str = ""  # how to see that it works
     services: tuple[str, ...] = ()
     hosts: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    layer: str = ""
+    noticed_by: str = ""
     verified: bool | None = None  # whether someone saw that the fix works
     recurrence_of: str = ""  # the ref of the note whose error came back
     held: bool | None = None  # whether that note's fix worked this time
@@ -116,6 +119,9 @@ def as_note(base: KnowledgeBase, draft: IncidentDraft, fields: Mapping[str, NewV
         values["verified"] = draft.verified
     if draft.hosts:
         values["hosts"] = list(draft.hosts)
+    if draft.tags:
+        values["tags"] = list(draft.tags)
+    values |= {key: said for key, said in (("layer", draft.layer), ("noticed_by", draft.noticed_by)) if said}
     if draft.recurrence_of:
         values["recurrence_of"] = draft.recurrence_of
         values["held"] = bool(draft.held)
@@ -131,7 +137,7 @@ def as_note(base: KnowledgeBase, draft: IncidentDraft, fields: Mapping[str, NewV
 
 def _read(base: KnowledgeBase, whole: bytes) -> Note:
     read = front_matter.read(whole)
-    return Note("", "", read.front, body=read.body, headings=base.settings.headings)
+    return Note("", "", read.front, body=read.body, headings=base.settings.headings, zone=base.settings.timezone)
 
 
 def ended(began: str, now: datetime) -> dict[str, NewValue]:

@@ -28,22 +28,51 @@ def that_can_return(note: Note) -> Incident | Experiment:
     raise WrongUse(f"{note.ref} is a {note.kind}: only an incident or an experiment can come back")
 
 
+class StillOpen(WrongUse):
+    """What is open has not come back: it is still there."""
+
+    def __init__(self, note: Incident) -> None:
+        since = f" since {note.date.short()}" if note.date else ""
+        super().__init__(
+            f"{note.title} is {note.status}{since}, so this is no return:\n"
+            f'  kb incident log "what you see now" --to {note.name}\n'
+            f'  kb incident resolve {note.name} --fix "…"   (--at WHEN, when it was over long ago)'
+        )
+
+
 def return_of(base: KnowledgeBase, note: Note, seen: SeenLog | None, held: bool, fix: str) -> IncidentDraft:
-    """The incident of a return: the old title, how the error looks now if that was read, and whether the old fix held.
+    """The incident of a return: the old title, place and tags, how the error looks now if that was read, and whether the
+    old fix held.
 
-    Raises WrongUse if the note is neither an incident nor an experiment.
+    Raises WrongUse if the note is neither an incident nor an experiment, and StillOpen while it is not over.
     """
-    from ..retrieval import proven_fix
-
     known = that_can_return(note)
+    if waiting := base.families.waiting(known):
+        raise StillOpen(waiting[0])
+    first = base.family(known)[0]
     return IncidentDraft(
-        title=f"{base.family(known)[0].title}, again",
+        title=f"{first.title}, again",
         # The rest of that log isn't part of this error.
         errors=tuple(seen.matched.split("\n\n")) if seen and seen.matched else (),
         fix=fix,
         services=known.services,
+        hosts=known.hosts,
+        tags=known.tags,
+        layer=base.families.layer(known) if isinstance(known, Incident) else "",
         verified=True if held or fix else None,
-        recurrence_of=proven_fix.with_a_fix(base, known).ref,
+        recurrence_of=base.families.with_a_fix(known).ref,
         held=held,
         began=seen.when if seen else "",
     )
+
+
+def _errors_again(base: KnowledgeBase, known: Note, text: str) -> tuple[str, ...]:
+    """Of what was read the lines that the note and its returns know already: the others of that log are of other things.
+
+    All of it, when none of them is known word for word.
+    """
+    from ..logs.fingerprint import fingerprints
+
+    marks = {mark for member in base.family(known) for mark in member.fingerprints}
+    lines = [line for line in text.splitlines() if marks.intersection(fingerprints(line))]
+    return ("\n".join(dict.fromkeys(lines)),) if lines else tuple(text.split("\n\n"))

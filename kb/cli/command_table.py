@@ -19,7 +19,7 @@ SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
         "seen": ("seen", "Have I seen this error?"),
         "fixed": ("fixed", "Write down what fixed the last error."),
         "again": ("again", "The known error came back: count it."),
-        "incident": ("incident", "What broke, and what fixed it: new, list, log, resolve, again."),
+        "incident": ("incident", "What broke, and what fixed it: new, list, log, resolve, reopen, again."),
         "run": ("run", "Run a command, and explain its failure."),
         "changes": ("changes", "What changed lately, and how to undo it."),
     },

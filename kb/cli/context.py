@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from ..exceptions import AmbiguousRef, NothingListed
+from ..exceptions import AmbiguousRef, KbError, NothingListed
+from ..notes import dates
+from ..notes.dates import When
 from ..notes.kinds import Note
 from ..storage import folders
+from . import clock
 from .terminal.screen import Progress
 
 if TYPE_CHECKING:
@@ -72,6 +76,15 @@ def an_unread_base() -> KnowledgeBase:
 
     root = the_root()
     return KnowledgeBase(root, (), settings_of(root_folder.read_mkdocs_yml(root / "mkdocs.yml")))
+
+
+def moment(value: str) -> When:
+    """A date as typed, or `4w` ago; a time without a zone as mkdocs.yml means it. Raises click.BadParameter."""
+    zone = ""
+    if dates.names_no_zone(value):
+        with suppress(KbError):  # without a knowledge base it is the machine's
+            zone = an_unread_base().settings.timezone
+    return clock.moment(value, zone)
 
 
 def find(base: KnowledgeBase, name: str, kind: str = "") -> Note:

@@ -8,6 +8,7 @@ import signal
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -56,7 +57,7 @@ class NewOptions:
         chosen: dict[str, NewValue] = {"tags": list(self.tags)} if self.tags else {}
         if services:
             chosen["services"] = list(services)
-        return chosen | save_result.remarked(parse_settings(self.settings, kind))
+        return chosen | save_result.remarked(parse_settings(clock.with_days(self.settings, kind), kind))
 
     def moment(self) -> str:
         """When it was, as a note holds it: a day as it was typed, else to the minute; now when nothing was said."""
@@ -87,6 +88,7 @@ def new_options(command: F) -> F:
         no_commit: bool,
         **own: Any,
     ) -> Any:
+        _ask_about_the_future(day)
         given = NewOptions(tuple(split_names(services)), tuple(split_names(tags)), settings, day, edit, not no_commit)
         if not resume:
             return command(*arguments, given=given, **own)
@@ -112,8 +114,18 @@ def new_options(command: F) -> F:
     return cast(F, made)
 
 
+def _ask_about_the_future(day: When | None) -> None:
+    """Raises WrongUse when a day to come is not meant."""
+    if day is None or day.day <= clock.now().date() + timedelta(days=1):
+        return
+    if not ask.has_terminal():
+        raise WrongUse(f"--date {day.text} is still to come: it says when something was; kb edit sets another day all the same")
+    if not ask.yes(f"{day.short()} is still to come. Is that meant?", False):
+        raise WrongUse("nothing was made")
+
+
 def _moment(_: click.Context, __: click.Parameter, value: str | None) -> When | None:
-    return clock.moment(value) if value else None
+    return context.moment(value) if value else None
 
 
 # ---- making a note ---------------------------------------------------------------------------------------------------
@@ -252,7 +264,7 @@ def with_its_end(base: KnowledgeBase, kind: str, data: bytes) -> bytes:
     if kind != "incident":
         return data
     read = front_matter.read(templates.without_hints(data))
-    note = Incident("", "", read.front, body=read.body, headings=base.settings.headings)
+    note = Incident("", "", read.front, body=read.body, headings=base.settings.headings, zone=base.settings.timezone)
     if note.status != "open" or note.resolved or not note.fix.strip():
         return data
     remark("it has a fix, so its status is resolved")

@@ -9,7 +9,7 @@ import click
 
 from ..notes.dates import When
 from ..notes.kinds import KINDS
-from .clock import moment
+from . import context
 from .complete import complete_service, complete_tag
 from .context import Asked
 
@@ -115,8 +115,19 @@ def most_option(command: F) -> F:
     return click.option("--limit", "-n", "most", type=click.IntRange(1), help="At most so many. [default: all]")(command)
 
 
+def at_option(text: str) -> Callable[[F], F]:
+    """`--at WHEN`: what was forgotten is written down truly."""
+    return click.option("--at", metavar="WHEN", callback=_since, help=text)
+
+
+def all_option(command: click.Command) -> None:
+    """`--all` of a list that folds returns into one row."""
+    text = "Each return in a row of its own, not one row for an incident with all of them."
+    command.params.append(click.Option(["--all", "everything"], is_flag=True, help=text))
+
+
 def _since(_: click.Context, __: click.Parameter, value: str | None) -> When | None:
-    return moment(value) if value else None
+    return context.moment(value) if value else None
 
 
 symptom_option = click.option(

@@ -99,21 +99,75 @@ def _named(base: KnowledgeBase, names: Sequence[str]) -> list[Decision]:
     return [found for name in names if isinstance(found := base.linked(name, "decision"), Decision)]
 
 
+# ---- days ------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Period:
+    """The days on which a record was in force: from its acceptance up to the day that ended it, which is not one of them."""
+
+    start: date
+    end: date | None = None  # None: to this day
+
+    def holds(self, day: date) -> bool:
+        """Whether the record was in force on that day."""
+        return self.start <= day and (self.end is None or day < self.end)
+
+
 def in_force(base: KnowledgeBase, day: date) -> list[Decision]:
     """The records in force on that day: accepted by then, and not yet superseded or deprecated."""
     known = chains(base)
-    return [note for note in all_records(base) if _held_on(known, note, day)]
+    return [note for note in all_records(base) if any(period.holds(day) for period in periods(known, note))]
 
 
-def _held_on(known: Chains, note: Decision, day: date) -> bool:
-    if note.status in ("proposed", "rejected") or (note.date and note.date.day > day):
-        return False
-    if note.status == "deprecated":
-        return note.deprecated is not None and note.deprecated.day > day
-    if note.status == "superseded":
-        ends = [newer.date.day for newer in known.after(note) if newer.date and newer.status not in ("proposed", "rejected")]
-        return bool(ends) and min(ends) > day
-    return True
+def periods(known: Chains, note: Decision) -> list[Period]:
+    """When a record was in force, the earliest first, by the days of its moves that it holds.
+
+    Where it holds none, its date is that of its acceptance, and what superseded it did so when that was accepted. A record
+    that nobody replaced yet is in force, whatever is proposed.
+    """
+    found: list[Period] = []
+    for day, state in _moves(known, note):
+        if state == "accepted":
+            if not found or found[-1].end is not None:
+                found.append(Period(day))
+        elif found and found[-1].end is None:
+            found[-1] = Period(found[-1].start, day)
+    return found
+
+
+_ENDS = ("superseded", "deprecated", "rejected")
+
+
+def _moves(known: Chains, note: Decision) -> list[tuple[date, str]]:
+    """The days on which a record went into a state, in order; of one day the state that it has now comes last."""
+    ends = [(day.day, state) for state in _ENDS for day in getattr(note, state)]
+    starts = [(day.day, "accepted") for day in note.accepted]
+    now = "accepted" if is_kept(known, note) else note.status
+    was_accepted = now in ("accepted", "superseded", "deprecated")
+    first = min((day for day, _ in (*starts, *ends)), default=None)
+    # Before days were written down, the date was that of the decision: what ended then had begun before.
+    begun = (first, "accepted") in starts
+    if was_accepted and note.date and not begun and (first is None or note.date.day < first):
+        starts.append((note.date.day, "accepted"))
+    if now in _ENDS and not any(state == now for _, state in ends):
+        start = max((day for day, _ in starts), default=date.min)
+        ends += [(_ended(known, note, start) or start, now)]
+    return sorted({*starts, *ends}, key=lambda row: (row[0], row[1] == now, row[1] != "accepted"))
+
+
+def _ended(known: Chains, note: Decision, start: date) -> date | None:
+    """The day on which the first of those that superseded a record was accepted after it; None when nobody knows."""
+    newer = [other for other in known.after(note) if other.status not in ("proposed", "rejected")]
+    days = [day.day for other in newer for day in (other.accepted or ((other.date,) if other.date else ()))]
+    return min((day for day in days if day > start), default=None) if note.status == "superseded" else None
+
+
+def is_kept(known: Chains, note: Decision) -> bool:
+    """Whether a record is in force although it says that it was superseded: by such as were never accepted alone."""
+    newer = known.after(note)
+    unaccepted = all(other.status in ("proposed", "rejected") and not other.accepted for other in newer)
+    return note.status == "superseded" and bool(newer) and unaccepted
 
 
 def due(base: KnowledgeBase, today: date) -> list[Decision]:

@@ -17,7 +17,7 @@ from ..notes.front_matter_edit import NewValue
 from ..notes.kinds import Decision
 from ..notes.knowledge_base import KnowledgeBase
 from ..notes.templates import add_to_section
-from .chains import all_records, chains
+from .chains import all_records, chains, is_kept
 
 if TYPE_CHECKING:
     from ..importers.adr.record_in_place import StatusPlace
@@ -37,7 +37,8 @@ class IllegalMove(WrongUse):
 
     def __init__(self, note: Decision, state: str) -> None:
         if note.status == state:
-            super().__init__(f"{note.name} is {state} already")
+            look = f"; to say that it was looked at: kb decision review {note.number or note.name}" if note.review else ""
+            super().__init__(f"{note.name} is {state} already{look}")
             return
         if note.status == "superseded":
             by = listed(note.superseded_by, "and") or "another"
@@ -64,18 +65,42 @@ class Edit:
     fields: Mapping[str, NewValue] = field(default_factory=dict)
     link: str = ""
     said: tuple[str, Decision] | None = None
+    section: str = ""  # a section that gets `line`
+    line: str = ""
 
 
 # ---- moves -----------------------------------------------------------------------------------------------------------
 
 
-def move(note: Decision, state: str, today: date) -> Edit:
-    """The edit that makes a record accepted, rejected or deprecated on that day. Raises IllegalMove."""
+def move(note: Decision, state: str, day: date) -> Edit:
+    """The edit that makes a record accepted, rejected or deprecated on that day, which it keeps. Raises IllegalMove."""
     if note.status not in MOVES[state]:
         raise IllegalMove(note, state)
-    # MADR: the date is that of the decision; a deprecated one keeps it, since it was in force from then on.
-    when = {"deprecated": today.isoformat()} if state == "deprecated" else {"date": today.isoformat()}
-    return Edit(note, {"status": state, **when})
+    return Edit(note, {"status": state, **_date_of(note, day), **_on(note, state, day)})
+
+
+def _date_of(note: Decision, day: date) -> dict[str, NewValue]:
+    """MADR: the date is that of the decision. One that was in force before keeps it, for then it began to be."""
+    return {"date": day.isoformat()} if note.status in ("proposed", "rejected") else {}
+
+
+def _on(note: Decision, state: str, day: date) -> dict[str, NewValue]:
+    """The day of a move beside those of earlier ones: one as it is, several as a list."""
+    days = _with([when.text for when in getattr(note, state)], day.isoformat())
+    return {state: days[0] if len(days) == 1 else days}
+
+
+def accept(base: KnowledgeBase, note: Decision, day: date) -> tuple[Edit, ...]:
+    """The edits when a record is accepted on that day: it takes the place of those that it was to supersede.
+
+    Raises IllegalMove. A record that only such as were never accepted would have superseded is given back.
+    """
+    known = chains(base)
+    if is_kept(known, note):
+        return (Edit(note, {"status": "accepted"}),)
+    accepted = move(note, "accepted", day)
+    old = [other for other in known.before(note) if other.status in MOVES["superseded"] and other.status != "superseded"]
+    return (accepted, *(edit for other in old for edit in _supersede(other, note, day)))
 
 
 def superseded_is_legal(note: Decision) -> None:
@@ -84,17 +109,37 @@ def superseded_is_legal(note: Decision) -> None:
         raise IllegalMove(note, "superseded")
 
 
-def supersede(base: KnowledgeBase, old: Decision, new: Decision) -> tuple[Edit, Edit]:
-    """The edits to both records when `new` takes the place of `old`. Raises IllegalMove or Circle."""
+def supersede(base: KnowledgeBase, old: Decision, new: Decision, day: date) -> tuple[Edit, ...]:
+    """The edits when `new` takes the place of `old` on that day; until a proposed one is accepted, just what it says of `old`.
+
+    Raises IllegalMove or Circle.
+    """
     superseded_is_legal(old)
     if old.ref == new.ref:
         raise Circle([old, new])
     if circle := chains(base).way(old, new):
         raise Circle([new, *circle])
-    return (
-        Edit(old, {"status": "superseded", "superseded-by": _with(old.superseded_by, new.name)}, said=("Superseded by", new)),
-        Edit(new, {"supersedes": _with(new.supersedes, old.name)}, said=("Supersedes", old)),
-    )
+    named = Edit(new, {"supersedes": _with(new.supersedes, old.name)}, said=("Supersedes", old))
+    return (named,) if waits(new) else (*_supersede(old, new, day), named)
+
+
+def waits(new: Decision) -> bool:
+    """Whether a record takes nobody's place yet."""
+    return new.status in ("proposed", "rejected")
+
+
+def _supersede(old: Decision, new: Decision, day: date) -> tuple[Edit, ...]:
+    """The edit of a record whose place was taken on that day."""
+    fields: dict[str, NewValue] = {"status": "superseded", "superseded-by": _with(old.superseded_by, new.name)}
+    return (Edit(old, {**fields, **_date_of(old, day), **_on(old, "superseded", day)}, said=("Superseded by", new)),)
+
+
+def review(note: Decision, day: date, following: date | None, turned_out: str) -> Edit:
+    """The edit when somebody looked at a record again on that day: when to do so next, and whether it was right."""
+    fields: dict[str, NewValue] = {"reviewed": _on(note, "reviewed", day)["reviewed"]}
+    if following or note.review:
+        fields["review"] = following.isoformat() if following else ""
+    return Edit(note, {**fields, **({"turned_out": turned_out} if turned_out else {})})
 
 
 def amend(new: Decision, old: Decision) -> tuple[Edit, ...]:
@@ -102,8 +147,8 @@ def amend(new: Decision, old: Decision) -> tuple[Edit, ...]:
     return Edit(new, {"amends": _with(new.amends, old.name)}, said=("Amends", old)), Edit(old, said=("Amended by", new))
 
 
-def link(base: KnowledgeBase, source: Decision, words: str, target: Decision, back: str) -> tuple[Edit, ...]:
-    """The edits when `source` is linked with `target`, in adr-tools' own words: `link 12 Amends 10 "Amended by"`.
+def link(base: KnowledgeBase, source: Decision, words: str, target: Decision, back: str, day: date) -> tuple[Edit, ...]:
+    """The edits when `source` is linked with `target` on that day, in adr-tools' own words: `link 12 Amends 10 "Amended by"`.
 
     Amends and Supersedes are fields; any other words go into the Links sections of both.
     """
@@ -113,8 +158,7 @@ def link(base: KnowledgeBase, source: Decision, words: str, target: Decision, ba
     if verb == "amends":
         return amend(source, target)
     if verb in ("supersedes", "supercedes"):
-        old, new = supersede(base, target, source)
-        return old, new
+        return supersede(base, target, source, day)
     return (
         Edit(source, link=f"- {words.strip()} [[{target.ref}]]", said=(words.strip(), target)),
         Edit(target, link=f"- {back.strip()} [[{source.ref}]]", said=(back.strip(), source)),
@@ -130,6 +174,8 @@ def _with(names: Sequence[str], name: str) -> list[str]:
 
 def apply(edit: Edit, data: bytes, headings: Mapping[str, str]) -> bytes:
     """The record's bytes with the edit, in its own dialect, and no other byte changed. Raises CannotEdit."""
+    if edit.line:
+        data = add_to_section(data, edit.section, edit.line, headings, edit.note.path)
     if place := _status_place(edit.note, data):
         return _in_its_own_dialect(edit, data, place, headings)
     changed = front_matter_edit.set_fields(data, edit.fields, edit.note.path) if edit.fields else data

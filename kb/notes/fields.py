@@ -22,6 +22,10 @@ class HasFront(Protocol):
     def front(self) -> Front:
         """Its front matter."""
 
+    @property
+    def zone(self) -> str:
+        """The time zone of its dates where they name none; "" is that of this machine."""
+
 
 class Field(Generic[T]):
     """One row of a kind's table of fields: reads its key from the front matter and gives the value a type.
@@ -44,11 +48,21 @@ class Field(Generic[T]):
             return self
         value = note.front.get(self.key)
         try:
-            found = self.default if _is_blank(value) else self.convert(value)
+            found = self.unwritten(note.front) if _is_blank(value) else self.read(value, note)
         except ValueError:
             found = self.default
         vars(note)[self.name] = found  # like a cached_property: a site reads each field a hundred times
         return found
+
+    def read(self, value: object, note: HasFront) -> T:
+        """What a value means in that note. Raises ValueError."""
+        del note
+        return self.convert(value)
+
+    def unwritten(self, front: Front) -> T:
+        """What holds where nothing is written."""
+        del front
+        return self.default
 
     def complaint(self, front: Front) -> str | None:
         """What is wrong with the value in `front`, if anything."""
@@ -83,11 +97,27 @@ def _flat_list(value: object) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for item in items if (name := " ".join(item.split())) not in ("", "null", "~")))
 
 
-def _moment(value: object) -> When | None:
+def _moment(value: object, zone: str = "") -> When | None:
     try:
-        return When.read(_one_line(value))
+        return When.read(_one_line(value), zone)
     except ValueError:
         raise ValueError(f"should be a date like 2026-04-24 or 2026-04-24T01:07+01:00, not {value!r}") from None
+
+
+def _days(value: object, zone: str = "") -> tuple[When, ...]:
+    return tuple(found for name in _flat_list(value) if (found := _moment(name, zone)))
+
+
+class DateField(Field[T]):
+    """A field of dates or moments, of which those without a zone are meant in the note's own."""
+
+    def __init__(self, convert: Callable[[object, str], T], default: T, key: str = "") -> None:
+        super().__init__(lambda value: convert(value, ""), default, key)
+        self.convert_in = convert
+
+    def read(self, value: object, note: HasFront) -> T:
+        """The moments in a value, in the note's time zone. Raises ValueError."""
+        return self.convert_in(value, note.zone)
 
 
 def _yes_or_no(value: object) -> bool:
@@ -111,7 +141,12 @@ def names(key: str = "") -> Field[tuple[str, ...]]:
 
 def when(key: str = "") -> Field[When | None]:
     """A field that holds a date or a moment."""
-    return Field(_moment, None, key)
+    return DateField(_moment, None, key)
+
+
+def days(key: str = "") -> Field[tuple[When, ...]]:
+    """A field that holds one day, or a list of them: on which the same happened again."""
+    return DateField(_days, (), key)
 
 
 def flag(key: str = "") -> Field[bool | None]:
@@ -122,9 +157,14 @@ def flag(key: str = "") -> Field[bool | None]:
 class Choice(Field[str]):
     """A field that holds one of a few words. Free text after the word is kept and ignored ("Accepted (phase A)")."""
 
-    def __init__(self, *options: str, default: str = "", key: str = "") -> None:
+    def __init__(self, *options: str, default: str = "", key: str = "", implied: Mapping[str, str] | None = None) -> None:
+        """`implied`: other keys, each with the word that it means where nobody wrote one, as an end means that it is over."""
         super().__init__(self._word, default, key)
-        self.options = options
+        self.options, self.implied = options, implied or {}
+
+    def unwritten(self, front: Front) -> str:
+        """The word that the other keys mean, else the default."""
+        return next((word for key, word in self.implied.items() if not _is_blank(front.get(key))), self.default)
 
     def _word(self, value: object) -> str:
         words: list[str] = re.findall(r"\w+", _one_line(value).lower())

@@ -11,7 +11,7 @@ from typing import ClassVar
 
 from ..plugins import Table
 from .dates import When
-from .fields import Choice, Field, Front, flag, names, text, when
+from .fields import Choice, Field, Front, days, flag, names, text, when
 from .markdown import HEADINGS, Link, Section, body_links, fenced_blocks, sections, strip_comments
 from .problem import Problem
 
@@ -42,6 +42,7 @@ class Note:
     fingerprints: tuple[str, ...] = ()  # of its known errors' lines
     headings: Mapping[str, str] = field(default_factory=lambda: HEADINGS, repr=False)
     secrets: tuple[tuple[str, int], ...] = ()  # what looks like a secret: its kind and line, never its value
+    zone: str = ""  # of times without one: `Europe/Berlin`; "" is that of this machine
 
     kind: ClassVar[str] = "page"
     folder: ClassVar[str] = ""
@@ -165,7 +166,7 @@ class Incident(Note):
     states = ("open", "mitigated", "resolved")
     ref_keys = ("services", "hosts", "recurrence_of", "caused_by")
 
-    status = Choice(*states, default="open")
+    status = Choice(*states, default="open", implied={"resolved": "resolved", "mitigated": "mitigated"})
     resolved = when()
     detected = when()
     mitigated = when()
@@ -179,8 +180,9 @@ class Incident(Note):
 
     @property
     def took(self) -> timedelta | None:
-        """How long it took from the beginning to the fix, if both have a time; None if they are the same, the moment of writing."""
-        if self.date and self.resolved and self.date.has_time and self.resolved.has_time:
+        """How long it took from the beginning to the fix, if both have a time and it is over; None if they are the same, the
+        moment of writing."""
+        if self.status == "resolved" and self.date and self.resolved and self.date.has_time and self.resolved.has_time:
             length = self.resolved.moment - self.date.moment
             return length if length > timedelta(0) else None
         return None
@@ -202,7 +204,12 @@ class Decision(Note):
     superseded_by = names("superseded-by")
     amends = names()
     review = when()
-    deprecated = when()
+    accepted = days()
+    rejected = days()
+    deprecated = days()
+    superseded = days()
+    reviewed = days()
+    turned_out = Choice("right", "wrong")
 
     @property
     def number(self) -> int | None:
@@ -315,12 +322,13 @@ def kind_of_folder(folder: str) -> type[Note]:
 
 
 def newest_first(notes: Sequence[Note]) -> list[Note]:
-    """By date, the newest first; decisions of the same day by number, the highest first; notes without a date last.
+    """By the day as it was written, then by the moment, the newest first; decisions of the same day by number, the highest
+    first; notes without a date last.
 
     The time of a decision doesn't count, since most have none: the number says which one of a day came last.
     """
     by_name = sorted(notes, key=lambda note: (-_number(note), note.ref))
-    dated = [(_moment(note, note.date), note) for note in by_name if note.date]
+    dated = [((note.date.day, _moment(note, note.date)), note) for note in by_name if note.date]
     dated.sort(key=lambda row: row[0], reverse=True)
     return [note for _, note in dated] + [note for note in by_name if not note.date]
 

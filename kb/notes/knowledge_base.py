@@ -10,6 +10,7 @@ from threading import RLock
 from typing import TypeVar, TypeVarTuple
 from weakref import WeakKeyDictionary
 
+from ..exceptions import AmbiguousRef
 from .dates import When
 from .kinds import KINDS, Incident, Note, Service, newest_first
 from .links import Links
@@ -104,8 +105,17 @@ class KnowledgeBase:
         return self.references.services_in(text)
 
     def find(self, name: str, kind: str = "") -> Note:
-        """The one note that `name` means. Raises NoSuchNote with close ones, or AmbiguousRef with all candidates."""
-        return self.references.find(name, kind)
+        """The one note that `name` means. Of one incident and its returns it is the open one, else the newest.
+
+        Raises NoSuchNote with close ones, or AmbiguousRef with all candidates.
+        """
+        try:
+            return self.references.find(name, kind)
+        except AmbiguousRef as several:
+            meant = self.families.one_of([self.by_ref[ref] for ref in several.candidates])
+            if meant is None:
+                raise
+            return meant
 
     # ---- links: see Links --------------------------------------------------------------------------------------------
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from functools import cache
 
 from ..exceptions import close_to
-from .kinds import KINDS, Decision, Incident, Note
+from .dates import When, names_no_zone, stamp
+from .kinds import KINDS, Decision, Incident, Note, Service, getattr_by_key
 from .knowledge_base import KnowledgeBase
 from .links import COMMIT, SERVICE_KEYS, joined
 from .problem import Problem
@@ -26,6 +28,7 @@ def problems_of_notes(base: KnowledgeBase) -> Iterator[Problem]:
         yield from note.complaints()
         yield from misspelled(note)
         yield from ended_before_it_began(note)
+        yield from open_with_an_end(note)
         yield from dead_links(base, note)
         yield from _unknown_services(base, note)
         yield from unmerged(note)
@@ -33,6 +36,7 @@ def problems_of_notes(base: KnowledgeBase) -> Iterator[Problem]:
     yield from _twin_numbers(base)
     yield from _twin_ids(base)
     yield from _twin_names(base)
+    yield from _twin_aliases(base)
 
 
 # ---- one note by itself ----------------------------------------------------------------------------------------------
@@ -64,6 +68,50 @@ def ended_before_it_began(note: Note) -> Iterator[Problem]:
     if began and ended and (ended.moment < began.moment if began.has_time and ended.has_time else ended.day < began.day):
         line = note.key_lines.get("resolved", 1)
         yield Problem(note.path, line, f"resolved on {ended.text}, before it began on {began.text}: correct one of the two")
+
+
+def without_zone(note: Note) -> dict[str, str]:
+    """The fields of a note that hold a time without a zone, each with the moment that it is read as."""
+    found = {}
+    for key, row in note.fields().items():
+        value = (
+            getattr_by_key(note, row)
+            if isinstance(note.front.get(key), str) and note.key_lines.get(key, 0) < note.body_line
+            else None
+        )
+        if isinstance(value, When) and names_no_zone(value.text):
+            found[key] = stamp(value.moment)
+    return found
+
+
+def begins_in_time(note: Note, now: datetime) -> Iterator[Problem]:
+    """What a note says of days to come, and of years between two moments of one evening: a slip of the hand."""
+    for key in _PAST:
+        row = note.fields().get(key)
+        when = getattr_by_key(note, row) if row else None
+        if isinstance(when, When) and when.day > now.date() + timedelta(days=1):
+            message = f"{key} is {when.text}, a day to come: correct it with kb edit {note.name} --set {key}=DATE"
+            yield Problem(note.path, note.key_lines.get(key, 1), message)
+    if (
+        isinstance(note, Incident)
+        and note.date
+        and note.resolved
+        and (days := (note.resolved.day - note.date.day).days) > LONGEST
+    ):
+        message = f"took {days} days, from {note.date.text} to {note.resolved.text}: correct the year of one of the two"
+        yield Problem(note.path, note.key_lines.get("resolved", 1), message)
+
+
+_PAST = ("date", "resolved", "detected", "mitigated", "retired", "restore_tested", "security_reviewed", "secrets_rotated")
+LONGEST = 300  # days; what really takes longer is rare enough to be looked at
+
+
+def open_with_an_end(note: Note) -> Iterator[Problem]:
+    """An incident that says when it was resolved, and that it is not: it came back, was reopened by hand, or never closed."""
+    if isinstance(note, Incident) and note.resolved and note.status != "resolved":
+        line = note.key_lines.get("status", 1)
+        message = f"{note.status}, but resolved on {note.resolved.text}: kb incident resolve {note.name}, or reopen it"
+        yield Problem(note.path, line, message)
 
 
 def exposed(note: Note) -> Iterator[Problem]:
@@ -134,6 +182,17 @@ def _twin_ids(base: KnowledgeBase) -> Iterator[Problem]:
                 message = f"id {written} is also in {other.path}: change one of the two"
                 yield Problem(note.path, note.key_lines.get("id", 1), message)
             first.setdefault(written, note)
+
+
+def _twin_aliases(base: KnowledgeBase) -> Iterator[Problem]:
+    """Names that two services have, one of them as an alias: what a note means by it is anybody's guess."""
+    own = {note.name.lower(): note for note in base.notes if isinstance(note, Service)}
+    for note in own.values():
+        for alias in note.aliases:
+            other = own.get(alias.lower())
+            if other and other is not note:
+                message = f"{alias} is the name of {other.path} too: take it out of the aliases here"
+                yield Problem(note.path, note.key_lines.get("aliases", 1), message)
 
 
 def _twin_names(base: KnowledgeBase) -> Iterator[Problem]:

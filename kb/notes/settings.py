@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from ..exceptions import close_to
 from .dates import length
@@ -31,6 +32,13 @@ def _price(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 100:
         raise ValueError
     return float(value)
+
+
+def _zone(value: object) -> str:
+    try:
+        return ZoneInfo(str(value)).key
+    except (KeyError, OSError) as unknown:
+        raise ValueError from unknown
 
 
 def _folder(value: object) -> str:
@@ -71,7 +79,11 @@ class Settings:
     headings: Mapping[str, str] = _setting(
         lambda: HEADINGS, _headings, "other names for sections: `{Lösung: fix, Ursache: why}`"
     )
-    backup_every: str = _setting("1w", _length, "how often a backup must be seen, for a service whose note doesn't say")
+    backup_every: str = _setting(
+        "1w",
+        _length,
+        "how often a backup must be seen, for a service whose note doesn't say; it may be late by a fifth, a day at most",
+    )
     restore_within: str = _setting("1y", _length, "how long a tested restore counts; after that it is a hope again")
     review_within: str = _setting(
         "1y", _length, "how long a review of a service's security counts; half as long for one exposed to the internet"
@@ -82,6 +94,7 @@ class Settings:
     compose: tuple[str, ...] = _setting(
         (), _folders, "the folders of your compose files, for `drift` and `changes`: `[~/docker]`"
     )
+    timezone: str = _setting("", _zone, "where times without a zone are meant: `Europe/Berlin`. By default that of the machine")
     csp: bool = _setting(True, _flag, "a Content-Security-Policy on each page of the site, under which no inline script runs")
     kwh_price: float = _setting(0.0, _price, "what a kilowatt hour costs, for `kb stats --cost`")
     site_name: str = "kb"  # MkDocs' own, at the top level

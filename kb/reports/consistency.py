@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from ..notes.kinds import Service
 from ..notes.knowledge_base import KnowledgeBase
-from ..notes.note_problems import problems_of_notes
+from ..notes.note_problems import begins_in_time, problems_of_notes
 from ..notes.problem import Problem
 from ..services import service_needs
 
 
-def check(base: KnowledgeBase) -> list[Problem]:
-    """Everything that is wrong, by file and line: what `kb check` prints."""
+def check(base: KnowledgeBase, now: datetime | None = None) -> list[Problem]:
+    """Everything that is wrong, by file and line: what `kb check` prints. With `now`, days to come too."""
     found = {
         *base.problems,
         *(Problem("mkdocs.yml", 1, message) for message in base.settings.unknown),
         *problems_of_notes(base),
+        *(problem for note in base.notes if now for problem in begins_in_time(note, now)),
         *_dangling_needs(base),
         *_circles(base),
     }

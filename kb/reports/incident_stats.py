@@ -13,6 +13,8 @@ from ..notes.kinds import Incident
 from ..notes.knowledge_base import KnowledgeBase
 
 DAYS = {"day": 365.25, "week": 52.18, "month": 12, "quarter": 4, "year": 1}
+NOT_SAID = "nobody said"  # the last row of a list, so that its numbers are those of all incidents
+ENOUGH = 5  # cases, of which one can say what is usual
 MAX_BAR = 28  # a longer bar says no more
 _EIGHTHS = " ▏▎▍▌▋▊▉"
 
@@ -55,9 +57,9 @@ def stats(base: KnowledgeBase, notes: Iterable[Incident], today: date) -> Stats:
         by_month=_months(days, today),
         fix_minutes=sorted(round(note.took.total_seconds() / 60) for note in found if note.took is not None),
         by_service=_most(name for note in found for name in dict.fromkeys(map(base.service_name, note.services))),
-        by_layer=_most(note.layer.lower() for note in found),
+        by_layer=_most(base.families.layer(note).lower() or NOT_SAID for note in found),
         by_cause=_most(note.caused_by for note in found),
-        by_noticed=_most(note.noticed_by.lower() for note in found),
+        by_noticed=_most(note.noticed_by.lower() or NOT_SAID for note in found),
         returns=len(returned),
         came_back=_most(families.elements()),
         held=sum(note.held is True for note in returned),
@@ -68,7 +70,8 @@ def stats(base: KnowledgeBase, notes: Iterable[Incident], today: date) -> Stats:
 
 def _most(names: Iterable[str]) -> list[tuple[str, int]]:
     counts = Counter(name for name in names if name)
-    return sorted(counts.items(), key=lambda row: (-row[1], row[0]))
+    rows = sorted(counts.items(), key=lambda row: (row[0] == NOT_SAID, -row[1], row[0]))
+    return [] if [name for name, _ in rows] == [NOT_SAID] else rows
 
 
 def _months(days: Sequence[date], today: date) -> list[tuple[str, int]]:
@@ -129,7 +132,8 @@ def in_words(found: Stats) -> list[str]:
     said = [f"{found.incidents} incident{'s' if found.incidents > 1 else ''}{since}, {found.open} open"]
     if (fixed := found.median_fix) is not None:
         longest = span(timedelta(minutes=found.fix_minutes[-1]))
-        said.append(f"half were fixed within {span(fixed)}, the longest took {longest}")
+        few = f" (of {len(found.fix_minutes)} that say it)" if len(found.fix_minutes) < ENOUGH else ""
+        said.append(f"half were fixed within {span(fixed)}{few}, the longest took {longest}")
     if found.returns:
         judged = found.held + found.failed
         said.append(
@@ -137,7 +141,8 @@ def in_words(found: Stats) -> list[str]:
             if judged
             else f"{found.returns} came back"
         )
-    told = dict(found.by_noticed)
-    if told:
-        said.append(f"an alert noticed {told.get('alert', 0)} of {sum(told.values())} first")
+    if told := dict(found.by_noticed):
+        untold = told.pop(NOT_SAID, 0)
+        unsaid = f"; of {untold} nobody said who did" if untold else ""
+        said.append(f"an alert noticed {told.get('alert', 0)} of {sum(told.values())} first{unsaid}")
     return said

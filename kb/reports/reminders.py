@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from ..decisions import chains
 from ..notes.dates import length
-from ..notes.kinds import Note, Service, newest_first
+from ..notes.kinds import Decision, Experiment, Note, Service, newest_first
 from ..notes.knowledge_base import KnowledgeBase, open_incidents
+from ..notes.markdown import strip_comments
 from ..services import drills_due, readiness
 from ..services.readiness import Facts, ago
 
@@ -23,6 +24,7 @@ GROUPS = {
     "certificate": "Certificates",
     "secret": "Secrets",
     "next": "Next time, and not done yet",
+    "begun": "Begun, and not finished",
     "decision": "Decisions to look at again",
     "drill": "Drills",
     "service": "Named, without a note",
@@ -64,6 +66,7 @@ def today(facts: Facts) -> list[Reminder]:
         *_certificates(facts),
         *_secrets(facts),
         *_next_items(facts.base),
+        *_begun(facts),
         *_decisions(facts.base, day),
         *_drills(facts),
         *_without_notes(facts.base),
@@ -106,7 +109,11 @@ def _backups(facts: Facts) -> Iterator[Reminder]:
         if answer and readiness.named_backup(note) and facts.is_backup_late(note):
             seen = facts.backup_seen(note)
             often = note.backup_every or facts.settings.backup_every
-            said = f"last seen {ago(seen.day, facts.now.date())}, due {readiness.every(often)}" if seen else "never seen"
+            said = (
+                f"last seen {ago(seen.day, facts.now.date())}, due {readiness.every(often)}"
+                if seen
+                else "never seen on this machine"
+            )
             yield Reminder("backup", f"{note.name}: {said}", "kb service readiness {ref}", note.ref)
 
 
@@ -140,23 +147,51 @@ def _secrets(facts: Facts) -> Iterator[Reminder]:
 def _next_items(base: KnowledgeBase) -> Iterator[Reminder]:
     """The open boxes under Next time, those of the oldest notes first, which have waited longest."""
     for note in reversed(newest_first([*base.of("incident"), *base.of("experiment")])):
-        for text in open_boxes(note):
+        for text in () if _is_of_the_past(base, note) else open_boxes(note):
             yield Reminder("next", text, "kb edit {ref}", note.ref)
 
 
 def open_boxes(note: Note) -> list[str]:
     """The items under Next time that aren't ticked off."""
-    return [found[1].strip() for found in _BOX.finditer(note.section("next"))] if "[ ]" in note.body else []
+    if "[ ]" not in note.body:
+        return []
+    said = (strip_comments(section.text) for section in note.sections if section.name == "next")
+    return [found[1].strip() for text in said for found in _BOX.finditer(text)]
+
+
+def _is_of_the_past(base: KnowledgeBase, note: Note) -> bool:
+    """Whether all services that a note is about are retired."""
+    found = [base.services.get(name.lower()) for name in note.services]
+    return bool(found) and all(service is not None and service.state == "retired" for service in found)
+
+
+WAITS = timedelta(weeks=4)  # a proposal or an experiment, until somebody asks after it
+
+
+def _begun(facts: Facts) -> Iterator[Reminder]:
+    """Drills over their time box, experiments and proposals that were begun and forgotten, the oldest first."""
+    day = facts.now.date()
+    for note in reversed(newest_first([*facts.base.of("experiment"), *facts.base.of("decision")])):
+        if note.date is None or _is_of_the_past(facts.base, note):
+            continue
+        since = f"since {note.date.short()}"
+        if isinstance(note, Experiment) and note.outcome == "unknown" and drills_due.is_over(note, facts.now, WAITS):
+            box = f", over its time box of {note.timebox}" if note.timebox else ""
+            yield Reminder("begun", f"{note.title}: {since}{box}", "kb experiment done {ref}", note.ref)
+        if isinstance(note, Decision) and note.status == "proposed" and not note.review and day - note.date.day >= WAITS:
+            yield Reminder("begun", f"{note.title}: proposed {since}", "kb decision accept {ref}", note.ref)
 
 
 def _decisions(base: KnowledgeBase, day: date) -> Iterator[Reminder]:
     for note in chains.due(base, day):
+        if _is_of_the_past(base, note):
+            continue
         due = f", due {note.review.short()}" if note.review else ""
         yield Reminder("decision", f"{note.title}{due}", "kb decision show {ref}", note.ref)
 
 
 def _drills(facts: Facts) -> Iterator[Reminder]:
-    due = drills_due.drills_due(facts)
+    due = [row for row in drills_due.drills_due(facts) if not drills_due.is_begun(facts, row)]
     for row in due[:1]:
         rest = f"{len(due) - 1} more: kb experiment list --due" if len(due) > 1 else ""
         command = f"kb experiment new --drill {row.drill} --service {row.service.name}"
@@ -177,7 +212,7 @@ def _without_notes(base: KnowledgeBase) -> Iterator[Reminder]:
 
 def _memories(base: KnowledgeBase, day: date) -> Iterator[Reminder]:
     for note in newest_first(list(base.notes)):
-        then = note.date.day if note.date and note.kind != "service" else None
+        then = note.date.day if note.date and note.kind in ("incident", "decision") else None
         if then and (then.month, then.day) == (day.month, day.day) and then.year < day.year:
             years = day.year - then.year
             yield Reminder("memory", f"{years} year{'s' if years > 1 else ''} ago: {note.title}", "kb show {ref}", note.ref)

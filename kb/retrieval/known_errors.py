@@ -10,10 +10,11 @@ from heapq import nlargest, nsmallest
 from ..logs.fingerprint import fingerprint, terms
 from ..notes.kinds import Note
 from ..notes.knowledge_base import KnowledgeBase
+from ..notes.recurrence import has_fix
 from .evidence import Rarity, WeighedLine, compare, weighed_line
 from .hit import Hit, hit_of
 from .index_protocol import ERROR, IndexReader, known_lines
-from .proven_fix import has_fix, proven_first
+from .proven_fix import proven_first
 from .question import Question, read_question
 from .verdict import Pair, code_places, verdict
 from .whole_note import Whole, sure_of_all

@@ -11,7 +11,7 @@ from ..notes.dates import When
 from ..notes.kinds import Note, newest_first
 from ..notes.knowledge_base import KnowledgeBase
 from ..notes.markdown import strip_comments
-from . import known_errors
+from . import family_index, known_errors
 from .concepts import Concept, concepts_of_words
 from .hit import Hit, hit_of
 from .index_protocol import WORDS, IndexReader
@@ -65,9 +65,14 @@ def search(
 
 
 def find(base: KnowledgeBase, index: IndexReader, asked: Query, fits: Filter = None, limit: int = 20) -> SearchAnswer:
-    """The notes within a filter that a question means, best first, and how they were found. Without a filter it is faster."""
+    """The notes within a filter that a question means, best first, and how they were found. Without a filter it is faster.
+
+    An incident and its returns are one of them, found by the words of all.
+    """
     pasted = looks_pasted(asked.text)
+    fits = family_index.any_of_family(base, fits) if fits else None
     known = _known(base, index, asked.text, fits, limit) if pasted else []
+    index = family_index.folded(base, index)
     if not any(True for _ in tokens(asked.text)):
         nothing_asked = not asked.text.strip() or (asked.is_narrowed and not known)
         hits = known or (_all(base, fits, limit) if nothing_asked else [])
@@ -94,8 +99,9 @@ def find(base: KnowledgeBase, index: IndexReader, asked: Query, fits: Filter = N
 
 def _known(base: KnowledgeBase, index: IndexReader, text: str, fits: Filter, limit: int) -> list[Hit]:
     """The notes whose known errors are surely in a text."""
-    found = (hit for hit in known_errors.seen(base, index, text, limit * 2) if hit.strength != "weak")
-    return [replace(hit, strength=None) for hit in found if not fits or fits(base.by_ref[hit.ref])][:limit]
+    found = {hit.ref: hit for hit in known_errors.seen(base, index, text, limit * 2) if hit.strength != "weak"}
+    notes = base.families.first_of_each(note for ref in found if not fits or fits(note := base.by_ref[ref]))
+    return [replace(found[note.ref], strength=None) for note in notes[:limit]]
 
 
 def _groups(index: IndexReader, text: str, pasted: bool) -> list[tuple[list[Concept], list[str]]]:
@@ -107,9 +113,8 @@ def _groups(index: IndexReader, text: str, pasted: bool) -> list[tuple[list[Conc
 
 def _all(base: KnowledgeBase, fits: Filter, limit: int) -> list[Hit]:
     """What the filters alone leave, newest first."""
-    return [
-        hit_of(base, note, 0.0, None, "", "") for note in newest_first([n for n in base.notes if not fits or fits(n)])[:limit]
-    ]
+    found = newest_first([note for note in base.notes if not fits or fits(note)])
+    return [hit_of(base, note, 0.0, None, "", "") for note in base.families.first_of_each(found)[:limit]]
 
 
 # ---- the order -----------------------------------------------------------------------------------------------------------
@@ -179,10 +184,11 @@ def _shown(
     unknown = holders.unknown(concepts)
     # A row that has only some of what was asked, or only in other words, is never as sure as one that has it.
     sureness = (SURE if known else 1.0) * of_words(rows[0].met) / rows[0].score if rows else 0.0
+    told = {member.ref for hit in known for member in base.family(base.by_ref[hit.ref])}
     for row in rows:
         if len(hits) >= limit:
             break
-        if row.note.ref not in hits:
+        if row.note.ref not in told:
             met = [(c, [term for term in _by_weight(c) if holders.has(row.document, term)]) for c in concepts]
             excerpt, words = _excerpt(row.note, {term for _, terms in met for term in terms})
             match = _match(met, words, unknown)

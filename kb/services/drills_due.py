@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from ..notes.kinds import Service
-from . import service_needs
+from ..notes.kinds import Experiment, Service
+from . import drills, service_needs
 from .readiness import Facts, all_services, time_since, within, years
 
 
@@ -24,6 +24,21 @@ class Overdue:
 def drills_due(facts: Facts) -> list[Overdue]:
     """The drills that are due, the most overdue first: by readiness, by how much depends on the service, and by its incidents."""
     return sorted(_drills(facts), key=lambda due: (-due.weight, due.service.name))
+
+
+def is_over(note: Experiment, now: datetime, waits: timedelta) -> bool:
+    """Whether an experiment that has no outcome took longer than its time box, or than it `waits` where it has none."""
+    if note.date is None:
+        return False
+    took = now - note.date.moment
+    over = drills.over_time(note, took)
+    return took > waits if over is None else over
+
+
+def is_begun(facts: Facts, due: Overdue) -> bool:
+    """Whether somebody began that drill, and it has no outcome yet."""
+    begun = (note for note in facts.base.about(due.service, "experiment") if isinstance(note, Experiment))
+    return any(note.drill == due.drill and note.outcome == "unknown" for note in begun)
 
 
 def _drills(facts: Facts) -> Iterator[Overdue]:

@@ -53,6 +53,14 @@ def rename(root: Path, old: str, new: str) -> None:
         os.replace(root / FOLDER / old, root / FOLDER / new)
 
 
+def end(root: Path, service: Service) -> None:
+    """Forget the beats of a service that retires, by all of its names: one that is called so later is another one."""
+    for name in (service.name, *service.aliases):
+        with contextlib.suppress(OSError, ValueError):
+            if "/" not in name:
+                (root / FOLDER / name).unlink()
+
+
 def _as_the_root_is_owned(root: Path, *paths: Path) -> None:
     """Give a file to the owner of the notes, who could not change it if root's cron job kept it."""
     if os.geteuid() == 0:

@@ -38,7 +38,8 @@ YOURS: Mapping[str, tuple[str, ...]] = {
     "3b": tuple(QUESTIONS),
 }
 _NOTHING = re.compile(r"(?:none|nothing|no)\b", re.IGNORECASE)
-_GRACE = timedelta(hours=12)  # a nightly backup may run late
+# At most: a backup may be late by a fifth of its time, so that a nightly one is missed in the morning.
+_GRACE = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -102,8 +103,9 @@ class Facts:
         return found
 
     def backup_seen(self, note: Service) -> When | None:
-        """When a backup was last seen: as the note says, or a later beat."""
-        said = [when for when in (note.backup_seen, self.beats.get(note.name)) if when]
+        """When a backup was last seen: as the note says, or a later beat by any of its names: a rename may come by sync."""
+        names = [name for name in (note.name, *note.aliases) if self.base.services.get(name.lower()) is note]
+        said = [when for when in (note.backup_seen, *map(self.beats.get, names)) if when]
         return max(said, key=lambda when: when.moment, default=None)
 
     def backup_every(self, note: Service) -> timedelta:
@@ -118,9 +120,10 @@ class Facts:
         seen = self.backup_seen(note)
         if seen is None:
             return True
+        every = self.backup_every(note)
         # Subtracted and never added: a note may say the year 9999.
         whole_day = timedelta(0) if seen.has_time else timedelta(days=1)
-        return self.now - seen.moment > self.backup_every(note) * 1.25 + _GRACE + whole_day
+        return self.now - seen.moment > every + min(every / 5, _GRACE) + whole_day
 
     @cached_property
     def monitors(self) -> Mapping[str, frozenset[str]]:

@@ -265,7 +265,20 @@ def _note(path: str, row: Sequence[Any], settings: Settings) -> Note:
         cls = Note
     trouble = Problem(path, problem[0], problem[1]) if problem else None
     exposed = tuple((kind, line) for kind, line in found)
-    return cls(ref, path, front, key_lines, body, body_line, trouble, digest, tuple(marks), settings.headings, exposed)
+    return cls(
+        ref,
+        path,
+        front,
+        key_lines,
+        body,
+        body_line,
+        trouble,
+        digest,
+        tuple(marks),
+        settings.headings,
+        exposed,
+        settings.timezone,
+    )
 
 
 # ---- the cache of parsed notes ---------------------------------------------------------------------------------------

@@ -476,8 +476,8 @@ def test_since_is_a_date_or_a_time_ago(here: World) -> None:
     assert len(kb.search(base, "dns", since="2020-01-01")) == 2
     assert len(kb.search(base, "dns", since=kb.When.read("2020-01-01"))) == 2
     assert kb.search(base, "dns", since="today") == []
-    with pytest.raises(KbError, match="'last week' is no date"):
-        kb.search(base, "dns", since="last week")
+    with pytest.raises(KbError, match="'some day' is no date"):
+        kb.search(base, "dns", since="some day")
 
 
 # ---- the same words and bytes everywhere -----------------------------------------------------------------------------
@@ -550,7 +550,7 @@ def test_returns_that_name_each_other_have_an_end(here: World) -> None:
     one, two = (wrote(here, IncidentDraft("No DNS")).stem for _ in range(2))
     for this, other in ((one, two), (two, one)):
         (here.folder / f"entries/incidents/{this}.md").write_text(
-            f"---\ntitle: No DNS\nrecurrence_of: incidents/{other}\n---\n"
+            f"---\ntitle: No DNS\nstatus: resolved\nrecurrence_of: incidents/{other}\n---\n"
         )
     saved = kb.record_again(kb.read(here.folder), one, now=NOW)
     assert kb.read(here.folder).find(str(saved.path)).front["recurrence_of"] == f"incidents/{one}"

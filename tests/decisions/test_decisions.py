@@ -15,6 +15,8 @@ from kb.notes.dates import When
 from kb.notes.kinds import Decision
 from kb.notes.knowledge_base import KnowledgeBase
 
+DAY = When.read("2026-05-01").day
+
 
 def record(number: int, status: str = "accepted", date: str = "", **front: object) -> Decision:
     name = f"{number:04d}-record"
@@ -48,7 +50,7 @@ def test_a_circle_of_superseding_is_refused_and_shown() -> None:
     one = record(1, "superseded", superseded_by=["0002-record"])
     two = record(2, supersedes=["0001-record"])
     with pytest.raises(lifecycle.Circle, match="0001-record → 0002-record → 0001-record"):
-        lifecycle.supersede(base(one, two), two, one)
+        lifecycle.supersede(base(one, two), two, one, DAY)
 
 
 def test_what_was_in_force_on_a_day() -> None:
@@ -63,6 +65,37 @@ def test_what_was_in_force_on_a_day() -> None:
         for day in ("2026-02-15", "2026-03-15", "2026-05-01")
     }
     assert found == {"2026-02-15": [1, 2], "2026-03-15": [2, 3], "2026-05-01": [3]}
+
+
+# Each row: what a record says, and on which of the days it was in force.
+DAYS = ("2026-02-15", "2026-04-15", "2026-06-15", "2026-08-15")
+
+
+@pytest.mark.parametrize(
+    ("status", "days", "held"),
+    [
+        ("accepted", {"date": "2026-01-01"}, "yes yes yes yes"),
+        ("accepted", {"date": "2026-05-01", "accepted": "2026-05-01"}, "no no yes yes"),
+        ("accepted", {"date": "2026-01-01", "deprecated": "2026-03-01", "accepted": "2026-07-01"}, "yes no no yes"),
+        ("accepted", {"accepted": ["2026-01-01", "2026-07-01"], "deprecated": "2026-03-01"}, "yes no no yes"),
+        (
+            "deprecated",
+            {"date": "2026-01-01", "deprecated": ["2026-03-01", "2026-07-01"], "accepted": "2026-05-01"},
+            "yes no yes no",
+        ),
+        ("superseded", {"date": "2026-01-01", "superseded": "2026-07-01"}, "yes yes yes no"),
+        ("superseded", {"date": "2026-01-01", "superseded_by": ["0009-record"]}, "yes yes no no"),  # 9 is of 1 May
+        ("superseded", {"date": "2026-01-01", "superseded_by": ["0008-record"]}, "yes yes yes yes"),  # 8 is only proposed
+        ("superseded", {"date": "2026-01-01"}, "no no no no"),  # nobody knows when
+        ("proposed", {"date": "2026-01-01"}, "no no no no"),
+        ("rejected", {"date": "2026-05-01", "rejected": "2026-05-01"}, "no no no no"),
+    ],
+)
+def test_a_record_was_in_force_between_the_days_that_it_says(status: str, days: dict[str, object], held: str) -> None:
+    others = (record(8, "proposed", "2026-05-01"), record(9, "accepted", "2026-05-01"))
+    lab = base(record(1, status, **days), *others)  # type: ignore[arg-type]
+    found = [any(note.number == 1 for note in chains.in_force(lab, When.read(day).day)) for day in DAYS]
+    assert " ".join("yes" if one else "no" for one in found) == held
 
 
 def test_a_chain_is_known_whichever_of_the_two_records_names_it() -> None:
@@ -113,21 +146,21 @@ def test_records_due_for_a_review_come_longest_overdue_first() -> None:
         ),
         (
             b"---\nstatus: accepted\n---\n# Use borg\n\n## Status\n\nAccepted\n\n## Context\n",
-            b"status: superseded\nsuperseded-by: [0002-record]\n---\n# Use borg\n\n## Status\n\nSuperseded by [Record 2](0002-record.md)\n\n## Context\n",
+            b"status: superseded\nsuperseded-by: [0002-record]\nsuperseded: 2026-05-01\n---\n# Use borg\n\n## Status\n\nSuperseded by [Record 2](0002-record.md)\n\n## Context\n",
         ),
         (
             b"---\nstatus: accepted\n---\n# Use borg\n\n## Status\n\nRejected\n\n## Context\n",
-            b"superseded-by: [0002-record]\n---\n# Use borg\n\n## Status\n\nRejected\n\n## Context\n",
+            b"superseded-by: [0002-record]\nsuperseded: 2026-05-01\n---\n# Use borg\n\n## Status\n\nRejected\n\n## Context\n",
         ),
     ],
 )
 def test_a_record_without_front_matter_is_changed_in_its_own_dialect(before: bytes, after: bytes) -> None:
-    old, _ = lifecycle.supersede(base(record(1), record(2)), record(1), record(2))
+    old, _ = lifecycle.supersede(base(record(1), record(2)), record(1), record(2), DAY)
     assert after in lifecycle.apply(old, before, {})
 
 
 def test_what_a_record_says_of_another_stands_at_the_end_of_its_status_or_below_its_links() -> None:
-    _, new = lifecycle.supersede(base(record(1), record(2)), record(1), record(2))
+    _, new = lifecycle.supersede(base(record(1), record(2)), record(1), record(2), DAY)
     nygard = b"# 2. X\n\n## Status\n\nAccepted\n\nAmends [3. Y](0003-y.md)\n\n## Context\n"
     assert lifecycle.apply(new, nygard, {}) == nygard.replace(b"y.md)\n", b"y.md)\n\nSupersedes [Record 1](0001-record.md)\n")
     madr = b"# X\n\n* Status: accepted\n\n## Links\n\n* [a](https://example.org)\n"
@@ -153,7 +186,9 @@ def text(world: World, number: int) -> str:
 def test_accepting_changes_two_lines_and_commits_them(log: World) -> None:
     before = text(log, 1)
     assert log.kb("decision", "accept", "1").status == 0
-    assert text(log, 1) == before.replace("status: proposed", "status: accepted")
+    assert text(log, 1) == before.replace("status: proposed", "status: accepted").replace(
+        "tags: []\n", "tags: []\naccepted: 2026-11-21\n"
+    )
     assert (
         log.git("log", "-1", "--format=%s", "--name-only")
         == "decision: Use borg, accepted\n\nentries/decisions/0001-use-borg.md\n"
@@ -161,7 +196,8 @@ def test_accepting_changes_two_lines_and_commits_them(log: World) -> None:
 
 
 def test_superseding_changes_both_in_one_commit(log: World) -> None:
-    log.kb("decision", "accept", "1")
+    for number in "13":
+        log.kb("decision", "accept", number)
     done = log.kb("decision", "supersede", "1", "--by", "ADR-3")
     assert done.status == 0, done.err
     assert "status: superseded\n" in text(log, 1)
@@ -183,6 +219,64 @@ def test_a_new_one_can_supersede_several_at_once(log: World) -> None:
     assert "supersedes: [0001-use-borg, 0003-use-restic]\n" in text(log, 4)
     assert "superseded-by: [0004-use-kopia]\n" in text(log, 1)
     assert len(log.git("log", "-1", "--format=", "--name-only").split()) == 3
+
+
+def test_a_proposal_takes_its_predecessors_place_when_it_is_accepted_and_not_before(log: World) -> None:
+    log.kb("decision", "accept", "1", env={"KB_NOW": "2026-11-10T10:00Z"})
+    made = log.kb("decision", "new", "Use kopia", "--supersedes", "1", "--no-edit")
+    assert "0001-use-borg stays in force until 0004-use-kopia is accepted: kb decision accept 4" in made.err
+    assert "status: accepted\n" in text(log, 1)
+    assert "superseded" not in text(log, 1)
+    done = log.kb("decision", "accept", "4", env={"KB_NOW": "2026-12-01T10:00Z"})
+    assert done.status == 0, done.err
+    assert "status: superseded\n" in text(log, 1)
+    assert "superseded-by: [0004-use-kopia]\nsuperseded: 2026-12-01\n" in text(log, 1)
+    for day, number in (("2026-11-30", "0001"), ("2026-12-01", "0004")):
+        (row,) = json.loads(log.kb("decision", "list", "--at", day, "--json").out)
+        assert number in row["ref"]
+
+
+def test_a_proposal_that_is_rejected_takes_nothing_away(log: World) -> None:
+    log.kb("decision", "accept", "1")
+    log.kb("decision", "supersede", "1", "--by", "3")
+    log.kb("decision", "reject", "3")
+    assert "status: accepted\n" in text(log, 1)
+    assert "rejected: 2026-11-21\n" in text(log, 3)
+
+
+def test_what_only_a_proposal_superseded_can_be_given_back(log: World) -> None:
+    path = next((log.folder / "entries/decisions").glob("0001-*"))
+    path.write_text(path.read_text().replace("status: proposed", "status: superseded\nsuperseded-by: [0003-use-restic]"))
+    assert log.kb("decision", "accept", "1").status == 0
+    assert "status: accepted\n" in text(log, 1)
+
+
+def test_each_move_can_be_written_down_later_with_its_day(log: World) -> None:
+    assert log.kb("decision", "accept", "1", "--at", "2026-03-01").status == 0
+    assert log.kb("decision", "accept", "2", "--at", "2026-04-01").status == 0
+    assert log.kb("decision", "supersede", "1", "--by", "2", "--at", "2026-06-01").status == 0
+    assert log.kb("decision", "deprecate", "2", "--at", "2026-08-01").status == 0
+    assert log.kb("decision", "deprecate", "3", "--at", "2027-08-01").err == (
+        "kb: 2027-08-01 is still to come: --at says when something was\n"
+    )
+    for day, numbers in (("2026-02-15", []), ("2026-05-15", [2, 1]), ("2026-07-15", [2]), ("2026-09-15", [])):
+        rows = json.loads(log.kb("decision", "list", "--at", day, "--json").out)
+        assert [int(row["ref"][10:14]) for row in rows] == numbers, day
+
+
+def test_a_look_is_confirmed_and_says_whether_it_was_right(log: World) -> None:
+    log.kb("decision", "accept", "1")
+    log.kb("edit", "1", "--set", "review=6m", env={"KB_NOW": "2026-01-05T10:00Z"})
+    assert "review: 2026-07-0" in text(log, 1)
+    assert "Use borg, due" in log.kb("today").out
+    assert "kb decision review 1" in log.kb("decision", "accept", "1").err
+    done = log.kb("decision", "review", "1", "--next", "1y", "--wrong", "the disk was full after a month")
+    assert done.status == 0, done.err
+    assert "review: 2027-11-21\n" in text(log, 1)
+    assert "reviewed: 2026-11-21\nturned_out: wrong\n" in text(log, 1)
+    assert text(log, 1).endswith("## Reviews\n\n- 2026-11-21 wrong: the disk was full after a month\n")
+    assert "Use borg, due" not in log.kb("today").out
+    assert log.kb("check").status == 0
 
 
 def test_nothing_is_made_when_the_old_one_cannot_be_superseded(log: World) -> None:
@@ -235,20 +329,22 @@ def test_an_unknown_template_is_named(log: World) -> None:
 
 
 def test_the_list_can_be_asked_for_words_days_and_chains(log: World) -> None:
-    log.kb("decision", "accept", "1")
+    for number in "13":
+        log.kb("decision", "accept", number)
     log.kb("decision", "supersede", "1", "--by", "3")
     assert log.kb("decision", "list", "--tree").out == (
-        "0003  Use restic  proposed\n└─ 0001  Use borg  superseded\n0002  One resolver  proposed\n"
+        "0003  Use restic  accepted\n└─ 0001  Use borg  superseded\n0002  One resolver  proposed\n"
     )
     assert [row["title"] for row in json.loads(log.kb("decision", "list", "resolver", "--json").out)] == ["One resolver"]
     assert json.loads(log.kb("decision", "list", "--at", "2020-01-01", "--json").out) == []
 
 
 def test_show_has_the_chain_before_and_after(log: World) -> None:
-    log.kb("decision", "accept", "1")
+    for number in "13":
+        log.kb("decision", "accept", number)
     log.kb("decision", "supersede", "1", "--by", "3")
     shown = log.kb("decision", "show", "1")
-    assert shown.err == "0003  Use restic  proposed\n└─ 0001  Use borg  superseded  ← this one\n"
+    assert shown.err == "0003  Use restic  accepted\n└─ 0001  Use borg  superseded  ← this one\n"
     assert shown.out == text(log, 1)
     assert json.loads(log.kb("decision", "show", "1", "--json").out)["superseded_by"] == ["decisions/0003-use-restic"]
 
@@ -338,3 +434,24 @@ def test_a_table_of_contents_and_a_drawing_for_other_programs(twelve: World) -> 
     twelve.kb("decision", "supersede", "1", "--by", "2")
     assert twelve.kb("decision", "generate", "toc").out.splitlines()[2] == "* [1. Choice 1](0001-choice.md)"
     assert '  _2 -> _1 [label="Supersedes", weight=0]' in twelve.kb("decision", "generate", "graph").out
+
+
+def test_what_the_records_lack_is_added_from_the_history_of_git(lab: World) -> None:
+    path = lab.kb(
+        "decision", "new", "Use nginx", "--status", "accepted", "--no-edit", env={"KB_NOW": "2026-01-05T10:00Z"}
+    ).paths[0]
+    for day, lines in (
+        ("2026-06-05", "status: deprecated\ndate: 2026-01-05"),
+        ("2026-09-05", "status: accepted\ndate: 2026-09-05"),
+    ):
+        path.write_text(re.sub(r"status: .*\ndate: .*", lines, path.read_text()))
+        lab.env.update({f"GIT_{who}_DATE": f"{day}T10:00Z" for who in ("AUTHOR", "COMMITTER")})
+        lab.git("commit", "-qam", "by hand")
+    assert lab.kb("check", "--fix").status == 0
+    assert "accepted: [2026-01-05, 2026-09-05]\ndeprecated: 2026-06-05\n" in path.read_text()
+    held = {
+        day: len(json.loads(lab.kb("decision", "list", "--at", day, "--json").out))
+        for day in ("2026-03-01", "2026-07-01", "2026-10-01")
+    }
+    assert held == {"2026-03-01": 1, "2026-07-01": 0, "2026-10-01": 1}
+    assert lab.kb("check", "--fix").out == ""

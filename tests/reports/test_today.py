@@ -49,7 +49,7 @@ def test_an_open_incident_comes_first_the_oldest_of_them_on_top() -> None:
     assert found == [
         ("incident", "old (mitigated, since 1 Nov 2026)"),
         ("incident", "new (open, since 20 Nov 2026)"),
-        ("backup", "a: never seen"),
+        ("backup", "a: never seen on this machine"),
     ]
 
 

@@ -45,7 +45,7 @@ def changes(since: str, service: str, capability: str, as_json: bool) -> int:
     from ...services import service_changes as rules
 
     base = context.the_base()
-    start: When = clock.moment(since)
+    start: When = context.moment(since)
     wanted, also = _wanted(base, service, capability)
     found = rules.chosen(_events(base, start.moment), wanted, start.moment, also)
     if as_json:

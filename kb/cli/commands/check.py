@@ -10,26 +10,27 @@ import click
 
 from ... import plugins
 from ...exceptions import CannotRead, WrongUse, system_reason
-from ...notes import front_matter
+from ...notes import front_matter, front_matter_edit
 from ...notes.knowledge_base import KnowledgeBase
-from ...notes.note_problems import exposed
+from ...notes.note_problems import exposed, without_zone
 from ...notes.problem import Problem
 from ...reports import consistency
 from ...retrieval import background_blocks
-from ...storage import git, git_commit, loader, root_folder, uncommitted, unpublished
-from ...storage.files import replace
+from ...storage import files, git, git_commit, loader, root_folder, uncommitted, unpublished
 from ...storage.folders import state_folder
-from .. import context, options
+from .. import clock, context, input_streams, options
 from ..terminal import screen
 from ..views import save_result
-from . import renumber
+from . import decision_days, renumber
 
 
 @click.command()
 @click.option(
     "--fix",
     is_flag=True,
-    help="Give the younger of two decisions with one number the next free one, with all links; take known errors that are background out of their notes.",
+    help="Give the younger of two decisions with one number the next free one, with all links; take known errors that are"
+    " background out of their notes; write the time zone behind times without one, and the days of decisions' moves that"
+    " Git knows.",
 )
 @click.option(
     "--secrets", "only_secrets", is_flag=True, help="Only secrets: in all notes and files, and in the whole Git history."
@@ -63,7 +64,14 @@ def check(fix: bool, only_secrets: bool, staged: bool, no_commit: bool, as_json:
         status, base = renumber.set_apart(base, not no_commit)
         status = max(status, _without_background(base, not no_commit))
         base = context.the_base()
-    found = {*consistency.check(base), *background_blocks.problems(base), *_not_committed(base), *_plugins()}
+        status = max(status, decision_days.write_days(base, not no_commit), _write_zones(base, not no_commit))
+        base = context.the_base()
+    found = {
+        *consistency.check(base, clock.now()),
+        *background_blocks.problems(base),
+        *_not_committed(base),
+        *_plugins(),
+    }
     in_order = sorted(found, key=lambda p: (p.path, p.line, p.message))
     status = max(_report(in_order, as_json, f"{screen.plural(len(base.notes), 'note')}, nothing wrong"), status)
     if not as_json:
@@ -84,8 +92,8 @@ def _without_background(base: KnowledgeBase, commit: bool) -> int:
         path = base.root / note.path
         if not background_blocks.of_note(base, note):
             continue
-        old = path.read_bytes()
-        replace(path, old, background_blocks.mended(base, note, old))
+        old = input_streams.read_file(path)
+        files.replace(path, old, background_blocks.mended(base, note, old))
         screen.remark(f"background taken out of {note.path}")
         changed.append(path)
     return save_result.commit(base, changed, "known errors that were background taken out", commit) if changed else 0
@@ -95,6 +103,19 @@ def _not_committed(base: KnowledgeBase) -> Iterator[Problem]:
     """What kb saved and could not commit, each with its reason."""
     for one in uncommitted.waiting(state_folder(base.root), base.root, time.time()):
         yield Problem(one.path, 1, f"saved, but not committed ({one.reason}): kb sync commits it")
+
+
+def _write_zones(base: KnowledgeBase, wanted: bool) -> int:
+    """Write the zone behind the times that name none, as they are read here; the exit status of the commit."""
+    changed = []
+    for note in base.notes:
+        if moments := without_zone(note):
+            path = base.root / note.path
+            old = input_streams.read_file(path)
+            files.replace(path, old, front_matter_edit.set_fields(old, moments, note.path))
+            screen.say_path(path)
+            changed.append(path)
+    return save_result.commit(base, changed, "times with their zones", wanted) if changed else 0
 
 
 def _hint_at_lonely(base: KnowledgeBase) -> None:

@@ -12,7 +12,6 @@ from ...capture import field_values, note_draft
 from ...decisions import lifecycle
 from ...decisions.lifecycle import Edit
 from ...exceptions import WrongUse
-from ...notes import dates
 from ...notes.dates import When
 from ...notes.front_matter_edit import NewValue
 from ...notes.kinds import Decision, Incident, Note
@@ -22,7 +21,7 @@ from .. import clock, new_command
 from .. import context as cli_context
 from ..terminal import ask
 from ..views import save_result
-from .decision_status import the_record, write_record
+from .decision_status import say_who_waits, the_record, write_record
 
 
 @click.command("new")
@@ -38,7 +37,10 @@ from .decision_status import the_record, write_record
 )
 @click.option("--from", "origin", metavar="REF", default="", help="The incident that led to it; its why becomes the context.")
 @click.option(
-    "--review", metavar="WHEN", callback=lambda *a: _ahead(a[2]), help="Look at it again: a date, or in a while (6m, 1y)."
+    "--review",
+    metavar="WHEN",
+    callback=lambda *a: clock.ahead(a[2] or ""),
+    help="Look at it again: a date, or in a while (6m, 1y).",
 )
 @click.option(
     "--template", metavar="NAME", default="", help="full (MADR), nygard, or one of your own: templates/decision-NAME.md."
@@ -117,18 +119,6 @@ def _day_of(day: When | None) -> str:
     return day.text if day and not day.has_time else clock.now().date().isoformat()
 
 
-def _ahead(value: str | None) -> date | None:
-    """A date as typed, or `6m` from now. Raises click.BadParameter."""
-    if not value:
-        return None
-    if dates.LENGTH.fullmatch(value.strip().lower()):
-        try:
-            return (clock.now() + dates.length(value)).date()
-        except OverflowError:
-            raise click.BadParameter(f"{value} from now is beyond the calendar") from None
-    return clock.moment(value).day
-
-
 def _from_incident(note: Note, context: str, services: Sequence[str]) -> tuple[str, tuple[str, ...]]:
     """The context that an incident gives a decision: what happened, why, and a link to it."""
     if not isinstance(note, Incident):
@@ -147,13 +137,15 @@ def _link_up(
     ours = base.find(str(path), "decision")
     assert isinstance(ours, Decision)
     edits: list[Edit] = []
+    day = ours.date.day if ours.date else clock.now().date()
     for record in old:
-        edits += lifecycle.supersede(base, base.by_ref[record.ref], ours)  # type: ignore[arg-type]
+        edits += lifecycle.supersede(base, base.by_ref[record.ref], ours, day)  # type: ignore[arg-type]
+    say_who_waits(old, ours)
     for name in amends:
         edits += lifecycle.amend(ours, the_record(base, name))
     for spec in links:
         name, words, back = (*spec.split(":", 2), "", "")[:3]
         if not (words and back):
             raise WrongUse(f'--link wants REF:WORDS:BACK, not {spec!r}: for instance 9:Clarifies:"Clarified by"')
-        edits += lifecycle.link(base, ours, words, the_record(base, name), back)
+        edits += lifecycle.link(base, ours, words, the_record(base, name), back, day)
     return [changed for changed in write_record(base, edits) if changed != path]

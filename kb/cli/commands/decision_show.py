@@ -13,7 +13,7 @@ from ...notes.dates import When
 from ...notes.kinds import Decision
 from ...notes.knowledge_base import KnowledgeBase
 from .. import clock, complete, options
-from ..context import remember, the_base
+from ..context import moment, remember, the_base
 from ..terminal import screen
 from ..views.note_table import as_document, select, show_list
 from .decision_status import the_record
@@ -28,9 +28,7 @@ from .decision_status import the_record
     "--status", metavar="WORD", default="", help="Only those that are proposed, accepted, rejected, deprecated or superseded."
 )
 @options.since_option
-@click.option(
-    "--at", metavar="DATE", callback=lambda *a: clock.moment(a[2]) if a[2] else None, help="What was in force on that day."
-)
+@click.option("--at", metavar="DATE", callback=lambda *a: moment(a[2]) if a[2] else None, help="What was in force on that day.")
 @click.option("--due", is_flag=True, help="Only those that wanted to be looked at again by now, the longest overdue first.")
 @click.option("--tree", is_flag=True, help="Draw the chains: below each record what it superseded.")
 @options.most_option

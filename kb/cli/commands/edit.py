@@ -13,7 +13,7 @@ from ...notes import front_matter_edit
 from ...notes.kinds import Note
 from ...notes.knowledge_base import KnowledgeBase
 from ...storage import files
-from .. import complete, context, input_streams, options
+from .. import clock, complete, context, input_streams, options
 from ..terminal.screen import plural, remark, say_path
 from ..views import draft_editor, save_result
 
@@ -50,7 +50,7 @@ def edit(ref: tuple[str, ...], settings: tuple[str, ...], resume: bool, no_commi
         if resume:
             raise WrongUse("--resume opens a draft in the editor, --set goes without: take one of them")
         changed = front_matter_edit.set_fields(
-            old, save_result.remarked(field_values.parse_settings(settings, note.kind)), note.path
+            old, save_result.remarked(field_values.parse_settings(clock.with_days(settings, note.kind), note.kind)), note.path
         )
     else:
         kept = _kept(base, note, old) if resume else _copy(base, note, old)

@@ -99,6 +99,8 @@ def _practised(base: KnowledgeBase, names: list[str]) -> Service:
     found = base.services.get(names[0].lower()) if names else None
     if found is None:
         raise WrongUse("--drill wants a service that has a note: kb experiment new --drill restore --service immich")
+    if found.state == "retired":
+        raise WrongUse(f"{found.name} is retired: there is nothing to bring back")
     return found
 
 

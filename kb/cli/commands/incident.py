@@ -18,15 +18,15 @@ from ..terminal import ask, screen
 from ..views.incident_questions import answers_kept, ask_for_all, offer_known, record, take_guesses
 from ..views.note_table import list_command
 from ..views.picked_blocks import choose
-from .incident_update import log_line, resolve
+from .incident_update import log_line, reopen, resolve
 
 
 @click.group()
 def incident() -> None:
-    """What broke, and what fixed it: new, list, log, resolve, again."""
+    """What broke, and what fixed it: new, list, log, resolve, reopen, again."""
 
 
-for _command in (list_command("incident"), log_line, resolve):
+for _command in (list_command("incident"), log_line, resolve, reopen):
     incident.add_command(_command)
 
 

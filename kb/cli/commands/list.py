@@ -6,7 +6,7 @@ import click
 
 from ...notes.dates import When
 from .. import complete, context, options
-from ..views.note_table import select, show_list, with_words
+from ..views.note_table import Rows, select, show_list, with_words
 
 
 @click.command("list")
@@ -34,6 +34,7 @@ def list_(
     since: When | None,
     most: int | None,
     as_json: bool,
+    everything: bool = False,
 ) -> int:
     """List notes, newest first. Then `@1` means the first of them, in any command.
 
@@ -47,5 +48,14 @@ def list_(
       kb list --tag dns --json
     """
     base = context.the_base()
-    show_list(base, with_words(select(base, kind or "", service, tags, status, since), words), as_json, most=most)
+    show_list(
+        base,
+        with_words(select(base, kind or "", service, tags, status, since), words),
+        as_json,
+        most=most,
+        how=Rows.EACH if everything else Rows.STORIES,
+    )
     return 0
+
+
+options.all_option(list_)

@@ -15,6 +15,7 @@ from ...retrieval.query import filter_remarks, query_of
 from ...retrieval.word_search import Match, SearchAnswer
 from .. import context, options
 from ..terminal import screen
+from ..views import note_table
 
 
 @click.command()
@@ -52,16 +53,18 @@ def search(
         screen.print_json([asdict(hit) for hit in hits])
     else:
         for number, hit in enumerate(hits, 1):
-            _show_hit(number, hit, answer.matches.get(hit.ref), base.by_ref[hit.ref].state)
+            _show_hit(base, number, hit, answer.matches.get(hit.ref), base.by_ref[hit.ref].state)
         _say_how_it_went(base, query, answer, bool(kind or service or tags or since))
     return 0 if hits else 1
 
 
-def _show_hit(number: int, hit: Hit, match: Match | None, state: str) -> None:
+def _show_hit(base: KnowledgeBase, number: int, hit: Hit, match: Match | None, state: str) -> None:
     unsolved = state if hit.kind == "incident" and state in ("open", "mitigated") else ""
     about = ", ".join(filter(None, [unsolved, _short_date(hit.date), hit.kind, *hit.services]))
     room = screen.width() - len(f"@{number}") - 4
-    title = screen.cut(screen.visible(hit.title), max(room * 2 // 3, room - screen.cells(about)))
+    title = screen.cut(
+        screen.visible(note_table.story(base, base.by_ref[hit.ref])), max(room * 2 // 3, room - screen.cells(about))
+    )
     about = screen.cut(screen.visible(about), max(1, room - screen.cells(title)))
     screen.say(f"{screen.faint(f'@{number}')}  {screen.strong(title)}  {screen.faint(about)}")
     fix = _what_to_do(hit.fix)

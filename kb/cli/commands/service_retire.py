@@ -43,9 +43,10 @@ def _wants(want: str) -> str:
 @click.command("retire")
 @click.argument("name", shell_complete=complete.complete_service)
 @click.option("--yes", is_flag=True, help="Retire it, although others need it.")
+@options.at_option("Since when it no longer runs. [default: today]")
 @options.root_option
 @options.commit_option
-def retire(name: str, yes: bool, no_commit: bool) -> int:
+def retire(name: str, yes: bool, at: When | None, no_commit: bool) -> int:
     """It no longer runs. Its note says so from today, and stays; its incidents and fixes are still found.
 
     Refused when it is the only one that provides what others need.
@@ -66,9 +67,11 @@ def retire(name: str, yes: bool, no_commit: bool) -> int:
     node = graph.nodes[note.ref]
     if (users := graph.only_one_for(node)) and not yes:
         raise StillNeeded(node, users)
+    day = clock.day_before_now(at)
     path = base.root / note.path
     old = input_streams.read_file(path)
-    files.replace(path, old, front_matter_edit.set_fields(old, {"retired": clock.now().date().isoformat()}, note.path))
+    files.replace(path, old, front_matter_edit.set_fields(old, {"retired": day.isoformat()}, note.path))
+    heartbeats.end(base.root, note)
     screen.say_path(path)
     for user, want in users:
         screen.remark(f"{user.name} {_wants(want)} and has nothing for it now")
@@ -79,7 +82,7 @@ def retire(name: str, yes: bool, no_commit: bool) -> int:
 @click.argument("names", nargs=-1, required=True, metavar="NAME...", shell_complete=complete.complete_service)
 @click.option("--backup", is_flag=True, required=True, help="A backup of it has just been made, or was seen.")
 @click.option(
-    "--at", metavar="WHEN", callback=lambda *a: clock.moment(a[2]) if a[2] else None, help="When it was. [default: now]"
+    "--at", metavar="WHEN", callback=lambda *a: context.moment(a[2]) if a[2] else None, help="When it was. [default: now]"
 )
 @options.root_option
 def beat(names: tuple[str, ...], backup: bool, at: When | None) -> int:
@@ -97,7 +100,11 @@ def beat(names: tuple[str, ...], backup: bool, at: When | None) -> int:
     del backup  # the only thing that beats so far; a second one must not change what the first scripts say
     base = context.the_base()
     found = [context.find(base, name, "service") for name in names]
-    stamp = at.text if at and at.text[:1].isdigit() and "-" in at.text else dates.stamp(at.moment if at else clock.now())
+    stamp = dates.written(at) if at else dates.stamp(clock.now())
+    for note in found:
+        assert isinstance(note, Service)
+        if note.state == "retired":
+            raise WrongUse(f"{note.name} is retired, and has no backups any more: take it out of the script that says so")
     for note in found:
         assert isinstance(note, Service)
         heartbeats.write(base.root, note, stamp)

@@ -14,7 +14,7 @@ from ...logs.messages import messages
 from ...notes.kinds import Incident, Note
 from ...notes.knowledge_base import KnowledgeBase
 from ...notes.markdown import DEAD_ENDS
-from ...notes.recurrence import how_it_held, track_record
+from ...notes.recurrence import track_record
 from ...retrieval import mentions
 from ...retrieval.explanation import Explanation
 from ...retrieval.hit import Hit
@@ -47,7 +47,7 @@ def show(base: KnowledgeBase, hit: Hit, number: int = 0) -> None:
         for place, row in enumerate(rows):
             screen.say(f"  {screen.faint(name) if place == 0 else '     '}  {row}")
     screen.say()
-    screen.say("  " + screen.visible(track_record(note, base.family(note))))
+    screen.say("  " + screen.visible(track_record(base.families, note)))
     for row in changed_lately(base, note.services):
         screen.say(row)
     for pair in base.pairs:
@@ -106,11 +106,11 @@ def changed_lately(base: KnowledgeBase, services: Sequence[str]) -> list[str]:
 _ORDINALS = ("", "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 
 
-def how_often(family: Sequence[Note]) -> str:
-    """`third time, the fix held 1 of 2`."""
-    times = len(family)
+def how_often(base: KnowledgeBase, note: Note) -> str:
+    """`third time, the fix held 1 of 2`: that fix, whatever became of others."""
+    times = len(base.family(note))
     time = f"{_ORDINALS[times] if times < len(_ORDINALS) else f'{times}th'} time"
-    return ", ".join([time, *how_it_held(family)])
+    return ", ".join([time, *base.families.fix_record(note).said])
 
 
 def show_others(base: KnowledgeBase, all_hits: Sequence[Hit], show_all: bool, number: int = 1) -> None:

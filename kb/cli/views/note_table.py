@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from enum import Enum
 from typing import Any
 
 import click
@@ -11,8 +12,16 @@ from ...exceptions import close_to
 from ...notes.dates import When
 from ...notes.kinds import KINDS, Note
 from ...notes.knowledge_base import KnowledgeBase
-from .. import complete, context, options
+from .. import clock, complete, context, options
 from ..terminal import screen
+
+
+class Rows(Enum):
+    """How an incident that came back is listed."""
+
+    STORIES = "one row for it and all its returns"
+    RECORDS = "the same, with what became of its fix"
+    EACH = "a row for each"
 
 
 def list_command(kind: str) -> click.Command:
@@ -44,13 +53,15 @@ def list_command(kind: str) -> click.Command:
         since: When | None,
         most: int | None,
         as_json: bool,
+        everything: bool = False,
         recurring: bool = False,
     ) -> int:
         base = context.the_base()
         notes = with_words(select(base, kind, service, tags, status, since), words)
         if recurring:
-            notes = _most_often_first(base, notes)
-        show_list(base, notes, as_json, kind, most)
+            notes = [note for note in notes if base.families.came_back(note)]
+            notes.sort(key=lambda note: -len(base.family(note)))
+        show_list(base, notes, as_json, kind, most, Rows.EACH if everything else Rows.RECORDS if recurring else Rows.STORIES)
         return 0
 
     # A service has no day, and some kinds have no status.
@@ -58,6 +69,7 @@ def list_command(kind: str) -> click.Command:
     if kind == "incident":
         help_text = "Only those that came back, the most frequent first."
         listed.params.append(click.Option(["--recurring"], is_flag=True, help=help_text))
+        options.all_option(listed)
     return listed
 
 
@@ -65,12 +77,6 @@ def with_words(notes: Sequence[Note], words: Sequence[str]) -> list[Note]:
     """The notes that hold all of these words in their title, name or text, as parts of words too; in their order."""
     wanted = [word.lower() for word in words]
     return [note for note in notes if all(word in f"{note.title}\n{note.name}\n{note.body}".lower() for word in wanted)]
-
-
-def _most_often_first(base: KnowledgeBase, notes: Sequence[Note]) -> list[Note]:
-    """The first incident of each family that has more than one, the largest family first."""
-    families = {family[0].ref: family for note in notes if len(family := base.family(note)) > 1}
-    return [family[0] for family in sorted(families.values(), key=len, reverse=True)]
 
 
 def _status_help(kind: str) -> str:
@@ -100,12 +106,24 @@ def select(base: KnowledgeBase, kind: str, service: str, tags: Sequence[str], st
     return sorted(notes, key=lambda note: note.name) if kind == "service" else notes
 
 
-def show_list(base: KnowledgeBase, found: Sequence[Note], as_json: bool, kind: str = "", most: int | None = None) -> None:
-    """Print notes, one a row and at most so many, and remember them for `@1`."""
-    notes = found[:most]
+def show_list(
+    base: KnowledgeBase,
+    found: Sequence[Note],
+    as_json: bool,
+    kind: str = "",
+    most: int | None = None,
+    how: Rows = Rows.STORIES,
+) -> None:
+    """Print notes, one a row and at most so many, and remember them for `@1`. An incident and its returns are one row,
+    unless each is wanted."""
+    everything = how is Rows.EACH
+    folded = list(found) if everything else base.families.first_of_each(found)
+    notes = folded[:most]
     context.remember(base, [note.ref for note in notes])
     if as_json:
-        screen.print_json([as_document(base, note) for note in notes])
+        screen.print_json(
+            [as_document(base, note) | (_family_document(base, note) if not everything else {}) for note in notes]
+        )
         return
     if not notes:
         none_at_all = not (base.of(kind) if kind else base.notes)
@@ -118,8 +136,8 @@ def show_list(base: KnowledgeBase, found: Sequence[Note], as_json: bool, kind: s
             f"@{number}",
             note.date.day.isoformat() if note.date else "",
             "" if one_kind else note.kind,
-            note.state,
-            _called(note) + ("  (broken: kb check)" if note.problem else ""),
+            note.state if everything else _state(base, note),
+            (_called(note) if everything else story(base, note, how)) + ("  (broken: kb check)" if note.problem else ""),
             ", ".join(note.services if note.kind != "service" else note.hosts),
         ]
         for number, note in enumerate(notes, 1)
@@ -133,9 +151,37 @@ def show_list(base: KnowledgeBase, found: Sequence[Note], as_json: bool, kind: s
         screen.faint,
     ]
     screen.table(rows, paint, 5, 4)
-    of = f"{len(notes)} of " if len(notes) < len(found) else ""
+    of = f"{len(notes)} of " if len(notes) < len(folded) else ""
     beyond = "; @1 is far above, -n 20 shows the first alone" if screen.scrolls(len(notes)) else ""
-    screen.remark(of + screen.plural(len(found), found[0].kind if len({note.kind for note in found}) == 1 else "note") + beyond)
+    returns = f" in {screen.plural(len(folded), 'row')}, --all shows each" if len(folded) < len(found) else ""
+    word = found[0].kind if len({note.kind for note in found}) == 1 else "note"
+    screen.remark(of + screen.plural(len(found), word) + returns + beyond)
+
+
+def _state(base: KnowledgeBase, note: Note) -> str:
+    """The state; of an incident that came back it is open while any of its returns is."""
+    return _waiting(base, note) or note.state
+
+
+def story(base: KnowledgeBase, note: Note, how: Rows = Rows.STORIES) -> str:
+    """The title; of an incident that came back its first one, how often it was, when last, and whether that is over."""
+    if not base.families.came_back(note):
+        return _called(note)
+    family = base.family(note)
+    last = family[-1].date
+    record = base.families.fix_record(base.families.proven_fix(note) or note).said if how is Rows.RECORDS else []
+    said = [f"{len(family)}×", f"last {_short(last)}" if last else "", *record, _waiting(base, note)]
+    return f"{family[0].title} ({', '.join(filter(None, said))})"
+
+
+def _waiting(base: KnowledgeBase, note: Note) -> str:
+    waiting = base.families.waiting(note)
+    return waiting[0].status if waiting else ""
+
+
+def _short(when: When) -> str:
+    """`23 Nov`, with the year when that is another one."""
+    return f"{when.day.day} {when.day:%b}" if when.day.year == clock.now().year else when.short()
 
 
 def _called(note: Note) -> str:
@@ -157,3 +203,27 @@ def as_document(base: KnowledgeBase, note: Note) -> dict[str, Any]:
         "services": list(note.services),
         "tags": list(note.tags),
     }
+
+
+def _family_document(base: KnowledgeBase, note: Note) -> dict[str, Any]:
+    """What `--json` says of an incident that came back, besides."""
+    if not base.families.came_back(note):
+        return {}
+    family = base.family(note)
+    records = base.families.fix_records(note)
+    story = {
+        "title": family[0].title,
+        "status": _state(base, note),
+        "times": len(family),
+        "refs": [member.ref for member in family],
+        "fixes": [
+            {
+                "ref": record.note.ref,
+                "tried": record.tried,
+                "held": record.held,
+                "comes_back_after_days": gap.days if (gap := record.comes_back_after) is not None else None,
+            }
+            for record in records
+        ],
+    }
+    return {"family": story}

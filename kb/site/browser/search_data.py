@@ -15,6 +15,7 @@ from datetime import date
 
 from ...logs.log_signs import LOG_SIGNS
 from ...notes.kinds import KINDS, Decision, Note, Service
+from ...notes.recurrence import has_fix
 from ...retrieval import (
     catalogue,
     concepts,
@@ -29,8 +30,8 @@ from ...retrieval import (
     terms,
     word_search,
 )
+from ...retrieval.family_index import stand_ins
 from ...retrieval.passages import MOST_TEXT, as_written, passages, without_marks
-from ...retrieval.proven_fix import has_fix
 from ...retrieval.terms import DIGITS, name_key, terms_of
 from ..sitemap import markup
 from ..sitemap.page_paths import slug
@@ -107,8 +108,41 @@ def _keys(site: SiteMap, note: Note, services: Sequence[str], hosts: Sequence[st
         keys.append(f"=x:{note.state.lower()}")
     if has_fix(note):
         keys.append(terms.FIXED)
-    named = {*map(name_key, note_terms.names(note)), name_key(site.paths[note.ref].removesuffix(".md"))}
+    named = {*map(name_key, note_terms.names(note)), _key_of_page(site, note)}
     return dict.fromkeys(" ".join(key.split()) for key in sorted({*keys, *named}))
+
+
+# ---- an incident and its returns, which are one result -----------------------------------------------------------------
+
+
+def _of_family(site: SiteMap, note: Note) -> SearchDocument:
+    """A note as the index holds it: the one that is shown for its family has the words of all, and the others just their page."""
+    found = document(site, note)
+    shown = stand_ins(site.base).get(note.ref, "")
+    if not shown:
+        return found
+    if shown != note.ref:
+        return SearchDocument({}, found.words, [_key_of_page(site, note)], found.shown)
+    family = site.base.family(note)
+    members = [document(site, member) for member in family]
+    weights = {term: max(one.weights.get(term, 0) for one in members) for one in members for term in one.weights}
+    keys = dict.fromkeys(key for one in members for key in one.keys)
+    for member in family:
+        if member.ref != note.ref:
+            keys.pop(_key_of_page(site, member), None)
+    return SearchDocument(
+        weights, found.words, keys, (f"{markup.one_line(family[0].title)} ({len(family)}×)", *found.shown[1:])
+    )
+
+
+def _families(site: SiteMap, notes: Sequence[Note]) -> Mapping[int, int]:
+    """The number of each document that another is shown for → the number of that one."""
+    numbers = {note.ref: number for number, note in enumerate(notes, len(site.taken))}
+    return {numbers[ref]: numbers[shown] for ref, shown in stand_ins(site.base).items() if ref != shown}
+
+
+def _key_of_page(site: SiteMap, note: Note) -> str:
+    return name_key(site.paths[note.ref].removesuffix(".md"))
 
 
 # ---- the text of a note ------------------------------------------------------------------------------------------------
@@ -176,7 +210,8 @@ def files(site: SiteMap, today: date) -> Iterator[tuple[str, str]]:
     words: dict[str, set[str]] = {}
     # The oldest first: of notes that fit alike the higher number comes first. A new note leaves the others' numbers alone.
     notes = sorted(site.base.notes, key=lambda note: (note.date.moment.timestamp() if note.date else 0.0, note.ref))
-    every = ((_of_page(path) for path in sorted(site.taken)), (document(site, note) for note in notes))
+    every = ((_of_page(path) for path in sorted(site.taken)), (_of_family(site, note) for note in notes))
+    shown_for = _families(site, notes)
     for number, found in enumerate(document for group in every for document in group):
         documents.append(script_text(found.shown))
         for word in found.words:
@@ -196,6 +231,7 @@ def files(site: SiteMap, today: date) -> Iterator[tuple[str, str]]:
     head = {
         "count": len(documents),
         "pages": len(site.taken),
+        "families": shown_for,
         "paste": next((path for path in sorted(site.taken) if path in ("paste.md", "paste/index.md")), ""),
         "size": DOCUMENTS_SHARD,
         "first": [first for first, _ in shards],

@@ -16,9 +16,8 @@ from ...logs import fingerprint as signatures
 from ...logs.fingerprint import signature, terms
 from ...notes.kinds import Note
 from ...notes.markdown import DEAD_ENDS, prose_lines
-from ...notes.recurrence import track_record
+from ...notes.recurrence import has_fix, track_record
 from ...retrieval.index_protocol import known_lines
-from ...retrieval.proven_fix import has_fix, proven_fix
 from ..sitemap.markup import one_line
 from ..sitemap.site_map import SiteMap
 from .seen_rules import rules
@@ -42,7 +41,7 @@ def files(site: SiteMap, today: date) -> Iterator[tuple[str, str]]:
     families: list[tuple[int, int]] = []
     for place, note in enumerate(notes):
         lines, found = _of_errors(site, note) if place < known else ([], [])
-        proven = proven_fix(site.base, note)
+        proven = site.base.families.proven_fix(note)
         moment = round(note.date.moment.timestamp()) if note.date else 0
         rows.append(script_text([int(has_fix(note)), moment, number[proven.ref] if proven else -1, *lines]))
         root = site.base.family(note)[0].ref
@@ -73,7 +72,7 @@ def _notes(site: SiteMap) -> tuple[list[Note], int]:
     """The notes with known errors, and behind them those without one whose fix is to be tried; how many the former are."""
     known = [note for note in site.base.notes if note.errors and _of_errors(site, note)[0]]
     there = {note.ref for note in known}
-    proven = {found.ref: found for note in known if (found := proven_fix(site.base, note)) and found.ref not in there}
+    proven = {found.ref: found for note in known if (found := site.base.families.proven_fix(note)) and found.ref not in there}
     return [*known, *(proven[ref] for ref in sorted(proven))], len(known)
 
 
@@ -128,7 +127,7 @@ def _shown(site: SiteMap, note: Note) -> Sequence[object]:
         services,
         note.kind,
         *sections,
-        one_line(track_record(note, site.base.family(note))),
+        one_line(track_record(site.base.families, note)),
     )
 
 

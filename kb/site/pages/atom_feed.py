@@ -64,11 +64,12 @@ def _summary(site: SiteMap, note: Note) -> str:
 
 
 def _updated(site: SiteMap, note: Note) -> datetime | None:
-    """When something last happened to a note: it began, it was resolved, or it was edited."""
+    """When something last happened to a note: it began, it was resolved, it was decided. What touched its file, such as a
+    rename of a service in a hundred notes, is no news; only a note without a day has none but that."""
     times = [when.moment for when in (note.date, note.resolved if isinstance(note, Incident) else None) if when]
-    if isinstance(note, Decision) and note.deprecated:
-        times.append(note.deprecated.moment)
-    if edited := site.given.edited.get(note.path):
+    if isinstance(note, Decision):
+        times += [day.moment for days in (note.accepted, note.rejected, note.deprecated, note.superseded) for day in days]
+    if not times and (edited := site.given.edited.get(note.path)):
         times.append(datetime.combine(edited, time(), UTC))
     return max(times, default=None)
 

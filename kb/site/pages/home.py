@@ -20,7 +20,7 @@ from . import readiness_page, todo, year_page
 from .change_list import event_rows, shown_events
 from .long_list import ON_ONE_PAGE
 from .more_pages import WAYS
-from .note_rows import error_row, rows, shown_services
+from .note_rows import error_story, rows, shown_services
 
 HERE = "index.md"
 LATEST = 6
@@ -77,7 +77,7 @@ def _open_now(site: SiteMap) -> str:
     heading = f"{markup.count(len(found), 'incident')} open"
     more = len(found) - MOST_OPEN
     rest = markup.block("kb-more", markup.link(f"and {more} more", f"{todo.HERE}#now-incident")) if more > 0 else ""
-    return markup.block("kb-now", markup.section(heading, "open-now", rows(site, found[:MOST_OPEN], HERE) + rest))
+    return markup.block("kb-now", markup.section(heading, "open-now", rows(site, found[:MOST_OPEN], HERE, folded=True) + rest))
 
 
 def _ways(site: SiteMap) -> str:
@@ -102,7 +102,12 @@ def _tiles(site: SiteMap, today: date) -> str:
             "median of 90 days",
         ),
         (f"{len(site.of('decision')):,}", "decision/decisions", "decisions/index.md", _waiting(site.of("decision"))),
-        (f"{len(site.of('service')):,}", "service/services", "services/index.md", _ready(site, today)),
+        (
+            f"{sum(note.state != 'retired' for note in site.of('service')):,}",
+            "service/services",
+            "services/index.md",
+            _ready(site, today),
+        ),
     ]
     items = [
         f"- **{markup.escaped(number)}** {markup.link(_one_or_many(number, label), path)} {markup.span(note, 'kb-about') if note else ''}"
@@ -140,9 +145,10 @@ def _two_columns(left: str, right: str) -> str:
 
 
 def _latest(site: SiteMap) -> str:
-    found = [note for note in site.of("incident") if note.state == "resolved"][:LATEST]
+    over = [note for note in site.of("incident") if note.state == "resolved"]
+    found = site.base.families.first_of_each(over)[:LATEST]
     more = markup.block("kb-more", markup.link("All incidents", "incidents/index.md"))
-    return markup.section("Latest incidents", "latest-incidents", rows(site, found, HERE) + more if found else "")
+    return markup.section("Latest incidents", "latest-incidents", rows(site, found, HERE, folded=True) + more if found else "")
 
 
 def _changed(site: SiteMap, today: date) -> str:
@@ -238,42 +244,12 @@ def _to_incidents(site: SiteMap, name: str) -> str:
 # ---- what comes back -------------------------------------------------------------------------------------------------
 
 
-def recurring(notes: Sequence[Note], site: SiteMap) -> list[list[Note]]:
-    """The incidents and experiments with the same error, each family newest first, the largest first; no family of one."""
-    family: dict[str, str] = {}
-
-    def head(ref: str) -> str:
-        while family.get(ref, ref) != ref:
-            ref = family[ref]
-        return ref
-
-    first_with: dict[str, str] = {}
-    for note in notes:
-        family.setdefault(note.ref, note.ref)
-        for mark in note.fingerprints:
-            other = first_with.setdefault(mark, note.ref)
-            family[head(note.ref)] = head(other)
-    refs = set(family)
-    for note in notes:
-        before = _before(site, note)
-        if before and before.ref in refs:
-            family[head(note.ref)] = head(before.ref)
-    families: dict[str, list[Note]] = {}
-    for note in notes:
-        families.setdefault(head(note.ref), []).append(note)
-    return sorted((found for found in families.values() if len(found) > 1), key=lambda found: -len(found))
-
-
-def _before(site: SiteMap, note: Note) -> Note | None:
-    return next((site.base.target(note, link) for link in note.links if link.kind == "recurrence_of"), None)
-
-
 def _recurring(site: SiteMap) -> str:
-    notes = [note for note in site.of("incident") if note.errors]
-    items = []
-    for found in recurring(notes, site)[:5]:
-        best = next((note for note in found if note.fix), found[0])
-        items.append(error_row(site, best, best.errors[0], HERE, len(found)))
+    families = site.base.families
+    found = [note for note in families.first_of_each(site.of("incident")) if families.came_back(note)]
+    largest = sorted((site.base.family(note) for note in found), key=lambda family: -len(family))
+    stories = [error_story(site, family[::-1], HERE, len(family))[:1] for family in largest]
+    items = [item for story in stories for item in story][:5]
     return markup.section("What keeps coming back", "recurring", markup.block("kb-errors", "\n".join(items)))
 
 

@@ -82,7 +82,7 @@ class Long:
             yield Page(self.here, self.title, title + (listed or markup.block("kb-none", self.none)), nav=named)
             return
         index = index_of(found, self.here, self.word)
-        newest = markup.section("The newest", "newest", rows(site, notes[:50], self.here, told=True))
+        newest = markup.section("The newest", "newest", rows(site, notes[:50], self.here, told=True, folded=True))
         yield Page(self.here, self.title, title + index + markup.filtered(self.filters, newest), nav=named)
         for part in found:
             name = f"{self.title} {part.name}"

@@ -53,16 +53,38 @@ def _row(site: SiteMap, note: Note, here: str, besides: str = "") -> str:
     return f"- {first} {site.link(note, here)} {_about(site, note, besides)} {markup.state(note.state)}".rstrip()
 
 
-def facts(site: SiteMap, note: Note) -> str:
-    """The facts about a note that filters use and its row doesn't show."""
-    numbered = isinstance(note, Decision) and note.number is not None and note.date
-    return markup.facts(
-        kind=[note.kind],
-        service=shown_services(site, note),
-        layer=[note.layer.lower()] if isinstance(note, Incident) else (),
-        severity=[note.severity.lower()] if isinstance(note, Incident) else (),
-        year=[str(note.date.day.year)] if numbered and note.date else (),
+def _story(site: SiteMap, note: Note, here: str, besides: str, told: bool) -> str:
+    """An incident and its returns as one item of a list: the newest, called by the first one's title, with how often it was."""
+    families = site.base.families
+    if not families.came_back(note):
+        return row(site, note, here, besides, told)
+    family = families.family(note)
+    waiting = families.waiting(note)
+    often = markup.span(f"{len(family)}×", "kb-often")
+    names = [name for name in shown_services(site, note) if name != besides]
+    state = markup.state(waiting[0].status if waiting else note.state)
+    item = (
+        f"- {markup.day(note.date)} {site.link(note, here, family[0].title)} {often} {markup.dotted(names, 'kb-about')} {state}"
     )
+    return item.rstrip() + (facts(site, *family) if told else "")
+
+
+def facts(site: SiteMap, *notes: Note) -> str:
+    """What a filter may ask about the notes of a row and it doesn't show by itself."""
+    numbered = [note for note in notes if isinstance(note, Decision) and note.number is not None]
+    incidents = [note for note in notes if isinstance(note, Incident)]
+    with_years = numbered if len(notes) == 1 else notes
+    return markup.facts(
+        kind=_once(note.kind for note in notes),
+        service=_once(name for note in notes for name in shown_services(site, note)),
+        layer=_once(site.base.families.layer(note).lower() for note in incidents),
+        severity=_once(note.severity.lower() for note in incidents),
+        year=_once(str(note.date.day.year) for note in with_years if note.date),
+    )
+
+
+def _once(words: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(words))
 
 
 def shown_services(site: SiteMap, note: Note) -> list[str]:
@@ -86,9 +108,12 @@ def undone(how: str) -> str:
     return f'<details class="kb-undo">{said}</details>' if how.strip() else ""
 
 
-def rows(site: SiteMap, notes: Iterable[Note], here: str, besides: str = "", told: bool = False) -> str:
-    """Notes as a list."""
+def rows(site: SiteMap, notes: Iterable[Note], here: str, besides: str = "", told: bool = False, folded: bool = False) -> str:
+    """Notes as a list; `folded`: an incident and its returns in one row, where the newest of them stands."""
     found = list(notes)
+    if folded:
+        items = (_story(site, note, here, besides, told) for note in site.base.families.first_of_each(found))
+        return markup.block("kb-rows", "\n".join(items))
     numbered = all(isinstance(note, Decision) and note.number is not None for note in found)
     css = "kb-rows kb-rows--numbered" if numbered else "kb-rows"
     return markup.block(css, "\n".join(row(site, note, here, besides, told) for note in found))
@@ -96,6 +121,7 @@ def rows(site: SiteMap, notes: Iterable[Note], here: str, besides: str = "", tol
 
 def by_month(site: SiteMap, notes: Sequence[Note], here: str, level: int = 2, told: bool = False) -> str:
     """Notes under a heading for each month, or for each year if months have few, in their order; those without a date at the end."""
+    notes = site.base.families.first_of_each(notes)
     months = {f"{note.date.moment:%Y-%m}" for note in notes if note.date}
     form, spoken = ("%Y-%m", "%B %Y") if len(notes) >= FULL * len(months) else ("%Y", "%Y")
     parts = []
@@ -103,7 +129,7 @@ def by_month(site: SiteMap, notes: Sequence[Note], here: str, level: int = 2, to
         members = list(group)
         first = members[0].date
         heading = f"{first.moment.strftime(spoken)}" if first else "Without a date"
-        parts.append(markup.section(heading, f"m{time or '-none'}", rows(site, members, here, told=told), level))
+        parts.append(markup.section(heading, f"m{time or '-none'}", rows(site, members, here, told=told, folded=True), level))
     return "".join(parts)
 
 
@@ -168,16 +194,26 @@ def _first_code(text: str) -> str:
 
 
 def error_rows(site: SiteMap, notes: Iterable[Note], here: str) -> str:
-    """The known errors of some notes as a list; an error that several notes share only once, with the newest fix."""
+    """The known errors of some notes as a list; an incident and its returns once, with the fix that held, and the same
+    error of several notes once, with the newest fix."""
     families: dict[object, list[Note]] = {}
     for note in notes:
-        same = note.fingerprints if len(note.errors) == 1 and note.fingerprints else note.ref
+        same: object = note.fingerprints if len(note.errors) == 1 and note.fingerprints else note.ref
+        if site.base.families.came_back(note):
+            same = site.base.family(note)[0].ref
         families.setdefault(same, []).append(note)
     items = []
-    for family in families.values():
-        best = next((note for note in family if note.fix), family[0])
-        items += [error_row(site, best, error, here, len(family)) for error in best.errors]
+    for found in families.values():
+        times = len(site.base.family(found[0])) if site.base.families.came_back(found[0]) else len(found)
+        items += error_story(site, found, here, times)
     return markup.block("kb-errors", "\n".join(items))
+
+
+def error_story(site: SiteMap, notes: Sequence[Note], here: str, times: int) -> list[str]:
+    """The known errors of notes that are one story as items of a list, by the note whose fix is to be tried."""
+    best = site.base.families.proven_fix(notes[0]) or next((note for note in notes if note.fix), notes[0])
+    errors = best.errors or next((note.errors for note in notes if note.errors), ())
+    return [error_row(site, best, error, here, times) for error in errors]
 
 
 def service_rows(

@@ -92,7 +92,7 @@ def tail(site: SiteMap, note: Service, here: str, today: date) -> str:
 
 def _newest(site: SiteMap, note: Service, found: Sequence[Note], here: str) -> str:
     """Notes about it, newest first; if there are many, the newest and a link to all."""
-    listed = rows(site, found[:MOST], here, note.name)
+    listed = rows(site, found[:MOST], here, note.name, folded=True)
     return listed + _all_of(site, note, found, here) if len(found) > MOST else listed
 
 

@@ -118,7 +118,7 @@ var kbSearch = (() => {
   }
   const NONE = { documents: [], levels: [] }
 
-  const rarity = count => Math.log(1 + (book.count - book.pages + 1) / (count + 0.5))
+  const rarity = count => Math.log(1 + (book.count - book.pages - Object.keys(book.families).length + 1) / (count + 0.5))
   const isThere = term => postingsOf(term).documents.length > 0
 
   // The terms that begin so, the most frequent first: what a word may become.
@@ -267,6 +267,9 @@ var kbSearch = (() => {
     return fresh(() => look(String(text).slice(0, MOST_TEXT), typing, claims))
   }
 
+  // An incident and its returns are one result: the number of the document that is shown for a document.
+  const shownFor = document => book.families[document] ?? document
+
   const ALWAYS = ["=k:incident", "=k:experiment", "=k:decision", "=f:"]
 
   async function look(text, typing, claims) {
@@ -283,7 +286,7 @@ var kbSearch = (() => {
     const preferred = preference(rest)
     const rows = new Map()
     const asked = tokens(rest).length > 0
-    const named = asked ? postingsOf(whole).documents : []
+    const named = asked ? [...new Set(postingsOf(whole).documents.map(shownFor))] : []
     let top = 0
     for (const document of new Set([...(asked ? fits.keys() : []), ...named])) {
       if (document < book.pages || (allowed && !allowed.has(document))) continue
@@ -357,8 +360,9 @@ var kbSearch = (() => {
       const documents = await rowsOf(numbers)
       return numbers.find((_, i) => documents[i].path === claim.page)
     }))
-    const first = shown.filter(number => number !== undefined)
-    return [...first.map(number => [number, Infinity, 1]), ...found.filter(row => !first.includes(row[0]))]
+    const first = new Map() // the document that is shown for a claimed one → that one
+    for (const number of shown) if (number !== undefined && !first.has(shownFor(number))) first.set(shownFor(number), number)
+    return [...[...first.values()].map(number => [number, Infinity, 1]), ...found.filter(row => !first.has(row[0]))]
   }
 
   let knower = null
