@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import importlib
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -12,7 +13,8 @@ import pytest
 
 from kb.logs.background import is_even, recurring
 from kb.logs.fingerprint import signature
-from kb.logs.trouble import trouble_of
+from kb.logs.log_blocks import kind_of, score_of
+from kb.logs.trouble import log_line, trouble_of
 from kb.retrieval import evidence, verdict
 from kb.retrieval.evidence import Evidence, WeighedLine, compare, weighed_line
 from kb.retrieval.question import read_question
@@ -255,6 +257,23 @@ def test_what_is_background(length: int, often: float, once: float, background: 
 )
 def test_how_much_a_line_looks_like_trouble(text: str, trouble: float) -> None:
     assert trouble_of(text) == trouble
+
+
+@pytest.mark.parametrize(
+    ("block", "often", "place", "score"),
+    [
+        ("ERROR the shelf", 1, 0.0, 4.0),
+        ("ERROR the shelf", 2, 0.0, 3.2),
+        ("ERROR the shelf", 8, 0.0, 2.8),
+        ("ERROR the shelf", 1, 1.0, 4.3),
+        ("ERROR the shelf\n  below it", 1, 0.0, 4.5),
+        ("all is well", 1, 1.0, 0.0),
+    ],
+)
+def test_how_likely_a_block_says_what_went_wrong(block: str, often: int, place: float, score: float) -> None:
+    lines = [log_line(text) for text in block.splitlines()]
+    there = range(len(lines))
+    assert score_of(lines, there, Counter({kind_of(lines, there): often}), place) == pytest.approx(score)
 
 
 def test_the_weights_speak_in_the_order_of_their_names() -> None:

@@ -254,6 +254,16 @@ def page(chromium: playwright.Browser, lab: Path) -> Iterator[playwright.Page]:
     assert wrong == []
 
 
+def damaged(base: KnowledgeBase) -> Iterator[str]:
+    """The known errors as a terminal cuts them off, without a line, and of another port or another end."""
+    for text in dict.fromkeys(error.text for note in base.notes for error in note.errors):
+        rows = text.splitlines()
+        yield from ("\n".join(row[:width] for row in rows) for width in (50, 80))
+        yield "\n".join(rows[:-1] or rows)
+        yield re.sub(r":(\d{2,4})\b", r":1\1", text)
+        yield "\n".join([*rows[:-1], " ".join([*rows[-1].split()[:6], "and the lamp went out"])])
+
+
 SEEN = """async texts => {
   const found = []
   for (const text of texts) {
@@ -267,7 +277,7 @@ SEEN = """async texts => {
 @needs_chromium
 def test_the_browser_answers_what_kb_seen_answers(page: playwright.Page, base: KnowledgeBase) -> None:
     opened = whoosh_index._in_memory(base, None)
-    asked = [*mixed(260, seed=2), *HOSTILE]
+    asked = [*mixed(260, seed=2), *HOSTILE, *damaged(base)]
     rows = [explanation.explain(base, opened, text, 10) for text in asked]
     expected = [[[row.ref, row.strength, row.line, row.known_line, row.why] for row in found] for found in rows]
     there = [text.replace("\ud800", "\ufffd") for text in asked]
