@@ -8,7 +8,7 @@ from dataclasses import MISSING, fields
 from pathlib import Path
 
 from kb.notes import settings
-from kb.notes.fields import Choice, Field
+from kb.notes.fields import Choice, DateField, Field
 from kb.notes.kinds import KINDS, Note
 
 PAGE = Path(__file__).parent / "notes.md"
@@ -19,9 +19,11 @@ def type_of(row: Field[object]) -> str:
     """What a field holds, in a word."""
     if isinstance(row, Choice):
         return " \\| ".join(row.options)
+    if isinstance(row, DateField):
+        return "dates" if row.default == () else "date"
     if row.default in ((), ""):
         return _TYPES[row.default]  # type: ignore[index]
-    return {"_moment": "date", "_yes_or_no": "yes or no"}[row.convert.__name__]
+    return {"_yes_or_no": "yes or no"}[row.convert.__name__]
 
 
 def fields_table() -> str:
