@@ -64,15 +64,3 @@ def return_of(base: KnowledgeBase, note: Note, seen: SeenLog | None, held: bool,
         held=held,
         began=seen.when if seen else "",
     )
-
-
-def _errors_again(base: KnowledgeBase, known: Note, text: str) -> tuple[str, ...]:
-    """Of what was read the lines that the note and its returns know already: the others of that log are of other things.
-
-    All of it, when none of them is known word for word.
-    """
-    from ..logs.fingerprint import fingerprints
-
-    marks = {mark for member in base.family(known) for mark in member.fingerprints}
-    lines = [line for line in text.splitlines() if marks.intersection(fingerprints(line))]
-    return ("\n".join(dict.fromkeys(lines)),) if lines else tuple(text.split("\n\n"))

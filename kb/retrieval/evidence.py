@@ -63,7 +63,7 @@ class Evidence:
         return sum(value for _, value in self.reasons) - UNLIKELY
 
 
-# What the browser compares by too (kb/pages/seen_data.py): numbers and words that decide stand in tables.
+# What the browser compares by too (site/browser/seen_rules.py): numbers and words that decide stand in tables.
 SCORE = (0.45, 0.2, 0.1, 0.2, 0.05)  # of the geometric mean of both shares, the lower, the higher, the order, the numbers
 REASONS = (
     ("words in the same order", 7.0),

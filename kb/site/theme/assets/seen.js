@@ -6,7 +6,7 @@
 //   kb.isLogLike(text) → Promise of whether a text looks like a program wrote it; else plain words are better asked elsewhere.
 //
 // `strength` is same, likely or weak, which is no claim. Whatever the text, it answers; `null` when `cancelled()` said so meanwhile.
-// It reads what kb/pages/seen_data.py wrote: rules.js (the tables of kb/signature.py and kb/matching.py), head.js and terms.js (which
+// It reads what kb/site/browser/ wrote: rules.js (the tables of kb/logs/ and kb/retrieval/), head.js and terms.js (which
 // notes hold which term), and of the many lines-*.js and notes-*.js those that it needs. It never holds the page for long.
 "use strict"
 

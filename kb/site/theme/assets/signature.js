@@ -1,4 +1,4 @@
-// Signatures of log lines, as kb/signature.py makes them: its tables come as data (assets/paste/rules.js), the few functions
+// Signatures of log lines, as kb/logs/fingerprint.py makes them: its tables come as data (assets/paste/rules.js), the few functions
 // around them are these. tests/site/test_paste.py holds both against each other. Where Python counts characters, so does this.
 "use strict"
 
