@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+import stacks as shared
 from commands import World
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -652,6 +653,9 @@ def test_portainers_variables_are_read() -> None:
 
 
 # ---- the command -----------------------------------------------------------------------------------------------------
+
+
+stacks = shared.stacks  # a fixture
 
 
 def test_an_import_makes_notes_and_one_commit(stacks: World) -> None:

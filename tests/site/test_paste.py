@@ -465,7 +465,8 @@ def test_what_nobody_met_says_what_to_do_next_and_text_is_never_markup(page: pla
 def test_plain_words_show_notes_and_claim_nothing(page: playwright.Page) -> None:
     asked(page, "pihole breaks", "Plain words")
     assert page.locator(".kb-sure").all_inner_texts()[:1] == ["Weak: perhaps related"]
-    assert "pihole" in page.locator(".kb-paste__card h3").first.inner_text()
+    # A return stands under the name of the error that came back, which may be another service's.
+    assert any("pihole" in title for title in page.locator(".kb-paste__card h3").all_inner_texts())
 
 
 @needs_chromium
