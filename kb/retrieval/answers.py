@@ -82,13 +82,6 @@ def find(
     )
 
 
-def did_you_mean(base: KnowledgeBase, query: str) -> dict[str, str]:
-    """The words of a search that stand in no note, each with one that does and is spelled nearly so."""
-    from . import spelling, whoosh_index
-
-    return whoosh_index.ask(base, _index_folder(base), lambda opened: spelling.did_you_mean(opened, query))
-
-
 def refresh(base: KnowledgeBase) -> None:
     """Bring the index up to date with a snapshot, so that the next question has nothing to do."""
     from . import whoosh_index

@@ -31,7 +31,7 @@ def serve(root: Path, host: str = "127.0.0.1", port: int = 8000, open_browser: b
     `say` is called with the address once it is known, and with what is wrong after each build. Raises WrongUse if the port
     is taken, or SiteNotBuilt.
     """
-    tell: Say = say or (lambda message: None)  # noqa: ARG005
+    tell: Say = say or (lambda message: None)  # noqa: ARG005 - says nothing to anyone
     root = root.absolute()
     with tempfile.TemporaryDirectory(prefix="kb-site-") as name:
         folder, stop = Path(name), threading.Event()
@@ -85,7 +85,7 @@ def _rebuild(build: Callable[[], None], tell: Say) -> None:
 class _Server(LiveReloadServer):
     """MkDocs' server, which says where it is."""
 
-    say: Say = staticmethod(lambda message: None)  # noqa: ARG005
+    say: Say = staticmethod(lambda message: None)  # noqa: ARG005 - says nothing to anyone
 
     def server_activate(self) -> None:
         """Called once the address is ours."""
